@@ -129,7 +129,7 @@ impl Desk {
     /// Returns the live floor, also while the display is paused. Rules are decided on it.
     #[must_use]
     pub const fn live(&self) -> &Floor {
-        &self.floors.live
+        self.floors.live()
     }
 
     /// Returns the floor that is shown: the live one, or the paused one.
@@ -141,20 +141,19 @@ impl Desk {
     /// Returns the time that ages are computed at. It stands still while the line is down or the display is paused.
     #[must_use]
     pub fn shown_at(&self) -> Timestamp {
-        let paused = self.floors.paused.as_ref().map(|it| it.at);
-        paused.or(self.link.frozen_at).unwrap_or(self.clock.now)
+        self.floors.paused_at().or(self.link.frozen_at()).unwrap_or(self.clock.now())
     }
 
     /// Returns the floor time of the last event.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
-        self.clock.now
+        self.clock.now()
     }
 
     /// Returns the wall time of the last event.
     #[must_use]
     pub const fn wall(&self) -> Timestamp {
-        self.clock.wall
+        self.clock.wall()
     }
 
     /// Returns the state of the line to the relay, our role, and the other operators.
@@ -166,7 +165,7 @@ impl Desk {
     /// Returns the focused pane.
     #[must_use]
     pub const fn pane(&self) -> Pane {
-        self.board.selection.pane
+        self.board.selection.pane()
     }
 
     /// Returns the open overlay.
@@ -184,13 +183,13 @@ impl Desk {
     /// Returns whether acts are off, by key or by the settings.
     #[must_use]
     pub const fn read_only(&self) -> bool {
-        self.acts.read_only
+        self.acts.idle.is_read_only()
     }
 
     /// Returns the limits after which a wait becomes an alert.
     #[must_use]
     pub const fn limits(&self) -> &AlertLimits {
-        &self.board.limits
+        self.board.limits()
     }
 
     /// Returns which presses run which command.
@@ -202,21 +201,21 @@ impl Desk {
     /// Returns how many changes the paused display is behind; `None` while it is not paused.
     #[must_use]
     pub fn behind(&self) -> Option<usize> {
-        self.floors.paused.as_ref().map(|it| it.behind)
+        self.floors.behind()
     }
 
     fn say(&mut self, text: impl Into<String>) {
         let text = self.privacy.anonymise_text(text.into());
-        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall });
+        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall() });
     }
 
     /// Shows a message that contains no name, unchanged in privacy mode.
     fn say_as_it_is(&mut self, text: String) {
-        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall });
+        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall() });
     }
 
     fn warn(&mut self, text: impl Into<String>) {
         let text = self.privacy.anonymise_text(text.into());
-        self.message = Some(DeskMessage { text, warning: true, at: self.clock.wall });
+        self.message = Some(DeskMessage { text, warning: true, at: self.clock.wall() });
     }
 }

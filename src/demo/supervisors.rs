@@ -109,7 +109,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
         // The desk refused at once. It keeps a row of the refusal unless there was nothing to act on.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
-    let ticket = open.bound.ticket.clone();
+    let ticket = open.bound().ticket().clone();
     confirm(desk).await;
     timeout(ANSWER_TIMEOUT, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
     answered(desk.desk(), &ticket)
@@ -118,7 +118,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
 /// Answers the open confirm with yes, or with the name that it asks for.
 async fn confirm(desk: &mut HeadlessDesk) {
     let Modal::Confirm(open) = desk.desk().modal() else { return };
-    let word = open.typed.as_ref().map(|it| it.name.clone());
+    let word = open.typed().map(|it| it.name().to_owned());
     tokio::time::sleep(CONFIRM_DELAY).await;
     match word {
         None => desk.press(KeyEvent::from(KeyCode::Char('y'))),

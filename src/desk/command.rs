@@ -1,7 +1,6 @@
 //! The commands that keys and the palette run. The key table says which key runs which command.
 
 use crate::desk::vocab::{Motion, Pane, StepDirection};
-use crate::time::Millis;
 
 /// A command of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,6 +135,3 @@ pub enum ModalCommand {
     /// Reset the selected setting to its default.
     Default,
 }
-
-/// The wall time within which a second interrupt quits.
-pub(in crate::desk) const TWICE: Millis = Millis::seconds(2);

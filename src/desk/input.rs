@@ -1,5 +1,6 @@
 //! Keys, clicks and typed text, and the table that maps keys to commands.
 
+pub(super) mod interrupt;
 pub(super) mod key_binding;
 pub(super) mod key_press;
 pub(super) mod key_table;
@@ -8,21 +9,20 @@ pub(super) mod paste_guard;
 pub(super) mod suggest;
 pub(super) mod text_input;
 
+use crate::desk::input::interrupt::InterruptKey;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::PasteGuard;
-use crate::time::Timestamp;
 
 /// The key map, and what earlier presses left behind.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) keymap: Keymap,
     pub(super) paste_guard: PasteGuard,
-    /// The wall time of the last interrupt.
-    pub(super) interrupted: Option<Timestamp>,
+    pub(super) interrupt: InterruptKey,
 }
 
 impl Input {
     pub(super) fn new(keymap: Keymap) -> Self {
-        Self { keymap, paste_guard: PasteGuard::default(), interrupted: None }
+        Self { keymap, paste_guard: PasteGuard::default(), interrupt: InterruptKey::default() }
     }
 }

@@ -9,22 +9,23 @@ use crate::time::{Millis, Timestamp};
 /// What the desk knows of its line to the relay.
 #[derive(Debug, Default)]
 pub struct RelayLink {
-    /// The state of the line.
-    pub state: LinkState,
-    /// When the board stopped following the floor; ages stand still from then on.
-    pub frozen_at: Option<Timestamp>,
-    /// The relay's label; untrusted text.
-    pub label: String,
+    state: LinkState,
+    frozen_at: Option<Timestamp>,
+    names: LinkNames,
+    role: Role,
+    refusing: Option<Timestamp>,
+    ahead: Millis,
+}
+
+/// The relay's label and the names of the operators; untrusted text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LinkNames {
+    /// The relay's label.
+    pub(super) label: String,
     /// Our name at the relay.
-    pub operator: String,
-    /// Our role at the relay.
-    pub role: Role,
+    pub(super) operator: String,
     /// The other operators that are connected.
-    pub others: Vec<ConnectedOperator>,
-    /// Since when the relay cannot write its journal: notifications are lost, and nobody can act.
-    pub refusing: Option<Timestamp>,
-    /// How far the relay's floor time is ahead of ours.
-    pub ahead: Millis,
+    pub(super) others: Vec<ConnectedOperator>,
 }
 
 /// The state of the line.
@@ -49,11 +50,75 @@ pub enum LinkState {
 }
 
 impl RelayLink {
+    /// Returns the state of the line.
+    #[must_use]
+    pub const fn state(&self) -> &LinkState {
+        &self.state
+    }
+
+    /// Returns when the board stopped following the floor; ages stand still from then on. `None` while it follows.
+    #[must_use]
+    pub const fn frozen_at(&self) -> Option<Timestamp> {
+        self.frozen_at
+    }
+
+    /// Returns the relay's label; untrusted text.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.names.label
+    }
+
+    /// Returns our name at the relay; empty until the relay has sent it.
+    #[must_use]
+    pub fn operator(&self) -> &str {
+        &self.names.operator
+    }
+
+    /// Returns whether a name is ours.
+    pub(super) fn is_own(&self, by: &str) -> bool {
+        self.names.operator == by
+    }
+
+    /// Returns our role at the relay.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Returns the other operators that are connected.
+    #[must_use]
+    pub fn others(&self) -> &[ConnectedOperator] {
+        &self.names.others
+    }
+
+    /// Returns since when the relay cannot write its journal: notifications are lost, and nobody can act.
+    #[must_use]
+    pub const fn refusing(&self) -> Option<Timestamp> {
+        self.refusing
+    }
+
+    /// Returns how far the relay's floor time is ahead of ours.
+    #[must_use]
+    pub const fn ahead(&self) -> Millis {
+        self.ahead
+    }
+
+    /// Replaces the names that the relay gave, and returns those.
+    pub(super) fn rename(&mut self, by: impl FnOnce(&LinkNames) -> LinkNames) -> LinkNames {
+        let names = by(&self.names);
+        std::mem::replace(&mut self.names, names)
+    }
+
     /// Names the others who have a call selected, in words; `None` if nobody has.
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {
-        let mut names: Vec<&str> =
-            self.others.iter().filter(|it| it.looking.as_ref() == Some(call)).map(|it| it.operator.as_str()).collect();
+        let mut names: Vec<&str> = self
+            .names
+            .others
+            .iter()
+            .filter(|it| it.looking.as_ref() == Some(call))
+            .map(|it| it.operator.as_str())
+            .collect();
         names.sort_unstable();
         names.dedup();
         Some(match names.split_last()? {
@@ -67,8 +132,8 @@ impl RelayLink {
         match feed {
             FeedEvent::Connecting => self.stop(LinkState::Connecting, now),
             FeedEvent::Hello(HelloFrame { label, operator, role, now: theirs, .. }) => {
-                self.label.clone_from(label);
-                self.operator.clone_from(operator);
+                self.names.label.clone_from(label);
+                self.names.operator.clone_from(operator);
                 self.role = *role;
                 self.set(*theirs, now);
                 self.state = LinkState::Filling;
@@ -83,10 +148,11 @@ impl RelayLink {
             FeedEvent::Heartbeat(theirs) => self.set(*theirs, now),
             FeedEvent::Refusing(since) => self.refusing = *since,
             FeedEvent::Presence(operators) => {
-                self.others = operators.iter().filter(|it| it.operator != self.operator).cloned().collect();
+                let operator = &self.names.operator;
+                self.names.others = operators.iter().filter(|it| it.operator != *operator).cloned().collect();
             }
             FeedEvent::Down { reason, retry_at } => {
-                self.others.clear();
+                self.names.others.clear();
                 self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }

@@ -7,15 +7,15 @@ pub(super) mod help;
 pub(super) mod last_hour;
 pub(super) mod operation_trace;
 pub(super) mod palette;
+pub(super) mod scroll;
 pub(super) mod timeline;
 
 use crate::desk::KeyBinding;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
 use crate::desk::board::waiting::WaitingList;
-use crate::desk::command::Command;
 use crate::desk::event::Effect;
 use crate::desk::input::key_table::ModalKind;
-use crate::desk::modal::details::{DetailsSubject, DetailsView};
+use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::evidence::EvidenceView;
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
@@ -23,7 +23,6 @@ use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
 use crate::desk::modal::timeline::TimelineView;
 use crate::desk::presenter::sim_settings::SimSettingsPanel;
-use crate::desk::vocab::Motion;
 
 /// The overlay that is open over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,7 +60,7 @@ impl Modal {
     /// Returns the frozen order of the rows while an act is being confirmed, so that no row moves.
     pub(in crate::desk) const fn frozen_order(&self) -> Option<&FrozenOrder> {
         match self {
-            Self::Confirm(confirm) => Some(&confirm.order),
+            Self::Confirm(confirm) => Some(confirm.order()),
             Self::None
             | Self::Help(_)
             | Self::Details(_)
@@ -84,11 +83,11 @@ impl Modal {
             Self::None => return None,
             Self::Filter(_) => ModalKind::Filter,
             Self::Palette(_) => ModalKind::Palette,
-            Self::Confirm(confirm) if confirm.typed.is_some() => ModalKind::TypedQuestion,
+            Self::Confirm(confirm) if confirm.typed().is_some() => ModalKind::TypedQuestion,
             Self::Confirm(_) | Self::Restart | Self::Quit => ModalKind::Question,
-            Self::Help(help) if help.typing => ModalKind::HelpSearch,
+            Self::Help(help) if help.is_typing() => ModalKind::HelpSearch,
             Self::Help(_) => ModalKind::Help,
-            Self::Details(DetailsView { of: DetailsSubject::Row(_), .. }) => ModalKind::OperationDetails,
+            Self::Details(details) if details.is_of_row() => ModalKind::OperationDetails,
             Self::Details(_) => ModalKind::Details,
             Self::Evidence(_) => ModalKind::Evidence,
             Self::Waiting(_) => ModalKind::Waiting,
@@ -108,7 +107,7 @@ impl Modal {
     pub(in crate::desk) fn details_mut(&mut self) -> Option<&mut DetailsView> {
         match self {
             Self::Details(details) => Some(details),
-            Self::Help(help) => help.covered.as_deref_mut(),
+            Self::Help(help) => help.covered_mut(),
             Self::None
             | Self::Confirm(_)
             | Self::Filter(_)
@@ -140,18 +139,4 @@ pub(super) enum ModalOutcome {
 impl ModalOutcome {
     pub(super) const STAY: Self = Self::Stay(Vec::new());
     pub(super) const CLOSE: Self = Self::Close(Vec::new());
-}
-
-/// Scrolls by a motion; any other command closes the overlay.
-pub(super) fn scroll(scroll: &mut usize, meant: Option<Command>) -> ModalOutcome {
-    let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
-    *scroll = match motion {
-        Motion::Down => scroll.saturating_add(1),
-        Motion::Up => scroll.saturating_sub(1),
-        Motion::First => 0,
-        Motion::Last => usize::from(u16::MAX),
-        Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
-        Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
-    };
-    ModalOutcome::STAY
 }

@@ -5,31 +5,93 @@ use crate::floor::Ticket;
 use crate::graph::GraphAction;
 
 /// The lists in the confirm of a bulk act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BulkConfirm {
-    /// The people for whom the act is sent after a yes, in this order.
-    pub items: Vec<BulkItem>,
-    /// The people whom it leaves out, each with the reason; untrusted text.
-    pub left_out: Vec<(String, Denied)>,
-    /// How many names are scrolled out above.
-    pub scroll: usize,
+    items: Vec<BulkItem>,
+    left_out: Vec<(String, Denied)>,
+    scroll: usize,
 }
 
 /// One person of a bulk act that waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkItem {
-    /// The action that Graph is asked to perform.
-    pub action: GraphAction,
-    /// The ticket of this person's act.
-    pub ticket: Ticket,
-    /// The person with id and call; untrusted text.
-    pub name: String,
-    /// The person's name alone; untrusted text.
-    pub called: String,
-    pub(in crate::desk) target: ActTarget,
+    action: GraphAction,
+    ticket: Ticket,
+    name: String,
+    called: String,
+    target: ActTarget,
+}
+
+impl BulkItem {
+    /// Makes an item; `names` are the one with id and call, and the name alone.
+    pub(in crate::desk) fn new(
+        action: GraphAction,
+        ticket: Ticket,
+        names: (String, String),
+        target: ActTarget,
+    ) -> Self {
+        let (name, called) = names;
+        Self { action, ticket, name, called, target }
+    }
+
+    /// Returns the action that Graph is asked to perform.
+    #[must_use]
+    pub const fn action(&self) -> &GraphAction {
+        &self.action
+    }
+
+    /// Returns the ticket of this person's act.
+    #[must_use]
+    pub const fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    /// Returns the person with id and call; untrusted text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the person's name alone; untrusted text.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        &self.called
+    }
+
+    pub(in crate::desk) const fn target(&self) -> &ActTarget {
+        &self.target
+    }
 }
 
 impl BulkConfirm {
+    /// Adds a person for whom the act is sent after a yes.
+    pub(in crate::desk) fn include(&mut self, item: BulkItem) {
+        self.items.push(item);
+    }
+
+    /// Adds a person whom the act leaves out, with the reason.
+    pub(in crate::desk) fn leave_out(&mut self, name: String, reason: Denied) {
+        self.left_out.push((name, reason));
+    }
+
+    /// Returns the people for whom the act is sent after a yes, in this order.
+    #[must_use]
+    pub fn items(&self) -> &[BulkItem] {
+        &self.items
+    }
+
+    /// Returns the people whom it leaves out, each with the reason; untrusted text.
+    #[must_use]
+    pub fn left_out(&self) -> &[(String, Denied)] {
+        &self.left_out
+    }
+
+    /// Returns how many names are scrolled out above.
+    #[must_use]
+    pub const fn scroll(&self) -> usize {
+        self.scroll
+    }
+
     /// Scrolls the list.
     pub(in crate::desk) fn scroll_by(&mut self, motion: Motion) {
         // A reason may take several lines; four per person are enough to reach the end.

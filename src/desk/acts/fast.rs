@@ -2,8 +2,6 @@
 //!
 //! Acts that cannot be undone, bulk acts, and acts with something to warn about still ask.
 
-use crate::desk::Confirm;
-
 /// Whether acts on one person ask for a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConfirmMode {
@@ -17,27 +15,49 @@ pub enum ConfirmMode {
 /// The confirm mode, and how the current command was given.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct FastMode {
-    pub(in crate::desk) pace: ConfirmMode,
+    pace: ConfirmMode,
     /// Whether a key press gave the command.
-    pub(in crate::desk) by_key: bool,
+    by_key: bool,
 }
 
 impl FastMode {
     pub(in crate::desk) const fn new(pace: ConfirmMode) -> Self {
         Self { pace, by_key: false }
     }
-}
 
-impl Confirm {
-    /// Makes the confirm answer itself, unless another key follows as fast as a paste.
-    pub(in crate::desk) fn pass(&mut self) {
-        self.early = Some(self.opened);
-        self.fast = true;
+    /// Returns whether acts on one person are sent without a confirmation.
+    pub(in crate::desk) fn is_on(&self) -> bool {
+        self.pace == ConfirmMode::Fast
     }
 
-    /// Returns whether the confirm is about to answer itself, so that there is nothing to read in it.
-    #[must_use]
-    pub const fn is_passing(&self) -> bool {
-        self.fast && self.early.is_some()
+    /// Returns whether the current command may be sent without a confirmation: only a key press is.
+    pub(in crate::desk) fn applies(&self) -> bool {
+        self.is_on() && self.by_key
+    }
+
+    /// Turns FAST on or off, and returns the new mode.
+    pub(in crate::desk) const fn toggle(&mut self) -> ConfirmMode {
+        self.pace = match self.pace {
+            ConfirmMode::Confirming => ConfirmMode::Fast,
+            ConfirmMode::Fast => ConfirmMode::Confirming,
+        };
+        self.pace
+    }
+
+    /// Follows a change of the settings, unless the operator has changed the mode.
+    pub(in crate::desk) fn follow_settings(&mut self, before: ConfirmMode, now: ConfirmMode) {
+        if self.pace == before {
+            self.pace = now;
+        }
+    }
+
+    /// Records that a key press gave the current command.
+    pub(in crate::desk) const fn begin_key(&mut self) {
+        self.by_key = true;
+    }
+
+    /// Records that the command of a key press is done.
+    pub(in crate::desk) const fn end_key(&mut self) {
+        self.by_key = false;
     }
 }

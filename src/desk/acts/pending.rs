@@ -16,8 +16,10 @@ use crate::time::Timestamp;
 /// gate's answer is shown as a message.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct PendingActs {
-    pub(in crate::desk) acts: VecDeque<PendingAct>,
+    acts: VecDeque<PendingAct>,
     last: u64,
+    /// The newest act of ours, which the message line follows to its end.
+    followed: Option<Ticket>,
 }
 
 /// An act that the floor does not have.
@@ -109,6 +111,41 @@ impl PendingActs {
                 *why = words(why);
             }
         }
+    }
+
+    /// Returns the pending acts, the newest first.
+    pub(in crate::desk) fn newest_first(&self) -> impl Iterator<Item = &PendingAct> {
+        self.acts.iter().rev()
+    }
+
+    pub(in crate::desk) fn by_serial(&self, serial: u64) -> Option<&PendingAct> {
+        self.acts.iter().find(|it| it.serial == serial)
+    }
+
+    /// Returns the targets of the pending acts, the oldest first.
+    pub(in crate::desk) fn targets(&self) -> impl Iterator<Item = ActTarget> {
+        self.acts.iter().map(PendingAct::target)
+    }
+
+    /// Replaces the labels of the pending acts, the oldest first.
+    pub(in crate::desk) fn relabel(&mut self, labels: Vec<String>) {
+        for (slip, label) in self.acts.iter_mut().zip(labels) {
+            slip.label = label;
+        }
+    }
+
+    /// Lets the message line follow an act to its end.
+    pub(in crate::desk) fn follow(&mut self, ticket: Ticket) {
+        self.followed = Some(ticket);
+    }
+
+    pub(in crate::desk) fn unfollow(&mut self) {
+        self.followed = None;
+    }
+
+    /// Returns the ticket of our newest act, which the message line follows until it ends.
+    pub(in crate::desk) const fn followed(&self) -> Option<&Ticket> {
+        self.followed.as_ref()
     }
 
     /// Returns the serial number of the newest pending act.

@@ -1,21 +1,67 @@
 //! The line in which a filter is typed; it filters with every letter.
 
-use crate::desk::board::filter::{FilterError, FilterVocabulary};
+use crossterm::event::KeyEvent;
+
+use crate::desk::board::filter::{Filter, FilterError, FilterVocabulary};
 use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::Pane;
 
 /// A filter that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterPrompt {
-    /// The pane that it filters.
-    pub pane: Pane,
-    /// The typed text.
-    pub line: TextInput,
-    /// Why the text is no filter; the last valid filter stays in force.
-    pub error: Option<FilterError>,
+    pane: Pane,
+    line: TextInput,
+    error: Option<FilterError>,
 }
 
 impl FilterPrompt {
+    /// Makes the prompt for the filter of a pane, with a text to edit.
+    pub(in crate::desk) fn of(pane: Pane, text: &str) -> Self {
+        Self { pane, line: TextInput::of(text), error: None }
+    }
+
+    /// Returns the pane that it filters.
+    #[must_use]
+    pub const fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    /// Returns the typed text.
+    #[must_use]
+    pub const fn line(&self) -> &TextInput {
+        &self.line
+    }
+
+    /// Returns why the text is no filter; the last valid filter stays in force.
+    #[must_use]
+    pub const fn error(&self) -> Option<&FilterError> {
+        self.error.as_ref()
+    }
+
+    /// Handles a key of the text, and parses the filter.
+    ///
+    /// # Errors
+    /// Why the text is no filter; the prompt shows it too.
+    pub(in crate::desk) fn press(&mut self, key: KeyEvent) -> Result<Option<Filter>, FilterError> {
+        self.line.press(key);
+        self.read()
+    }
+
+    /// Inserts pasted text, and parses the filter.
+    ///
+    /// # Errors
+    /// What is not understood, which the prompt shows too.
+    pub(in crate::desk) fn paste(&mut self, text: &str) -> Result<Option<Filter>, FilterError> {
+        self.line.paste(text);
+        self.read()
+    }
+
+    fn read(&mut self) -> Result<Option<Filter>, FilterError> {
+        let read = Filter::parse(self.pane, self.line.text());
+        self.error = read.as_ref().err().cloned();
+        read
+    }
+
     /// Returns the words that the pane understands, or those that complete the last one; otherwise the error, with the
     /// nearest word.
     #[must_use]

@@ -1,13 +1,13 @@
 //! The charts of the last hour: which minute's figures are shown in words.
 
-use crate::floor::MinuteSample;
+use crate::floor::{MINUTES, MinuteSample};
 use crate::time::Timestamp;
 
 /// The charts of the last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastHour {
     /// The begin of the selected minute; `None` for the current one.
-    pub minute: Option<Timestamp>,
+    minute: Option<Timestamp>,
 }
 
 impl LastHour {
@@ -18,5 +18,14 @@ impl LastHour {
             .minute
             .and_then(|begin| hour.iter().position(|it| it.as_ref().is_some_and(|minute| minute.begin() == begin)));
         chosen.unwrap_or_else(|| hour.len().saturating_sub(1))
+    }
+
+    /// Reads the minute after, or the one before; stays where nothing is known of that one.
+    pub(in crate::desk) fn step(&mut self, hour: &[Option<MinuteSample>], on: bool) {
+        let place = self.place(hour);
+        let next = if on { (place + 1).min(MINUTES - 1) } else { place.saturating_sub(1) };
+        if let Some(minute) = hour.get(next).and_then(Option::as_ref) {
+            self.minute = (next + 1 < MINUTES).then(|| minute.begin());
+        }
     }
 }

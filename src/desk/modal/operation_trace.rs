@@ -2,21 +2,76 @@
 //!
 //! Read from the relay when the details open, and extended from the feed while they are open.
 
-use crate::desk::modal::evidence::pretty;
+use crate::desk::modal::evidence::{PATIENCE, pretty};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// The entries of an operation that the floor does not keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationTrace {
-    /// Whether the trace is complete.
-    pub state: TraceState,
-    /// The entries that were found, in the journal's order.
-    pub steps: Vec<TraceStep>,
-    pub(in crate::desk) of: OperationNumber,
-    pub(in crate::desk) until: Cursor,
-    pub(in crate::desk) since: Timestamp,
+    state: TraceState,
+    steps: Vec<TraceStep>,
+    of: OperationNumber,
+    until: Cursor,
+    /// In wall time.
+    since: Timestamp,
+}
+
+impl OperationTrace {
+    /// Makes the trace of an operation that was requested at `wall`, up to an entry.
+    pub(in crate::desk) const fn asked(of: OperationNumber, until: Cursor, wall: Timestamp) -> Self {
+        Self { state: TraceState::Asking, steps: Vec::new(), of, until, since: wall }
+    }
+
+    /// Returns whether the trace is complete.
+    #[must_use]
+    pub const fn state(&self) -> &TraceState {
+        &self.state
+    }
+
+    /// Returns the entries that were found, in the journal's order.
+    #[must_use]
+    pub fn steps(&self) -> &[TraceStep] {
+        &self.steps
+    }
+
+    pub(in crate::desk) const fn operation(&self) -> OperationNumber {
+        self.of
+    }
+
+    /// Returns the entry that completes it.
+    pub(in crate::desk) const fn until(&self) -> Cursor {
+        self.until
+    }
+
+    pub(in crate::desk) fn is_asking(&self) -> bool {
+        self.state == TraceState::Asking
+    }
+
+    /// Returns whether the relay should have answered by `wall` and has not.
+    pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
+        self.is_asking() && wall.since(self.since) >= PATIENCE
+    }
+
+    /// Ends the wait, with the reason.
+    pub(in crate::desk) fn fail(&mut self, why: String) {
+        self.state = TraceState::Failed(why);
+    }
+
+    /// Adds the entries about its operation; `read` if they come from a read and not from the feed.
+    pub(in crate::desk) fn extend(&mut self, entries: &[Entry], operation: &Operation, read: bool) {
+        for entry in entries {
+            let known = self.steps.iter().any(|it| it.cursor == entry.cursor);
+            if let Some(step) = step(entry, operation).filter(|_| !known && self.steps.len() < STEPS) {
+                self.steps.push(step);
+            }
+        }
+        self.steps.sort_by_key(|it| it.cursor);
+        if read && self.is_asking() && entries.iter().any(|it| it.cursor >= self.until) {
+            self.state = TraceState::Whole;
+        }
+    }
 }
 
 /// How complete a trace is.
@@ -56,17 +111,13 @@ pub enum TraceStepKind {
     Proof,
 }
 
-/// How many entries are read from the request on; a proof further away is read by itself.
-pub(in crate::desk) const WINDOW: u32 = 500;
-/// How long to wait for the relay's answer, in wall time.
-pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
 /// The most lines of an entry that are shown; the evidence shows the proof whole.
 const LINES: usize = 40;
 /// The most entries of one operation.
-pub(in crate::desk) const STEPS: usize = 64;
+const STEPS: usize = 64;
 
 /// Returns what an entry is to an operation; `None` if it is not about it.
-pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
+fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
         Fact::Noted(Noted::AttemptStarted { ticket, attempt }) if *ticket == operation.ticket => {

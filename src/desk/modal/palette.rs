@@ -1,22 +1,22 @@
 //! The command palette: every command of the key table by its name, some with words after it.
 
+use crossterm::event::KeyEvent;
+
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::input::text_input::TextInput;
 
 /// A command that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Palette {
-    /// The typed text.
-    pub line: TextInput,
+    line: TextInput,
     /// The index of the selected command among those that match.
-    pub chosen: usize,
-    /// Why the last attempt to run a command failed.
-    pub error: Option<String>,
+    chosen: usize,
+    error: Option<String>,
 }
 
 /// How well a command matches the typed name, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::desk) enum MatchRank {
+enum MatchRank {
     Name,
     Beginning,
     Part,
@@ -25,6 +25,60 @@ pub(in crate::desk) enum MatchRank {
 }
 
 impl Palette {
+    /// Makes a palette with the begin of a command typed.
+    pub(in crate::desk) fn begun(text: &str) -> Self {
+        Self { line: TextInput::of(text), ..Self::default() }
+    }
+
+    /// Returns the typed text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.line.text()
+    }
+
+    /// Returns the index of the selected command among those that match.
+    #[must_use]
+    pub fn chosen(&self, fitting: &[&'static KeyBinding]) -> usize {
+        self.chosen.min(fitting.len().saturating_sub(1))
+    }
+
+    /// Returns why the last attempt to run a command failed.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    pub(in crate::desk) fn choose_before(&mut self, fitting: &[&'static KeyBinding]) {
+        self.chosen = self.chosen(fitting).saturating_sub(1);
+    }
+
+    pub(in crate::desk) fn choose_after(&mut self, fitting: &[&'static KeyBinding]) {
+        self.chosen = (self.chosen(fitting) + 1).min(fitting.len().saturating_sub(1));
+    }
+
+    /// Handles a key of the text; the first match is selected again.
+    pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
+        self.line.press(key);
+        (self.chosen, self.error) = (0, None);
+    }
+
+    /// Replaces the typed name with that of a command.
+    pub(in crate::desk) fn complete(&mut self, key: &KeyBinding) {
+        self.line = TextInput::of(&format!("{} {}", key.name, self.rest()));
+        self.chosen = 0;
+    }
+
+    /// Shows why a command did not run.
+    pub(in crate::desk) fn refuse(&mut self, why: String) {
+        self.error = Some(why);
+    }
+
+    /// Returns whether a command matches only by its help sentence and was not selected by hand: the sentence may say the
+    /// opposite.
+    pub(in crate::desk) fn is_guess(&self, key: &KeyBinding) -> bool {
+        self.chosen == 0 && self.fit(key) == Some(MatchRank::Sentence)
+    }
+
     /// Returns the commands that match the typed name: first those that begin with it, then those that contain it in
     /// their name or their help sentence.
     #[must_use]
@@ -36,7 +90,7 @@ impl Palette {
     }
 
     /// Returns how well a command matches the typed name; `None` if it does not.
-    pub(in crate::desk) fn fit(&self, key: &KeyBinding) -> Option<MatchRank> {
+    fn fit(&self, key: &KeyBinding) -> Option<MatchRank> {
         let typed = self.name().to_lowercase();
         match () {
             () if key.name == typed => Some(MatchRank::Name),

@@ -1,5 +1,7 @@
 //! The timeline of a call: the selected lane and moment, and how far back it goes. The floor supplies the lanes.
 
+use crate::desk::board::selection::moved;
+use crate::desk::vocab::Motion;
 use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -9,14 +11,10 @@ use crate::time::{Millis, Timestamp};
 /// Invariant: the call, the lane and the moment are identities; no new entry changes which one is selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineView {
-    /// The call that it shows.
-    pub call: CallId,
-    /// The person of the selected lane; `None` for the call's own.
-    pub lane: Option<ParticipantId>,
-    /// The selected moment of the lane; `None` for the newest, also when a newer one comes.
-    pub mark: Option<TimelineMark>,
-    /// How far back it goes.
-    pub range: TimeRange,
+    call: CallId,
+    lane: Option<ParticipantId>,
+    mark: Option<TimelineMark>,
+    range: TimeRange,
 }
 
 /// A moment of a lane.
@@ -67,13 +65,69 @@ impl TimeRange {
         }
     }
 
-    pub(in crate::desk) fn next(self) -> Self {
+    fn next(self) -> Self {
         let at = REACHES.iter().position(|it| *it == self).unwrap_or_default();
         REACHES.get(at + 1).copied().unwrap_or_default()
     }
 }
 
 impl TimelineView {
+    /// Makes the timeline of a call, at the newest moment of a person's lane or of the call's own.
+    pub(in crate::desk) fn at(call: CallId, lane: Option<ParticipantId>) -> Self {
+        Self { call, lane, mark: None, range: TimeRange::default() }
+    }
+
+    /// Returns the same timeline, as far back as another one goes.
+    pub(in crate::desk) fn with_range_of(self, other: &Self) -> Self {
+        Self { range: other.range, ..self }
+    }
+
+    /// Returns the call that it shows.
+    #[must_use]
+    pub const fn call(&self) -> &CallId {
+        &self.call
+    }
+
+    /// Returns the person of the selected lane; `None` for the call's own.
+    #[must_use]
+    pub const fn lane(&self) -> Option<&ParticipantId> {
+        self.lane.as_ref()
+    }
+
+    /// Returns the selected moment of the lane; `None` for the newest, also when a newer one comes.
+    #[must_use]
+    pub const fn mark(&self) -> Option<TimelineMark> {
+        self.mark
+    }
+
+    /// Returns how far back it goes.
+    #[must_use]
+    pub const fn range(&self) -> TimeRange {
+        self.range
+    }
+
+    /// Selects the next range; after the last one, the first.
+    pub(in crate::desk) fn zoom(&mut self) {
+        self.range = self.range.next();
+    }
+
+    /// Moves among these lanes; each starts at its newest moment.
+    pub(in crate::desk) fn move_lane(&mut self, lanes: &[Option<ParticipantId>], motion: Motion, page: usize) {
+        let lane = moved(lanes.iter(), Some(&self.lane), motion, page).or(lanes.first());
+        self.lane = lane.cloned().flatten();
+        self.mark = None;
+    }
+
+    /// Selects the next or the previous moment of the selected lane.
+    pub(in crate::desk) fn move_mark(&mut self, lane: &TimelineLane<'_>, call: &FloorCall, on: bool) {
+        let marks = lane.marks(call);
+        let selected = lane.selected(self, call);
+        let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
+        let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
+        // `None` means the newest mark, so that a newer one takes its place.
+        self.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
+    }
+
     /// Returns the first and the last time that is shown.
     #[must_use]
     pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {

@@ -14,26 +14,28 @@ use crate::time::{Millis, Timestamp};
 /// What is known of the simulator behind this board.
 #[derive(Debug, Default)]
 pub struct SimControl {
-    pub(in crate::desk) notes: NotesDisplay,
-    pub(in crate::desk) presentation: Option<Presentation>,
-    pub(in crate::desk) settings: Vec<SimSetting>,
-    pub(in crate::desk) stage: ControlPoll,
+    notes: NotesDisplay,
+    presentation: Option<Presentation>,
+    settings: Vec<SimSetting>,
+    stage: ControlPoll,
     panel: ControlPoll,
     /// How many changes are under way; while there are any, nothing is read.
-    pub(in crate::desk) changing: usize,
-    pub(in crate::desk) settings_read: Option<Timestamp>,
-    pub(in crate::desk) stage_read: Option<Timestamp>,
+    changing: usize,
+    /// When the settings were requested, in wall time.
+    settings_read: Option<Timestamp>,
+    /// When the steps were requested, in wall time.
+    stage_read: Option<Timestamp>,
     audience: bool,
 }
 
 /// The state of one kind of read. Invariant: at most one read of each kind is under way.
 #[derive(Debug, Default)]
-pub(in crate::desk) struct ControlPoll {
+struct ControlPoll {
     under_way: bool,
     /// Whether the answer under way is outdated, because something was changed after it was requested.
     outdated: bool,
     /// Why the last answer is missing or outdated.
-    pub(in crate::desk) trouble: Option<String>,
+    trouble: Option<String>,
 }
 
 /// What can be read from the control API.
@@ -44,13 +46,13 @@ pub(in crate::desk) enum PollKind {
 }
 
 /// The wall time between two reads of what is not shown, and of the settings, which others may change too.
-pub(in crate::desk) const NOW_AND_THEN: Millis = Millis::seconds(5);
+const NOW_AND_THEN: Millis = Millis::seconds(5);
 
 impl SimControl {
     /// Returns the setting that a panel has selected; the first one until the panel selects another.
     #[must_use]
     pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
-        self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
+        panel.find(&self.settings)
     }
 
     pub(in crate::desk) fn new(audience: bool) -> Self {
@@ -95,8 +97,63 @@ impl SimControl {
         self.settings.iter().filter(|it| it.is_changed()).count()
     }
 
+    /// Returns whether the presenter's notes are shown; `has_room` if the terminal has room for them.
+    pub(in crate::desk) fn shows_notes(&self, has_room: bool) -> bool {
+        match self.notes {
+            NotesDisplay::WhereRoomy => has_room && self.presentation.as_ref().is_none_or(|it| !it.steps.is_empty()),
+            NotesDisplay::Shown => true,
+            NotesDisplay::Hidden => false,
+        }
+    }
+
+    /// Shows or hides the notes, whatever room there is.
+    pub(in crate::desk) const fn show_notes(&mut self, shown: bool) {
+        self.notes = if shown { NotesDisplay::Shown } else { NotesDisplay::Hidden };
+    }
+
+    /// Starts the reads that are due at `wall`: the steps while they are shown, the settings while their panel is open,
+    /// and otherwise each from time to time.
+    pub(in crate::desk) fn poll(&mut self, (shown, panel): (bool, bool), wall: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
+        if shown || self.presentation.is_none() || due(self.stage_read) {
+            self.stage_read = Some(wall);
+            effects.extend(self.read(PollKind::Stage));
+        }
+        if panel || due(self.settings_read) {
+            self.settings_read = Some(wall);
+            effects.extend(self.read(PollKind::Settings));
+        }
+        effects
+    }
+
+    /// Handles the answer to a step or a restart, which holds the presentation.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    pub(in crate::desk) fn stepped(&mut self, answer: &GateAnswer) -> Result<(), String> {
+        self.changing = self.changing.saturating_sub(1);
+        let presentation = body(answer).and_then(Presentation::read)?;
+        self.stage.trouble = None;
+        self.presentation = Some(presentation);
+        Ok(())
+    }
+
+    /// Handles the end of a change of the settings, and reads them, after a refusal too.
+    pub(in crate::desk) fn changed(&mut self) -> Option<Effect> {
+        self.changing = self.changing.saturating_sub(1);
+        self.read(PollKind::Settings)
+    }
+
+    /// Shows a new value of a setting until the simulator answers.
+    pub(in crate::desk) fn show_value(&mut self, name: &str, value: &Value) {
+        if let Some(setting) = self.settings.iter_mut().find(|it| it.name == name) {
+            setting.value = value.clone();
+        }
+    }
+
     /// Starts a read of this kind, unless one or a change is under way.
-    pub(in crate::desk) fn read(&mut self, what: PollKind) -> Option<Effect> {
+    fn read(&mut self, what: PollKind) -> Option<Effect> {
         if self.changing > 0 || std::mem::replace(&mut self.look(what).under_way, true) {
             return None;
         }

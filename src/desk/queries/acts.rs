@@ -1,8 +1,6 @@
 //! Labels of targets, sources of holds, marks, and the acts of other operators.
 
 use crate::desk::Desk;
-use crate::desk::acts::fast::ConfirmMode;
-use crate::desk::acts::marks::MarkKey;
 use crate::desk::vocab::{ActTarget, ParticipantRef, called};
 use crate::floor::{Act, Hold, HoldSource, Operation, OperationStatus, Person};
 use crate::graph::{CallId, ParticipantId};
@@ -32,13 +30,13 @@ impl Desk {
     /// Returns whether acts on one person are sent without a confirmation.
     #[must_use]
     pub fn is_fast(&self) -> bool {
-        self.acts.fast.pace == ConfirmMode::Fast
+        self.acts.fast.is_on()
     }
 
     /// Returns after how long without a key acts went off; `None` if that is not the reason.
     #[must_use]
     pub fn idle_lock(&self) -> Option<Millis> {
-        self.acts.idle.limit.filter(|_| self.acts.idle.locked && self.acts.read_only)
+        self.acts.idle.locked_after()
     }
 
     /// Returns whether a person is marked.
@@ -50,16 +48,12 @@ impl Desk {
     /// Returns how many people are marked, in all calls.
     #[must_use]
     pub const fn marked(&self) -> usize {
-        self.acts.marks.people.len()
+        self.acts.marks.count()
     }
 
     /// Returns the marked people as targets.
     pub(in crate::desk) fn marked_targets(&self) -> Vec<ActTarget> {
-        let target = |(call, person): &MarkKey| ActTarget {
-            call: call.clone(),
-            who: Some(ParticipantRef::Person(person.clone())),
-        };
-        self.acts.marks.people.iter().map(target).collect()
+        self.acts.marks.targets()
     }
 
     /// Returns the target as the operations pane shows it; untrusted text.
@@ -81,12 +75,12 @@ impl Desk {
     /// Returns what other operators did to the same person, or in the same call, in the last half minute.
     pub(in crate::desk) fn others_acts(&self, target: &ActTarget) -> Option<String> {
         let person = target.person();
-        let recent = |it: &&Operation| self.clock.now.since(it.pressed) <= LATELY && *it.by != *self.link.operator;
+        let recent = |it: &&Operation| self.clock.now().since(it.pressed) <= LATELY && *it.by != *self.link.operator();
         let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;
         let operation = self.live().operations().rev().take(200).filter(recent).find(same)?;
-        let ago = self.clock.now.since(operation.pressed).0.div_euclid(1_000);
+        let ago = self.clock.now().since(operation.pressed).0.div_euclid(1_000);
         let (by, act, number) = (&operation.by, operation.act, operation.number.0);
-        let standing = operation.standing(self.clock.now).word();
+        let standing = operation.standing(self.clock.now()).word();
         Some(format!("{by} asked for {act} of the same person {ago} s ago: op {number}, {standing}"))
     }
 
@@ -96,7 +90,7 @@ impl Desk {
         match person.hold.as_ref().map(|it| &it.source) {
             None => Vec::new(),
             Some(HoldSource::Ours { operation, by }) => {
-                let whose = if **by == *self.link.operator { "your".to_owned() } else { format!("{by}'s") };
+                let whose = if **by == *self.link.operator() { "your".to_owned() } else { format!("{by}'s") };
                 vec![format!("since {whose} hold, op {}", operation.0)]
             }
             Some(HoldSource::Inferred) => vec![
@@ -111,7 +105,7 @@ impl Desk {
     #[must_use]
     pub fn hold_source_short(&self, hold: &Hold) -> String {
         match &hold.source {
-            HoldSource::Ours { operation, by } if **by == *self.link.operator => {
+            HoldSource::Ours { operation, by } if **by == *self.link.operator() => {
                 format!("your op {}", operation.0)
             }
             HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
@@ -129,17 +123,23 @@ impl Desk {
     /// Returns whether privacy mode is on.
     #[must_use]
     pub const fn is_private(&self) -> bool {
-        self.privacy.mode.is_some()
+        self.privacy.is_on()
     }
 
     /// Returns whether one of our acts still has no outcome.
     #[must_use]
     pub fn unproven(&self) -> bool {
-        let ours = |by: &str| by == self.link.operator;
+        let ours = |by: &str| self.link.is_own(by);
         let open =
             |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         self.acts.bulk.under_way().is_some()
-            || self.acts.pending.sending(&self.floors.live).next().is_some()
-            || self.floors.live.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.clock.now)))
+            || self.acts.pending.sending(self.floors.live()).next().is_some()
+            || self
+                .floors
+                .live()
+                .operations()
+                .rev()
+                .take(200)
+                .any(|it| ours(&it.by) && open(it.standing(self.clock.now())))
     }
 }

@@ -27,7 +27,7 @@ impl Desk {
     /// The operation that the selected moment of a timeline names, while the floor has it: its own mark, or a change
     /// that it caused.
     pub(in crate::desk) fn selected_operation(&self, view: &TimelineView) -> Option<OperationNumber> {
-        let call = self.floor().call(&view.call)?;
+        let call = self.floor().call(view.call())?;
         let lane = self.selected_lane(view, call);
         let number = match lane.selected(view, call)? {
             (_, TimelineMark::Asked(number)) => number,
@@ -72,6 +72,6 @@ impl Desk {
         telling: &TimelineView,
         call: &'a FloorCall,
     ) -> TimelineLane<'a> {
-        TimelineLane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
+        TimelineLane::of(call, telling.lane().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 }

@@ -3,16 +3,14 @@
 use crossterm::event::KeyEvent;
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
-use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::{WaitingList, WaitingPerson};
+use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::{KeyBinding, ModalKind};
-use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
-use crate::desk::modal::{ModalOutcome, scroll};
 use crate::desk::update::acts::send::decide;
 use crate::desk::update::palette::press_palette;
 use crate::desk::update::panel::press_panel;
@@ -20,10 +18,10 @@ use crate::desk::update::perform::{command_key, press_key};
 use crate::desk::update::presenter::restart;
 use crate::desk::update::select::{go_to, go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
-use crate::desk::update::view::{filter_as_typed, filter_by};
+use crate::desk::update::view::filter_by;
 use crate::desk::vocab::{Motion, Pane};
 use crate::desk::{Desk, Effect, Modal};
-use crate::floor::{MINUTES, MinuteSample};
+use crate::floor::MinuteSample;
 
 /// Handles a key that was pressed while `over` was open; without an overlay the key runs a command of the pane.
 pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEvent) -> Vec<Effect> {
@@ -34,7 +32,7 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Confirm(confirm) => press_confirm(desk, confirm, key, meant),
         Modal::Help(help) => press_help(help, key, meant),
         Modal::Details(details) => press_details(desk, details, binding),
-        Modal::Evidence(evidence) => scroll(&mut evidence.scroll, meant),
+        Modal::Evidence(evidence) => scroll(meant, |motion| evidence.travel(motion)),
         Modal::Filter(prompt) => press_filter(desk, prompt, key, meant),
         Modal::Palette(palette) => press_palette(desk, palette, key, meant),
         Modal::Waiting(list) => press_waiting(desk, list, meant),
@@ -59,47 +57,51 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
     }
 }
 
+/// Scrolls by what a key means; any other key closes what is scrolled.
+fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
+    let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
+    travel(motion);
+    ModalOutcome::STAY
+}
+
 fn is_yes(meant: Option<Command>) -> bool {
     meant == Some(Command::InModal(ModalCommand::Yes))
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
-    match confirm.press((key, meant), desk.clock.wall, &desk.input.keymap) {
-        ConfirmDecision::Open => ModalOutcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
-        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => {
-            ModalOutcome::Close(decide(desk, confirm.clone(), decision))
+    match confirm.press((key, meant), desk.clock.wall(), &desk.input.keymap) {
+        ConfirmDecision::Open => {
+            ModalOutcome::Stay(confirm.has_early_yes().then_some(Effect::Wake).into_iter().collect())
         }
+        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => ModalOutcome::Close(decide(desk, confirm, decision)),
     }
 }
 
 /// Runs a key of an operation's details as in the operations pane, with the row of that operation selected.
 fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'static KeyBinding>) -> ModalOutcome {
-    match (key, &details.of) {
+    match (key, details.subject()) {
         (Some(KeyBinding { command: Command::Help, .. }), _) => {
-            let covered = Some(Box::new(details.clone()));
-            ModalOutcome::Replace(Box::new(Modal::Help(HelpView { covered, ..HelpView::default() })))
+            ModalOutcome::Replace(Box::new(Modal::Help(HelpView::over(details.clone()))))
         }
         (Some(key), DetailsSubject::Row(row)) if !matches!(key.command, Command::Move(_) | Command::Back) => {
             go_to_row(desk, row);
             ModalOutcome::Run(key)
         }
-        (key, _) => scroll(&mut details.scroll, key.map(|it| it.command)),
+        (key, _) => scroll(key.map(|it| it.command), |motion| details.travel(motion)),
     }
 }
 
 fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Open) => {
-            match list.selected.take() {
+            match list.selected().cloned() {
                 Some((call, person)) => go_to(desk, (call, Some(person))),
                 None => desk.say("nobody is waiting"),
             }
             ModalOutcome::CLOSE
         }
         Some(Command::Move(motion)) => {
-            let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
-            let page = desk.board.selection.page;
-            list.selected = moved(ids.iter(), list.selected.as_ref(), motion, page).or(ids.first()).cloned();
+            list.travel(&desk.waiting(), motion, desk.board.selection.page());
             ModalOutcome::STAY
         }
         Some(_) | None => ModalOutcome::CLOSE,
@@ -108,17 +110,16 @@ fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>
 
 /// Focuses the pane and moves its selection; or scrolls the open overlay, if it scrolls.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
-    desk.acts.idle.touch(desk.clock.wall);
-    let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
+    desk.acts.idle.touch(desk.clock.wall());
     match &mut desk.modal {
         Modal::None => {
-            desk.board.selection.user_selected = true;
-            desk.board.selection.pane = pane;
+            desk.board.selection.touch();
+            desk.board.selection.focus(pane);
             travel(desk, motion);
         }
-        Modal::Help(help) => help.scroll = scrolled(help.scroll),
-        Modal::Details(details) => details.scroll = scrolled(details.scroll),
-        Modal::Evidence(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
+        Modal::Help(help) => help.travel(motion),
+        Modal::Details(details) => details.travel(motion),
+        Modal::Evidence(exhibit) => exhibit.travel(motion),
         Modal::Confirm(_)
         | Modal::Filter(_)
         | Modal::Palette(_)
@@ -135,18 +136,19 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
 fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Back) => {
-            filter_by(desk, prompt.pane, None);
+            filter_by(desk, prompt.pane(), None);
             desk.say("filter cleared");
             return ModalOutcome::CLOSE;
         }
         Some(Command::InModal(ModalCommand::Accept)) => {}
         Some(_) | None => {
-            prompt.line.press(key);
-            filter_as_typed(desk, prompt);
+            if let Ok(filter) = prompt.press(key) {
+                filter_by(desk, prompt.pane(), filter);
+            }
             return ModalOutcome::STAY;
         }
     }
-    match (&prompt.error, prompt.line.text().trim()) {
+    match (prompt.error(), prompt.line().text().trim()) {
         (Some(_), _) => return ModalOutcome::STAY,
         (None, "") => desk.say("no filter"),
         (None, text) => {
@@ -161,16 +163,13 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant
 /// Scrolls or searches the help; when it closes, the details under it come back.
 fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
-        Some(Command::Move(_)) => return scroll(&mut help.scroll, meant),
-        Some(Command::Back) if help.typing => (help.typing, help.line) = (false, TextInput::default()),
-        Some(Command::InModal(ModalCommand::Accept)) if help.typing => help.typing = false,
-        _ if help.typing => {
-            help.line.press(key);
-            help.scroll = 0;
-        }
-        Some(Command::Filter) => (help.typing, help.scroll) = (true, 0),
+        Some(Command::Move(_)) => return scroll(meant, |motion| help.travel(motion)),
+        Some(Command::Back) if help.is_typing() => help.drop_search(),
+        Some(Command::InModal(ModalCommand::Accept)) if help.is_typing() => help.keep_search(),
+        _ if help.is_typing() => help.press(key),
+        Some(Command::Filter) => help.begin_search(),
         Some(_) | None => {
-            let details = help.covered.take().map(|it| Box::new(Modal::Details(*it)));
+            let details = help.uncover().map(|it| Box::new(Modal::Details(it)));
             return details.map_or(ModalOutcome::CLOSE, ModalOutcome::Replace);
         }
     }
@@ -178,19 +177,12 @@ fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> Mod
 }
 
 fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Option<Command>) -> ModalOutcome {
-    let place = last.place(hour);
-    let next = match meant {
-        Some(Command::Move(_)) => return ModalOutcome::STAY,
-        Some(Command::InModal(ModalCommand::Previous)) => place.saturating_sub(1),
-        Some(Command::InModal(ModalCommand::Next)) => (place + 1).min(MINUTES - 1),
+    match meant {
+        Some(Command::Move(_)) => {}
+        Some(Command::InModal(ModalCommand::Previous)) => last.step(hour, false),
+        Some(Command::InModal(ModalCommand::Next)) => last.step(hour, true),
         Some(_) | None => return ModalOutcome::CLOSE,
-    };
-    last.minute = match hour.get(next).and_then(Option::as_ref) {
-        // The floor has no figures before that minute.
-        None => last.minute,
-        Some(_) if next + 1 == MINUTES => None,
-        Some(minute) => Some(minute.begin()),
-    };
+    }
     ModalOutcome::STAY
 }
 
@@ -200,7 +192,8 @@ pub(in crate::desk) fn pasted(desk: &mut Desk, text: &str) {
         return desk.warn("pasted text was ignored: only the filter line takes it");
     };
     let mut prompt = prompt.clone();
-    prompt.line.paste(text);
-    filter_as_typed(desk, &mut prompt);
+    if let Ok(filter) = prompt.paste(text) {
+        filter_by(desk, prompt.pane(), filter);
+    }
     desk.modal = Modal::Filter(prompt);
 }

@@ -8,9 +8,8 @@ use crate::desk::command::{Command, ModalCommand};
 use crate::desk::export::clip::ExportFormat;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::input::suggest::nearest;
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::ModalOutcome;
-use crate::desk::modal::palette::{MatchRank, Palette};
+use crate::desk::modal::palette::Palette;
 use crate::desk::update::acts::force::force;
 use crate::desk::update::export::export;
 use crate::desk::update::perform::invoke;
@@ -25,34 +24,28 @@ pub(in crate::desk) fn press_palette(
     meant: Option<Command>,
 ) -> ModalOutcome {
     let fitting = palette.fitting();
-    let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
+    let chosen = palette.chosen(&fitting);
     match meant {
         Some(Command::Back) => return ModalOutcome::CLOSE,
-        Some(Command::InModal(ModalCommand::Previous)) => palette.chosen = chosen.saturating_sub(1),
-        Some(Command::InModal(ModalCommand::Next)) => {
-            palette.chosen = (chosen + 1).min(fitting.len().saturating_sub(1));
-        }
+        Some(Command::InModal(ModalCommand::Previous)) => palette.choose_before(&fitting),
+        Some(Command::InModal(ModalCommand::Next)) => palette.choose_after(&fitting),
         Some(Command::InModal(ModalCommand::Complete)) => {
             if let Some(key) = fitting.get(chosen) {
-                palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
-                palette.chosen = 0;
+                palette.complete(key);
             }
         }
         Some(Command::InModal(ModalCommand::Accept)) => match fitting.get(chosen) {
-            Some(key) if palette.fit(key) == Some(MatchRank::Sentence) && palette.chosen == 0 => {
-                palette.error = Some(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
-                palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
+            Some(key) if palette.is_guess(key) => {
+                palette.refuse(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
+                palette.complete(key);
             }
             Some(key) => match run_with_words(desk, key, palette.rest()) {
                 Ok(effects) => return ModalOutcome::Close(effects),
-                Err(error) => palette.error = Some(error),
+                Err(error) => palette.refuse(error),
             },
-            None => palette.error = Some(unknown_command(palette.name())),
+            None => palette.refuse(unknown_command(palette.name())),
         },
-        Some(_) | None => {
-            palette.line.press(key);
-            (palette.chosen, palette.error) = (0, None);
-        }
+        Some(_) | None => palette.press(key),
     }
     ModalOutcome::STAY
 }

@@ -48,15 +48,15 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
         rows.push(RowBuilder::default().gap(1).text("no key and no sign matches", theme.warning));
     }
     let total = rows.len();
-    let searched = help.line.text();
-    let title = match (help.typing, searched) {
+    let searched = help.searched();
+    let title = match (help.is_typing(), searched) {
         (true, _) => format!("Keys with: {searched}_"),
         (false, "") => format!("Keys in {}", here.name()),
         (false, _) => format!("Keys with {searched}"),
     };
     let inner = ctx.open_box(area, &title, total);
     let height = usize::from(inner.height);
-    let scroll = help.scroll.min(total.saturating_sub(height));
+    let scroll = help.scroll().min(total.saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
     }

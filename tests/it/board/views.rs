@@ -58,7 +58,7 @@ fn a_filter_that_is_not_understood_says_what_would_be() {
 fn letters_of_a_filter_are_no_commands_and_a_paste_is_text() {
     let mut story = busy();
     story.selects("Ada").press("1 /").floods("mysrqHX").has_sent(2);
-    assert!(matches!(story.desk.modal(), Modal::Filter(prompt) if prompt.line.text() == "mysrqHX"));
+    assert!(matches!(story.desk.modal(), Modal::Filter(prompt) if prompt.line().text() == "mysrqHX"));
     story.press("ctrl-u").happens(callboard::desk::Event::Pasted("acme\nsupport\u{7}".to_owned()));
     assert_eq!(calls(&story), ["Acme"]);
 }

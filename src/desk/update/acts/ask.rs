@@ -12,17 +12,15 @@ use crate::floor::{Act, HoldSource};
 /// Turns FAST on, or off.
 pub(in crate::desk) fn toggle_fast(desk: &mut Desk) {
     let keymap = &desk.input.keymap;
-    let (pace, said) = match desk.acts.fast.pace {
-        ConfirmMode::Confirming => {
+    let said = match desk.acts.fast.toggle() {
+        ConfirmMode::Fast => {
             let at_once = [Command::Mute, Command::Release, Command::Hold, Command::ToggleSelf];
             let at_once = at_once.map(|it| keymap.shortcut_for(it)).join(" ");
             let ask = [Command::Remove, Command::HangUp].map(|it| keymap.shortcut_for(it)).join(" ");
-            let said = format!("FAST: {at_once} act at once on the selected row; {ask} and bulk acts still ask");
-            (ConfirmMode::Fast, said)
+            format!("FAST: {at_once} act at once on the selected row; {ask} and bulk acts still ask")
         }
-        ConfirmMode::Fast => (ConfirmMode::Confirming, "every act asks for a confirmation again".to_owned()),
+        ConfirmMode::Confirming => "every act asks for a confirmation again".to_owned(),
     };
-    desk.acts.fast.pace = pace;
     desk.say(said);
 }
 
@@ -54,15 +52,11 @@ pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
 /// and there is nothing to warn about.
 fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
     let shown = match act {
-        Act::Mute | Act::Release | Act::Hold => desk.board.selection.pane == Pane::Participants,
-        Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane != Pane::Operations,
+        Act::Mute | Act::Release | Act::Hold => desk.board.selection.pane() == Pane::Participants,
+        Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane() != Pane::Operations,
         Act::Remove | Act::HangUp => false,
     };
-    desk.is_fast()
-        && desk.acts.fast.by_key
-        && shown
-        && desk.others_acts(target).is_none()
-        && !is_doubtful(desk, act, target)
+    desk.acts.fast.applies() && shown && desk.others_acts(target).is_none() && !is_doubtful(desk, act, target)
 }
 
 /// Returns whether the outcome of the act is uncertain from what the board shows of the person.

@@ -22,8 +22,8 @@ pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     let Some((call, person)) = markable(desk) else { return };
     let here: Vec<ParticipantId> = desk.present_seats();
     let at = |id: &ParticipantId| here.iter().position(|it| it == id);
-    let from = desk.acts.marks.last.as_ref().filter(|it| it.0 == call && desk.acts.marks.has(&it.0, &it.1));
-    let Some((from, to)) = from.and_then(|it| at(&it.1)).zip(at(&person)) else {
+    let from = desk.acts.marks.range_start(&call);
+    let Some((from, to)) = from.and_then(at).zip(at(&person)) else {
         let [range, one] = [Command::MarkRange, Command::Mark].map(|it| desk.input.keymap.shortcut_for(it));
         return desk
             .say(format!("{range} marks from the last mark in this list to the selected row; {one} sets a mark"));
@@ -33,7 +33,7 @@ pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     let range: Vec<MarkKey> = range.map(|it| (call.clone(), it)).collect();
     add_marks(desk, range);
     // The next range begins where this one ended.
-    desk.acts.marks.last = Some((call, person));
+    desk.acts.marks.end_range((call, person));
     say_marked(desk);
 }
 
@@ -51,7 +51,7 @@ pub(in crate::desk) fn mark_filtered(desk: &mut Desk) {
 /// Removes every mark.
 pub(in crate::desk) fn clear_marks(desk: &mut Desk) {
     let count = desk.marked();
-    desk.acts.marks = MarkedPeople::default();
+    desk.acts.marks.clear();
     match count {
         0 => desk.say("nobody is marked"),
         _ => desk.say(format!("{count} marks cleared")),
@@ -99,7 +99,7 @@ fn say_marked(desk: &mut Desk) {
 /// The selected person, if they can be marked; otherwise says why not.
 fn markable(desk: &mut Desk) -> Option<MarkKey> {
     let call = desk.call().map(|it| it.id.clone());
-    let why = match (desk.board.selection.pane, desk.selected_participant(), desk.person()) {
+    let why = match (desk.board.selection.pane(), desk.selected_participant(), desk.person()) {
         (Pane::Calls | Pane::Operations, ..) => {
             let press = desk.input.keymap.shortcut_for(Command::Focus(Pane::Participants));
             format!("only people can be marked: {press} goes to them")
