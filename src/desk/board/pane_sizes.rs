@@ -4,7 +4,7 @@
 
 use crate::desk::vocab::Pane;
 
-/// How far the panes are from their usual sizes, and the terminal's size.
+/// The differences from the default sizes, and the terminal's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PaneSizes {
     across: i16,
@@ -56,7 +56,7 @@ impl PaneSizes {
         self.terminal.1
     }
 
-    /// Whether the terminal has room for all panes and the presenter's notes.
+    /// Returns whether the terminal has room for all panes and the presenter's notes.
     pub(in crate::desk) const fn show_all_panes(self) -> bool {
         self.terminal.0 >= WIDE && self.terminal.1 >= ROOMY
     }
@@ -72,12 +72,12 @@ impl PaneSizes {
         Self { terminal: (columns, rows), ..self }
     }
 
-    /// The usual sizes in this terminal.
+    /// Returns the default sizes in this terminal.
     pub(in crate::desk) fn usual(self) -> Self {
         Self { terminal: self.terminal, ..Self::default() }
     }
 
-    /// The sizes with one pane larger, or smaller, by one press.
+    /// Returns the sizes with one pane larger or smaller by one key press.
     pub(in crate::desk) const fn resized(mut self, pane: Pane, grows: bool) -> Self {
         let by = if grows { 1 } else { -1 };
         match (pane, self.terminal.0 >= WIDE) {

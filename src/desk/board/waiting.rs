@@ -4,7 +4,7 @@ use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// Somebody who waits.
+/// A person who waits.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitingPerson<'a> {
     /// The call in which the person waits.

@@ -1,4 +1,4 @@
-//! Who waits too long and which calls are quiet, with what of it is acknowledged.
+//! Alerts: waits that are too long and calls that went quiet, with their acknowledgement.
 
 use crate::desk::Desk;
 use crate::desk::board::alerts::ActiveAlert;
@@ -47,14 +47,14 @@ impl Desk {
         }
     }
 
-    /// How bad a person's wait is, and whether it is acknowledged.
+    /// Returns the alert level of a person's wait, and whether it is acknowledged.
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
         self.alert_of_person(call, person)
             .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
     }
 
-    /// Every alert, worst first, then the longest.
+    /// Returns every alert, the worst first, then the longest.
     pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
         let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
@@ -78,7 +78,7 @@ impl Desk {
         (alert > AlertLevel::None).then_some(ActiveAlert::new(alert, since.at, place))
     }
 
-    /// Every critical wait of the live floor: where, since when, and in words with untrusted text.
+    /// Returns every critical wait of the live floor.
     pub(in crate::desk) fn critical(&self) -> Vec<CriticalWait> {
         let floor = self.live();
         let numbers = floor.statistics();
@@ -92,7 +92,7 @@ impl Desk {
             let critical = self.board.limits().person(person, self.clock.now()) == AlertLevel::Critical;
             let what = if person.hold.is_some() { "on hold" } else { "in the lobby" };
             let (name, number, age) = (crate::desk::called(person), call.number.0, since.age(self.clock.now()));
-            let told = format!("{name} is {what} for {age} in call {number}");
+            let told = format!("{name} has been {what} for {age} in call {number}");
             critical.then(|| ((call.id.clone(), Some(person.id.clone())), since.at, told))
         };
         let calls = floor.calls().filter(|it| it.is_live());

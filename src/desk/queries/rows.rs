@@ -1,4 +1,4 @@
-//! The rows of the calls and participants panes, the selection in them, and the room that each pane has.
+//! The rows of the calls and participants panes, the selection in them, and the room of each pane.
 
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
@@ -13,7 +13,7 @@ use crate::floor::{FloorCall, Person};
 use crate::graph::{IdentityKind, ParticipantId};
 
 impl Desk {
-    /// The least terminal that shows the panes at once.
+    /// The least terminal that shows all panes at once.
     pub const STACKED: (u16, u16) = pane_sizes::STACKED;
     /// The least width that shows calls and people side by side.
     pub const WIDE: u16 = pane_sizes::WIDE;
@@ -26,7 +26,7 @@ impl Desk {
     /// The rows of the presenter's notes, with their rule.
     pub const NOTES: u16 = pane_sizes::NOTES;
 
-    /// How the room is shared.
+    /// Returns the sizes of the panes as changed by the operator.
     #[must_use]
     pub const fn sizes(&self) -> PaneSizes {
         self.board.sizes
@@ -62,7 +62,7 @@ impl Desk {
         }
     }
 
-    /// The selected call.
+    /// Returns the selected call.
     #[must_use]
     pub fn call(&self) -> Option<&FloorCall> {
         self.floor().call(self.board.selection.call()?)
@@ -98,13 +98,13 @@ impl Desk {
         }
     }
 
-    /// Who is selected in the selected call.
+    /// Returns the selected row of the participants pane.
     #[must_use]
     pub const fn selected_participant(&self) -> Option<&ParticipantRef> {
         self.board.selection.participant()
     }
 
-    /// The selected participant, where the call has a roster.
+    /// Returns the selected person, if the call has a roster.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self.board.selection.participant()? {
@@ -113,43 +113,43 @@ impl Desk {
         }
     }
 
-    /// Which row of the operations pane is selected.
+    /// Returns the selected row of the operations pane.
     #[must_use]
     pub const fn selected_row(&self) -> Option<&RowId> {
         self.board.selection.row()
     }
 
-    /// The filter of a pane.
+    /// Returns the filter of a pane.
     #[must_use]
     pub fn filter(&self, pane: Pane) -> Option<&Filter> {
         self.board.view.filter(pane)
     }
 
-    /// The sort of a pane; its own order when there is none.
+    /// Returns the sort of a pane; `None` for its default order.
     #[must_use]
     pub fn sort(&self, pane: Pane) -> Option<PaneSort> {
         self.board.view.sort(pane)
     }
 
-    /// The columns of a pane.
+    /// Returns the columns of a pane.
     #[must_use]
     pub fn columns(&self, pane: Pane) -> &[ShownColumn] {
         self.board.view.columns().of(pane)
     }
 
-    /// Whether the selection follows the newest row.
+    /// Returns whether the selection follows the newest call.
     #[must_use]
     pub const fn follows(&self) -> bool {
         self.board.view.follows()
     }
 
-    /// How many calls the filter lets through.
+    /// Returns how many calls match the filter.
     #[must_use]
     pub fn call_count(&self) -> usize {
         self.board.view.listed().map_or_else(|| self.floor().call_count(), Vec::len)
     }
 
-    /// The people that the filter lets through, sorted.
+    /// Returns the people who match the filter, sorted.
     pub(in crate::desk) fn filtered_participants<'a>(
         &self,
         call: &FloorCall,
@@ -167,12 +167,12 @@ impl Desk {
         seats
     }
 
-    /// Whether the filter lets a row of the ledger through.
+    /// Returns whether a row of the operations pane matches the filter.
     pub(in crate::desk) fn shows_ledger_row(&self, row: &LedgerRow<'_>) -> bool {
         self.filter(Pane::Operations).is_none_or(|it| it.matches(&OperationFields::of(self, row)))
     }
 
-    /// The rows of the ledger, sorted.
+    /// Returns the rows of the operations pane, sorted.
     pub(in crate::desk) fn sorted_ledger<'a>(
         &'a self,
         rows: impl Iterator<Item = LedgerRow<'a>> + 'a,
@@ -183,7 +183,7 @@ impl Desk {
         Box::new(ranked.into_iter().map(|(_, it)| it))
     }
 
-    /// The people of the pane who are there, in its order.
+    /// Returns the people of the pane who are present, in its order.
     pub(in crate::desk) fn present_seats(&self) -> Vec<ParticipantId> {
         let seats = self.participants();
         let there = seats.iter().filter_map(|it| match it {

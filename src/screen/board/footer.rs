@@ -27,8 +27,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
             always.sort_by_key(|it| ALWAYS.iter().position(|other| *other == it.key.command));
             (hints, always)
         }
-        (_, Some(kind)) if !ctx.desk.modal().is_typed_in() => (hints_of_modal(ctx.desk, kind), Vec::new()),
-        (_, Some(_) | None) => (Vec::new(), Vec::new()),
+        (_, Some(kind)) => (hints_of_modal(ctx.desk, kind), Vec::new()),
+        (_, None) => (Vec::new(), Vec::new()),
     };
     // Where room is short, only quit keeps its word.
     let short = width < 100;
@@ -75,13 +75,14 @@ fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
     hints
 }
 
-/// The hints of the keys of a modal.
+/// The hints of the keys of an overlay that have an effect on what is selected in it.
 fn hints_of_modal(desk: &Desk, kind: ModalKind) -> Vec<KeyHint> {
-    let wanted =
-        KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && !desk.keymap().presses(key).is_empty());
-    let hint =
-        |(key, words)| KeyHint { key, words, press: desk.keymap().first(key), on: offered(desk, key.command).is_ok() };
-    wanted.map(hint).collect()
+    let wanted = KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && desk.has_effect(key.command));
+    let hint = |(key, words)| {
+        let press = desk.keymap().first_in(kind, key);
+        KeyHint { key, words, press, on: offered(desk, key.command).is_ok() }
+    };
+    wanted.map(hint).filter(|it| !it.press.is_empty()).collect()
 }
 
 /// The commands at the right, in their order.

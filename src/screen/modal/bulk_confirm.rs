@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{BulkConfirm, Command, Confirm, Motion};
+use crate::desk::{BulkConfirm, Command, Confirm, ModalKind, Motion};
 use crate::screen::board::operations::act_verb;
 use crate::screen::modal::confirm::{NOTHING_SENT, draw_answer};
 use crate::screen::render_context::RenderContext;
@@ -59,7 +59,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
             line(ctx, text, *style);
         }
         let under = names.len().saturating_sub(above + shown);
-        let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_beside_text(Command::Move(it)));
+        let kind = if confirm.typed().is_some() { ModalKind::TypedQuestion } else { ModalKind::Question };
+        let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_in(kind, Command::Move(it)));
         line(ctx, &format!("(+{above} above, +{under} below: {up} and {down} scroll)"), theme.quiet);
     }
     draw_answer(ctx, inner, height, (confirm, &yes));

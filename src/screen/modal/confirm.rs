@@ -65,15 +65,19 @@ fn draw_yes(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, yes: &str) {
 
 pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
-    let told = "One of your operations has no proof yet. The relay records it without you.".to_owned();
-    draw_sheet(ctx, area, ("Quit?", ""), vec![(told, theme.text)], |ctx, inner, at| draw_yes(ctx, inner, at, "quit"));
+    let told = if ctx.desk.unproven() {
+        "One of your operations has no proof yet. The relay records its proof without you."
+    } else {
+        "Every operation of yours has its outcome now."
+    };
+    draw_sheet(ctx, area, ("Quit?", ""), vec![(told.to_owned(), theme.text)], |ctx, inner, at| draw_yes(ctx, inner, at, "quit"));
 }
 
 pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
-    let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
-    draw_sheet(ctx, area, ("Begin the demo again?", ""), vec![(told, theme.text)], |ctx, inner, at| {
-        draw_yes(ctx, inner, at, "begin again");
+    let told = "The simulator ends every call and restarts the scenario with new calls.".to_owned();
+    draw_sheet(ctx, area, ("Restart the scenario?", ""), vec![(told, theme.text)], |ctx, inner, at| {
+        draw_yes(ctx, inner, at, "restart");
     });
 }
 

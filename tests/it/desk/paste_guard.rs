@@ -9,7 +9,7 @@ use crate::support::desk_driver::Story;
 fn a_burst_sends_nothing_whatever_it_begins_with() {
     for burst in ["rrrry", "HHHHy", "ssssy", "mmmmmmmmmmy", "mymy", "rjkly"] {
         let mut story = Story::seated();
-        story.selects("Bob").floods(burst).shows("they were dropped as a paste").after(1_000).has_sent(0);
+        story.selects("Bob").floods(burst).shows("they were ignored as a paste").after(1_000).has_sent(0);
         assert_eq!(*story.desk.modal(), Modal::None, "{burst}");
     }
     // A key that is held is a hand's.
@@ -37,7 +37,7 @@ fn all_who_look_at_a_call_are_named_here_and_in_what_is_asked() {
 fn stage_mode_puts_the_filters_by_and_brings_them_back() {
     let mut story = Story::seated();
     story.press("1 /").types("is:live").press("Enter").shows("/is:live/");
-    story.press("P").hides("/is:live/").shows("the filters are put by until P shows true names");
+    story.press("P").hides("/is:live/").shows("filters are suspended until P shows true names");
     story.press("P").shows("/is:live/");
 }
 

@@ -96,9 +96,9 @@ fn a_folder_without_a_journal_is_named_and_none_is_made() {
 fn a_console_says_while_the_journal_refuses_and_when_it_no_longer_does() {
     let mut story = Story::seated();
     story.fed(FeedEvent::Refusing(Some(story.history.now())));
-    story.shows("LOSING: journal refuses since").shows("notifications are lost and acts are refused");
+    story.shows("LOSING: journal refuses since").shows("notifications are being lost and acts are refused");
     assert!(story.screen(80, 24).contains("LOSING"));
-    story.fed(FeedEvent::Refusing(None)).hides("LOSING").shows("takes entries again");
+    story.fed(FeedEvent::Refusing(None)).hides("LOSING").shows("can write its journal again");
     story.fed(FeedEvent::Refusing(Some(story.history.now()))).shows("LOSING");
     story.line_breaks("cut").hides("LOSING");
 }
