@@ -49,7 +49,7 @@ impl Board {
         }
     }
 
-    /// When waiting becomes an alert.
+    /// Returns the limits after which a wait becomes an alert.
     pub(super) const fn limits(&self) -> &AlertLimits {
         &self.limits
     }

@@ -75,32 +75,32 @@ pub(in crate::desk) struct FrozenOrder {
 }
 
 impl BoundAct {
-    /// An act on a target under this ticket; `None` when Graph has no such request.
+    /// Makes an act on a target under this ticket; `None` if Graph has no such request.
     pub(in crate::desk) fn of(act: Act, target: ActTarget, ticket: Ticket) -> Option<Self> {
         let action = act.action(target.call.clone(), target.person().cloned())?;
         let request = action.request(&ticket.context()?);
         Some(Self { act, action, ticket, request, target })
     }
 
-    /// The act that was asked for.
+    /// Returns the requested act.
     #[must_use]
     pub const fn act(&self) -> Act {
         self.act
     }
 
-    /// The action that Graph would be asked to perform.
+    /// Returns the action that Graph would be asked to perform.
     #[must_use]
     pub const fn action(&self) -> &GraphAction {
         &self.action
     }
 
-    /// The ticket, which travels as Graph's `clientContext`.
+    /// Returns the ticket, which travels as Graph's `clientContext`.
     #[must_use]
     pub const fn ticket(&self) -> &Ticket {
         &self.ticket
     }
 
-    /// The exact request, without host and token.
+    /// Returns the exact request, without host and token.
     #[must_use]
     pub const fn request(&self) -> &ExactRequest {
         &self.request
@@ -112,7 +112,7 @@ impl BoundAct {
 }
 
 impl FrozenOrder {
-    /// The rows that there are now; of the ledger, the newest operation, slip and act on many.
+    /// Returns the current order of the rows; of the operations pane, the newest operation, pending act and bulk act.
     pub(in crate::desk) const fn new(
         calls: Vec<CallId>,
         people: Vec<ParticipantId>,

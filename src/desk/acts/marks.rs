@@ -19,30 +19,30 @@ impl MarkedPeople {
     /// The most marks. Nobody marks more by hand; the desk says so instead of marking further people.
     pub(in crate::desk) const MOST: usize = 200;
 
-    /// How many people are marked, in all calls.
+    /// Returns how many people are marked, in all calls.
     pub(in crate::desk) const fn count(&self) -> usize {
         self.people.len()
     }
 
-    /// Whom the marks name, in the order of their marking.
+    /// Returns the marked people, in the order in which they were marked.
     pub(in crate::desk) fn targets(&self) -> Vec<ActTarget> {
         let target = |(call, person): &MarkKey| ActTarget::person_in(call.clone(), person.clone());
         self.people.iter().map(target).collect()
     }
 
-    /// Who of a call begins a range: the person that was marked last, if that is somebody of this call who still has
-    /// the mark.
+    /// Returns the person of a call where a range begins: the person marked last, if that is one of this call and still
+    /// marked.
     pub(in crate::desk) fn range_start(&self, call: &CallId) -> Option<&ParticipantId> {
         let (_, person) = self.last.as_ref().filter(|it| it.0 == *call && self.has(&it.0, &it.1))?;
         Some(person)
     }
 
-    /// Lets the next range begin at the end of this one.
+    /// Makes the next range begin at the end of this one.
     pub(in crate::desk) fn end_range(&mut self, at: MarkKey) {
         self.last = Some(at);
     }
 
-    /// Takes every mark away.
+    /// Drops every mark.
     pub(in crate::desk) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -92,25 +92,25 @@ pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
 const LINES: usize = 2_000;
 
 impl EvidenceView {
-    /// Evidence that is being asked for since `wall`: of what, what shows it, and the newest entry that can.
+    /// Makes an evidence view that waits since `wall` for the record: its subject, and the newest entry to consider.
     pub(in crate::desk) fn asked(of: String, about: EvidenceSubject, until: Cursor, wall: Timestamp) -> Self {
         let wanted = EvidenceQuery { about, until, asked: wall, read: Vec::new() };
         Self { of, state: EvidenceState::Asking, scroll: ScrollOffset::default(), wanted }
     }
 
-    /// What it is evidence of; untrusted text.
+    /// Returns the subject of the evidence; untrusted text.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.of
     }
 
-    /// What there is of it.
+    /// Returns the record, or why there is none yet.
     #[must_use]
     pub const fn state(&self) -> &EvidenceState {
         &self.state
     }
 
-    /// How many lines are above the first shown.
+    /// Returns how many lines are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll.lines()
@@ -120,12 +120,12 @@ impl EvidenceView {
         self.scroll.travel(motion);
     }
 
-    /// The newest entry that can be the evidence.
+    /// Returns the newest entry to consider.
     pub(in crate::desk) const fn until(&self) -> Cursor {
         self.wanted.until
     }
 
-    /// Whether the relay is asked, and has not answered by `wall` although it should have.
+    /// Returns whether the relay should have answered by `wall` and has not.
     pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
         self.is_asking() && wall.since(self.wanted.asked) >= PATIENCE
     }
@@ -134,13 +134,12 @@ impl EvidenceView {
         self.state == EvidenceState::Asking
     }
 
-    /// Ends the wait, for this reason.
+    /// Ends the wait, with the reason.
     pub(in crate::desk) fn fail(&mut self, why: String) {
         self.state = EvidenceState::Failed(why);
     }
 
-    /// Takes entries that the relay read; with the newest that is wanted the evidence is there, or is known to be
-    /// missing.
+    /// Adds entries that the relay read. After the newest wanted entry, the evidence is complete or known to be missing.
     pub(in crate::desk) fn take(&mut self, entries: &[Entry]) {
         if !self.is_asking() {
             return;

@@ -50,7 +50,7 @@ impl FilterPrompt {
     /// Inserts pasted text, and parses the filter.
     ///
     /// # Errors
-    /// What is not understood, which the prompt shows too.
+    /// Why the text is no filter; the prompt shows it too.
     pub(in crate::desk) fn paste(&mut self, text: &str) -> Result<Option<Filter>, FilterError> {
         self.line.paste(text);
         self.read()

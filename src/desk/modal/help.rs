@@ -45,7 +45,7 @@ impl HelpView {
         self.typing
     }
 
-    /// Returns how many lines are above the first shown.
+    /// Returns how many lines are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll.lines()

@@ -55,7 +55,7 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
     }
 }
 
-/// Scrolls by what a key means; any other key closes what is scrolled.
+/// Scrolls by a motion; any other command closes the overlay.
 fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
     let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
     travel(motion);

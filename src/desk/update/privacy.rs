@@ -52,7 +52,7 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
     ));
 }
 
-/// Shows the true names again, and returns the filters that were put by.
+/// Shows the true names again, and returns the suspended filters.
 fn end_privacy(desk: &mut Desk, private: PrivacyMode) -> Vec<(Pane, Filter)> {
     rename_all(desk, &|it| private.true_call(it), &|it| private.true_person(it));
     let filters = private.uncover(&mut desk.floors, &mut desk.link);

@@ -39,7 +39,7 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
     }
     let left_out = many.left_out();
     let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
-    desk.warn(format!("{act}: none of the {} may be; {first}", left_out.len()));
+    desk.warn(format!("{act}: not possible for any of the {}; {first}", left_out.len()));
 }
 
 fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, Denied> {
