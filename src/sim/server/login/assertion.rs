@@ -225,7 +225,7 @@ mod tests {
     fn a_certificate_without_an_rsa_key_is_refused() {
         let key = KeyPair::generate().unwrap();
         let other = CertificateParams::new(["bot".to_owned()]).unwrap().self_signed(&key).unwrap().pem();
-        assert!(RegisteredCertificate::read(other.as_bytes()).unwrap_err().to_string().contains("another kind"));
+        assert!(RegisteredCertificate::read(other.as_bytes()).unwrap_err().to_string().contains("not RSA"));
         assert!(RegisteredCertificate::read(b"rubbish").unwrap_err().to_string().contains("not PEM"));
     }
 }
