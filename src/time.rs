@@ -1,4 +1,4 @@
-//! Instants and spans of floor time, as data. Knows no clock.
+//! Timestamps and durations, as data. Does not know clocks.
 
 mod backoff;
 
@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// A length of time in milliseconds; may be negative.
+/// A duration in milliseconds; may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 
 impl Timestamp {
-    /// Returns the span from `earlier` to this instant; zero if `earlier` is later.
+    /// Returns the duration from `earlier` to this instant; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0).max(0))
@@ -28,19 +28,19 @@ impl Timestamp {
 }
 
 impl Millis {
-    /// Returns a span of whole seconds.
+    /// Returns a duration of whole seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000))
     }
 
-    /// Returns a span of whole minutes.
+    /// Returns a duration of whole minutes.
     #[must_use]
     pub const fn minutes(minutes: i64) -> Self {
         Self::seconds(minutes.saturating_mul(60))
     }
 
-    /// Returns the span as a `std` duration; zero if it is negative.
+    /// Returns the duration as a `std` duration; zero if it is negative.
     #[must_use]
     pub fn to_std(self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
@@ -64,7 +64,7 @@ impl Sub<Millis> for Timestamp {
 }
 
 impl fmt::Display for Millis {
-    /// An age as boards show it: `04:12`, or `1:04:12` from an hour on.
+    /// Returns an age as boards show it: `04:12`, or `1:04:12` from an hour on.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.max(0) / 1_000;
         let text = if seconds < 3_600 {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_read_as_on_a_board() {
+    fn durations_print_as_on_the_board() {
         let cases = [(0, "00:00"), (252_999, "04:12"), (3_852_000, "1:04:12"), (-5, "00:00")];
         for (millis, text) in cases {
             assert_eq!(Millis(millis).to_string(), text);

@@ -1,32 +1,32 @@
-//! When something began, as far as that is known.
+//! Start times, which may be known only approximately.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::{Millis, Timestamp};
 
-/// The start of a hold, a wait or a call: exact, or known only to be no later.
+/// The start of a hold, a wait or a call: exact, or an upper bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StartTime {
     /// The start, or when it was first seen.
     pub at: Timestamp,
-    /// Whether the start itself was seen; ages show `>=` if not.
+    /// Whether the start was observed; if not, ages show `>=`.
     pub exact: bool,
 }
 
 impl StartTime {
-    /// Returns a start that was seen.
+    /// Creates an exact start.
     #[must_use]
     pub const fn exactly(at: Timestamp) -> Self {
         Self { at, exact: true }
     }
 
-    /// Returns a start that is no later than `at`.
+    /// Creates a start that is not later than `at`.
     #[must_use]
     pub const fn by(at: Timestamp) -> Self {
         Self { at, exact: false }
     }
 
-    /// Returns the age at `now` as the board shows it: `04:12`, or `>=04:12` when the start was not seen.
+    /// Returns the age at `now` as the board shows it: `04:12`, or `>=04:12` if the start was not observed.
     #[must_use]
     pub fn age(&self, now: Timestamp) -> String {
         let span = now.since(self.at);
