@@ -1,7 +1,7 @@
-//! The themes: how readable every pair of colours is, who can tell them apart, and that no meaning is in a colour alone.
+//! Tests of the themes: the contrast of every pair of colours, colour blindness, and no meaning by colour alone.
 //!
-//! Contrast is that of WCAG 2.2. The default theme names places of the terminal's palette; they are taken here for what
-//! xterm has there by default, on black. Where a terminal has others, they are its own.
+//! Contrast is that of WCAG 2.2. The default theme uses palette colours, for which these tests assume xterm's default
+//! palette on black. A terminal may have a different palette.
 
 use callboard::screen::{Theme, paint};
 use ratatui::buffer::{Buffer, Cell};
@@ -73,7 +73,7 @@ fn pairs(theme: &Theme) -> Vec<(String, Style)> {
 }
 
 #[test]
-fn every_pair_of_colours_can_be_read() {
+fn every_pair_of_colours_is_legible() {
     for (name, least) in [("high-contrast", 4.5), ("colour-blind", 3.0), ("default", 3.0), ("ascii", 3.0)] {
         let theme = Theme::named(name).unwrap();
         let mut graded: Vec<_> = pairs(&theme).into_iter().map(|(role, style)| (seen(style), role)).collect();
@@ -127,7 +127,7 @@ pub(crate) fn scenes() -> Vec<(&'static str, Story)> {
 }
 
 #[test]
-fn nothing_is_drawn_in_a_pair_that_was_not_looked_at() {
+fn only_checked_pairs_of_colours_are_used() {
     for name in Theme::NAMES {
         let theme = Theme::named(name).unwrap();
         let pair = |style: Style| (style.fg.unwrap_or(Color::Reset), style.bg.unwrap_or(Color::Reset));
@@ -143,7 +143,7 @@ fn nothing_is_drawn_in_a_pair_that_was_not_looked_at() {
 }
 
 #[test]
-fn what_a_colour_says_a_word_or_a_sign_says_too() {
+fn every_colour_is_accompanied_by_a_word_or_sign() {
     let words = |buffer: &Buffer| buffer.content.iter().map(Cell::symbol).collect::<String>();
     for (scene, story) in scenes() {
         for size in [(60, 20), (80, 24), (120, 36), (200, 60)] {
@@ -157,7 +157,7 @@ fn what_a_colour_says_a_word_or_a_sign_says_too() {
             assert!(words(&ascii).is_ascii(), "{scene}: {}", words(&ascii));
         }
     }
-    // A selected row has its sign too.
+    // A selected row also has a sign.
     assert!(words(&painted(&busy(), &Theme::mono(), (120, 36))).contains("> Bob"));
     assert!(Theme::mono().selected.add_modifier.contains(Modifier::REVERSED));
 }
@@ -169,7 +169,7 @@ fn lacking(kind: &[[f64; 3]; 3], colour: Rgb) -> Rgb {
 }
 
 #[test]
-fn people_of_every_kind_of_colour_vision_tell_the_states_apart() {
+fn states_are_distinguishable_with_every_kind_of_colour_vision() {
     const PROTAN: [[f64; 3]; 3] =
         [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]];
     const DEUTAN: [[f64; 3]; 3] =
