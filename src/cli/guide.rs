@@ -63,14 +63,14 @@ impl GuideArgs {
 
 fn found(name: &str) -> anyhow::Result<&'static Page> {
     let wanted = name.strip_suffix(".md").unwrap_or(name);
-    PAGES.iter().find(|it| it.name == wanted).ok_or_else(|| match similar(wanted) {
-        Some(page) => {
-            anyhow::anyhow!("the guide has no page {name:?}; the nearest is {page}. callboard guide lists all pages")
+    PAGES.iter().find(|it| it.name == wanted).ok_or_else(|| {
+        if let Some(page) = similar(wanted) {
+            return anyhow::anyhow!(
+                "the guide has no page {name:?}; the nearest is {page}. callboard guide lists all pages"
+            );
         }
-        None => {
-            let names: Vec<&str> = PAGES.iter().map(|it| it.name).collect();
-            anyhow::anyhow!("the guide has no page {name:?}; its pages are {}", names.join(", "))
-        }
+        let names: Vec<&str> = PAGES.iter().map(|it| it.name).collect();
+        anyhow::anyhow!("the guide has no page {name:?}; its pages are {}", names.join(", "))
     })
 }
 

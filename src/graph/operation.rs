@@ -38,7 +38,7 @@ open_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommsOperation {
-    /// Its action.
+    /// The action that it performs.
     #[serde(rename = "@odata.type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OperationKind>,
     /// The operation's id; several documented notifications leave it to `resourceUrl`.

@@ -56,7 +56,7 @@ pub struct RelaySettings {
 /// The location of a journal.
 #[derive(Debug, Clone)]
 pub enum JournalChoice {
-    /// This folder.
+    /// The folder with this path.
     Dir(PathBuf),
     /// A temporary folder that is removed when the relay stops. Appends do not wait for the disk.
     Temporary,

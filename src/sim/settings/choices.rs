@@ -34,7 +34,7 @@ choice! {
     SecondHold {
         /// 202, and an operation that fails.
         Failed = "failed",
-        /// 409.
+        /// It is refused with 409.
         Conflict = "conflict",
     }
 }

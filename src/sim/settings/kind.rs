@@ -49,14 +49,14 @@ pub enum SettingGroup {
     Open,
     /// An alternative JSON form.
     Wire,
-    /// A fault.
+    /// A fault to inject.
     Fault,
 }
 
 /// The source of a default or a behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum SettingEvidence {
-    /// Microsoft's documentation.
+    /// Microsoft's documentation pages.
     D,
     /// The metadata of the service.
     M,
