@@ -128,7 +128,7 @@ impl Desk {
     /// The floor as it is now, also while the display is paused: what rules are decided on.
     #[must_use]
     pub const fn live(&self) -> &Floor {
-        &self.floors.live
+        self.floors.live()
     }
 
     /// The floor that is shown.
@@ -140,20 +140,19 @@ impl Desk {
     /// The time that ages are shown at: it stands still while the line is down or the display is paused.
     #[must_use]
     pub fn shown_at(&self) -> Timestamp {
-        let paused = self.floors.paused.as_ref().map(|it| it.at);
-        paused.or(self.link.frozen_at).unwrap_or(self.clock.now)
+        self.floors.paused_at().or(self.link.frozen_at()).unwrap_or(self.clock.now())
     }
 
     /// Floor time at the last event.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
-        self.clock.now
+        self.clock.now()
     }
 
     /// Wall time at the last event.
     #[must_use]
     pub const fn wall(&self) -> Timestamp {
-        self.clock.wall
+        self.clock.wall()
     }
 
     /// The line to the relay, and what the relay said of us and of others.
@@ -165,7 +164,7 @@ impl Desk {
     /// The pane that keys go to.
     #[must_use]
     pub const fn pane(&self) -> Pane {
-        self.board.selection.pane
+        self.board.selection.pane()
     }
 
     /// What lies over the panes.
@@ -183,13 +182,13 @@ impl Desk {
     /// Whether acts are off by `W` or by the settings.
     #[must_use]
     pub const fn read_only(&self) -> bool {
-        self.acts.read_only
+        self.acts.idle.is_read_only()
     }
 
     /// When waiting becomes an alert.
     #[must_use]
     pub const fn limits(&self) -> &AlertLimits {
-        &self.board.limits
+        self.board.limits()
     }
 
     /// Which presses mean which command.
@@ -201,21 +200,21 @@ impl Desk {
     /// How many changes the paused display is behind; `None` when it is not paused.
     #[must_use]
     pub fn behind(&self) -> Option<usize> {
-        self.floors.paused.as_ref().map(|it| it.behind)
+        self.floors.behind()
     }
 
     fn say(&mut self, text: impl Into<String>) {
         let text = self.privacy.anonymise_text(text.into());
-        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall });
+        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall() });
     }
 
     /// Says what names nobody, also in privacy mode.
     fn say_as_it_is(&mut self, text: String) {
-        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall });
+        self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall() });
     }
 
     fn warn(&mut self, text: impl Into<String>) {
         let text = self.privacy.anonymise_text(text.into());
-        self.message = Some(DeskMessage { text, warning: true, at: self.clock.wall });
+        self.message = Some(DeskMessage { text, warning: true, at: self.clock.wall() });
     }
 }

@@ -50,7 +50,7 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
         if !lines.is_empty() {
             out.flush()?;
         }
-        if let LinkState::Refused(reason) = &session.desk.link().state {
+        if let LinkState::Refused(reason) = &session.desk.link().state() {
             return Err(ConsoleError::Refused(clean(reason)));
         }
     }
@@ -78,7 +78,7 @@ impl PlainPrinter {
             }
         }
         let [_, lost, _] = &self.head;
-        if !lost.is_empty() && desk.link().refusing.is_none() && desk.link().is_live() {
+        if !lost.is_empty() && desk.link().refusing().is_none() && desk.link().is_live() {
             news.push(format!("{}  the relay's journal takes entries again", time(desk.now())));
         }
         self.head = head;
@@ -131,8 +131,8 @@ const RECENT: usize = 200;
 /// The state of the connection, without ages, which change every second.
 fn link_words(desk: &Desk) -> String {
     let link = desk.link();
-    let since = link.frozen_at.map(|at| format!("STALE since {}", time(at)));
-    match (&link.state, since) {
+    let since = link.frozen_at().map(|at| format!("STALE since {}", time(at)));
+    match (link.state(), since) {
         (LinkState::Live, _) => "LIVE".to_owned(),
         (LinkState::Refused(reason), _) => format!("not let in: {}", clean(reason)),
         (LinkState::Down { .. } | LinkState::Connecting | LinkState::Filling, Some(since)) => since,
@@ -143,7 +143,7 @@ fn link_words(desk: &Desk) -> String {
 }
 
 fn journal_words(desk: &Desk) -> String {
-    match desk.link().refusing {
+    match desk.link().refusing() {
         Some(since) => format!("LOSING: the relay's journal takes nothing since {}", time(since)),
         None => String::new(),
     }
@@ -170,7 +170,7 @@ pub fn board_lines(desk: &Desk) -> Vec<String> {
         let (number, state) = (call.number.0, call.state.as_str());
         format!("  call {number:<3} {state:<13} {}: {}", clean(&call.title()), who.join(", "))
     });
-    let head = format!("callboard  {}  {} live calls", clean(&desk.link().label), floor.statistics().calls);
+    let head = format!("callboard  {}  {} live calls", clean(desk.link().label()), floor.statistics().calls);
     std::iter::once(head).chain(calls).collect()
 }
 

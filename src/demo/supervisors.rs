@@ -108,7 +108,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
         // The desk refused the act. It keeps a row of the refusal unless the act had no target.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
-    let ticket = open.bound.ticket.clone();
+    let ticket = open.bound().ticket().clone();
     confirm(desk).await;
     timeout(ANSWER_TIMEOUT, desk.until(|desk| answered(desk, &ticket).is_some())).await.ok()?;
     answered(desk.desk(), &ticket)
@@ -117,7 +117,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
 /// Answers the open confirm with yes, or with the name that it asks for.
 async fn confirm(desk: &mut HeadlessDesk) {
     let Modal::Confirm(open) = desk.desk().modal() else { return };
-    let word = open.typed.as_ref().map(|it| it.name.clone());
+    let word = open.typed().map(|it| it.name().to_owned());
     tokio::time::sleep(CONFIRM_DELAY).await;
     match word {
         None => desk.press(KeyEvent::from(KeyCode::Char('y'))),

@@ -17,7 +17,6 @@ use crate::desk::acts::marks::MarkedPeople;
 use crate::desk::acts::pending::PendingActs;
 use crate::desk::acts::ticket::TicketSource;
 use crate::desk::settings_update::DeskSetup;
-use crate::floor::Ticket;
 
 /// What one operator asks for, and what holds that back.
 #[derive(Debug)]
@@ -28,9 +27,6 @@ pub(super) struct Acts {
     pub(super) tickets: TicketSource,
     pub(super) fast: FastMode,
     pub(super) idle: IdleLock,
-    pub(super) read_only: bool,
-    /// The newest act of ours, which the message line follows to its end.
-    pub(super) followed_ticket: Option<Ticket>,
 }
 
 impl Acts {
@@ -41,9 +37,7 @@ impl Acts {
             marks: MarkedPeople::default(),
             tickets: TicketSource::new(setup.seed),
             fast: FastMode::new(setup.pace),
-            idle: IdleLock::new(setup.idle_lock),
-            read_only: setup.read_only,
-            followed_ticket: None,
+            idle: IdleLock::new(setup.read_only, setup.idle_lock),
         }
     }
 }

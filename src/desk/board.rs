@@ -24,12 +24,9 @@ pub(super) struct Board {
     pub(super) selection: Selection,
     pub(super) view: PaneViews,
     pub(super) sizes: PaneSizes,
-    /// Whether the terminal has room for all panes and the presenter's notes.
-    pub(super) fits_all_panes: bool,
     pub(super) acknowledged: AcknowledgedWaits,
     pub(super) notifier: CriticalNotifier,
-    /// When waiting becomes an alert.
-    pub(super) limits: AlertLimits,
+    limits: AlertLimits,
 }
 
 impl Board {
@@ -38,10 +35,18 @@ impl Board {
             selection: Selection::default(),
             view: PaneViews::new(setup),
             sizes: PaneSizes::default(),
-            fits_all_panes: false,
             acknowledged: AcknowledgedWaits::default(),
             notifier: CriticalNotifier::new(setup.notice),
             limits: setup.limits,
         }
+    }
+
+    /// When waiting becomes an alert.
+    pub(super) const fn limits(&self) -> &AlertLimits {
+        &self.limits
+    }
+
+    pub(super) const fn set_limits(&mut self, limits: AlertLimits) {
+        self.limits = limits;
     }
 }

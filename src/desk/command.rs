@@ -1,7 +1,6 @@
 //! What a key can mean, and doing it. Knows no key codes: those are the key table's.
 
 use crate::desk::vocab::{Motion, Pane, StepDirection};
-use crate::time::Millis;
 
 /// A command of the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,6 +131,3 @@ pub enum ModalCommand {
     /// Give the selected setting its default.
     Default,
 }
-
-/// Within this wall time a second ctrl-c quits.
-pub(in crate::desk) const TWICE: Millis = Millis::seconds(2);

@@ -6,31 +6,105 @@ use crate::time::Timestamp;
 /// The live floor, and the one that stands still while the display is paused.
 #[derive(Debug, Default)]
 pub(super) struct Floors {
-    pub(super) live: Floor,
-    pub(super) paused: Option<PausedBoard>,
+    live: Floor,
+    paused: Option<PausedBoard>,
 }
 
 /// A board that stands still while the floor goes on.
 #[derive(Debug)]
-pub(super) struct PausedBoard {
-    pub(super) floor: Floor,
-    pub(super) at: Timestamp,
+struct PausedBoard {
+    floor: Floor,
+    at: Timestamp,
     /// Changes of the live floor since.
-    pub(super) behind: usize,
+    behind: usize,
 }
 
 /// The times of the last event.
 #[derive(Debug, Default)]
 pub(super) struct DeskClock {
-    /// The floor time of the last event.
-    pub(super) now: Timestamp,
-    /// The wall time of the last event.
-    pub(super) wall: Timestamp,
+    now: Timestamp,
+    wall: Timestamp,
 }
 
 impl Floors {
+    /// The floor as the feed gives it, also while the display is paused.
+    pub(super) const fn live(&self) -> &Floor {
+        &self.live
+    }
+
     /// The floor that is shown.
     pub(super) fn shown(&self) -> &Floor {
         self.paused.as_ref().map_or(&self.live, |it| &it.floor)
+    }
+
+    /// The time that the paused display shows; `None` while it follows the live floor.
+    pub(super) fn paused_at(&self) -> Option<Timestamp> {
+        self.paused.as_ref().map(|it| it.at)
+    }
+
+    /// How many changes the paused display is behind; `None` while it follows the live floor.
+    pub(super) fn behind(&self) -> Option<usize> {
+        self.paused.as_ref().map(|it| it.behind)
+    }
+
+    /// Changes the live floor.
+    pub(super) fn change_live<R>(&mut self, change: impl FnOnce(&mut Floor) -> R) -> R {
+        change(&mut self.live)
+    }
+
+    /// Counts changes of the live floor that a paused display does not show.
+    pub(super) const fn count_behind(&mut self, changed: usize) {
+        if let Some(paused) = &mut self.paused {
+            paused.behind += changed;
+        }
+    }
+
+    /// Stops the display at this time, or lets it follow the live floor again.
+    pub(super) fn toggle_pause(&mut self, at: Timestamp) {
+        self.paused = match self.paused.take() {
+            Some(_) => None,
+            None => Some(PausedBoard { floor: self.live.clone(), at, behind: 0 }),
+        };
+    }
+
+    /// Puts other floors in place of the live and the paused one, and returns these. A paused floor changes only where
+    /// the display is paused.
+    pub(super) fn replace(&mut self, by: impl Fn(&Floor) -> Floor) -> (Floor, Option<Floor>) {
+        let replace = |floor: &mut Floor| {
+            let other = by(floor);
+            std::mem::replace(floor, other)
+        };
+        (replace(&mut self.live), self.paused.as_mut().map(|it| replace(&mut it.floor)))
+    }
+
+    /// Takes back the floors that [`Floors::replace`] returned, the live one as it has become since.
+    pub(super) fn restore(&mut self, (live, paused): (Floor, Option<Floor>)) {
+        self.live = live;
+        if let (Some(shown), Some(floor)) = (&mut self.paused, paused) {
+            shown.floor = floor;
+        }
+    }
+}
+
+impl DeskClock {
+    /// The floor time of the last event.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The wall time of the last event.
+    pub(super) const fn wall(&self) -> Timestamp {
+        self.wall
+    }
+
+    /// Takes the times of an event.
+    pub(super) const fn set(&mut self, now: Timestamp, wall: Timestamp) {
+        self.now = now;
+        self.wall = wall;
+    }
+
+    /// Corrects the floor time, once the relay has said how far it is ahead.
+    pub(super) const fn correct(&mut self, now: Timestamp) {
+        self.now = now;
     }
 }

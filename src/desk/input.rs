@@ -1,5 +1,6 @@
 //! Keys, clicks and typed text, and the one table that says which key means which command.
 
+pub(super) mod interrupt;
 pub(super) mod key_binding;
 pub(super) mod key_press;
 pub(super) mod key_table;
@@ -8,21 +9,20 @@ pub(super) mod paste_guard;
 pub(super) mod suggest;
 pub(super) mod text_input;
 
+use crate::desk::input::interrupt::InterruptKey;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::PasteGuard;
-use crate::time::Timestamp;
 
 /// What presses mean, and what came before this one.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) keymap: Keymap,
     pub(super) paste_guard: PasteGuard,
-    /// When the last ctrl-c came, in wall time.
-    pub(super) interrupted: Option<Timestamp>,
+    pub(super) interrupt: InterruptKey,
 }
 
 impl Input {
     pub(super) fn new(keymap: Keymap) -> Self {
-        Self { keymap, paste_guard: PasteGuard::default(), interrupted: None }
+        Self { keymap, paste_guard: PasteGuard::default(), interrupt: InterruptKey::default() }
     }
 }

@@ -9,22 +9,23 @@ use crate::time::{Millis, Timestamp};
 /// The line to the relay.
 #[derive(Debug, Default)]
 pub struct RelayLink {
-    /// How it is.
-    pub state: LinkState,
-    /// When the board stopped following the floor: ages stand still from here on.
-    pub frozen_at: Option<Timestamp>,
-    /// The relay's label; untrusted text.
-    pub label: String,
-    /// Our name.
-    pub operator: String,
-    /// What we may do.
-    pub role: Role,
+    state: LinkState,
+    frozen_at: Option<Timestamp>,
+    names: LinkNames,
+    role: Role,
+    refusing: Option<Timestamp>,
+    ahead: Millis,
+}
+
+/// What the relay calls itself, this desk's operator and the others; untrusted text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LinkNames {
+    /// The relay's label.
+    pub(super) label: String,
+    /// The operator of this desk.
+    pub(super) operator: String,
     /// Who else is connected.
-    pub others: Vec<ConnectedOperator>,
-    /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
-    pub refusing: Option<Timestamp>,
-    /// How far the relay's floor time is ahead of ours.
-    pub ahead: Millis,
+    pub(super) others: Vec<ConnectedOperator>,
 }
 
 /// How the line is.
@@ -49,11 +50,75 @@ pub enum LinkState {
 }
 
 impl RelayLink {
+    /// How the line is.
+    #[must_use]
+    pub const fn state(&self) -> &LinkState {
+        &self.state
+    }
+
+    /// When the board stopped following the floor: ages stand still from here on. `None` while it follows.
+    #[must_use]
+    pub const fn frozen_at(&self) -> Option<Timestamp> {
+        self.frozen_at
+    }
+
+    /// The relay's label; untrusted text.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.names.label
+    }
+
+    /// The name of this desk's operator; empty until the relay has said it.
+    #[must_use]
+    pub fn operator(&self) -> &str {
+        &self.names.operator
+    }
+
+    /// Whether a name is that of this desk's operator.
+    pub(super) fn is_own(&self, by: &str) -> bool {
+        self.names.operator == by
+    }
+
+    /// What this desk's operator may do.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Who else is connected.
+    #[must_use]
+    pub fn others(&self) -> &[ConnectedOperator] {
+        &self.names.others
+    }
+
+    /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
+    #[must_use]
+    pub const fn refusing(&self) -> Option<Timestamp> {
+        self.refusing
+    }
+
+    /// How far the relay's floor time is ahead of ours.
+    #[must_use]
+    pub const fn ahead(&self) -> Millis {
+        self.ahead
+    }
+
+    /// Puts these names in place of those that the relay gave, and returns the latter.
+    pub(super) fn rename(&mut self, by: impl FnOnce(&LinkNames) -> LinkNames) -> LinkNames {
+        let names = by(&self.names);
+        std::mem::replace(&mut self.names, names)
+    }
+
     /// Who else looks at a call, in words; none when nobody does.
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {
-        let mut names: Vec<&str> =
-            self.others.iter().filter(|it| it.looking.as_ref() == Some(call)).map(|it| it.operator.as_str()).collect();
+        let mut names: Vec<&str> = self
+            .names
+            .others
+            .iter()
+            .filter(|it| it.looking.as_ref() == Some(call))
+            .map(|it| it.operator.as_str())
+            .collect();
         names.sort_unstable();
         names.dedup();
         Some(match names.split_last()? {
@@ -67,8 +132,8 @@ impl RelayLink {
         match feed {
             FeedEvent::Connecting => self.stop(LinkState::Connecting, now),
             FeedEvent::Hello(HelloFrame { label, operator, role, now: theirs, .. }) => {
-                self.label.clone_from(label);
-                self.operator.clone_from(operator);
+                self.names.label.clone_from(label);
+                self.names.operator.clone_from(operator);
                 self.role = *role;
                 self.set(*theirs, now);
                 self.state = LinkState::Filling;
@@ -83,10 +148,11 @@ impl RelayLink {
             FeedEvent::Heartbeat(theirs) => self.set(*theirs, now),
             FeedEvent::Refusing(since) => self.refusing = *since,
             FeedEvent::Presence(operators) => {
-                self.others = operators.iter().filter(|it| it.operator != self.operator).cloned().collect();
+                let operator = &self.names.operator;
+                self.names.others = operators.iter().filter(|it| it.operator != *operator).cloned().collect();
             }
             FeedEvent::Down { reason, retry_at } => {
-                self.others.clear();
+                self.names.others.clear();
                 self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }

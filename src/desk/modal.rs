@@ -7,15 +7,15 @@ pub(super) mod help;
 pub(super) mod last_hour;
 pub(super) mod operation_trace;
 pub(super) mod palette;
+pub(super) mod scroll;
 pub(super) mod timeline;
 
 use crate::desk::KeyBinding;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
 use crate::desk::board::waiting::WaitingList;
-use crate::desk::command::Command;
 use crate::desk::event::Effect;
 use crate::desk::input::key_table::ModalKind;
-use crate::desk::modal::details::{DetailsSubject, DetailsView};
+use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::evidence::EvidenceView;
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
@@ -23,7 +23,6 @@ use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
 use crate::desk::modal::timeline::TimelineView;
 use crate::desk::presenter::sim_settings::SimSettingsPanel;
-use crate::desk::vocab::Motion;
 
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,7 +60,7 @@ impl Modal {
     /// The order of the rows while an act is being confirmed: none of them moves then.
     pub(in crate::desk) const fn frozen_order(&self) -> Option<&FrozenOrder> {
         match self {
-            Self::Confirm(confirm) => Some(&confirm.order),
+            Self::Confirm(confirm) => Some(confirm.order()),
             Self::None
             | Self::Help(_)
             | Self::Details(_)
@@ -82,10 +81,10 @@ impl Modal {
     pub const fn kind(&self) -> Option<ModalKind> {
         Some(match self {
             Self::None | Self::Filter(_) | Self::Palette(_) => return None,
-            Self::Confirm(confirm) if confirm.typed.is_some() => ModalKind::TypedQuestion,
+            Self::Confirm(confirm) if confirm.typed().is_some() => ModalKind::TypedQuestion,
             Self::Confirm(_) | Self::Restart | Self::Quit => ModalKind::Question,
             Self::Help(_) => ModalKind::Help,
-            Self::Details(DetailsView { of: DetailsSubject::Row(_), .. }) => ModalKind::OperationDetails,
+            Self::Details(details) if details.is_of_row() => ModalKind::OperationDetails,
             Self::Details(_) => ModalKind::Details,
             Self::Evidence(_) => ModalKind::Evidence,
             Self::Waiting(_) => ModalKind::Waiting,
@@ -100,8 +99,8 @@ impl Modal {
     pub const fn is_typed_in(&self) -> bool {
         match self {
             Self::Filter(_) | Self::Palette(_) => true,
-            Self::Confirm(confirm) => confirm.typed.is_some(),
-            Self::Help(help) => help.typing,
+            Self::Confirm(confirm) => confirm.typed().is_some(),
+            Self::Help(help) => help.is_typing(),
             Self::None
             | Self::Details(_)
             | Self::Evidence(_)
@@ -131,18 +130,4 @@ pub(super) enum ModalOutcome {
 impl ModalOutcome {
     pub(super) const STAY: Self = Self::Stay(Vec::new());
     pub(super) const CLOSE: Self = Self::Close(Vec::new());
-}
-
-/// Scrolls by what a key means; any other key closes what is scrolled.
-pub(super) fn scroll(scroll: &mut usize, meant: Option<Command>) -> ModalOutcome {
-    let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
-    *scroll = match motion {
-        Motion::Down => scroll.saturating_add(1),
-        Motion::Up => scroll.saturating_sub(1),
-        Motion::First => 0,
-        Motion::Last => usize::from(u16::MAX),
-        Motion::PageDown | Motion::HalfDown => scroll.saturating_add(10),
-        Motion::PageUp | Motion::HalfUp => scroll.saturating_sub(10),
-    };
-    ModalOutcome::STAY
 }

@@ -4,23 +4,74 @@
 //! true floor stands behind it; ids become true again only in what leaves the desk, so an act reaches whom it named.
 
 use crate::desk::board::filter::Filter;
+use crate::desk::event::{Effect, GateAnswer};
+use crate::desk::floors::Floors;
+use crate::desk::link::{LinkNames, RelayLink};
 use crate::desk::vocab::Pane;
 use crate::floor::{Floor, Pseudonyms};
 use crate::graph::{CallId, GraphAction, ParticipantId};
-use crate::protocol::{ConnectedOperator, HelloFrame};
+use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame};
 
 /// Whether names are others here, and which they are.
 #[derive(Debug)]
 pub(super) struct Privacy {
     /// The other names of this desk.
-    pub(super) pseudonyms: Pseudonyms,
+    pseudonyms: Pseudonyms,
     /// What stands behind the desk while it is on.
-    pub(super) mode: Option<Box<PrivacyMode>>,
+    mode: Option<Box<PrivacyMode>>,
+}
+
+/// What stands behind a desk in privacy mode.
+#[derive(Debug)]
+pub(super) struct PrivacyMode {
+    pseudonyms: Pseudonyms,
+    floor: Floor,
+    /// The floor of the paused display, if it was paused when the mode began.
+    paused: Option<Floor>,
+    names: LinkNames,
+    /// The filters that are put by meanwhile: they may hold true names.
+    filters: Vec<(Pane, Filter)>,
 }
 
 impl Privacy {
     pub(super) fn new(seed: u64) -> Self {
         Self { pseudonyms: Pseudonyms::new(seed), mode: None }
+    }
+
+    /// Whether everything has another name here.
+    pub(super) const fn is_on(&self) -> bool {
+        self.mode.is_some()
+    }
+
+    /// Gives the floors and the line other names, and keeps the true ones and these filters in a mode that can be
+    /// entered.
+    pub(super) fn cover(&self, floors: &mut Floors, link: &mut RelayLink, filters: Vec<(Pane, Filter)>) -> PrivacyMode {
+        let pseudonyms = self.pseudonyms.clone();
+        let (floor, paused) = floors.replace(|it| pseudonyms.anonymise_floor(it));
+        let names = link.rename(|it| LinkNames {
+            label: public_label(&it.label),
+            operator: pseudonyms.operator_name(&it.operator),
+            others: it.others.iter().map(|it| online_operator(&pseudonyms, it)).collect(),
+        });
+        PrivacyMode { pseudonyms, floor, paused, names, filters }
+    }
+
+    /// Turns it on: the desk works under the other names from now on.
+    pub(super) fn enter(&mut self, mode: PrivacyMode) {
+        self.mode = Some(Box::new(mode));
+    }
+
+    /// Turns it off, and returns what stood behind the desk; `None` when it was not on.
+    pub(super) fn leave(&mut self) -> Option<Box<PrivacyMode>> {
+        self.mode.take()
+    }
+
+    /// Gives the true floor something new, and the live one the same under its names.
+    pub(super) fn change_floor<R>(&mut self, floors: &mut Floors, change: impl FnOnce(&mut Floor) -> R) -> R {
+        let Some(mode) = &mut self.mode else { return floors.change_live(change) };
+        let result = change(&mut mode.floor);
+        floors.change_live(|it| *it = mode.pseudonyms.anonymise_floor(&mode.floor));
+        result
     }
 
     /// A sentence of the message line, without anybody's name.
@@ -30,25 +81,53 @@ impl Privacy {
             None => text,
         }
     }
-}
 
-/// What stands behind a desk in privacy mode.
-#[derive(Debug)]
-pub(super) struct PrivacyMode {
-    pub(in crate::desk) pseudonyms: Pseudonyms,
-    pub(in crate::desk) floor: Floor,
-    pub(in crate::desk) paused: Option<Floor>,
-    pub(in crate::desk) label: String,
-    pub(in crate::desk) operator: String,
-    pub(in crate::desk) others: Vec<ConnectedOperator>,
-    /// The filters that are put by meanwhile: they may hold true names.
-    pub(in crate::desk) filters: Vec<(Pane, Filter)>,
-}
+    /// What the line says, under other names where it is about operators.
+    pub(super) fn anonymise_feed(&mut self, feed: FeedEvent) -> FeedEvent {
+        match &mut self.mode {
+            Some(mode) => mode.feed(feed),
+            None => feed,
+        }
+    }
 
-/// How ids become others.
-pub(in crate::desk) struct IdPseudonyms<'a> {
-    pub(in crate::desk) call: &'a dyn Fn(&CallId) -> CallId,
-    pub(in crate::desk) person: &'a dyn Fn(&ParticipantId) -> ParticipantId,
+    /// An answer of the gate, without anybody's name in what it says.
+    pub(super) fn anonymise_answer(&self, answer: GateAnswer) -> GateAnswer {
+        match (&self.mode, answer) {
+            (Some(mode), GateAnswer::Replied { status, body }) => {
+                GateAnswer::Replied { status, body: mode.text(&body) }
+            }
+            (Some(mode), GateAnswer::Lost { sent, error }) => GateAnswer::Lost { sent, error: mode.text(&error) },
+            (None, answer) => answer,
+        }
+    }
+
+    /// A call as it is called here.
+    pub(super) fn anonymise_call(&self, call: &CallId) -> CallId {
+        self.mode.as_ref().map_or_else(|| call.clone(), |it| it.other_call(call))
+    }
+
+    /// What leaves the desk, about the true ones.
+    pub(super) fn deanonymise(&self, effects: Vec<Effect>) -> Vec<Effect> {
+        let Some(mode) = &self.mode else { return effects };
+        let call = |it: &CallId| mode.true_call(it);
+        let truly = |effect| match effect {
+            Effect::Send(mut send) => {
+                send.action = truly_about(mode, send.action);
+                Effect::Send(send)
+            }
+            Effect::Reread { call: it, roster } => Effect::Reread { call: call(&it), roster },
+            Effect::ReportSelection(it) => Effect::ReportSelection(it.as_ref().map(call)),
+            Effect::AskSimulator(_)
+            | Effect::Wake
+            | Effect::Reload
+            | Effect::Read { .. }
+            | Effect::Copy(_)
+            | Effect::Notify(..)
+            | Effect::Export(..)
+            | Effect::Quit => effect,
+        };
+        effects.into_iter().map(truly).collect()
+    }
 }
 
 impl PrivacyMode {
@@ -75,19 +154,65 @@ impl PrivacyMode {
         people.find(|it| self.pseudonyms.participant_id(it) == *person).unwrap_or(person).clone()
     }
 
-    pub(in crate::desk) fn greeting(&self, greeting: &HelloFrame) -> HelloFrame {
-        let label =
-            if greeting.label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() };
-        HelloFrame { label, operator: self.pseudonyms.operator_name(&greeting.operator), ..greeting.clone() }
+    pub(in crate::desk) fn other_call(&self, call: &CallId) -> CallId {
+        self.pseudonyms.call_id(call)
     }
 
-    pub(in crate::desk) fn online_operator(&self, other: &ConnectedOperator) -> ConnectedOperator {
-        let looking = other.looking.as_ref().map(|it| self.pseudonyms.call_id(it));
-        ConnectedOperator { operator: self.pseudonyms.operator_name(&other.operator), role: other.role, looking }
+    pub(in crate::desk) fn other_person(&self, person: &ParticipantId) -> ParticipantId {
+        self.pseudonyms.participant_id(person)
+    }
+
+    /// Whether filters are put by.
+    pub(in crate::desk) const fn holds_filters(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
+    /// Gives the floors and the line their true names again, and returns the filters that were put by.
+    pub(in crate::desk) fn uncover(self, floors: &mut Floors, link: &mut RelayLink) -> Vec<(Pane, Filter)> {
+        floors.restore((self.floor, self.paused));
+        link.rename(|_| self.names);
+        self.filters
+    }
+
+    fn feed(&mut self, feed: FeedEvent) -> FeedEvent {
+        match feed {
+            FeedEvent::Hello(greeting) => {
+                self.names.label.clone_from(&greeting.label);
+                self.names.operator.clone_from(&greeting.operator);
+                let operator = self.pseudonyms.operator_name(&greeting.operator);
+                FeedEvent::Hello(HelloFrame { label: public_label(&greeting.label), operator, ..greeting })
+            }
+            FeedEvent::Presence(others) => {
+                let theirs = others.iter().map(|it| online_operator(&self.pseudonyms, it)).collect();
+                self.names.others = others.into_iter().filter(|it| it.operator != self.names.operator).collect();
+                FeedEvent::Presence(theirs)
+            }
+            FeedEvent::Down { reason, retry_at } => FeedEvent::Down { reason: self.text(&reason), retry_at },
+            FeedEvent::Refused(reason) => FeedEvent::Refused(self.text(&reason)),
+            FeedEvent::Connecting
+            | FeedEvent::Reset(_)
+            | FeedEvent::Past(_)
+            | FeedEvent::Snapshot(_)
+            | FeedEvent::Entries(_)
+            | FeedEvent::CaughtUp
+            | FeedEvent::Heartbeat(_)
+            | FeedEvent::History(_)
+            | FeedEvent::Refusing(_) => feed,
+        }
     }
 }
 
-pub(in crate::desk) fn truly_about(private: &PrivacyMode, action: GraphAction) -> GraphAction {
+/// What a label says of where this is, without a tenant's name.
+fn public_label(label: &str) -> String {
+    if label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() }
+}
+
+fn online_operator(pseudonyms: &Pseudonyms, other: &ConnectedOperator) -> ConnectedOperator {
+    let looking = other.looking.as_ref().map(|it| pseudonyms.call_id(it));
+    ConnectedOperator { operator: pseudonyms.operator_name(&other.operator), role: other.role, looking }
+}
+
+fn truly_about(private: &PrivacyMode, action: GraphAction) -> GraphAction {
     use GraphAction::{
         GetCall, GetOperation, GetParticipant, HangUp, KeepAlive, ListParticipants, MuteParticipant, MuteSelf,
         RemoveParticipant, StartHoldMusic, StopHoldMusic, UnmuteSelf,

@@ -53,10 +53,10 @@ pub struct SettingsUpdate {
 /// How the settings had the panes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SettingsBaseline {
-    pub(in crate::desk) columns: PaneColumns,
-    pub(in crate::desk) sorts: Vec<(Pane, PaneSort)>,
-    pub(in crate::desk) filters: Vec<(Pane, Filter)>,
-    pub(in crate::desk) pace: ConfirmMode,
+    columns: PaneColumns,
+    sorts: Vec<(Pane, PaneSort)>,
+    filters: Vec<(Pane, Filter)>,
+    pace: ConfirmMode,
 }
 
 impl SettingsBaseline {
@@ -68,4 +68,24 @@ impl SettingsBaseline {
             pace: setup.pace,
         }
     }
+
+    pub(super) const fn columns(&self) -> &PaneColumns {
+        &self.columns
+    }
+
+    pub(super) fn sort(&self, pane: Pane) -> Option<PaneSort> {
+        in_pane(&self.sorts, pane).copied()
+    }
+
+    pub(super) fn filter(&self, pane: Pane) -> Option<&Filter> {
+        in_pane(&self.filters, pane)
+    }
+
+    pub(super) const fn pace(&self) -> ConfirmMode {
+        self.pace
+    }
+}
+
+fn in_pane<T>(list: &[(Pane, T)], pane: Pane) -> Option<&T> {
+    list.iter().find(|(it, _)| *it == pane).map(|(_, it)| it)
 }

@@ -32,7 +32,6 @@ use crate::desk::update::feed::{fed, reread_answered};
 use crate::desk::update::modals::{pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::simulator_answered;
-use crate::desk::update::privacy::{anonymise_answer, anonymise_call, anonymise_feed, deanonymise};
 use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
 use crate::desk::update::settle::settle;
@@ -45,17 +44,15 @@ use crate::desk::{Desk, Modal};
 /// Invariant: a `Send` comes only of a `y` on an open confirm that named its target, or of Enter on one whose word was
 /// typed; in FAST of a confirm about the selected row that answers itself; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
-    desk.clock.wall = stamped.wall;
-    desk.clock.now = stamped.at + desk.link.ahead;
+    desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall);
     let mut effects = confirm_early_yes(desk);
     effects.extend(happen(desk, stamped));
     effects.extend(send_next(desk));
     settle(desk);
-    if desk.board.selection.reported_call != desk.board.selection.call {
-        desk.board.selection.reported_call.clone_from(&desk.board.selection.call);
-        effects.push(Effect::ReportSelection(desk.board.selection.call.clone()));
+    if desk.board.selection.begin_report() {
+        effects.push(Effect::ReportSelection(desk.board.selection.call().cloned()));
     }
-    deanonymise(desk, effects)
+    desk.privacy.deanonymise(effects)
 }
 
 /// Hands an event to what it concerns.
@@ -93,17 +90,17 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             Vec::new()
         }
         Event::Fed(feed) => {
-            let feed = anonymise_feed(desk, feed);
+            let feed = desk.privacy.anonymise_feed(feed);
             fed(desk, feed, stamped.at);
             Vec::new()
         }
         Event::Answered(ticket, answer) => {
-            let answer = anonymise_answer(desk, answer);
+            let answer = desk.privacy.anonymise_answer(answer);
             answered(desk, &ticket, &answer);
             Vec::new()
         }
         Event::Reread(call, answer) => {
-            let call = anonymise_call(desk, &call);
+            let call = desk.privacy.anonymise_call(&call);
             reread_answered(desk, &call, &answer);
             Vec::new()
         }
@@ -120,10 +117,10 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 }
 
 fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
-    desk.board.selection.user_selected = true;
-    desk.acts.idle.touch(desk.clock.wall);
+    desk.board.selection.touch();
+    desk.acts.idle.touch(desk.clock.wall());
     if !desk.modal.is_typed_in() {
-        match desk.input.paste_guard.check(key, desk.clock.wall) {
+        match desk.input.paste_guard.check(key, desk.clock.wall()) {
             KeyOrigin::Hand => {}
             KeyOrigin::PasteGoesOn => return Vec::new(),
             KeyOrigin::PasteBegins => {

@@ -115,11 +115,16 @@ pub enum RowId {
 /// Whom an act is about: bound when the key is pressed, and not looked up again by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::desk) struct ActTarget {
-    pub(in crate::desk) call: CallId,
-    pub(in crate::desk) who: Option<ParticipantRef>,
+    pub(super) call: CallId,
+    /// `None` for the call, or for the application in it.
+    pub(super) who: Option<ParticipantRef>,
 }
 
 impl ActTarget {
+    pub(in crate::desk) const fn person_in(call: CallId, person: ParticipantId) -> Self {
+        Self { call, who: Some(ParticipantRef::Person(person)) }
+    }
+
     pub(in crate::desk) const fn person(&self) -> Option<&ParticipantId> {
         match &self.who {
             Some(ParticipantRef::Person(id)) => Some(id),

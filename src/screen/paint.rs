@@ -44,7 +44,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
     let [head, body, notes, foot] = *areas else { return };
     board::header::draw(ctx, head);
-    if desk.link().frozen_at.is_some() {
+    if desk.link().frozen_at().is_some() {
         ctx.theme = theme.dimmed();
         ctx.buffer.set_style(body, ctx.theme.ground);
     }
@@ -83,7 +83,7 @@ fn panes(ctx: &mut RenderContext<'_>, body: Rect, area: Rect) {
         let rows = [Constraint::Fill(5), Constraint::Length(operations), Constraint::Length(floor)];
         let areas = Layout::vertical(rows).split(body);
         let [top, middle, bottom] = *areas else { return };
-        let across = (Desk::ACROSS + ctx.desk.sizes().across).unsigned_abs();
+        let across = (Desk::ACROSS + ctx.desk.sizes().across()).unsigned_abs();
         let sides = Layout::horizontal([Constraint::Percentage(across), Constraint::Fill(1)]).split(top);
         let [left, right] = *sides else { return };
         board::calls::draw(ctx, left);

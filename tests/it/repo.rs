@@ -2,6 +2,7 @@
 
 mod circles;
 mod facts;
+mod fields;
 mod leftovers;
 mod limits;
 mod names;
@@ -18,7 +19,8 @@ pub(crate) use walls::ROOMS;
 #[test]
 fn figures() {
     let tree = tree::Tree::house();
-    let checks = [walls::figures, circles::figures, names::figures, shape::figures, leftovers::figures];
+    let checks =
+        [walls::figures, circles::figures, names::figures, shape::figures, leftovers::figures, fields::figures];
     let all: Vec<(&str, usize, usize)> = checks.into_iter().flat_map(|figures| figures(tree)).collect();
     eprintln!("{:>7} {:>7}  what", "today", "limit");
     for (what, today, limit) in &all {

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::desk::acts::bulk_confirm::BulkItem;
 use crate::desk::acts::pending::{PendingAct, PendingState};
-use crate::desk::vocab::RowId;
+use crate::desk::vocab::{ActTarget, RowId};
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::time::Timestamp;
 
@@ -17,9 +17,9 @@ use crate::time::Timestamp;
 /// ever being sent.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct BulkActs {
-    pub(in crate::desk) rows: VecDeque<BulkAct>,
-    pub(in crate::desk) last: u64,
-    pub(in crate::desk) followed: Option<u64>,
+    rows: VecDeque<BulkAct>,
+    last: u64,
+    followed: Option<u64>,
 }
 
 /// An act on many people.
@@ -44,13 +44,13 @@ pub struct BulkMember {
     pub name: String,
     /// Its mark.
     pub ticket: Ticket,
-    pub(in crate::desk) item: BulkItem,
-    pub(in crate::desk) state: SendState,
+    item: BulkItem,
+    state: SendState,
 }
 
 /// Whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::desk) enum SendState {
+enum SendState {
     Queued,
     Sent,
     Over,
@@ -99,7 +99,7 @@ impl BulkActs {
         self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.state, SendState::Queued | SendState::Sent))
     }
 
-    pub(in crate::desk) const MOST: usize = 50;
+    const MOST: usize = 50;
     /// As many are under way at a time.
     const ABREAST: usize = 4;
 
@@ -121,14 +121,64 @@ impl BulkActs {
         self.rows.iter().any(|it| it.members.iter().any(|it| it.ticket == *ticket))
     }
 
-    /// The next whose turn it is.
-    pub(in crate::desk) fn next(&mut self) -> Option<(Act, Timestamp, &mut BulkMember)> {
+    /// Begins an act that was asked for at `at` about all these, and lets the message line follow it.
+    pub(in crate::desk) fn begin(&mut self, at: Timestamp, act: Act, items: Vec<BulkItem>) {
+        self.last += 1;
+        let members = items.into_iter().map(BulkMember::queued).collect();
+        self.rows.push_back(BulkAct { serial: self.last, at, act, members, open: false });
+        self.followed = Some(self.last);
+        if self.rows.len() > Self::MOST {
+            self.rows.pop_front();
+        }
+    }
+
+    /// Stops what was not sent yet of the newest, and returns the act and whom it was not sent for; `None` when nothing
+    /// waits for its turn.
+    pub(in crate::desk) fn stop(&mut self) -> Option<(&BulkAct, Vec<ActTarget>)> {
+        let batch = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
+        let mut stopped = Vec::new();
+        for member in batch.members.iter_mut().filter(|it| it.state == SendState::Queued) {
+            member.state = SendState::Stopped;
+            stopped.push(member.target().clone());
+        }
+        Some((batch, stopped))
+    }
+
+    /// Shows the rows of an act, or hides them.
+    pub(in crate::desk) fn toggle_rows(&mut self, serial: u64) {
+        if let Some(batch) = self.rows.iter_mut().find(|it| it.serial == serial) {
+            batch.open = !batch.open;
+        }
+    }
+
+    pub(in crate::desk) fn by_serial(&self, serial: u64) -> Option<&BulkAct> {
+        self.rows.iter().find(|it| it.serial == serial)
+    }
+
+    /// The act that the message line follows.
+    pub(in crate::desk) fn followed(&self) -> Option<&BulkAct> {
+        self.by_serial(self.followed?)
+    }
+
+    pub(in crate::desk) const fn unfollow(&mut self) {
+        self.followed = None;
+    }
+
+    /// Drops every act: its operations stand for themselves.
+    pub(in crate::desk) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The next whose turn it is, with the act and when it was asked for; it counts as sent from now on.
+    pub(in crate::desk) fn send_next(&mut self) -> Option<(Act, Timestamp, BulkItem)> {
         let batch = self.rows.back_mut()?;
         if batch.members.iter().filter(|it| it.state == SendState::Sent).count() >= Self::ABREAST {
             return None;
         }
         let (act, at) = (batch.act, batch.at);
-        batch.members.iter_mut().find(|it| it.state == SendState::Queued).map(|it| (act, at, it))
+        let member = batch.members.iter_mut().find(|it| it.state == SendState::Queued)?;
+        member.state = SendState::Sent;
+        Some((act, at, member.item.clone()))
     }
 
     /// An answer came: the next may go. True when the ticket is one of many.
@@ -137,6 +187,21 @@ impl BulkActs {
         let Some(member) = members.find(|it| it.ticket == *ticket) else { return false };
         member.state = SendState::Over;
         true
+    }
+}
+
+impl BulkMember {
+    fn queued(item: BulkItem) -> Self {
+        Self { name: item.called().to_owned(), ticket: item.ticket().clone(), item, state: SendState::Queued }
+    }
+
+    pub(in crate::desk) const fn target(&self) -> &ActTarget {
+        self.item.target()
+    }
+
+    /// Whether it was stopped before it was sent.
+    pub(in crate::desk) fn was_stopped(&self) -> bool {
+        self.state == SendState::Stopped
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! What cannot be taken back, what is about many, and what is worth knowing before it is sent is confirmed all the same.
 
-use crate::desk::Confirm;
-
 /// Whether single acts are confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConfirmMode {
@@ -17,27 +15,49 @@ pub enum ConfirmMode {
 /// The pace, and how the command that is being done was given.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct FastMode {
-    pub(in crate::desk) pace: ConfirmMode,
+    pace: ConfirmMode,
     /// Whether it was pressed as a key.
-    pub(in crate::desk) by_key: bool,
+    by_key: bool,
 }
 
 impl FastMode {
     pub(in crate::desk) const fn new(pace: ConfirmMode) -> Self {
         Self { pace, by_key: false }
     }
-}
 
-impl Confirm {
-    /// Makes it one that is answered by itself when no other key follows as fast as a paste.
-    pub(in crate::desk) fn pass(&mut self) {
-        self.early = Some(self.opened);
-        self.fast = true;
+    /// Whether single acts go without a confirm.
+    pub(in crate::desk) fn is_on(&self) -> bool {
+        self.pace == ConfirmMode::Fast
     }
 
-    /// Whether it is answered by itself in a moment: there is nothing to read in it.
-    #[must_use]
-    pub const fn is_passing(&self) -> bool {
-        self.fast && self.early.is_some()
+    /// Whether the command that is being done may go without a confirm: only what is pressed as a key does.
+    pub(in crate::desk) fn applies(&self) -> bool {
+        self.is_on() && self.by_key
+    }
+
+    /// Turns it on, or off; returns what holds now.
+    pub(in crate::desk) const fn toggle(&mut self) -> ConfirmMode {
+        self.pace = match self.pace {
+            ConfirmMode::Confirming => ConfirmMode::Fast,
+            ConfirmMode::Fast => ConfirmMode::Confirming,
+        };
+        self.pace
+    }
+
+    /// Takes what the settings say now, unless the operator has changed what they said before.
+    pub(in crate::desk) fn follow_settings(&mut self, before: ConfirmMode, now: ConfirmMode) {
+        if self.pace == before {
+            self.pace = now;
+        }
+    }
+
+    /// Records that a command is being done because its key was pressed.
+    pub(in crate::desk) const fn begin_key(&mut self) {
+        self.by_key = true;
+    }
+
+    /// Records that the command of a key is done.
+    pub(in crate::desk) const fn end_key(&mut self) {
+        self.by_key = false;
     }
 }

@@ -1,17 +1,48 @@
-//! The idle lock: a desk that nobody has touched for a while only looks, until `W`.
+//! Read only: acts are off by `W` or by the settings, or because nobody has touched the desk for a while; `W` turns them
+//! on again.
 
 use crate::time::{Millis, Timestamp};
 
-/// When the desk was last touched, and how long it may lie untouched.
-#[derive(Debug, Clone, Copy, Default)]
+/// Whether acts are off and why, when the desk was last touched, and how long it may lie untouched.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::desk) struct IdleLock {
-    /// None where it is never locked.
-    pub(in crate::desk) limit: Option<Millis>,
-    pub(in crate::desk) touched: Option<Timestamp>,
-    pub(in crate::desk) locked: bool,
+    state: LockState,
+    /// The desk is never locked where there is none.
+    limit: Option<Millis>,
+    /// In wall time.
+    touched: Option<Timestamp>,
+}
+
+/// Whether acts are off, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LockState {
+    ActsOn,
+    OffByHand,
+    OffByIdleness,
 }
 
 impl IdleLock {
+    pub(in crate::desk) const fn new(read_only: bool, limit: Option<Millis>) -> Self {
+        let state = if read_only { LockState::OffByHand } else { LockState::ActsOn };
+        Self { state, limit, touched: None }
+    }
+
+    /// Whether acts are off.
+    pub(in crate::desk) const fn is_read_only(&self) -> bool {
+        matches!(self.state, LockState::OffByHand | LockState::OffByIdleness)
+    }
+
+    /// After how long without a key acts went off; `None` when that is not why.
+    pub(in crate::desk) fn locked_after(&self) -> Option<Millis> {
+        self.limit.filter(|_| self.state == LockState::OffByIdleness)
+    }
+
+    /// Turns acts off by hand, or on, whyever they are off; returns whether they are off now.
+    pub(in crate::desk) const fn toggle(&mut self) -> bool {
+        self.state = if self.is_read_only() { LockState::ActsOn } else { LockState::OffByHand };
+        self.is_read_only()
+    }
+
     /// Records that somebody uses the desk at `wall`.
     pub(in crate::desk) const fn touch(&mut self, wall: Timestamp) {
         self.touched = Some(wall);
@@ -23,17 +54,43 @@ impl IdleLock {
         self.touched = Some(wall);
     }
 
-    /// Lifts the lock.
-    pub(in crate::desk) const fn unlock(&mut self) {
-        self.locked = false;
-    }
-
-    pub(in crate::desk) const fn new(limit: Option<Millis>) -> Self {
-        Self { limit, touched: None, locked: false }
+    /// Turns acts off where nobody has touched the desk for as long as it may lie untouched, and returns that time. A
+    /// desk that is busy is not locked.
+    pub(in crate::desk) fn lock_if_idle(&mut self, wall: Timestamp, is_busy: bool) -> Option<Millis> {
+        // What nobody has touched yet is idle from its first moment on.
+        let touched = *self.touched.get_or_insert(wall);
+        let limit = self.limit.filter(|it| wall.since(touched) >= *it)?;
+        if self.is_read_only() || is_busy {
+            return None;
+        }
+        self.state = LockState::OffByIdleness;
+        Some(limit)
     }
 }
 
 /// Whole minutes.
 pub(in crate::desk) const fn minutes(span: Millis) -> i64 {
     span.0.div_euclid(60_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_that_locked_itself_says_so_until_acts_are_turned_on_or_off_by_hand() {
+        let limit = Millis::minutes(10);
+        let mut lock = IdleLock::new(false, Some(limit));
+        assert_eq!(lock.lock_if_idle(Timestamp(0), false), None, "its first moment");
+        lock.touch(Timestamp(5));
+        assert_eq!(lock.lock_if_idle(Timestamp(limit.0), false), None, "somebody touched it since");
+        assert_eq!(lock.lock_if_idle(Timestamp(5 + limit.0), true), None, "it is busy");
+        assert_eq!(lock.lock_if_idle(Timestamp(5 + limit.0), false), Some(limit));
+        assert_eq!((lock.is_read_only(), lock.locked_after()), (true, Some(limit)));
+        assert_eq!(lock.lock_if_idle(Timestamp(3 * limit.0), false), None, "it is locked already");
+        assert!(!lock.toggle());
+        assert_eq!((lock.is_read_only(), lock.locked_after()), (false, None));
+        assert!(lock.toggle());
+        assert_eq!((lock.is_read_only(), lock.locked_after()), (true, None), "by hand");
+    }
 }

@@ -1,15 +1,16 @@
 //! Marked people: what an act is about while there are marks. A mark is an identity, never a row; it ends with the
 //! person's presence.
 
+use crate::desk::vocab::ActTarget;
 use crate::floor::{Floor, FloorCall};
 use crate::graph::{CallId, ParticipantId};
 
 /// The marked people, in the order of their marking.
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct MarkedPeople {
-    pub(in crate::desk) people: Vec<MarkKey>,
+    people: Vec<MarkKey>,
     /// The person that was marked last: ranges begin there.
-    pub(in crate::desk) last: Option<MarkKey>,
+    last: Option<MarkKey>,
 }
 
 pub(in crate::desk) type MarkKey = (CallId, ParticipantId);
@@ -17,6 +18,34 @@ pub(in crate::desk) type MarkKey = (CallId, ParticipantId);
 impl MarkedPeople {
     /// More marks than a hand sets are a mistake; what is past this is said and not marked.
     pub(in crate::desk) const MOST: usize = 200;
+
+    /// How many people are marked, in all calls.
+    pub(in crate::desk) const fn count(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whom the marks name, in the order of their marking.
+    pub(in crate::desk) fn targets(&self) -> Vec<ActTarget> {
+        let target = |(call, person): &MarkKey| ActTarget::person_in(call.clone(), person.clone());
+        self.people.iter().map(target).collect()
+    }
+
+    /// Who of a call begins a range: the person that was marked last, if that is somebody of this call who still has
+    /// the mark.
+    pub(in crate::desk) fn range_start(&self, call: &CallId) -> Option<&ParticipantId> {
+        let (_, person) = self.last.as_ref().filter(|it| it.0 == *call && self.has(&it.0, &it.1))?;
+        Some(person)
+    }
+
+    /// Lets the next range begin at the end of this one.
+    pub(in crate::desk) fn end_range(&mut self, at: MarkKey) {
+        self.last = Some(at);
+    }
+
+    /// Takes every mark away.
+    pub(in crate::desk) fn clear(&mut self) {
+        *self = Self::default();
+    }
 
     pub(in crate::desk) fn has(&self, call: &CallId, person: &ParticipantId) -> bool {
         self.people.iter().any(|it| it.0 == *call && it.1 == *person)

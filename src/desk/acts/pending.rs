@@ -16,8 +16,10 @@ use crate::time::Timestamp;
 /// answer's message tells.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct PendingActs {
-    pub(in crate::desk) acts: VecDeque<PendingAct>,
+    acts: VecDeque<PendingAct>,
     last: u64,
+    /// The newest act of ours, which the message line follows to its end.
+    followed: Option<Ticket>,
 }
 
 /// Something that the desk itself knows of an act.
@@ -109,6 +111,41 @@ impl PendingActs {
                 *why = words(why);
             }
         }
+    }
+
+    /// The slips, the newest first.
+    pub(in crate::desk) fn newest_first(&self) -> impl Iterator<Item = &PendingAct> {
+        self.acts.iter().rev()
+    }
+
+    pub(in crate::desk) fn by_serial(&self, serial: u64) -> Option<&PendingAct> {
+        self.acts.iter().find(|it| it.serial == serial)
+    }
+
+    /// Whom or what the slips are about, the oldest first.
+    pub(in crate::desk) fn targets(&self) -> impl Iterator<Item = ActTarget> {
+        self.acts.iter().map(PendingAct::target)
+    }
+
+    /// Gives the slips other labels, the oldest first.
+    pub(in crate::desk) fn relabel(&mut self, labels: Vec<String>) {
+        for (slip, label) in self.acts.iter_mut().zip(labels) {
+            slip.label = label;
+        }
+    }
+
+    /// Lets the message line follow an act to its end.
+    pub(in crate::desk) fn follow(&mut self, ticket: Ticket) {
+        self.followed = Some(ticket);
+    }
+
+    pub(in crate::desk) fn unfollow(&mut self) {
+        self.followed = None;
+    }
+
+    /// The act that the message line follows.
+    pub(in crate::desk) const fn followed(&self) -> Option<&Ticket> {
+        self.followed.as_ref()
     }
 
     /// The number of the newest slip.

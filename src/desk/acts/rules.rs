@@ -204,9 +204,9 @@ fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
             None => Denied::ReadOnly(key),
         });
     }
-    match &desk.link().state {
+    match desk.link().state() {
         LinkState::Live => {}
-        LinkState::Connecting | LinkState::Filling if desk.link().frozen_at.is_none() => {
+        LinkState::Connecting | LinkState::Filling if desk.link().frozen_at().is_none() => {
             return Err(Denied::BoardIncomplete);
         }
         LinkState::Refused(_) if forced => {
@@ -218,7 +218,7 @@ fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
             return Err(Denied::LineDown(age));
         }
     }
-    match desk.link().role {
+    match desk.link().role() {
         Role::Operator => Ok(()),
         Role::Viewer => Err(Denied::IsViewer),
     }

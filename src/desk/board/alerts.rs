@@ -19,9 +19,27 @@ pub(in crate::desk) type AlertKey = (CallId, Option<ParticipantId>);
 /// An alert on the floor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::desk) struct ActiveAlert {
-    pub(in crate::desk) alert: AlertLevel,
-    pub(in crate::desk) since: Timestamp,
-    pub(in crate::desk) place: AlertKey,
+    alert: AlertLevel,
+    since: Timestamp,
+    place: AlertKey,
+}
+
+impl ActiveAlert {
+    pub(in crate::desk) const fn new(alert: AlertLevel, since: Timestamp, place: AlertKey) -> Self {
+        Self { alert, since, place }
+    }
+
+    pub(in crate::desk) const fn level(&self) -> AlertLevel {
+        self.alert
+    }
+
+    pub(in crate::desk) const fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    pub(in crate::desk) const fn place(&self) -> &AlertKey {
+        &self.place
+    }
 }
 
 impl AcknowledgedWaits {
@@ -46,6 +64,11 @@ impl AcknowledgedWaits {
 
     pub(in crate::desk) fn add(&mut self, place: AlertKey, since: Timestamp, alert: AlertLevel) {
         self.0.insert(place, (since, alert));
+    }
+
+    /// Takes an alert among them.
+    pub(in crate::desk) fn add_found(&mut self, found: ActiveAlert) {
+        self.add(found.place, found.since, found.alert);
     }
 
     /// Forgets all others: the list stays as short as the waits are.

@@ -1,20 +1,109 @@
 //! How the room is shared between the panes: the usual way, and what the operator has made of it.
 
+use crate::desk::vocab::Pane;
+
 /// How far the panes are from their usual sizes, and the terminal's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PaneSizes {
-    /// Hundredths of the width that the calls have more beside the participants.
-    pub across: i16,
-    /// Rows that the calls have more above the participants.
-    pub calls: i16,
-    /// Rows that the operations have more.
-    pub operations: i16,
-    pub(in crate::desk) terminal: (u16, u16),
+    across: i16,
+    calls: i16,
+    operations: i16,
+    terminal: (u16, u16),
 }
 
+/// From this many columns and rows on there is room for all panes and a presenter's notes.
+pub(in crate::desk) const ROOMY: (u16, u16) = (110, 30);
+/// The least columns and rows that show the panes at once.
+pub(in crate::desk) const STACKED: (u16, u16) = (80, 24);
+/// The hundredths of the width that the calls have beside the participants.
+pub(in crate::desk) const ACROSS: i16 = 52;
+
 /// The least rows of a pane, its borders too.
-pub(in crate::desk) const ROWS: i16 = 4;
+const ROWS: i16 = 4;
 /// The hundredths of the width that one of two panes has at least.
-pub(in crate::desk) const SHARE: i16 = 32;
+const SHARE: i16 = 32;
 /// A press changes the width by as many hundredths.
-pub(in crate::desk) const STEP: i16 = 4;
+const STEP: i16 = 4;
+
+impl PaneSizes {
+    /// Hundredths of the width that the calls have more beside the participants.
+    #[must_use]
+    pub const fn across(self) -> i16 {
+        self.across
+    }
+
+    /// Rows that the calls have more above the participants.
+    #[must_use]
+    pub const fn calls(self) -> i16 {
+        self.calls
+    }
+
+    /// Whether the terminal has room for all panes and the presenter's notes.
+    pub(in crate::desk) const fn show_all_panes(self) -> bool {
+        self.terminal.0 >= ROOMY.0 && self.terminal.1 >= ROOMY.1
+    }
+
+    /// Whether the terminal is too small for more than one pane.
+    pub(in crate::desk) const fn show_one_pane(self) -> bool {
+        self.terminal.0 < STACKED.0 || self.terminal.1 < STACKED.1
+    }
+
+    /// The columns of the terminal, and the rows that the head, the message and the keys leave.
+    pub(in crate::desk) const fn body(self) -> (u16, u16) {
+        (self.terminal.0, self.terminal.1.saturating_sub(4))
+    }
+
+    /// The same sizes in a terminal of these columns and rows.
+    pub(in crate::desk) const fn in_terminal(self, columns: u16, rows: u16) -> Self {
+        Self { terminal: (columns, rows), ..self }
+    }
+
+    /// The usual sizes in this terminal.
+    pub(in crate::desk) fn usual(self) -> Self {
+        Self { terminal: self.terminal, ..Self::default() }
+    }
+
+    /// The sizes with one pane larger, or smaller, by one press.
+    pub(in crate::desk) const fn resized(mut self, pane: Pane, grows: bool) -> Self {
+        let by = if grows { 1 } else { -1 };
+        match (pane, self.show_all_panes()) {
+            (Pane::Calls, true) => self.across += by * STEP,
+            (Pane::Participants, true) => self.across -= by * STEP,
+            (Pane::Calls, false) => self.calls += by,
+            (Pane::Operations, _) => self.operations += by,
+            // They have what the others leave: the one that is further from its usual size gives way.
+            (Pane::Participants, false) if (self.calls > self.operations) == grows => self.calls -= by,
+            (Pane::Participants, false) => self.operations -= by,
+        }
+        self
+    }
+
+    /// The rows of the calls above the participants, and of the operations, in a body of so many rows. `usual` has no
+    /// rows of calls where they stand beside the participants.
+    pub(in crate::desk) fn rows(self, usual: (u16, u16), body: u16) -> (u16, u16) {
+        let least = ROWS.unsigned_abs();
+        let add = |rows: u16, more: i16| rows.saturating_add_signed(more).max(least);
+        let calls = if usual.0 == 0 { 0 } else { add(usual.0, self.calls) };
+        let operations = add(usual.1, self.operations);
+        // The participants keep their least rows: what is above and below gives way.
+        let most = body.saturating_sub(least);
+        let operations = operations.min(most.saturating_sub(calls).max(least));
+        (calls.min(most.saturating_sub(operations)), operations)
+    }
+
+    /// Whether every pane keeps its least size, with the usual rows of [`PaneSizes::rows`] and those of the notes.
+    pub(in crate::desk) fn fit(self, usual: (u16, u16), notes: i16) -> bool {
+        if self.show_one_pane() {
+            return false;
+        }
+        let across = ACROSS + self.across;
+        let calls = if usual.0 == 0 { 0 } else { usual.0.cast_signed() + self.calls };
+        let operations = usual.1.cast_signed() + self.operations;
+        let floor = if self.show_all_panes() { 6 } else { 0 };
+        let participants = self.body().1.cast_signed() - calls - operations - notes - floor;
+        (SHARE..=100 - SHARE).contains(&across)
+            && (calls == 0 || calls >= ROWS)
+            && operations >= ROWS
+            && participants >= ROWS
+    }
+}

@@ -10,17 +10,13 @@ use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, P
 use crate::time::Millis;
 
 /// A call on a desk.
-pub(in crate::desk) struct CallFields<'a>(pub(in crate::desk) &'a Desk, pub(in crate::desk) &'a FloorCall);
+pub(in crate::desk) struct CallFields<'a>(&'a Desk, &'a FloorCall);
 
 /// Somebody of a call on a desk.
-pub(in crate::desk) struct ParticipantFields<'a>(
-    pub(in crate::desk) &'a Desk,
-    pub(in crate::desk) &'a FloorCall,
-    pub(in crate::desk) &'a ParticipantRow<'a>,
-);
+pub(in crate::desk) struct ParticipantFields<'a>(&'a Desk, &'a FloorCall, &'a ParticipantRow<'a>);
 
 /// A row of the ledger on a desk.
-pub(in crate::desk) struct OperationFields<'a>(pub(in crate::desk) &'a Desk, pub(in crate::desk) &'a LedgerRow<'a>);
+pub(in crate::desk) struct OperationFields<'a>(&'a Desk, &'a LedgerRow<'a>);
 
 /// What rows are sorted by: numbers before texts, nothing last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +24,24 @@ pub(in crate::desk) enum SortKey {
     Number(i64),
     Text(String),
     Nothing,
+}
+
+impl<'a> CallFields<'a> {
+    pub(in crate::desk) const fn of(desk: &'a Desk, call: &'a FloorCall) -> Self {
+        Self(desk, call)
+    }
+}
+
+impl<'a> ParticipantFields<'a> {
+    pub(in crate::desk) const fn of(desk: &'a Desk, call: &'a FloorCall, row: &'a ParticipantRow<'a>) -> Self {
+        Self(desk, call, row)
+    }
+}
+
+impl<'a> OperationFields<'a> {
+    pub(in crate::desk) const fn of(desk: &'a Desk, row: &'a LedgerRow<'a>) -> Self {
+        Self(desk, row)
+    }
 }
 
 impl SortKey {
@@ -86,7 +100,7 @@ impl CallFields<'_> {
         let Self(desk, call) = self;
         match column {
             "number" => SortKey::Number(i64::from(call.number.0)),
-            "alert" => SortKey::Number(-(desk.board.limits.call(call, desk.shown_at()) as i64)),
+            "alert" => SortKey::Number(-(desk.limits().call(call, desk.shown_at()) as i64)),
             "state" => SortKey::text(call.state.to_string()),
             "kind" => SortKey::text(call_kind(call.kind)),
             "subject" => SortKey::text(call.title()),
@@ -125,12 +139,12 @@ impl FilterFields for CallFields<'_> {
         let Self(desk, call) = self;
         let now = desk.shown_at();
         match state {
-            "alert" => desk.board.limits.call(call, now) > AlertLevel::None,
+            "alert" => desk.limits().call(call, now) > AlertLevel::None,
             "held" => call.oldest_hold().is_some(),
             "muted" => call.present().any(|it| it.muted),
             "lobby" => call.oldest_lobby().is_some(),
-            "quiet" => call.is_live() && now.since(call.heard) >= desk.board.limits.quiet,
-            "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator),
+            "quiet" => call.is_live() && now.since(call.heard) >= desk.limits().quiet,
+            "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator()),
             "live" => call.is_live(),
             "ended" => !call.is_live(),
             "doubtful" => call.doubt.is_some(),
@@ -197,7 +211,7 @@ impl FilterFields for ParticipantFields<'_> {
     fn is(&self, state: &str) -> bool {
         let Some(person) = self.person() else { return state == "here" };
         match state {
-            "alert" => self.0.board.limits.person(person, self.0.shown_at()) > AlertLevel::None,
+            "alert" => self.0.limits().person(person, self.0.shown_at()) > AlertLevel::None,
             "held" => person.hold.is_some(),
             "muted" => person.muted,
             "lobby" => person.lobby.is_some(),
@@ -254,10 +268,10 @@ impl FilterFields for OperationFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let (by, act, target, number) = match self.1 {
             LedgerRow::Operation(it) => (it.by.to_string(), it.act, it.target.to_string(), it.number.0.to_string()),
-            LedgerRow::Pending(it) => (self.0.link.operator.clone(), it.act, it.label.clone(), String::new()),
+            LedgerRow::Pending(it) => (self.0.link.operator().to_owned(), it.act, it.label.clone(), String::new()),
             LedgerRow::Bulk(it) => {
                 let names: Vec<&str> = it.members.iter().map(|it| &*it.name).collect();
-                (self.0.link.operator.clone(), it.act, names.join(", "), String::new())
+                (self.0.link.operator().to_owned(), it.act, names.join(", "), String::new())
             }
         };
         match field {
@@ -281,7 +295,7 @@ impl FilterFields for OperationFields<'_> {
         };
         let standing = operation.standing(self.0.shown_at());
         match state {
-            "mine" => *operation.by == *self.0.link.operator,
+            "mine" => self.0.link.is_own(&operation.by),
             "open" => standing.is_open(),
             "confirmed" => standing == OperationStatus::Confirmed,
             "failed" => standing.is_failure(),

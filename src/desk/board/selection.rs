@@ -2,25 +2,25 @@
 
 use std::collections::VecDeque;
 
+use crate::desk::board::alerts::AlertKey;
 use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId};
-use crate::graph::CallId;
+use crate::graph::{CallId, ParticipantId};
 
 /// What is selected, and in which pane.
 ///
 /// Invariant: each selection is an identity, never a row; nothing that re-sorts the board moves it to another person.
 #[derive(Debug)]
 pub(in crate::desk) struct Selection {
-    /// The pane that keys go to.
-    pub(in crate::desk) pane: Pane,
-    pub(in crate::desk) call: Option<CallId>,
-    pub(in crate::desk) participant: Option<ParticipantRef>,
-    pub(in crate::desk) row: Option<RowId>,
-    /// Rows of a page.
-    pub(in crate::desk) page: usize,
+    pane: Pane,
+    call: Option<CallId>,
+    /// Somebody of the selected call.
+    participant: Option<ParticipantRef>,
+    row: Option<RowId>,
+    page: usize,
     /// Whether the operator has selected anything yet; until then it is the worst call of the first whole board.
-    pub(in crate::desk) user_selected: bool,
+    user_selected: bool,
     /// The call that the relay knows to be selected here.
-    pub(in crate::desk) reported_call: Option<CallId>,
+    reported_call: Option<CallId>,
 }
 
 impl Default for Selection {
@@ -33,6 +33,130 @@ impl Default for Selection {
             page: 10,
             user_selected: false,
             reported_call: None,
+        }
+    }
+}
+
+impl Selection {
+    /// The pane that keys go to.
+    pub(in crate::desk) const fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    pub(in crate::desk) const fn call(&self) -> Option<&CallId> {
+        self.call.as_ref()
+    }
+
+    pub(in crate::desk) const fn participant(&self) -> Option<&ParticipantRef> {
+        self.participant.as_ref()
+    }
+
+    /// The selected row of the operations pane, whichever pane has the keys.
+    pub(in crate::desk) const fn row(&self) -> Option<&RowId> {
+        self.row.as_ref()
+    }
+
+    /// The selected row of the operations pane while that pane has the keys.
+    pub(in crate::desk) fn focused_row(&self) -> Option<&RowId> {
+        self.row.as_ref().filter(|_| self.pane == Pane::Operations)
+    }
+
+    /// The rows that a page of the panes has.
+    pub(in crate::desk) const fn page(&self) -> usize {
+        self.page
+    }
+
+    /// Makes the pages fit a terminal of so many rows.
+    pub(in crate::desk) fn fit_page(&mut self, rows: u16) {
+        self.page = usize::from(rows / 3).max(5);
+    }
+
+    /// Gives a pane the keys.
+    pub(in crate::desk) const fn focus(&mut self, pane: Pane) {
+        self.pane = pane;
+    }
+
+    /// Selects a call, or no call; nobody of another call stays selected.
+    pub(in crate::desk) fn choose_call(&mut self, call: Option<CallId>) {
+        if self.call != call {
+            self.call = call;
+            self.participant = None;
+        }
+    }
+
+    /// Selects somebody of the selected call, or nobody.
+    pub(in crate::desk) fn choose_participant(&mut self, who: Option<ParticipantRef>) {
+        self.participant = who;
+    }
+
+    /// Selects a row of the operations pane, or no row.
+    pub(in crate::desk) fn choose_row(&mut self, row: Option<RowId>) {
+        self.row = row;
+    }
+
+    /// Selects a row of the operations pane, which gets the keys.
+    pub(in crate::desk) fn go_to_row(&mut self, row: RowId) {
+        self.row = Some(row);
+        self.pane = Pane::Operations;
+    }
+
+    /// Selects the place of an alert, in the pane that shows it.
+    pub(in crate::desk) fn go_to(&mut self, (call, person): AlertKey) {
+        self.choose_call(Some(call));
+        self.pane = Pane::Calls;
+        if let Some(person) = person {
+            self.participant = Some(ParticipantRef::Person(person));
+            self.pane = Pane::Participants;
+        }
+    }
+
+    /// Whether the place of an alert is selected: the person, or of a call without one the call alone.
+    pub(in crate::desk) fn is_at(&self, (call, person): &AlertKey) -> bool {
+        let who = match &self.participant {
+            Some(ParticipantRef::Person(id)) if self.pane != Pane::Calls => Some(id),
+            Some(ParticipantRef::Person(_) | ParticipantRef::Party(_)) | None => None,
+        };
+        self.call.as_ref() == Some(call) && who == person.as_ref()
+    }
+
+    /// Whether an alert belongs to what is selected: in the calls pane each alert of the call does.
+    pub(in crate::desk) fn covers(&self, place: &AlertKey) -> bool {
+        match self.pane {
+            Pane::Calls => self.call.as_ref() == Some(&place.0),
+            Pane::Participants | Pane::Operations => self.is_at(place),
+        }
+    }
+
+    /// Records that the operator uses the board: from now on nothing else makes the first selection.
+    pub(in crate::desk) const fn touch(&mut self) {
+        self.user_selected = true;
+    }
+
+    /// Whether the operator has not used the board yet.
+    pub(in crate::desk) const fn is_untouched(&self) -> bool {
+        !self.user_selected
+    }
+
+    /// Whether the relay is to hear which call is selected; it counts as reported from now on.
+    pub(in crate::desk) fn begin_report(&mut self) -> bool {
+        let is_news = self.reported_call != self.call;
+        if is_news {
+            self.reported_call.clone_from(&self.call);
+        }
+        is_news
+    }
+
+    /// Lets it be about the same ones under other ids.
+    pub(in crate::desk) fn rename(
+        &mut self,
+        call: &dyn Fn(&CallId) -> CallId,
+        person: &dyn Fn(&ParticipantId) -> ParticipantId,
+    ) {
+        for id in [&mut self.call, &mut self.reported_call].into_iter().flatten() {
+            *id = call(id);
+        }
+        if let Some(ParticipantRef::Person(id)) = &mut self.participant {
+            *id = person(id);
         }
     }
 }

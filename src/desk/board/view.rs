@@ -12,33 +12,33 @@ use crate::graph::CallId;
 /// How each pane is looked at.
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct PaneViews {
-    pub(in crate::desk) columns: PaneColumns,
+    columns: PaneColumns,
     looks: [PaneView; 3],
     /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
-    pub(in crate::desk) listed: Option<Vec<CallId>>,
-    pub(in crate::desk) follows: bool,
+    listed: Option<Vec<CallId>>,
+    follows: bool,
     outdated: bool,
 }
 
 #[derive(Debug, Clone, Default)]
-pub(in crate::desk) struct PaneView {
-    pub(in crate::desk) filter: Option<Filter>,
-    pub(in crate::desk) sort: Option<PaneSort>,
+struct PaneView {
+    filter: Option<Filter>,
+    sort: Option<PaneSort>,
 }
 
 impl PaneViews {
     pub(in crate::desk) fn new(setup: &DeskSetup) -> Self {
         let mut views = Self { columns: setup.columns.clone(), ..Self::default() };
         for (pane, sort) in &setup.sorts {
-            views.set_sort(*pane, Some(*sort));
+            views.look_mut(*pane).sort = Some(*sort);
         }
         for (pane, filter) in &setup.filters {
-            views.set_filter(*pane, Some(filter.clone()));
+            views.look_mut(*pane).filter = Some(filter.clone());
         }
         views
     }
 
-    pub(in crate::desk) fn look(&self, pane: Pane) -> &PaneView {
+    fn look(&self, pane: Pane) -> &PaneView {
         let [calls, participants, operations] = &self.looks;
         match pane {
             Pane::Calls => calls,
@@ -71,11 +71,62 @@ impl PaneViews {
         self.listed.as_ref()
     }
 
-    pub(in crate::desk) fn set_filter(&mut self, pane: Pane, filter: Option<Filter>) {
-        self.look_mut(pane).filter = filter;
+    /// Shows these calls in this order, until they are listed anew; all of them in the floor's own order if `None`.
+    pub(in crate::desk) fn list(&mut self, calls: Option<Vec<CallId>>) {
+        self.listed = calls;
     }
 
+    pub(in crate::desk) fn filter(&self, pane: Pane) -> Option<&Filter> {
+        self.look(pane).filter.as_ref()
+    }
+
+    /// Filters a pane by this, or shows all of it.
+    pub(in crate::desk) fn set_filter(&mut self, pane: Pane, filter: Option<Filter>) {
+        self.look_mut(pane).filter = filter;
+        self.outdate();
+    }
+
+    pub(in crate::desk) fn sort(&self, pane: Pane) -> Option<PaneSort> {
+        self.look(pane).sort
+    }
+
+    /// Sorts a pane by this, or leaves it in its own order.
     pub(in crate::desk) fn set_sort(&mut self, pane: Pane, sort: Option<PaneSort>) {
         self.look_mut(pane).sort = sort;
+        self.outdate();
+    }
+
+    pub(in crate::desk) const fn columns(&self) -> &PaneColumns {
+        &self.columns
+    }
+
+    /// Gives a pane the columns that it has in another choice of columns.
+    pub(in crate::desk) fn copy_columns(&mut self, pane: Pane, from: &PaneColumns) {
+        self.columns.copy_from(pane, from);
+    }
+
+    /// Gives a pane the columns of a list of names.
+    ///
+    /// # Errors
+    /// A sentence that names the column that is not known.
+    pub(in crate::desk) fn choose_columns(&mut self, pane: Pane, list: &str) -> Result<(), String> {
+        self.columns.set_from_list(pane, list)
+    }
+
+    /// Whether the selection follows the newest row.
+    pub(in crate::desk) const fn follows(&self) -> bool {
+        self.follows
+    }
+
+    /// Follows the newest row, or stops; returns whether it follows now.
+    pub(in crate::desk) const fn toggle_following(&mut self) -> bool {
+        self.follows = !self.follows;
+        self.outdate();
+        self.follows
+    }
+
+    /// Leaves the selection where the operator puts it.
+    pub(in crate::desk) const fn stop_following(&mut self) {
+        self.follows = false;
     }
 }

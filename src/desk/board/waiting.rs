@@ -1,5 +1,7 @@
 //! Everyone who waits, across calls: on hold and in lobbies, the longest first.
 
+use crate::desk::board::selection::moved;
+use crate::desk::vocab::Motion;
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
 
@@ -18,7 +20,25 @@ pub struct WaitingPerson<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WaitingList {
     /// Who is selected: an identity, so that nobody is taken for another when the list moves.
-    pub selected: Option<(CallId, ParticipantId)>,
+    selected: Option<(CallId, ParticipantId)>,
+}
+
+impl WaitingList {
+    pub(in crate::desk) const fn at(selected: (CallId, ParticipantId)) -> Self {
+        Self { selected: Some(selected) }
+    }
+
+    /// Who is selected, by call and id.
+    #[must_use]
+    pub const fn selected(&self) -> Option<&(CallId, ParticipantId)> {
+        self.selected.as_ref()
+    }
+
+    /// Moves among those who wait now; to the first of them where who was selected waits no longer.
+    pub(in crate::desk) fn travel(&mut self, waiting: &[WaitingPerson<'_>], motion: Motion, page: usize) {
+        let ids: Vec<_> = waiting.iter().map(WaitingPerson::id).collect();
+        self.selected = moved(ids.iter(), self.selected.as_ref(), motion, page).or(ids.first()).cloned();
+    }
 }
 
 impl WaitingPerson<'_> {

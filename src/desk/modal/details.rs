@@ -1,18 +1,17 @@
 //! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
 
 use crate::desk::modal::operation_trace::OperationTrace;
-use crate::desk::vocab::{ParticipantRef, RowId};
+use crate::desk::modal::scroll::ScrollOffset;
+use crate::desk::vocab::{Motion, ParticipantRef, RowId};
+use crate::floor::OperationNumber;
 use crate::graph::CallId;
 
 /// Details of one thing, scrolled down by so many lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailsView {
-    /// What the details are about.
-    pub of: DetailsSubject,
-    /// How many lines are above the first shown.
-    pub scroll: usize,
-    /// Of an operation, what the journal holds of it.
-    pub trace: Option<Box<OperationTrace>>,
+    of: DetailsSubject,
+    scroll: ScrollOffset,
+    trace: Option<Box<OperationTrace>>,
 }
 
 /// What details are about.
@@ -27,15 +26,55 @@ pub enum DetailsSubject {
 }
 
 impl DetailsView {
-    pub(in crate::desk) const fn of_call(call: CallId) -> Self {
-        Self { of: DetailsSubject::Call(call), scroll: 0, trace: None }
+    pub(in crate::desk) fn of_call(call: CallId) -> Self {
+        Self::of(DetailsSubject::Call(call))
     }
 
-    pub(in crate::desk) const fn of_who(call: CallId, who: ParticipantRef) -> Self {
-        Self { of: DetailsSubject::Who(call, who), scroll: 0, trace: None }
+    pub(in crate::desk) fn of_who(call: CallId, who: ParticipantRef) -> Self {
+        Self::of(DetailsSubject::Who(call, who))
     }
 
-    pub(in crate::desk) const fn of_row(row: RowId) -> Self {
-        Self { of: DetailsSubject::Row(row), scroll: 0, trace: None }
+    pub(in crate::desk) fn of_row(row: RowId) -> Self {
+        Self::of(DetailsSubject::Row(row))
+    }
+
+    /// The details of an operation, with what the journal holds of it, where that may be shown.
+    pub(in crate::desk) fn of_operation(number: OperationNumber, trace: Option<OperationTrace>) -> Self {
+        Self { trace: trace.map(Box::new), ..Self::of_row(RowId::Operation(number)) }
+    }
+
+    fn of(of: DetailsSubject) -> Self {
+        Self { of, scroll: ScrollOffset::default(), trace: None }
+    }
+
+    /// What the details are about.
+    #[must_use]
+    pub const fn subject(&self) -> &DetailsSubject {
+        &self.of
+    }
+
+    /// Whether they are about a row of the operations pane.
+    pub(in crate::desk) const fn is_of_row(&self) -> bool {
+        matches!(self.of, DetailsSubject::Row(_))
+    }
+
+    /// Of an operation, what the journal holds of it.
+    #[must_use]
+    pub fn trace(&self) -> Option<&OperationTrace> {
+        self.trace.as_deref()
+    }
+
+    pub(in crate::desk) fn trace_mut(&mut self) -> Option<&mut OperationTrace> {
+        self.trace.as_deref_mut()
+    }
+
+    /// How many lines are above the first shown.
+    #[must_use]
+    pub const fn scroll(&self) -> usize {
+        self.scroll.lines()
+    }
+
+    pub(in crate::desk) fn travel(&mut self, motion: Motion) {
+        self.scroll.travel(motion);
     }
 }

@@ -6,20 +6,19 @@
 
 use similar::TextDiff;
 
+use crate::desk::modal::scroll::ScrollOffset;
+use crate::desk::vocab::Motion;
 use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// The evidence overlay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceView {
-    /// What it is evidence of; untrusted text.
-    pub of: String,
-    /// What there is of it.
-    pub state: EvidenceState,
-    /// How many lines are above the first shown.
-    pub scroll: usize,
-    pub(in crate::desk) wanted: EvidenceQuery,
+    of: String,
+    state: EvidenceState,
+    scroll: ScrollOffset,
+    wanted: EvidenceQuery,
 }
 
 /// How far the evidence is.
@@ -52,12 +51,13 @@ pub struct JournalRecord {
 
 /// Which record is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::desk) struct EvidenceQuery {
-    pub(in crate::desk) about: EvidenceSubject,
+struct EvidenceQuery {
+    about: EvidenceSubject,
     /// Nothing newer than this.
-    pub(in crate::desk) until: Cursor,
-    pub(in crate::desk) asked: Timestamp,
-    pub(in crate::desk) read: Vec<SeenEntry>,
+    until: Cursor,
+    /// In wall time.
+    asked: Timestamp,
+    read: Vec<SeenEntry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(in crate::desk) enum EvidenceSubject {
 
 /// An entry that was read, as far as evidence needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::desk) struct SeenEntry {
+struct SeenEntry {
     cursor: Cursor,
     at: Timestamp,
     how: String,
@@ -84,11 +84,80 @@ pub(in crate::desk) struct SeenEntry {
     text: String,
 }
 
+/// As many entries are read at most.
+pub(in crate::desk) const WINDOW: u32 = 500;
+/// What the relay has not answered by now it does not answer.
+pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
 /// A record is shown to this many lines.
 const LINES: usize = 2_000;
 
+impl EvidenceView {
+    /// Evidence that is being asked for since `wall`: of what, what shows it, and the newest entry that can.
+    pub(in crate::desk) fn asked(of: String, about: EvidenceSubject, until: Cursor, wall: Timestamp) -> Self {
+        let wanted = EvidenceQuery { about, until, asked: wall, read: Vec::new() };
+        Self { of, state: EvidenceState::Asking, scroll: ScrollOffset::default(), wanted }
+    }
+
+    /// What it is evidence of; untrusted text.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.of
+    }
+
+    /// What there is of it.
+    #[must_use]
+    pub const fn state(&self) -> &EvidenceState {
+        &self.state
+    }
+
+    /// How many lines are above the first shown.
+    #[must_use]
+    pub const fn scroll(&self) -> usize {
+        self.scroll.lines()
+    }
+
+    pub(in crate::desk) fn travel(&mut self, motion: Motion) {
+        self.scroll.travel(motion);
+    }
+
+    /// The newest entry that can be the evidence.
+    pub(in crate::desk) const fn until(&self) -> Cursor {
+        self.wanted.until
+    }
+
+    /// Whether the relay is asked, and has not answered by `wall` although it should have.
+    pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
+        self.is_asking() && wall.since(self.wanted.asked) >= PATIENCE
+    }
+
+    pub(in crate::desk) fn is_asking(&self) -> bool {
+        self.state == EvidenceState::Asking
+    }
+
+    /// Ends the wait, for this reason.
+    pub(in crate::desk) fn fail(&mut self, why: String) {
+        self.state = EvidenceState::Failed(why);
+    }
+
+    /// Takes entries that the relay read; with the newest that is wanted the evidence is there, or is known to be
+    /// missing.
+    pub(in crate::desk) fn take(&mut self, entries: &[Entry]) {
+        if !self.is_asking() {
+            return;
+        }
+        let until = self.wanted.until;
+        let room = usize::try_from(WINDOW).unwrap_or_default().saturating_sub(self.wanted.read.len());
+        let read = entries.iter().filter(|it| it.cursor <= until).take(room);
+        self.wanted.read.extend(read.filter_map(SeenEntry::of));
+        if entries.iter().any(|it| it.cursor >= until) {
+            self.state = self.wanted.found();
+            self.wanted.read.clear();
+        }
+    }
+}
+
 impl EvidenceQuery {
-    pub(in crate::desk) fn found(&self) -> EvidenceState {
+    fn found(&self) -> EvidenceState {
         let Some(at) = self.read.iter().rposition(|it| self.about.is(it)) else {
             let count = self.read.len();
             return EvidenceState::Failed(format!("none of the {count} entries before {} is about this", self.until));
@@ -124,7 +193,7 @@ impl EvidenceSubject {
 
 impl SeenEntry {
     /// What evidence there is in an entry; none in what the relay notes of itself.
-    pub(in crate::desk) fn of(entry: &Entry) -> Option<Self> {
+    fn of(entry: &Entry) -> Option<Self> {
         let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));
         let (how, (resource, ticket), text) = match &entry.fact {
             Fact::Notification(received) => {

@@ -1,13 +1,13 @@
 //! The floor's last hour over the panes: which minute's figures are read. The figures are the floor's.
 
-use crate::floor::MinuteSample;
+use crate::floor::{MINUTES, MinuteSample};
 use crate::time::Timestamp;
 
 /// The floor's last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastHour {
     /// The minute that is read, by its begin; none for the one that goes on.
-    pub minute: Option<Timestamp>,
+    minute: Option<Timestamp>,
 }
 
 impl LastHour {
@@ -18,5 +18,14 @@ impl LastHour {
             .minute
             .and_then(|begin| hour.iter().position(|it| it.as_ref().is_some_and(|minute| minute.begin() == begin)));
         chosen.unwrap_or_else(|| hour.len().saturating_sub(1))
+    }
+
+    /// Reads the minute after, or the one before; stays where nothing is known of that one.
+    pub(in crate::desk) fn step(&mut self, hour: &[Option<MinuteSample>], on: bool) {
+        let place = self.place(hour);
+        let next = if on { (place + 1).min(MINUTES - 1) } else { place.saturating_sub(1) };
+        if let Some(minute) = hour.get(next).and_then(Option::as_ref) {
+            self.minute = (next + 1 < MINUTES).then(|| minute.begin());
+        }
     }
 }

@@ -2,21 +2,76 @@
 //!
 //! Asked of the relay when the operation's details open, and taken from the feed while they lie there.
 
-use crate::desk::modal::evidence::pretty;
+use crate::desk::modal::evidence::{PATIENCE, pretty};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 /// What is known of an operation beyond what the floor keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationTrace {
+    state: TraceState,
+    steps: Vec<TraceStep>,
+    of: OperationNumber,
+    until: Cursor,
+    /// In wall time.
+    since: Timestamp,
+}
+
+impl OperationTrace {
+    /// What is being asked for since `wall`: up to which entry, of which operation.
+    pub(in crate::desk) const fn asked(of: OperationNumber, until: Cursor, wall: Timestamp) -> Self {
+        Self { state: TraceState::Asking, steps: Vec::new(), of, until, since: wall }
+    }
+
     /// How much of it is here.
-    pub state: TraceState,
+    #[must_use]
+    pub const fn state(&self) -> &TraceState {
+        &self.state
+    }
+
     /// What was found, in the journal's order.
-    pub steps: Vec<TraceStep>,
-    pub(in crate::desk) of: OperationNumber,
-    pub(in crate::desk) until: Cursor,
-    pub(in crate::desk) since: Timestamp,
+    #[must_use]
+    pub fn steps(&self) -> &[TraceStep] {
+        &self.steps
+    }
+
+    pub(in crate::desk) const fn operation(&self) -> OperationNumber {
+        self.of
+    }
+
+    /// The entry that makes it whole.
+    pub(in crate::desk) const fn until(&self) -> Cursor {
+        self.until
+    }
+
+    pub(in crate::desk) fn is_asking(&self) -> bool {
+        self.state == TraceState::Asking
+    }
+
+    /// Whether the relay is asked, and has not answered by `wall` although it should have.
+    pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
+        self.is_asking() && wall.since(self.since) >= PATIENCE
+    }
+
+    /// Ends the wait, for this reason.
+    pub(in crate::desk) fn fail(&mut self, why: String) {
+        self.state = TraceState::Failed(why);
+    }
+
+    /// Takes what entries say of its operation: entries that the relay read, or that are news.
+    pub(in crate::desk) fn extend(&mut self, entries: &[Entry], operation: &Operation, read: bool) {
+        for entry in entries {
+            let known = self.steps.iter().any(|it| it.cursor == entry.cursor);
+            if let Some(step) = step(entry, operation).filter(|_| !known && self.steps.len() < STEPS) {
+                self.steps.push(step);
+            }
+        }
+        self.steps.sort_by_key(|it| it.cursor);
+        if read && self.is_asking() && entries.iter().any(|it| it.cursor >= self.until) {
+            self.state = TraceState::Whole;
+        }
+    }
 }
 
 /// How much of a trail is here.
@@ -56,17 +111,13 @@ pub enum TraceStepKind {
     Proof,
 }
 
-/// As many entries are read from the ask on; a proof further away is read by itself.
-pub(in crate::desk) const WINDOW: u32 = 500;
-/// What the relay has not answered by now it does not answer.
-pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
 /// An entry is shown to this many lines; `i` shows the proof whole.
 const LINES: usize = 40;
 /// More entries are not about one operation.
-pub(in crate::desk) const STEPS: usize = 64;
+const STEPS: usize = 64;
 
 /// What an entry is to an operation; none when it is not about it.
-pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
+fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
         Fact::Noted(Noted::AttemptStarted { ticket, attempt }) if *ticket == operation.ticket => {

@@ -1,5 +1,7 @@
 //! The story of a call: whose lane is looked at, which moment on it, and how far back. What the lanes show is the floor's.
 
+use crate::desk::board::selection::moved;
+use crate::desk::vocab::Motion;
 use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -9,14 +11,10 @@ use crate::time::{Millis, Timestamp};
 /// Invariant: the call, the lane and the moment are identities; news moves none of them to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineView {
-    /// Of which call.
-    pub call: CallId,
-    /// Whose lane is selected; none for the call's own.
-    pub lane: Option<ParticipantId>,
-    /// Which moment of the lane is selected; none for the newest, also when a newer one comes.
-    pub mark: Option<TimelineMark>,
-    /// How far back it goes.
-    pub range: TimeRange,
+    call: CallId,
+    lane: Option<ParticipantId>,
+    mark: Option<TimelineMark>,
+    range: TimeRange,
 }
 
 /// A moment of a lane.
@@ -67,13 +65,69 @@ impl TimeRange {
         }
     }
 
-    pub(in crate::desk) fn next(self) -> Self {
+    fn next(self) -> Self {
         let at = REACHES.iter().position(|it| *it == self).unwrap_or_default();
         REACHES.get(at + 1).copied().unwrap_or_default()
     }
 }
 
 impl TimelineView {
+    /// The whole story of a call, at the newest moment of somebody's lane or of the call's own.
+    pub(in crate::desk) fn at(call: CallId, lane: Option<ParticipantId>) -> Self {
+        Self { call, lane, mark: None, range: TimeRange::default() }
+    }
+
+    /// The same story, as far back as another one goes.
+    pub(in crate::desk) fn with_range_of(self, other: &Self) -> Self {
+        Self { range: other.range, ..self }
+    }
+
+    /// The call whose story it is.
+    #[must_use]
+    pub const fn call(&self) -> &CallId {
+        &self.call
+    }
+
+    /// Whose lane is selected; `None` for the call's own.
+    #[must_use]
+    pub const fn lane(&self) -> Option<&ParticipantId> {
+        self.lane.as_ref()
+    }
+
+    /// Which moment of the lane is selected; `None` for the newest, also when a newer one comes.
+    #[must_use]
+    pub const fn mark(&self) -> Option<TimelineMark> {
+        self.mark
+    }
+
+    /// How far back it goes.
+    #[must_use]
+    pub const fn range(&self) -> TimeRange {
+        self.range
+    }
+
+    /// Goes to the next of the ranges, from the last one to the first again.
+    pub(in crate::desk) fn zoom(&mut self) {
+        self.range = self.range.next();
+    }
+
+    /// Moves among these lanes; each opens at its newest moment.
+    pub(in crate::desk) fn move_lane(&mut self, lanes: &[Option<ParticipantId>], motion: Motion, page: usize) {
+        let lane = moved(lanes.iter(), Some(&self.lane), motion, page).or(lanes.first());
+        self.lane = lane.cloned().flatten();
+        self.mark = None;
+    }
+
+    /// Selects the moment of the selected lane after this one, or before it.
+    pub(in crate::desk) fn move_mark(&mut self, lane: &TimelineLane<'_>, call: &FloorCall, on: bool) {
+        let marks = lane.marks(call);
+        let selected = lane.selected(self, call);
+        let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
+        let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
+        // The newest is none in particular: what comes takes its place.
+        self.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
+    }
+
     /// When the picture begins and ends.
     #[must_use]
     pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {

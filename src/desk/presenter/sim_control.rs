@@ -14,26 +14,28 @@ use crate::time::{Millis, Timestamp};
 /// What is known of the simulator behind this board.
 #[derive(Debug, Default)]
 pub struct SimControl {
-    pub(in crate::desk) notes: NotesDisplay,
-    pub(in crate::desk) presentation: Option<Presentation>,
-    pub(in crate::desk) settings: Vec<SimSetting>,
-    pub(in crate::desk) stage: ControlPoll,
+    notes: NotesDisplay,
+    presentation: Option<Presentation>,
+    settings: Vec<SimSetting>,
+    stage: ControlPoll,
     panel: ControlPoll,
     /// Changes that are under way; while there is one, nothing is read.
-    pub(in crate::desk) changing: usize,
-    pub(in crate::desk) settings_read: Option<Timestamp>,
-    pub(in crate::desk) stage_read: Option<Timestamp>,
+    changing: usize,
+    /// When the settings were asked for, in wall time.
+    settings_read: Option<Timestamp>,
+    /// When the steps were asked for, in wall time.
+    stage_read: Option<Timestamp>,
     audience: bool,
 }
 
 /// How the reading of one thing stands. Invariant: at most one read of each is under way.
 #[derive(Debug, Default)]
-pub(in crate::desk) struct ControlPoll {
+struct ControlPoll {
     under_way: bool,
     /// What the read that is under way brings is older than what was asked since.
     outdated: bool,
     /// Why it is not known, or not current.
-    pub(in crate::desk) trouble: Option<String>,
+    trouble: Option<String>,
 }
 
 /// What is read of the control.
@@ -44,13 +46,13 @@ pub(in crate::desk) enum PollKind {
 }
 
 /// What is not shown, and the settings, are read this often, in wall time: somebody else may change them too.
-pub(in crate::desk) const NOW_AND_THEN: Millis = Millis::seconds(5);
+const NOW_AND_THEN: Millis = Millis::seconds(5);
 
 impl SimControl {
     /// Returns the setting that a panel has selected: the first one until a panel selects another.
     #[must_use]
     pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
-        self.settings.iter().find(|it| it.name == panel.selected).or_else(|| self.settings.first())
+        panel.find(&self.settings)
     }
 
     pub(in crate::desk) fn new(audience: bool) -> Self {
@@ -94,8 +96,63 @@ impl SimControl {
         self.settings.iter().filter(|it| it.is_changed()).count()
     }
 
+    /// Whether the presenter's notes are shown where there is room for them, or is not.
+    pub(in crate::desk) fn shows_notes(&self, has_room: bool) -> bool {
+        match self.notes {
+            NotesDisplay::WhereRoomy => has_room && self.presentation.as_ref().is_none_or(|it| !it.steps.is_empty()),
+            NotesDisplay::Shown => true,
+            NotesDisplay::Hidden => false,
+        }
+    }
+
+    /// Shows the notes, or hides them, whatever room there is.
+    pub(in crate::desk) const fn show_notes(&mut self, shown: bool) {
+        self.notes = if shown { NotesDisplay::Shown } else { NotesDisplay::Hidden };
+    }
+
+    /// What is to be read at `wall`: the steps while they are shown, the settings while their panel is, and else now and
+    /// then.
+    pub(in crate::desk) fn poll(&mut self, (shown, panel): (bool, bool), wall: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
+        if shown || self.presentation.is_none() || due(self.stage_read) {
+            self.stage_read = Some(wall);
+            effects.extend(self.read(PollKind::Stage));
+        }
+        if panel || due(self.settings_read) {
+            self.settings_read = Some(wall);
+            effects.extend(self.read(PollKind::Settings));
+        }
+        effects
+    }
+
+    /// Takes the answer to a step or a restart: where the presentation is now.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    pub(in crate::desk) fn stepped(&mut self, answer: &GateAnswer) -> Result<(), String> {
+        self.changing = self.changing.saturating_sub(1);
+        let presentation = body(answer).and_then(Presentation::read)?;
+        self.stage.trouble = None;
+        self.presentation = Some(presentation);
+        Ok(())
+    }
+
+    /// Takes the end of a change of the settings, and reads them: what was refused is not so.
+    pub(in crate::desk) fn changed(&mut self) -> Option<Effect> {
+        self.changing = self.changing.saturating_sub(1);
+        self.read(PollKind::Settings)
+    }
+
+    /// Shows another value of a setting, until the simulator says otherwise.
+    pub(in crate::desk) fn show_value(&mut self, name: &str, value: &Value) {
+        if let Some(setting) = self.settings.iter_mut().find(|it| it.name == name) {
+            setting.value = value.clone();
+        }
+    }
+
     /// A read of this kind, unless one is under way or a change is.
-    pub(in crate::desk) fn read(&mut self, what: PollKind) -> Option<Effect> {
+    fn read(&mut self, what: PollKind) -> Option<Effect> {
         if self.changing > 0 || std::mem::replace(&mut self.look(what).under_way, true) {
             return None;
         }

@@ -5,6 +5,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::desk::vocab::Motion;
+
 /// A setting of the simulator. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SimSetting {
@@ -65,11 +67,10 @@ pub enum SimSettingKind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SimSettingsPanel {
     /// The selected setting, by name; the first when it is not there.
-    pub selected: String,
+    selected: String,
     /// Which word of a list is chosen, round and round.
-    pub word: usize,
-    /// Why the last change was not made; untrusted text.
-    pub refused: Option<String>,
+    word: usize,
+    refused: Option<String>,
 }
 
 /// The groups that are known, in their order; others come after them.
@@ -81,7 +82,7 @@ const ELSEWHERE: &str = "it is set on the command line (--set) or with POST /sim
 /// The shares that one press goes through.
 const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
 /// How many settings a page of the panel goes over.
-pub(in crate::desk) const PAGE: usize = 8;
+const PAGE: usize = 8;
 
 /// Reads what the control lists; what is wrong with it, in words.
 pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
@@ -90,6 +91,59 @@ pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
     let rank = |group: &str| GROUPS.iter().position(|it| *it == group).unwrap_or(GROUPS.len());
     settings.sort_by_key(|it| rank(&it.group));
     Ok(settings)
+}
+
+impl SimSettingsPanel {
+    /// Why the last change was not made; untrusted text.
+    #[must_use]
+    pub fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
+    }
+
+    /// Says why a change was not made.
+    pub(in crate::desk) fn refuse(&mut self, why: String) {
+        self.refused = Some(why);
+    }
+
+    /// Forgets why the last change was not made.
+    pub(in crate::desk) fn clear_refusal(&mut self) {
+        self.refused = None;
+    }
+
+    /// The setting that is selected: the first one until another is.
+    pub(in crate::desk) fn find<'a>(&self, settings: &'a [SimSetting]) -> Option<&'a SimSetting> {
+        settings.iter().find(|it| it.name == self.selected).or_else(|| settings.first())
+    }
+
+    /// Stays at a setting that is changed, also when the list of settings changes.
+    pub(in crate::desk) fn stay_at(&mut self, name: &str) {
+        name.clone_into(&mut self.selected);
+    }
+
+    /// Moves among the settings; of a list the first word is chosen there.
+    pub(in crate::desk) fn travel(&mut self, settings: &[SimSetting], motion: Motion) {
+        let last = settings.len().saturating_sub(1);
+        let at = settings.iter().position(|it| it.name == self.selected).unwrap_or_default();
+        let to = match motion {
+            Motion::Down => at.saturating_add(1),
+            Motion::Up => at.saturating_sub(1),
+            Motion::First => 0,
+            Motion::Last => last,
+            Motion::PageDown | Motion::HalfDown => at.saturating_add(PAGE),
+            Motion::PageUp | Motion::HalfUp => at.saturating_sub(PAGE),
+        };
+        if let Some(setting) = settings.get(to.min(last)) {
+            self.selected.clone_from(&setting.name);
+            self.word = 0;
+        }
+    }
+
+    /// Chooses the next of so many words, or the one before, round and round.
+    pub(in crate::desk) const fn step_word(&mut self, words: usize, up: bool) {
+        if let Some(last) = words.checked_sub(1) {
+            self.word = self.word.saturating_add(if up { 1 } else { last }) % words;
+        }
+    }
 }
 
 impl SimSetting {

@@ -1,8 +1,6 @@
 //! What is shown and decided about acts: labels, sources of holds, marks, and others' acts.
 
 use crate::desk::Desk;
-use crate::desk::acts::fast::ConfirmMode;
-use crate::desk::acts::marks::MarkKey;
 use crate::desk::vocab::{ActTarget, ParticipantRef, called};
 use crate::floor::{Act, Hold, HoldSource, Operation, OperationStatus, Person};
 use crate::graph::{CallId, ParticipantId};
@@ -32,13 +30,13 @@ impl Desk {
     /// Whether single acts go without a confirm.
     #[must_use]
     pub fn is_fast(&self) -> bool {
-        self.acts.fast.pace == ConfirmMode::Fast
+        self.acts.fast.is_on()
     }
 
     /// After how long without a key acts went off; none when that is not why.
     #[must_use]
     pub fn idle_lock(&self) -> Option<Millis> {
-        self.acts.idle.limit.filter(|_| self.acts.idle.locked && self.acts.read_only)
+        self.acts.idle.locked_after()
     }
 
     /// Whether somebody is marked.
@@ -50,16 +48,12 @@ impl Desk {
     /// How many people are marked, in all calls.
     #[must_use]
     pub const fn marked(&self) -> usize {
-        self.acts.marks.people.len()
+        self.acts.marks.count()
     }
 
     /// Whom the marks name.
     pub(in crate::desk) fn marked_targets(&self) -> Vec<ActTarget> {
-        let target = |(call, person): &MarkKey| ActTarget {
-            call: call.clone(),
-            who: Some(ParticipantRef::Person(person.clone())),
-        };
-        self.acts.marks.people.iter().map(target).collect()
+        self.acts.marks.targets()
     }
 
     /// Whom and what call an act is about, as the ledger shows it; untrusted text.
@@ -81,12 +75,12 @@ impl Desk {
     /// What other operators did to the same person, or in the same call, in the last half minute.
     pub(in crate::desk) fn others_acts(&self, target: &ActTarget) -> Option<String> {
         let person = target.person();
-        let recent = |it: &&Operation| self.clock.now.since(it.pressed) <= LATELY && *it.by != *self.link.operator;
+        let recent = |it: &&Operation| self.clock.now().since(it.pressed) <= LATELY && *it.by != *self.link.operator();
         let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;
         let operation = self.live().operations().rev().take(200).filter(recent).find(same)?;
-        let ago = self.clock.now.since(operation.pressed).0.div_euclid(1_000);
+        let ago = self.clock.now().since(operation.pressed).0.div_euclid(1_000);
         let (by, act, number) = (&operation.by, operation.act, operation.number.0);
-        let standing = operation.standing(self.clock.now).word();
+        let standing = operation.standing(self.clock.now()).word();
         Some(format!("{by} asked the same person's {act} {ago} s ago: op {number}, {standing}"))
     }
 
@@ -96,7 +90,7 @@ impl Desk {
         match person.hold.as_ref().map(|it| &it.source) {
             None => Vec::new(),
             Some(HoldSource::Ours { operation, by }) => {
-                let whose = if **by == *self.link.operator { "your".to_owned() } else { format!("{by}'s") };
+                let whose = if **by == *self.link.operator() { "your".to_owned() } else { format!("{by}'s") };
                 vec![format!("since {whose} hold, op {}", operation.0)]
             }
             Some(HoldSource::Inferred) => vec![
@@ -111,7 +105,7 @@ impl Desk {
     #[must_use]
     pub fn hold_source_short(&self, hold: &Hold) -> String {
         match &hold.source {
-            HoldSource::Ours { operation, by } if **by == *self.link.operator => {
+            HoldSource::Ours { operation, by } if **by == *self.link.operator() => {
                 format!("your op {}", operation.0)
             }
             HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),
@@ -129,16 +123,22 @@ impl Desk {
     /// Whether everything has another name here.
     #[must_use]
     pub const fn is_private(&self) -> bool {
-        self.privacy.mode.is_some()
+        self.privacy.is_on()
     }
 
     /// Whether an act of ours is still without proof.
     pub(in crate::desk) fn unproven(&self) -> bool {
-        let ours = |by: &str| by == self.link.operator;
+        let ours = |by: &str| self.link.is_own(by);
         let open =
             |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         self.acts.bulk.under_way().is_some()
-            || self.acts.pending.sending(&self.floors.live).next().is_some()
-            || self.floors.live.operations().rev().take(200).any(|it| ours(&it.by) && open(it.standing(self.clock.now)))
+            || self.acts.pending.sending(self.floors.live()).next().is_some()
+            || self
+                .floors
+                .live()
+                .operations()
+                .rev()
+                .take(200)
+                .any(|it| ours(&it.by) && open(it.standing(self.clock.now())))
     }
 }

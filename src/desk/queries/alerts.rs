@@ -1,22 +1,20 @@
 //! Who waits too long and which calls are quiet, with what of it is acknowledged.
 
 use crate::desk::Desk;
-use crate::desk::board::alerts::{ActiveAlert, AlertKey};
+use crate::desk::board::alerts::ActiveAlert;
+use crate::desk::board::notices::CriticalWait;
 use crate::desk::board::waiting::WaitingPerson;
-use crate::desk::vocab::{Pane, ParticipantRef};
 use crate::floor::{AlertLevel, FloorCall, Person};
-use crate::graph::{CallId, ParticipantId};
-use crate::time::Timestamp;
 
 impl Desk {
     /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.alerts_of_call(call);
-        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(|it| it.alert).max();
+        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(ActiveAlert::level).max();
         match open {
             Some(alert) => (alert, false),
-            None => (found.iter().map(|it| it.alert).max().unwrap_or_default(), !found.is_empty()),
+            None => (found.iter().map(ActiveAlert::level).max().unwrap_or_default(), !found.is_empty()),
         }
     }
 
@@ -24,22 +22,14 @@ impl Desk {
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
         self.alert_of_person(call, person)
-            .map_or((AlertLevel::None, false), |it| (it.alert, self.board.acknowledged.has_found(&it)))
-    }
-
-    pub(in crate::desk) fn is_at(&self, (call, person): &AlertKey) -> bool {
-        let who = match &self.board.selection.participant {
-            Some(ParticipantRef::Person(id)) if self.board.selection.pane != Pane::Calls => Some(id),
-            Some(ParticipantRef::Person(_) | ParticipantRef::Party(_)) | None => None,
-        };
-        self.board.selection.call.as_ref() == Some(call) && who == person.as_ref()
+            .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
     }
 
     /// Every alert, worst first, then the longest.
     pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
         let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
-        found.sort_by_key(|it| (std::cmp::Reverse(it.alert), it.since));
+        found.sort_by_key(|it| (std::cmp::Reverse(it.level()), it.since()));
         found
     }
 
@@ -47,33 +37,32 @@ impl Desk {
         if !call.is_live() {
             return Vec::new();
         }
-        let quiet = self.shown_at().since(call.heard) >= self.board.limits.quiet;
-        let quiet =
-            quiet.then(|| ActiveAlert { alert: AlertLevel::Quiet, since: call.heard, place: (call.id.clone(), None) });
+        let quiet = self.shown_at().since(call.heard) >= self.board.limits().quiet;
+        let quiet = quiet.then(|| ActiveAlert::new(AlertLevel::Quiet, call.heard, (call.id.clone(), None)));
         call.present().filter_map(|it| self.alert_of_person(call, it)).chain(quiet).collect()
     }
 
     fn alert_of_person(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
-        let alert = self.board.limits.person(person, self.shown_at());
+        let alert = self.board.limits().person(person, self.shown_at());
         let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
         let place = (call.id.clone(), Some(person.id.clone()));
-        (alert > AlertLevel::None).then_some(ActiveAlert { alert, since: since.at, place })
+        (alert > AlertLevel::None).then_some(ActiveAlert::new(alert, since.at, place))
     }
 
     /// Every critical wait of the live floor: where, since when, and in words with untrusted text.
-    pub(in crate::desk) fn critical(&self) -> Vec<((CallId, Option<ParticipantId>), Timestamp, String)> {
+    pub(in crate::desk) fn critical(&self) -> Vec<CriticalWait> {
         let floor = self.live();
         let numbers = floor.statistics();
-        let hold = numbers.oldest_hold.map(|it| self.board.limits.hold(it.span(self.clock.now)));
-        let lobby = numbers.oldest_lobby.map(|it| self.board.limits.lobby(it.span(self.clock.now)));
+        let hold = numbers.oldest_hold.map(|it| self.board.limits().hold(it.span(self.clock.now())));
+        let lobby = numbers.oldest_lobby.map(|it| self.board.limits().lobby(it.span(self.clock.now())));
         if hold.max(lobby) < Some(AlertLevel::Critical) {
             return Vec::new();
         }
         let of = |call: &'_ FloorCall, person: &'_ Person| {
             let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-            let critical = self.board.limits.person(person, self.clock.now) == AlertLevel::Critical;
+            let critical = self.board.limits().person(person, self.clock.now()) == AlertLevel::Critical;
             let what = if person.hold.is_some() { "on hold" } else { "in the lobby" };
-            let (name, number, age) = (crate::desk::called(person), call.number.0, since.age(self.clock.now));
+            let (name, number, age) = (crate::desk::called(person), call.number.0, since.age(self.clock.now()));
             let told = format!("{name} is {what} for {age} in call {number}");
             critical.then(|| ((call.id.clone(), Some(person.id.clone())), since.at, told))
         };

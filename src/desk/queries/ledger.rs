@@ -1,17 +1,16 @@
 //! The rows of the operations pane: operations of the journal, pending acts, and acts on many people.
 
-use crate::desk::acts::bulk::{BulkMember, BulkOutcome, LedgerRow, SendState};
-use crate::desk::acts::confirm::FrozenOrder;
+use crate::desk::acts::bulk::{BulkMember, BulkOutcome, LedgerRow};
 use crate::desk::acts::pending::PendingAct;
 use crate::desk::vocab::{ActTarget, RowId};
 use crate::desk::{BulkAct, Desk};
-use crate::floor::{Operation, OperationNumber, Ticket};
+use crate::floor::{Operation, Ticket};
 
 impl Desk {
     /// An act on many people.
     #[must_use]
     pub fn bulk_act(&self, serial: u64) -> Option<&BulkAct> {
-        self.acts.bulk.rows.iter().find(|it| it.serial == serial)
+        self.acts.bulk.by_serial(serial)
     }
 
     /// What became of one of many.
@@ -20,10 +19,10 @@ impl Desk {
         if let Some(operation) = self.floor().operation_by_ticket(&member.ticket) {
             return BulkOutcome::Operation(operation);
         }
-        match (self.acts.pending.by_ticket(&member.ticket), member.state) {
-            (Some(slip), _) => BulkOutcome::Pending(slip),
-            (None, SendState::Stopped) => BulkOutcome::Stopped,
-            (None, SendState::Queued | SendState::Sent | SendState::Over) => BulkOutcome::Waiting,
+        match self.acts.pending.by_ticket(&member.ticket) {
+            Some(slip) => BulkOutcome::Pending(slip),
+            None if member.was_stopped() => BulkOutcome::Stopped,
+            None => BulkOutcome::Waiting,
         }
     }
 
@@ -53,31 +52,38 @@ impl Desk {
     /// Where the newest act on many people is, until a key is pressed after its end.
     #[must_use]
     pub fn progress(&self) -> Option<String> {
-        let batch = self.bulk_act(self.acts.bulk.followed?)?;
+        let batch = self.acts.bulk.followed()?;
         let stop = if batch.waiting() > 0 { "; Esc stops what is not sent" } else { "" };
         Some(format!("{}: {}{stop}", batch.title(), self.tally(batch)))
     }
 
     /// Those of many who came to nothing, to be asked for again.
     pub(in crate::desk) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
-        let failed = batch.members.iter().filter(|it| self.bulk_outcome(it).failed(self.clock.now));
-        failed.map(|it| it.item.target.clone()).collect()
+        let failed = batch.members.iter().filter(|it| self.bulk_outcome(it).failed(self.clock.now()));
+        failed.map(|it| it.target().clone()).collect()
     }
 
     /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
     #[must_use]
     pub fn ledger(&self) -> Box<dyn Iterator<Item = LedgerRow<'_>> + '_> {
         let floor = self.floor();
-        let (last, slip, batch) = match self.modal.frozen_order() {
-            Some(FrozenOrder { last, pending, bulk, .. }) => (*last, *pending, *bulk),
-            None => (OperationNumber(u32::MAX), u64::MAX, u64::MAX),
-        };
+        let frozen = self.modal.frozen_order();
         let alone = move |it: &Ticket| !self.acts.bulk.has(it);
-        let operations = floor.operations().rev().filter(move |it| it.number <= last);
+        let operations =
+            floor.operations().rev().filter(move |it| frozen.is_none_or(|then| then.had_operation(it.number)));
         let mut operations = operations.filter(move |it| alone(&it.ticket)).peekable();
-        let slips = self.acts.pending.acts.iter().rev().filter(move |it| it.serial <= slip && !it.is_known(floor));
+        let slips = self
+            .acts
+            .pending
+            .newest_first()
+            .filter(move |it| frozen.is_none_or(|then| then.had_pending(it.serial)) && !it.is_known(floor));
         let mut slips = slips.filter(move |it| it.ticket.as_ref().is_none_or(alone)).peekable();
-        let mut batches = self.acts.bulk.newest_first().filter(move |it| it.serial <= batch).peekable();
+        let mut batches = self
+            .acts
+            .bulk
+            .newest_first()
+            .filter(move |it| frozen.is_none_or(|then| then.had_bulk(it.serial)))
+            .peekable();
         let rows = std::iter::from_fn(move || {
             let slip = slips.peek().map(|it| it.at);
             let many = batches.peek().map(|it| it.at);
@@ -116,19 +122,19 @@ impl Desk {
     /// The newest act of ours as the floor knows it, until a key is pressed after its end.
     #[must_use]
     pub fn followed_operation(&self) -> Option<&Operation> {
-        self.floors.live.operation_by_ticket(self.acts.followed_ticket.as_ref()?)
+        self.floors.live().operation_by_ticket(self.acts.pending.followed()?)
     }
 
     /// The newest act of ours while it is on its way to the journal.
     #[must_use]
     pub fn followed_pending(&self) -> Option<&PendingAct> {
-        let ticket = self.acts.followed_ticket.as_ref()?;
-        self.acts.pending.sending(&self.floors.live).find(|it| it.ticket.as_ref() == Some(ticket))
+        let ticket = self.acts.pending.followed()?;
+        self.acts.pending.sending(self.floors.live()).find(|it| it.ticket.as_ref() == Some(ticket))
     }
 
     /// A slip of the desk.
     #[must_use]
     pub fn pending_act(&self, serial: u64) -> Option<&PendingAct> {
-        self.acts.pending.acts.iter().find(|it| it.serial == serial)
+        self.acts.pending.by_serial(serial)
     }
 }

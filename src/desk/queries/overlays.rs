@@ -41,6 +41,6 @@ impl Desk {
         telling: &TimelineView,
         call: &'a FloorCall,
     ) -> TimelineLane<'a> {
-        TimelineLane::of(call, telling.lane.as_ref().and_then(|it| call.people.get(it)), &self.asked_in(call))
+        TimelineLane::of(call, telling.lane().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 }

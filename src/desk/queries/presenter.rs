@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use crate::desk::Desk;
-use crate::desk::presenter::script::{NotesDisplay, Presentation, SIMULATOR};
+use crate::desk::board::pane_sizes;
+use crate::desk::presenter::script::{Presentation, SIMULATOR};
 use crate::desk::presenter::sim_control::SimControl;
 use crate::desk::vocab::Denied;
 
 impl Desk {
     /// From this many columns and rows on there is room for everything, a presenter's notes too.
-    pub const ROOMY: (u16, u16) = (110, 30);
+    pub const ROOMY: (u16, u16) = pane_sizes::ROOMY;
 
     /// The simulator behind this board, if there is one.
     #[must_use]
@@ -20,7 +21,7 @@ impl Desk {
     /// What is real here, as the relay says; of a simulator, what it plays now, as its control says. Untrusted text.
     #[must_use]
     pub fn real_label(&self) -> Cow<'_, str> {
-        let said = self.link().label.as_str();
+        let said = self.link().label();
         let Some(control) = self.control.as_ref().filter(|_| said.split(' ').next() == Some(SIMULATOR)) else {
             return if said.is_empty() { "callboard".into() } else { said.into() };
         };
@@ -39,14 +40,8 @@ impl Desk {
     #[must_use]
     pub fn notes_are_shown(&self) -> bool {
         // What a presenter reads there names people.
-        !self.is_private()
-            && self.control.as_ref().is_some_and(|it| match it.notes {
-                NotesDisplay::WhereRoomy => {
-                    self.board.fits_all_panes && it.presentation.as_ref().is_none_or(|it| !it.steps.is_empty())
-                }
-                NotesDisplay::Shown => true,
-                NotesDisplay::Hidden => false,
-            })
+        let has_room = self.board.sizes.show_all_panes();
+        !self.is_private() && self.control.as_ref().is_some_and(|it| it.shows_notes(has_room))
     }
 
     /// The simulator behind this board.

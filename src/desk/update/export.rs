@@ -9,7 +9,7 @@ use crate::graph::ExactRequest;
 
 /// Copies the selected row.
 pub(in crate::desk) fn copy_row(desk: &mut Desk) -> Vec<Effect> {
-    let what = match desk.board.selection.pane {
+    let what = match desk.board.selection.pane() {
         Pane::Calls => desk.call().map(|it| format!("call {}", it.number.0)),
         Pane::Participants => match desk.person() {
             Some(person) => Some(called(person)),
@@ -25,7 +25,7 @@ pub(in crate::desk) fn copy_row(desk: &mut Desk) -> Vec<Effect> {
         return Vec::new();
     };
     desk.say(format!("copied the row of {what}; nothing was sent"));
-    vec![Effect::Copy(ClipboardItem::Row(desk.board.selection.pane))]
+    vec![Effect::Copy(ClipboardItem::Row(desk.board.selection.pane()))]
 }
 
 /// Copies the request of the selected operation, or the one that its key would send about who is selected.
@@ -40,8 +40,8 @@ pub(in crate::desk) fn copy_request(desk: &mut Desk) -> Vec<Effect> {
 
 /// Writes what the pane shows to a file.
 pub(in crate::desk) fn export(desk: &mut Desk, form: ExportFormat) -> Vec<Effect> {
-    desk.say(format!("exporting {}", desk.board.selection.pane.name()));
-    vec![Effect::Export(desk.board.selection.pane, form)]
+    desk.say(format!("exporting {}", desk.board.selection.pane().name()));
+    vec![Effect::Export(desk.board.selection.pane(), form)]
 }
 
 /// Says what became of an export.
@@ -59,14 +59,14 @@ fn shown_row(desk: &Desk) -> Option<&RowId> {
 }
 
 fn request_here(desk: &mut Desk) -> Option<(String, ExactRequest)> {
-    if desk.board.selection.pane == Pane::Operations {
+    if desk.board.selection.pane() == Pane::Operations {
         let RowId::Operation(number) = desk.selected_row()? else { return None };
         let operation = desk.floor().operation(*number)?;
         let action = operation.act.action(operation.call.clone(), operation.participant.clone())?;
         let request = action.request(&operation.ticket.context()?);
         return Some((format!("op {}, {}", number.0, operation.act), request));
     }
-    let act = match (desk.board.selection.pane, desk.person()) {
+    let act = match (desk.board.selection.pane(), desk.person()) {
         (Pane::Participants, Some(person)) if person.hold.is_some() => Act::Release,
         (Pane::Participants, Some(_)) => Act::Mute,
         _ => desk.own_toggle(),
@@ -75,6 +75,6 @@ fn request_here(desk: &mut Desk) -> Option<(String, ExactRequest)> {
     may(desk, act, &target).ok()?;
     let action = act.action(target.call.clone(), target.person().cloned())?;
     let label = desk.label(&target);
-    let context = desk.acts.tickets.mint(desk.clock.now).context()?;
+    let context = desk.acts.tickets.mint(desk.clock.now()).context()?;
     Some((format!("what {act} of {label} would send"), action.request(&context)))
 }

@@ -5,23 +5,15 @@ use crate::desk::event::GateAnswer;
 use crate::desk::update::acts::conflicts::hear_others;
 use crate::desk::update::acts::send::sentence;
 use crate::desk::update::journal_read::{extend_trace, read_evidence};
-use crate::desk::update::select::select_call;
 use crate::desk::vocab::Pane;
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
 use crate::protocol::FeedEvent;
 
-/// Gives the true floor something new, and the shown one the same under its names.
-fn on_true_floor<R>(desk: &mut Desk, change: impl FnOnce(&mut Floor) -> R) -> R {
-    let Some(private) = &mut desk.privacy.mode else { return change(&mut desk.floors.live) };
-    let result = change(&mut private.floor);
-    desk.floors.live = private.pseudonyms.anonymise_floor(&private.floor);
-    result
-}
-
 pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
-    let theirs = desk.clock.now;
-    let call = desk.board.selection.call.clone().filter(|it| desk.floors.live.call(it).is_some_and(FloorCall::is_live));
+    let theirs = desk.clock.now();
+    let is_live = |it: &&CallId| desk.floors.live().call(it).is_some_and(FloorCall::is_live);
+    let call = desk.board.selection.call().filter(is_live).cloned();
     desk.link.hear(&feed, theirs);
     hear(desk, feed, at);
     if let Some(call) = call {
@@ -31,8 +23,8 @@ pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Ti
 
 /// Says that the selected call, which was live, is so no longer; the selection stays, it is an identity.
 fn say_ended(desk: &mut Desk, call: &CallId) {
-    let Some(call) = desk.floors.live.call(call).filter(|it| !it.is_live()) else { return };
-    let (number, pane) = (call.number.0, desk.board.selection.pane);
+    let Some(call) = desk.floors.live().call(call).filter(|it| !it.is_live()) else { return };
+    let (number, pane) = (call.number.0, desk.board.selection.pane());
     let how = if pane == Pane::Calls { "g goes to the first row" } else { "1 and g go to the first call" };
     desk.say(format!("call {number} has ended; {how}"));
 }
@@ -40,7 +32,7 @@ fn say_ended(desk: &mut Desk, call: &CallId) {
 fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
     match feed {
         FeedEvent::Snapshot(floor) => {
-            on_true_floor(desk, |it| *it = *floor);
+            desk.privacy.change_floor(&mut desk.floors, |it| *it = *floor);
             desk.board.view.outdate();
         }
         FeedEvent::Entries(entries) => take(desk, &entries),
@@ -49,18 +41,18 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
             extend_trace(desk, &entries, true);
         }
         // The first board is not news; one that takes the place of another is.
-        FeedEvent::Reset(reason) if desk.link.frozen_at.is_some() => {
+        FeedEvent::Reset(reason) if desk.link.frozen_at().is_some() => {
             desk.say(format!("the relay sends the board anew: {reason}"));
         }
-        FeedEvent::CaughtUp if !desk.board.selection.user_selected => {
+        FeedEvent::CaughtUp if desk.board.selection.is_untouched() => {
             let first = desk.calls().next().map(|it| it.id.clone());
-            select_call(desk, first);
+            desk.board.selection.choose_call(first);
         }
         FeedEvent::Refusing(Some(_)) => {
             desk.warn("the relay's journal takes nothing: notifications are lost and acts are refused");
         }
         FeedEvent::Refusing(None) => desk.say("the relay's journal takes entries again"),
-        FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => desk.clock.now = at + desk.link.ahead,
+        FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => desk.clock.correct(at + desk.link.ahead()),
         FeedEvent::Connecting
         | FeedEvent::Reset(_)
         | FeedEvent::CaughtUp
@@ -73,17 +65,15 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
 
 fn take(desk: &mut Desk, entries: &[Entry]) {
     let apply = |floor: &mut Floor| entries.iter().filter(|it| floor.apply(it) == Applied::Changed).count();
-    let changed = on_true_floor(desk, apply);
-    if let Some(paused) = &mut desk.floors.paused {
-        paused.behind += changed;
-    }
+    let changed = desk.privacy.change_floor(&mut desk.floors, apply);
+    desk.floors.count_behind(changed);
     hear_others(desk, entries);
     extend_trace(desk, entries, false);
     desk.board.view.outdate();
 }
 
 pub(in crate::desk) fn reread_answered(desk: &mut Desk, call: &CallId, answer: &GateAnswer) {
-    let number = desk.floors.live.call(call).map_or(0, |it| it.number.0);
+    let number = desk.floors.live().call(call).map_or(0, |it| it.number.0);
     match answer {
         GateAnswer::Replied { status, .. } if (200..300).contains(status) => {
             desk.say(format!("call {number} was read from Graph"));

@@ -1,7 +1,7 @@
 //! Reading the journal for the evidence and for an operation's trace.
 
-use crate::desk::modal::evidence::{EvidenceQuery, EvidenceState, EvidenceSubject, EvidenceView, SeenEntry};
-use crate::desk::modal::operation_trace::{OperationTrace, PATIENCE, STEPS, TraceState, WINDOW, step};
+use crate::desk::modal::evidence::{EvidenceSubject, EvidenceView, WINDOW};
+use crate::desk::modal::operation_trace::OperationTrace;
 use crate::desk::vocab::{Pane, ParticipantRef, RowId, called};
 use crate::desk::{Desk, DetailsView, Effect, Modal};
 use crate::floor::{Cursor, Entry, OperationNumber};
@@ -12,10 +12,9 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
         desk.say("nothing is selected that the journal could show");
         return Vec::new();
     };
-    let wanted = EvidenceQuery { about, until, asked: desk.clock.wall, read: Vec::new() };
-    let mut exhibit = EvidenceView { of, state: EvidenceState::Asking, scroll: 0, wanted };
+    let mut exhibit = EvidenceView::asked(of, about, until, desk.clock.wall());
     if !desk.link.is_live() {
-        exhibit.state = EvidenceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
+        exhibit.fail("the line to the relay is down, so it cannot be asked".to_owned());
         desk.modal = Modal::Evidence(Box::new(exhibit));
         return Vec::new();
     }
@@ -26,32 +25,21 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
 
 /// Takes what the relay read.
 pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
-    let Modal::Evidence(exhibit) = &mut desk.modal else { return };
-    if exhibit.state != EvidenceState::Asking {
-        return;
-    }
-    let until = exhibit.wanted.until;
-    let room = usize::try_from(WINDOW).unwrap_or_default().saturating_sub(exhibit.wanted.read.len());
-    exhibit.wanted.read.extend(entries.iter().filter(|it| it.cursor <= until).take(room).filter_map(SeenEntry::of));
-    if entries.iter().any(|it| it.cursor >= until) {
-        exhibit.state = exhibit.wanted.found();
-        exhibit.wanted.read.clear();
+    if let Modal::Evidence(exhibit) = &mut desk.modal {
+        exhibit.take(entries);
     }
 }
 
 /// Ends a wait that the relay does not.
 pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
-    let (wall, live) = (desk.clock.wall, desk.link.is_live());
+    let (wall, live) = (desk.clock.wall(), desk.link.is_live());
     let Modal::Evidence(exhibit) = &mut desk.modal else { return };
-    if exhibit.state != EvidenceState::Asking {
-        return;
-    }
-    if !live {
-        exhibit.state = EvidenceState::Failed("the line to the relay broke before it answered".to_owned());
-    } else if wall.since(exhibit.wanted.asked) >= PATIENCE {
-        let until = exhibit.wanted.until;
+    if exhibit.is_asking() && !live {
+        exhibit.fail("the line to the relay broke before it answered".to_owned());
+    } else if exhibit.is_overdue(wall) {
+        let until = exhibit.until();
         let why = format!("the relay did not send entry {until} within 5 s: it may keep it no longer");
-        exhibit.state = EvidenceState::Failed(why);
+        exhibit.fail(why);
     }
 }
 
@@ -61,7 +49,7 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
         let call = desk.call()?;
         Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
     };
-    match desk.board.selection.pane {
+    match desk.board.selection.pane() {
         Pane::Calls => of_call(),
         Pane::Participants => match (desk.person(), desk.selected_participant()) {
             (Some(person), Some(ParticipantRef::Person(id))) => {
@@ -91,15 +79,14 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
 /// Opens the details of an operation, and asks for what the journal holds of it. In privacy mode the journal is not
 /// asked: it holds the true names.
 pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) -> Vec<Effect> {
-    let mut details = DetailsView::of_row(RowId::Operation(number));
+    let mut trace = None;
     let mut reads = Vec::new();
     if let (false, Some(operation)) = (desk.is_private(), desk.live().operation(number)) {
         let first = Cursor(operation.asked.1.0.saturating_sub(1));
         let proof = operation.proof.as_ref().map(|it| it.cursor);
         let near = Cursor(first.0.saturating_add(u64::from(WINDOW))).min(desk.live().head());
         let until = proof.unwrap_or(near);
-        let mut trail =
-            OperationTrace { state: TraceState::Asking, steps: Vec::new(), of: number, until, since: desk.clock.wall };
+        let mut trail = OperationTrace::asked(number, until, desk.clock.wall());
         if desk.link.is_live() {
             let count = u32::try_from(near.0.saturating_sub(first.0)).unwrap_or(WINDOW);
             reads.push(Effect::Read { after: first, count });
@@ -107,42 +94,33 @@ pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) 
                 reads.push(Effect::Read { after: Cursor(proof.0.saturating_sub(1)), count: 1 });
             }
         } else {
-            trail.state = TraceState::Failed("the line to the relay is down, so it cannot be asked".to_owned());
+            trail.fail("the line to the relay is down, so it cannot be asked".to_owned());
         }
-        details.trace = Some(Box::new(trail));
+        trace = Some(trail);
     }
-    desk.modal = Modal::Details(details);
+    desk.modal = Modal::Details(DetailsView::of_operation(number, trace));
     reads
 }
 
 /// Takes entries that the relay read, or that are news.
 pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bool) {
-    let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
+    let Modal::Details(details) = &mut desk.modal else { return };
+    let Some(trail) = details.trace_mut() else { return };
     // In privacy mode there is no trail: this floor is the true one.
-    let Some(operation) = desk.floors.live.operation(trail.of) else { return };
-    for entry in entries {
-        let known = trail.steps.iter().any(|it| it.cursor == entry.cursor);
-        if let Some(step) = step(entry, operation).filter(|_| !known && trail.steps.len() < STEPS) {
-            trail.steps.push(step);
-        }
-    }
-    trail.steps.sort_by_key(|it| it.cursor);
-    if read && trail.state == TraceState::Asking && entries.iter().any(|it| it.cursor >= trail.until) {
-        trail.state = TraceState::Whole;
+    if let Some(operation) = desk.floors.live().operation(trail.operation()) {
+        trail.extend(entries, operation, read);
     }
 }
 
 /// Ends a wait that the relay does not.
 pub(in crate::desk) fn watch_trace(desk: &mut Desk) {
-    let (wall, live) = (desk.clock.wall, desk.link.is_live());
-    let Modal::Details(DetailsView { trace: Some(trail), .. }) = &mut desk.modal else { return };
-    if trail.state != TraceState::Asking {
-        return;
-    }
-    if !live {
-        trail.state = TraceState::Failed("the line to the relay broke before it answered".to_owned());
-    } else if wall.since(trail.since) >= PATIENCE {
-        let why = format!("the relay did not send entry {} within 5 s: it may keep it no longer", trail.until);
-        trail.state = TraceState::Failed(why);
+    let (wall, live) = (desk.clock.wall(), desk.link.is_live());
+    let Modal::Details(details) = &mut desk.modal else { return };
+    let Some(trail) = details.trace_mut() else { return };
+    if trail.is_asking() && !live {
+        trail.fail("the line to the relay broke before it answered".to_owned());
+    } else if trail.is_overdue(wall) {
+        let why = format!("the relay did not send entry {} within 5 s: it may keep it no longer", trail.until());
+        trail.fail(why);
     }
 }

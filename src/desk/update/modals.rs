@@ -3,16 +3,14 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
-use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::{WaitingList, WaitingPerson};
+use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::KeyBinding;
-use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
-use crate::desk::modal::{ModalOutcome, scroll};
 use crate::desk::update::acts::send::decide;
 use crate::desk::update::palette::press_palette;
 use crate::desk::update::panel::press_panel;
@@ -20,10 +18,10 @@ use crate::desk::update::perform::{command_key, press_key};
 use crate::desk::update::presenter::restart;
 use crate::desk::update::select::{go_to, go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
-use crate::desk::update::view::{filter_as_typed, filter_by};
+use crate::desk::update::view::filter_by;
 use crate::desk::vocab::{Motion, Pane};
 use crate::desk::{Desk, Effect, Modal};
-use crate::floor::{MINUTES, MinuteSample};
+use crate::floor::MinuteSample;
 
 /// Takes a key that was pressed while `over` lay over the panes; with nothing there the key is a command.
 pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEvent) -> Vec<Effect> {
@@ -34,7 +32,7 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Confirm(confirm) => press_confirm(desk, confirm, key, meant),
         Modal::Help(help) => press_help(help, key, meant),
         Modal::Details(details) => press_details(desk, details, binding),
-        Modal::Evidence(evidence) => scroll(&mut evidence.scroll, meant),
+        Modal::Evidence(evidence) => scroll(meant, |motion| evidence.travel(motion)),
         Modal::Filter(prompt) => press_filter(desk, prompt, key),
         Modal::Palette(palette) => press_palette(desk, palette, key),
         Modal::Waiting(list) => press_waiting(desk, list, meant),
@@ -59,22 +57,29 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
     }
 }
 
+/// Scrolls by what a key means; any other key closes what is scrolled.
+fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
+    let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
+    travel(motion);
+    ModalOutcome::STAY
+}
+
 fn is_yes(meant: Option<Command>) -> bool {
     meant == Some(Command::InModal(ModalCommand::Yes))
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
-    match confirm.press((key, meant), desk.clock.wall, &desk.input.keymap) {
-        ConfirmDecision::Open => ModalOutcome::Stay(confirm.early.map(|_| Effect::Wake).into_iter().collect()),
-        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => {
-            ModalOutcome::Close(decide(desk, confirm.clone(), decision))
+    match confirm.press((key, meant), desk.clock.wall(), &desk.input.keymap) {
+        ConfirmDecision::Open => {
+            ModalOutcome::Stay(confirm.has_early_yes().then_some(Effect::Wake).into_iter().collect())
         }
+        decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => ModalOutcome::Close(decide(desk, confirm, decision)),
     }
 }
 
 /// A key that is about the operation which the details show selects its row, and does what it means in the panes.
 fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'static KeyBinding>) -> ModalOutcome {
-    match (key, &details.of) {
+    match (key, details.subject()) {
         (Some(KeyBinding { command: Command::Help, .. }), _) => {
             ModalOutcome::Replace(Box::new(Modal::Help(HelpView::default())))
         }
@@ -82,23 +87,21 @@ fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'stati
             go_to_row(desk, row);
             ModalOutcome::Run(key)
         }
-        (key, _) => scroll(&mut details.scroll, key.map(|it| it.command)),
+        (key, _) => scroll(key.map(|it| it.command), |motion| details.travel(motion)),
     }
 }
 
 fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Open) => {
-            match list.selected.take() {
+            match list.selected().cloned() {
                 Some((call, person)) => go_to(desk, (call, Some(person))),
                 None => desk.say("nobody waits"),
             }
             ModalOutcome::CLOSE
         }
         Some(Command::Move(motion)) => {
-            let ids: Vec<_> = desk.waiting().iter().map(WaitingPerson::id).collect();
-            let page = desk.board.selection.page;
-            list.selected = moved(ids.iter(), list.selected.as_ref(), motion, page).or(ids.first()).cloned();
+            list.travel(&desk.waiting(), motion, desk.board.selection.page());
             ModalOutcome::STAY
         }
         Some(_) | None => ModalOutcome::CLOSE,
@@ -107,17 +110,16 @@ fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>
 
 /// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
-    desk.acts.idle.touch(desk.clock.wall);
-    let scrolled = |at: usize| if motion == Motion::Up { at.saturating_sub(1) } else { at.saturating_add(1) };
+    desk.acts.idle.touch(desk.clock.wall());
     match &mut desk.modal {
         Modal::None => {
-            desk.board.selection.user_selected = true;
-            desk.board.selection.pane = pane;
+            desk.board.selection.touch();
+            desk.board.selection.focus(pane);
             travel(desk, motion);
         }
-        Modal::Help(help) => help.scroll = scrolled(help.scroll),
-        Modal::Details(details) => details.scroll = scrolled(details.scroll),
-        Modal::Evidence(exhibit) => exhibit.scroll = scrolled(exhibit.scroll),
+        Modal::Help(help) => help.travel(motion),
+        Modal::Details(details) => details.travel(motion),
+        Modal::Evidence(exhibit) => exhibit.travel(motion),
         Modal::Confirm(_)
         | Modal::Filter(_)
         | Modal::Palette(_)
@@ -136,16 +138,17 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
 /// keys are the text input's own: the one exception to the key table, for a letter there is text and no command.
 fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> ModalOutcome {
     if key.code == KeyCode::Esc {
-        filter_by(desk, prompt.pane, None);
+        filter_by(desk, prompt.pane(), None);
         desk.say("filter cleared");
         return ModalOutcome::CLOSE;
     }
     if key.code != KeyCode::Enter {
-        prompt.line.press(key);
-        filter_as_typed(desk, prompt);
+        if let Ok(filter) = prompt.press(key) {
+            filter_by(desk, prompt.pane(), filter);
+        }
         return ModalOutcome::STAY;
     }
-    match (&prompt.error, prompt.line.text().trim()) {
+    match (prompt.error(), prompt.line().text().trim()) {
         (Some(_), _) => return ModalOutcome::STAY,
         (None, "") => desk.say("no filter"),
         (None, text) => {
@@ -160,37 +163,27 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> Mo
 fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     let is_text = key.code.as_char().is_some();
     match (key.code, meant) {
-        (KeyCode::Esc, _) if help.typing => (help.typing, help.line) = (false, TextInput::default()),
-        (KeyCode::Enter, _) if help.typing => help.typing = false,
+        (KeyCode::Esc, _) if help.is_typing() => help.drop_search(),
+        (KeyCode::Enter, _) if help.is_typing() => help.keep_search(),
         (_, Some(Command::Move(Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp)))
-            if help.typing && !is_text =>
+            if help.is_typing() && !is_text =>
         {
-            return scroll(&mut help.scroll, meant);
+            return scroll(meant, |motion| help.travel(motion));
         }
-        _ if help.typing => {
-            help.line.press(key);
-            help.scroll = 0;
-        }
-        (_, Some(Command::Filter)) => (help.typing, help.scroll) = (true, 0),
-        _ => return scroll(&mut help.scroll, meant),
+        _ if help.is_typing() => help.press(key),
+        (_, Some(Command::Filter)) => help.begin_search(),
+        _ => return scroll(meant, |motion| help.travel(motion)),
     }
     ModalOutcome::STAY
 }
 
 fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Option<Command>) -> ModalOutcome {
-    let place = last.place(hour);
-    let next = match meant {
-        Some(Command::Move(_)) => return ModalOutcome::STAY,
-        Some(Command::InModal(ModalCommand::Previous)) => place.saturating_sub(1),
-        Some(Command::InModal(ModalCommand::Next)) => (place + 1).min(MINUTES - 1),
+    match meant {
+        Some(Command::Move(_)) => {}
+        Some(Command::InModal(ModalCommand::Previous)) => last.step(hour, false),
+        Some(Command::InModal(ModalCommand::Next)) => last.step(hour, true),
         Some(_) | None => return ModalOutcome::CLOSE,
-    };
-    last.minute = match hour.get(next).and_then(Option::as_ref) {
-        // Of what is before nothing is known.
-        None => last.minute,
-        Some(_) if next + 1 == MINUTES => None,
-        Some(minute) => Some(minute.begin()),
-    };
+    }
     ModalOutcome::STAY
 }
 
@@ -200,7 +193,8 @@ pub(in crate::desk) fn pasted(desk: &mut Desk, text: &str) {
         return desk.warn("a paste is not a command: it was dropped");
     };
     let mut prompt = prompt.clone();
-    prompt.line.paste(text);
-    filter_as_typed(desk, &mut prompt);
+    if let Ok(filter) = prompt.paste(text) {
+        filter_by(desk, prompt.pane(), filter);
+    }
     desk.modal = Modal::Filter(prompt);
 }

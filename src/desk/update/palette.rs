@@ -7,9 +7,8 @@ use crate::desk::board::filter::Filter;
 use crate::desk::command::Command;
 use crate::desk::export::clip::ExportFormat;
 use crate::desk::input::key_table::KeyBinding;
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::ModalOutcome;
-use crate::desk::modal::palette::{MatchRank, Palette};
+use crate::desk::modal::palette::Palette;
 use crate::desk::update::acts::force::force;
 use crate::desk::update::export::export;
 use crate::desk::update::perform::invoke;
@@ -20,32 +19,28 @@ use crate::desk::{Desk, Effect};
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
 pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key: KeyEvent) -> ModalOutcome {
     let fitting = palette.fitting();
-    let chosen = palette.chosen.min(fitting.len().saturating_sub(1));
+    let chosen = palette.chosen(&fitting);
     match key.code {
         KeyCode::Esc => return ModalOutcome::CLOSE,
-        KeyCode::Up => palette.chosen = chosen.saturating_sub(1),
-        KeyCode::Down => palette.chosen = (chosen + 1).min(fitting.len().saturating_sub(1)),
+        KeyCode::Up => palette.choose_before(&fitting),
+        KeyCode::Down => palette.choose_after(&fitting),
         KeyCode::Tab => {
             if let Some(key) = fitting.get(chosen) {
-                palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
-                palette.chosen = 0;
+                palette.complete(key);
             }
         }
         KeyCode::Enter => match fitting.get(chosen) {
-            Some(key) if palette.fit(key) == Some(MatchRank::Sentence) && palette.chosen == 0 => {
-                palette.error = Some(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
-                palette.line = TextInput::of(&format!("{} {}", key.name, palette.rest()));
+            Some(key) if palette.is_guess(key) => {
+                palette.refuse(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
+                palette.complete(key);
             }
             Some(key) => match run_with_words(desk, key, palette.rest()) {
                 Ok(effects) => return ModalOutcome::Close(effects),
-                Err(error) => palette.error = Some(error),
+                Err(error) => palette.refuse(error),
             },
-            None => palette.error = Some(format!("there is no command {:?}", palette.name())),
+            None => palette.refuse(format!("there is no command {:?}", palette.name())),
         },
-        _ => {
-            palette.line.press(key);
-            (palette.chosen, palette.error) = (0, None);
-        }
+        _ => palette.press(key),
     }
     ModalOutcome::STAY
 }

@@ -2,9 +2,9 @@
 
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
-use crate::desk::presenter::sim_settings::{PAGE, SimSettingKind, SimSettingsPanel};
+use crate::desk::presenter::sim_settings::{SimSettingKind, SimSettingsPanel};
 use crate::desk::update::presenter::{ask_simulator, change_setting};
-use crate::desk::vocab::{ControlRequest, Motion};
+use crate::desk::vocab::ControlRequest;
 use crate::desk::{Desk, Effect};
 
 /// Moves, changes the selected setting, or closes the panel.
@@ -13,10 +13,14 @@ pub(in crate::desk) fn press_panel(
     panel: &mut SimSettingsPanel,
     meant: Option<Command>,
 ) -> ModalOutcome {
-    panel.refused = None;
+    panel.clear_refusal();
     match meant {
         Some(Command::Back | Command::SimSettings | Command::Quit) => return ModalOutcome::CLOSE,
-        Some(Command::Move(motion)) => move_in_panel(desk, panel, motion),
+        Some(Command::Move(motion)) => {
+            if let Some(control) = &desk.control {
+                panel.travel(control.settings(), motion);
+            }
+        }
         Some(Command::InModal(ModalCommand::Default)) => {
             return ModalOutcome::Stay(change_setting(desk, panel, |it| Ok(it.default.clone())));
         }
@@ -36,14 +40,14 @@ fn take_selected(desk: &mut Desk, panel: &mut SimSettingsPanel) -> Vec<Effect> {
     let Some(selected) = selected else { return Vec::new() };
     match selected.kind {
         SimSettingKind::List => {
-            let word = panel.word;
-            change_setting(desk, panel, |it| it.toggled(&SimSettingsPanel { word, ..SimSettingsPanel::default() }))
+            let chosen = panel.clone();
+            change_setting(desk, panel, |it| it.toggled(&chosen))
         }
         SimSettingKind::Action => {
             if let Some(path) = selected.act().map(str::to_owned) {
                 return ask_simulator(desk, ControlRequest::Do { path });
             }
-            panel.refused = Some(format!("{}: the simulator does not say how it is done", selected.name));
+            panel.refuse(format!("{}: the simulator does not say how it is done", selected.name));
             Vec::new()
         }
         SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
@@ -56,29 +60,9 @@ fn take_selected(desk: &mut Desk, panel: &mut SimSettingsPanel) -> Vec<Effect> {
 fn step_selected(desk: &mut Desk, panel: &mut SimSettingsPanel, up: bool) -> Vec<Effect> {
     let selected = desk.control.as_ref().and_then(|it| it.selected(panel));
     let words = selected.filter(|it| it.kind == SimSettingKind::List).map_or(0, |it| it.choices.len());
-    match words.checked_sub(1) {
-        Some(last) => {
-            panel.word = panel.word.saturating_add(if up { 1 } else { last }) % words;
-            Vec::new()
-        }
-        None => change_setting(desk, panel, |it| it.stepped(up)),
+    if words == 0 {
+        return change_setting(desk, panel, |it| it.stepped(up));
     }
-}
-
-fn move_in_panel(desk: &Desk, panel: &mut SimSettingsPanel, motion: Motion) {
-    let Some(control) = &desk.control else { return };
-    let last = control.settings.len().saturating_sub(1);
-    let at = control.settings.iter().position(|it| it.name == panel.selected).unwrap_or_default();
-    let to = match motion {
-        Motion::Down => at.saturating_add(1),
-        Motion::Up => at.saturating_sub(1),
-        Motion::First => 0,
-        Motion::Last => last,
-        Motion::PageDown | Motion::HalfDown => at.saturating_add(PAGE),
-        Motion::PageUp | Motion::HalfUp => at.saturating_sub(PAGE),
-    };
-    if let Some(setting) = control.settings.get(to.min(last)) {
-        panel.selected.clone_from(&setting.name);
-        panel.word = 0;
-    }
+    panel.step_word(words, up);
+    Vec::new()
 }

@@ -3,19 +3,17 @@
 use crossterm::event::KeyEvent;
 
 use crate::desk::acts::rules::offered;
-use crate::desk::command::{Command, TWICE};
+use crate::desk::command::Command;
 use crate::desk::export::clip::ExportFormat;
-use crate::desk::floors::PausedBoard;
 use crate::desk::input::key_table::{KeyBinding, KeyContext};
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
-use crate::desk::modal::timeline::{TimeRange, TimelineView};
+use crate::desk::modal::timeline::TimelineView;
 use crate::desk::update::acts::ask::{ask, toggle_fast, wake_fast};
 use crate::desk::update::acts::marks::{clear_marks, mark_filtered, mark_range, toggle_mark};
-use crate::desk::update::acts::send::{stop_bulk, toggle_bulk_rows};
+use crate::desk::update::acts::send::stop_bulk;
 use crate::desk::update::acts::undo::{retry, undo};
 use crate::desk::update::export::{copy_request, copy_row, export};
 use crate::desk::update::journal_read::{ask_evidence, open_operation};
@@ -40,7 +38,7 @@ pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<
 
 /// Opens the palette, with the beginning of a command typed already.
 fn ask_palette(desk: &mut Desk, begun: &str) {
-    desk.modal = Modal::Palette(Palette { line: TextInput::of(begun), ..Palette::default() });
+    desk.modal = Modal::Palette(Palette::begun(begun));
 }
 
 fn open_timeline(desk: &mut Desk) {
@@ -52,20 +50,20 @@ fn open_timeline(desk: &mut Desk) {
 
 /// The timeline of the selected call, at the lane of who is selected.
 pub(in crate::desk) fn timeline_of_selected(desk: &Desk) -> Option<TimelineView> {
-    let call = desk.board.selection.call.clone()?;
+    let call = desk.board.selection.call().cloned()?;
     let lane = match desk.selected_participant() {
         Some(ParticipantRef::Person(id)) => Some(id.clone()),
         Some(ParticipantRef::Party(_)) | None => None,
     };
-    Some(TimelineView { call, lane, mark: None, range: TimeRange::default() })
+    Some(TimelineView::at(call, lane))
 }
 
 pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {
     match command {
         Command::Move(motion) => travel(desk, motion),
-        Command::Focus(pane) => desk.board.selection.pane = pane,
-        Command::NextPane => desk.board.selection.pane = desk.board.selection.pane.next(),
-        Command::PreviousPane => desk.board.selection.pane = desk.board.selection.pane.next().next(),
+        Command::Focus(pane) => desk.board.selection.focus(pane),
+        Command::NextPane => desk.board.selection.focus(desk.pane().next()),
+        Command::PreviousPane => desk.board.selection.focus(desk.pane().next().next()),
         Command::Open => return open_details(desk),
         Command::Back => {
             stop_bulk(desk);
@@ -122,30 +120,28 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
 }
 
 fn toggle_read_only(desk: &mut Desk) {
-    desk.acts.read_only = !desk.acts.read_only;
-    desk.acts.idle.unlock();
-    desk.say(if desk.acts.read_only { "read only: acts are off" } else { "acts are on" });
+    let is_read_only = desk.acts.idle.toggle();
+    desk.say(if is_read_only { "read only: acts are off" } else { "acts are on" });
 }
 
 fn open_details(desk: &mut Desk) -> Vec<Effect> {
-    match (desk.board.selection.pane, &desk.board.selection.row) {
-        (Pane::Operations, Some(RowId::Bulk(serial))) => {
-            toggle_bulk_rows(desk, *serial);
+    match desk.board.selection.focused_row() {
+        Some(RowId::Bulk(serial)) => {
+            desk.acts.bulk.toggle_rows(*serial);
             return Vec::new();
         }
-        (Pane::Operations, Some(RowId::Operation(number))) => return open_operation(desk, *number),
-        (Pane::Operations, Some(RowId::Pending(_)) | None) | (Pane::Calls | Pane::Participants, _) => {}
+        Some(RowId::Operation(number)) => return open_operation(desk, *number),
+        Some(RowId::Pending(_)) | None => {}
     }
-    let details = match desk.board.selection.pane {
-        Pane::Calls => desk.board.selection.call.clone().map(DetailsView::of_call),
-        Pane::Participants => desk
-            .board
-            .selection
-            .call
-            .clone()
-            .zip(desk.board.selection.participant.clone())
+    let selection = &desk.board.selection;
+    let details = match selection.pane() {
+        Pane::Calls => selection.call().cloned().map(DetailsView::of_call),
+        Pane::Participants => selection
+            .call()
+            .cloned()
+            .zip(selection.participant().cloned())
             .map(|(call, who)| DetailsView::of_who(call, who)),
-        Pane::Operations => desk.board.selection.row.clone().map(DetailsView::of_row),
+        Pane::Operations => selection.row().cloned().map(DetailsView::of_row),
     };
     match details {
         Some(details) => desk.modal = Modal::Details(details),
@@ -162,10 +158,8 @@ fn reread(desk: &mut Desk) -> Vec<Effect> {
 }
 
 fn pause(desk: &mut Desk) {
-    if desk.floors.paused.take().is_none() {
-        let at = desk.shown_at();
-        desk.floors.paused = Some(PausedBoard { floor: desk.floors.live.clone(), at, behind: 0 });
-    }
+    let at = desk.shown_at();
+    desk.floors.toggle_pause(at);
 }
 
 fn quit(desk: &mut Desk) -> Vec<Effect> {
@@ -177,9 +171,7 @@ fn quit(desk: &mut Desk) -> Vec<Effect> {
 }
 
 fn interrupt(desk: &mut Desk) -> Vec<Effect> {
-    let again = desk.input.interrupted.is_some_and(|at| desk.clock.wall.since(at) <= TWICE);
-    desk.input.interrupted = Some(desk.clock.wall);
-    if again {
+    if desk.input.interrupt.press(desk.clock.wall()) {
         return vec![Effect::Quit];
     }
     let press = desk.input.keymap.shortcut_for(Command::Interrupt);
@@ -191,7 +183,7 @@ pub(in crate::desk) fn command_key(desk: &mut Desk, event: KeyEvent) -> Vec<Effe
     if let Some(way) = desk.control().filter(|it| it.audience()).and_then(|_| StepDirection::clicked(event)) {
         return perform(desk, Command::StepPresentation(way));
     }
-    let Some(key) = desk.input.keymap.find(desk.board.selection.pane, event) else {
+    let Some(key) = desk.input.keymap.find(desk.board.selection.pane(), event) else {
         if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = desk.input.keymap.find_any(event) {
             desk.say(format!("{hint} works in the {} pane", pane.name()));
         }
@@ -203,9 +195,9 @@ pub(in crate::desk) fn command_key(desk: &mut Desk, event: KeyEvent) -> Vec<Effe
 /// Does what a key means, as its press.
 pub(in crate::desk) fn press_key(desk: &mut Desk, key: &'static KeyBinding) -> Vec<Effect> {
     // In FAST only what is pressed as a key goes without a confirm.
-    desk.acts.fast.by_key = true;
+    desk.acts.fast.begin_key();
     let mut effects = invoke(desk, key);
-    desk.acts.fast.by_key = false;
+    desk.acts.fast.end_key();
     effects.extend(wake_fast(desk));
     effects
 }

@@ -3,19 +3,16 @@
 use serde_json::Value;
 
 use crate::desk::event::GateAnswer;
-use crate::desk::presenter::script::{NotesDisplay, Presentation};
-use crate::desk::presenter::sim_control::{NOW_AND_THEN, PollKind, SimControl, body};
+use crate::desk::presenter::sim_control::{PollKind, SimControl, body};
 use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
-use crate::desk::update::select::select_call;
 use crate::desk::vocab::{ControlRequest, StepDirection};
 use crate::desk::{Desk, Effect, Modal};
-use crate::time::Timestamp;
 
 /// Shows the notes, or takes them away.
 pub(in crate::desk) fn toggle_notes(desk: &mut Desk) -> Vec<Effect> {
     let shown = desk.notes_are_shown();
     if let Some(control) = &mut desk.control {
-        control.notes = if shown { NotesDisplay::Hidden } else { NotesDisplay::Shown };
+        control.show_notes(!shown);
     }
     poll_simulator(desk)
 }
@@ -39,20 +36,9 @@ pub(in crate::desk) fn restart(desk: &mut Desk) -> Vec<Effect> {
 /// Looks at the simulator: at the steps while they are shown, else now and then, for the header names what is
 /// played; at the settings now and then.
 pub(in crate::desk) fn poll_simulator(desk: &mut Desk) -> Vec<Effect> {
-    let (shown, wall) = (desk.notes_are_shown(), desk.clock.wall);
+    let (shown, wall) = (desk.notes_are_shown(), desk.clock.wall());
     let panel = matches!(desk.modal, Modal::SimSettings(_));
-    let Some(control) = &mut desk.control else { return Vec::new() };
-    let mut effects = Vec::new();
-    let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
-    if shown || control.presentation.is_none() || due(control.stage_read) {
-        control.stage_read = Some(wall);
-        effects.extend(control.read(PollKind::Stage));
-    }
-    if panel || due(control.settings_read) {
-        control.settings_read = Some(wall);
-        effects.extend(control.read(PollKind::Settings));
-    }
-    effects
+    desk.control.as_mut().map(|it| it.poll((shown, panel), wall)).unwrap_or_default()
 }
 
 /// Asks for a change.
@@ -66,21 +52,13 @@ pub(in crate::desk) fn simulator_answered(desk: &mut Desk, wish: &ControlRequest
     match wish {
         ControlRequest::Stage => control.was_read(PollKind::Stage, answer),
         ControlRequest::Settings => control.was_read(PollKind::Settings, answer),
-        ControlRequest::Step(_) | ControlRequest::Restart => {
-            control.changing = control.changing.saturating_sub(1);
-            match body(answer).and_then(Presentation::read) {
-                Ok(programme) => {
-                    control.stage.trouble = None;
-                    control.presentation = Some(programme);
-                    say_step(desk, *wish == ControlRequest::Restart);
-                }
-                Err(error) => desk.warn(format!("the simulator says: {error}")),
-            }
-        }
+        ControlRequest::Step(_) | ControlRequest::Restart => match control.stepped(answer) {
+            Ok(()) => say_step(desk, *wish == ControlRequest::Restart),
+            Err(error) => desk.warn(format!("the simulator says: {error}")),
+        },
         ControlRequest::Set { .. } | ControlRequest::Do { .. } => {
-            control.changing = control.changing.saturating_sub(1);
-            // Read in either case: what was refused is not so, and the panel shows again what is.
-            let read = control.read(PollKind::Settings);
+            // Read in either case: the panel shows again what is.
+            let read = control.changed();
             if let Err(error) = body(answer) {
                 change_refused(desk, error);
             }
@@ -108,7 +86,7 @@ fn say_step(desk: &mut Desk, restarted: bool) {
 /// The old calls have ended: the selection goes to the first of the new ones.
 fn begin_anew(desk: &mut Desk) {
     let first = desk.calls().next().map(|it| it.id.clone());
-    select_call(desk, first);
+    desk.board.selection.choose_call(first);
 }
 
 /// Opens the panel.
@@ -124,17 +102,17 @@ pub(in crate::desk) fn change_setting(
     value: impl FnOnce(&SimSetting) -> Result<Value, &'static str>,
 ) -> Vec<Effect> {
     let Some(control) = &mut desk.control else { return Vec::new() };
-    let Some(name) = control.selected(panel).map(|it| it.name.clone()) else { return Vec::new() };
-    let Some(setting) = control.settings.iter_mut().find(|it| it.name == name) else { return Vec::new() };
-    panel.selected.clone_from(&name);
+    let Some(setting) = control.selected(panel) else { return Vec::new() };
+    let name = setting.name.clone();
+    panel.stay_at(&name);
     match value(setting) {
         Err(why) => {
-            panel.refused = Some(format!("{name}: {why}"));
+            panel.refuse(format!("{name}: {why}"));
             Vec::new()
         }
         Ok(value) if value == setting.value => Vec::new(),
         Ok(value) => {
-            setting.value = value.clone();
+            control.show_value(&name, &value);
             ask_simulator(desk, ControlRequest::Set { name, value })
         }
     }
@@ -143,7 +121,7 @@ pub(in crate::desk) fn change_setting(
 /// Says why a change was not made: in the panel, where it is open.
 fn change_refused(desk: &mut Desk, error: String) {
     if let Modal::SimSettings(panel) = &mut desk.modal {
-        panel.refused = Some(error);
+        panel.refuse(error);
     } else {
         desk.warn(error);
     }

@@ -1,6 +1,6 @@
 //! Selecting: by motion, click, alert and identity; acknowledging what is selected.
 
-use crate::desk::board::alerts::{ActiveAlert, AlertKey};
+use crate::desk::board::alerts::AlertKey;
 use crate::desk::board::selection::moved;
 use crate::desk::board::waiting::{WaitingList, WaitingPerson};
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
@@ -12,9 +12,9 @@ pub(in crate::desk) fn next_alert(desk: &mut Desk) {
     let mut alerts = desk.active_alerts();
     let all = alerts.len();
     alerts.retain(|it| !desk.board.acknowledged.has_found(it));
-    let here = alerts.iter().position(|it| desk.is_at(&it.place));
+    let here = alerts.iter().position(|it| desk.board.selection.is_at(it.place()));
     let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
-    match next.map(|it| it.place.clone()) {
+    match next.map(|it| it.place().clone()) {
         None if all > 0 => desk.say(format!("no alert that is not acknowledged ({all} are)")),
         None => desk.say("no alert"),
         Some(place) => go_to(desk, place),
@@ -24,68 +24,54 @@ pub(in crate::desk) fn next_alert(desk: &mut Desk) {
 /// Acknowledges the alert of what is selected.
 pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
     let mut found = desk.active_alerts();
-    let here = |it: &ActiveAlert| match desk.board.selection.pane {
-        Pane::Calls => Some(&it.place.0) == desk.board.selection.call.as_ref(),
-        Pane::Participants | Pane::Operations => desk.is_at(&it.place),
-    };
-    found.retain(here);
+    found.retain(|it| desk.board.selection.covers(it.place()));
     if found.is_empty() {
         return desk.say("no alert here");
     }
     let count = found.len();
     // What is no longer an alert needs no acknowledgement.
-    let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place).collect();
+    let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place().clone()).collect();
     desk.board.acknowledged.keep(&now);
-    for ActiveAlert { alert, since, place } in found {
-        desk.board.acknowledged.add(place, since, alert);
+    for alert in found {
+        desk.board.acknowledged.add_found(alert);
     }
     desk.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
 }
 
 /// Selects a place.
 pub(in crate::desk) fn go_to(desk: &mut Desk, place: AlertKey) {
-    let (call, person) = place;
-    select_call(desk, Some(call));
-    desk.board.selection.pane = Pane::Calls;
-    if let Some(person) = person {
-        desk.board.selection.participant = Some(ParticipantRef::Person(person));
-        desk.board.selection.pane = Pane::Participants;
-    }
+    desk.board.selection.go_to(place);
     desk.board.view.outdate();
 }
 
 /// Selects a call, and somebody in it. An identity that is not on the floor is deselected again when the desk settles.
 pub(in crate::desk) fn select(desk: &mut Desk, call: CallId, who: Option<ParticipantRef>) {
-    desk.board.selection.user_selected = true;
+    desk.board.selection.touch();
     desk.board.view.outdate();
-    select_call(desk, Some(call));
-    desk.board.selection.participant = who.or_else(|| desk.board.selection.participant.take());
-}
-
-pub(in crate::desk) fn select_call(desk: &mut Desk, call: Option<CallId>) {
-    if desk.board.selection.call != call {
-        desk.board.selection.call = call;
-        desk.board.selection.participant = None;
+    desk.board.selection.choose_call(Some(call));
+    if who.is_some() {
+        desk.board.selection.choose_participant(who);
     }
 }
 
 pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
-    let page = desk.board.selection.page;
-    desk.board.view.follows = false;
-    match desk.board.selection.pane {
+    let page = desk.board.selection.page();
+    desk.board.view.stop_following();
+    match desk.board.selection.pane() {
         Pane::Calls => {
             let ids = desk.calls().map(|it| &it.id);
-            let call = moved(ids, desk.board.selection.call.as_ref(), motion, page).cloned();
-            select_call(desk, call);
+            let call = moved(ids, desk.board.selection.call(), motion, page).cloned();
+            desk.board.selection.choose_call(call);
         }
         Pane::Participants => {
             let seats: Vec<ParticipantRef> = desk.participants().iter().map(ParticipantRow::id).collect();
-            desk.board.selection.participant =
-                moved(seats.iter(), desk.board.selection.participant.as_ref(), motion, page).cloned();
+            let who = moved(seats.iter(), desk.board.selection.participant(), motion, page).cloned();
+            desk.board.selection.choose_participant(who);
         }
         Pane::Operations => {
             let rows: Vec<RowId> = desk.ledger().map(|it| it.id()).collect();
-            desk.board.selection.row = moved(rows.iter(), desk.board.selection.row.as_ref(), motion, page).cloned();
+            let row = moved(rows.iter(), desk.board.selection.row(), motion, page).cloned();
+            desk.board.selection.choose_row(row);
         }
     }
 }
@@ -93,17 +79,16 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
 /// Selects the call after or before this one, whichever pane has the keys.
 pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
     let ids = desk.calls().map(|it| &it.id);
-    let call = moved(ids, desk.board.selection.call.as_ref(), motion, 1).cloned();
-    select_call(desk, call);
+    let call = moved(ids, desk.board.selection.call(), motion, 1).cloned();
+    desk.board.selection.choose_call(call);
 }
 
 /// Opens the list.
 pub(in crate::desk) fn show_waiting(desk: &mut Desk) {
-    let selected = desk.waiting().first().map(WaitingPerson::id);
-    if selected.is_none() {
+    let Some(first) = desk.waiting().first().map(WaitingPerson::id) else {
         return desk.say("nobody waits");
-    }
-    desk.modal = Modal::Waiting(WaitingList { selected });
+    };
+    desk.modal = Modal::Waiting(WaitingList::at(first));
 }
 
 /// Gives the operations pane the keys and selects a row: the operation itself, where the floor knows by now what
@@ -115,21 +100,23 @@ pub(in crate::desk) fn go_to_row(desk: &mut Desk, row: &RowId) {
         }
         RowId::Operation(_) | RowId::Bulk(_) => None,
     };
-    desk.board.selection.row = Some(known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number)));
-    desk.board.selection.pane = Pane::Operations;
+    let row = known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number));
+    desk.board.selection.go_to_row(row);
 }
 
 /// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
 pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<ClickedRow>) {
-    desk.acts.idle.touch(desk.clock.wall);
+    desk.acts.idle.touch(desk.clock.wall());
     if desk.modal != Modal::None {
         return;
     }
-    (desk.board.selection.user_selected, desk.board.view.follows, desk.board.selection.pane) = (true, false, pane);
+    desk.board.selection.touch();
+    desk.board.selection.focus(pane);
+    desk.board.view.stop_following();
     match picked {
-        Some(ClickedRow::Call(call)) => select_call(desk, Some(call)),
-        Some(ClickedRow::Who(who)) => desk.board.selection.participant = Some(who),
-        Some(ClickedRow::Row(row)) => desk.board.selection.row = Some(row),
+        Some(ClickedRow::Call(call)) => desk.board.selection.choose_call(Some(call)),
+        Some(ClickedRow::Who(who)) => desk.board.selection.choose_participant(Some(who)),
+        Some(ClickedRow::Row(row)) => desk.board.selection.choose_row(Some(row)),
         None => {}
     }
 }

@@ -10,22 +10,20 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
     if let Some(setup) = news.setup {
         let new = SettingsBaseline::of(&setup);
         let old = std::mem::replace(&mut desk.baseline, new.clone());
-        desk.board.limits = setup.limits;
+        desk.board.set_limits(setup.limits);
         desk.input.keymap = setup.keymap;
-        desk.board.notifier.notice = setup.notice;
-        desk.acts.idle.set_limit(setup.idle_lock, desk.clock.wall);
-        if desk.acts.fast.pace == old.pace {
-            desk.acts.fast.pace = new.pace;
-        }
+        desk.board.notifier.set_method(setup.notice);
+        desk.acts.idle.set_limit(setup.idle_lock, desk.clock.wall());
+        desk.acts.fast.follow_settings(old.pace(), new.pace());
         for pane in Pane::ALL {
-            if desk.columns(pane) == old.columns.of(pane) {
-                desk.board.view.columns.copy_from(pane, &new.columns);
+            if desk.columns(pane) == old.columns().of(pane) {
+                desk.board.view.copy_columns(pane, new.columns());
             }
-            if desk.sort(pane) == in_pane(&old.sorts, pane).copied() {
-                desk.board.view.set_sort(pane, in_pane(&new.sorts, pane).copied());
+            if desk.sort(pane) == old.sort(pane) {
+                desk.board.view.set_sort(pane, new.sort(pane));
             }
-            if desk.filter(pane) == in_pane(&old.filters, pane) {
-                filter_by(desk, pane, in_pane(&new.filters, pane).cloned());
+            if desk.filter(pane) == old.filter(pane) {
+                filter_by(desk, pane, new.filter(pane).cloned());
             }
         }
         desk.board.view.outdate();
@@ -35,8 +33,4 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         (said, true) => desk.warn(said),
         (said, false) => desk.say(said),
     }
-}
-
-fn in_pane<T>(list: &[(Pane, T)], pane: Pane) -> Option<&T> {
-    list.iter().find(|(it, _)| *it == pane).map(|(_, it)| it)
 }

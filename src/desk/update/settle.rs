@@ -2,14 +2,13 @@
 
 use crate::desk::Desk;
 use crate::desk::board::row_values::CallFields;
-use crate::desk::board::view::PaneView;
 use crate::desk::vocab::{Pane, ParticipantRow};
 use crate::floor::FloorCall;
 
 /// Drops marks of people who have left, lists the calls anew where that is due, and finds a selection where there is
 /// none. [`update`](crate::desk::update()) calls it once, after each event.
 pub(in crate::desk) fn settle(desk: &mut Desk) {
-    desk.acts.marks.keep_present(&desk.floors.live);
+    desk.acts.marks.keep_present(desk.floors.live());
     if desk.board.view.take_outdated() {
         list_calls(desk);
         select_newest(desk);
@@ -22,40 +21,35 @@ pub(in crate::desk) fn settle(desk: &mut Desk) {
 fn settle_selection(desk: &mut Desk) {
     if desk.call().is_none() {
         let first = desk.calls().next().map(|it| it.id.clone());
-        if desk.board.selection.call != first {
-            desk.board.selection.call = first;
-            desk.board.selection.participant = None;
-        }
+        desk.board.selection.choose_call(first);
     }
     let seats = desk.participants();
-    if !desk.board.selection.participant.as_ref().is_some_and(|who| seats.iter().any(|it| it.id() == *who)) {
-        desk.board.selection.participant = seats.first().map(ParticipantRow::id);
+    if !desk.selected_participant().is_some_and(|who| seats.iter().any(|it| it.id() == *who)) {
+        let first = seats.first().map(ParticipantRow::id);
+        desk.board.selection.choose_participant(first);
     }
-    let follows = desk.board.selection.pane != Pane::Operations;
-    if follows || !desk.board.selection.row.as_ref().is_some_and(|row| desk.ledger_has(row)) {
+    if !desk.board.selection.focused_row().is_some_and(|row| desk.ledger_has(row)) {
         let newest = desk.ledger().next().map(|it| it.id());
-        desk.board.selection.row = newest;
+        desk.board.selection.choose_row(newest);
     }
 }
 
 /// Makes the list of calls anew.
 fn list_calls(desk: &mut Desk) {
-    let PaneView { filter, sort } = desk.board.view.look(Pane::Calls);
+    let (filter, sort) = (desk.filter(Pane::Calls), desk.sort(Pane::Calls));
     if filter.is_none() && sort.is_none() {
-        desk.board.view.listed = None;
+        desk.board.view.list(None);
         return;
     }
     // The selected call stays until the selection moves, even when the filter no longer lets it through.
     let lets = |call: &&FloorCall| {
-        filter.as_ref().is_none_or(|it| {
-            Some(&call.id) == desk.board.selection.call.as_ref() || it.matches(&CallFields(desk, call))
-        })
+        filter.is_none_or(|it| Some(&call.id) == desk.board.selection.call() || it.matches(&CallFields::of(desk, call)))
     };
     let calls = desk.floor().calls().filter(lets);
     let listed = match sort {
         None => calls.map(|it| it.id.clone()).collect(),
         Some(sort) => {
-            let mut ranked: Vec<_> = calls.map(|it| (CallFields(desk, it).rank(sort.by.name), it)).collect();
+            let mut ranked: Vec<_> = calls.map(|it| (CallFields::of(desk, it).rank(sort.by.name), it)).collect();
             // The short number breaks ties, so that rows which are alike never change places.
             ranked.sort_by(|(one, call), (other, another)| {
                 one.before(other, sort.reversed).then(call.number.cmp(&another.number))
@@ -63,17 +57,16 @@ fn list_calls(desk: &mut Desk) {
             ranked.into_iter().map(|(_, it)| it.id.clone()).collect()
         }
     };
-    desk.board.view.listed = Some(listed);
+    desk.board.view.list(Some(listed));
 }
 
 /// Selects the newest call, where the newest is followed.
 fn select_newest(desk: &mut Desk) {
-    if !desk.board.view.follows || desk.board.selection.pane != Pane::Calls || desk.modal.frozen_order().is_some() {
+    if !desk.board.view.follows() || desk.board.selection.pane() != Pane::Calls || desk.modal.frozen_order().is_some() {
         return;
     }
     let newest = desk.calls().filter(|it| it.is_live()).max_by_key(|it| it.number).map(|it| it.id.clone());
-    if newest.is_some() && newest != desk.board.selection.call {
-        desk.board.selection.call = newest;
-        desk.board.selection.participant = None;
+    if newest.is_some() {
+        desk.board.selection.choose_call(newest);
     }
 }

@@ -1,6 +1,5 @@
 //! What a key does to the timeline of a call.
 
-use crate::desk::board::selection::moved;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
@@ -30,46 +29,40 @@ pub(in crate::desk) fn press_timeline(
         }
         Some(Command::InModal(ModalCommand::Previous)) => move_mark(desk, view, false),
         Some(Command::InModal(ModalCommand::Next)) => move_mark(desk, view, true),
-        Some(Command::InModal(ModalCommand::Zoom)) => view.range = view.range.next(),
+        Some(Command::InModal(ModalCommand::Zoom)) => view.zoom(),
         Some(_) | None => return ModalOutcome::CLOSE,
     }
     ModalOutcome::STAY
 }
 
 fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {
-    let Some(call) = desk.floor().call(&telling.call) else { return };
+    let Some(call) = desk.floor().call(telling.call()) else { return };
     let people = desk.lanes(call).into_iter().map(|it| Some(it.id.clone()));
     let lanes: Vec<Option<ParticipantId>> = std::iter::once(None).chain(people).collect();
-    let lane = moved(lanes.iter(), Some(&telling.lane), motion, desk.board.selection.page).or(lanes.first());
-    telling.lane = lane.cloned().flatten();
-    telling.mark = None;
+    telling.move_lane(&lanes, motion, desk.board.selection.page());
 }
 
 fn move_mark(desk: &Desk, telling: &mut TimelineView, on: bool) {
-    let Some(call) = desk.floor().call(&telling.call) else { return };
+    let Some(call) = desk.floor().call(telling.call()) else { return };
     let lane = desk.selected_lane(telling, call);
-    let marks = lane.marks(call);
-    let selected = lane.selected(telling, call);
-    let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
-    let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
-    // The newest is none in particular: what comes takes its place.
-    telling.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
+    telling.move_mark(&lane, call, on);
 }
 
 fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalOutcome {
     step_call(desk, motion);
     // The timeline opens at a person of the new call, and the selection is found only after this event.
     if desk.selected_participant().is_none() {
-        desk.board.selection.participant = desk.participants().first().map(ParticipantRow::id);
+        let first = desk.participants().first().map(ParticipantRow::id);
+        desk.board.selection.choose_participant(first);
     }
     match timeline_of_selected(desk) {
-        Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(TimelineView { range: view.range, ..next }))),
+        Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(next.with_range_of(view)))),
         None => ModalOutcome::CLOSE,
     }
 }
 
 fn told_operation(desk: &Desk, telling: &TimelineView) -> Option<OperationNumber> {
-    let call = desk.floor().call(&telling.call)?;
+    let call = desk.floor().call(telling.call())?;
     let lane = desk.selected_lane(telling, call);
     match lane.selected(telling, call)?.1 {
         TimelineMark::Asked(number) => Some(number),

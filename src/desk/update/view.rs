@@ -2,66 +2,56 @@
 
 use crate::desk::board::columns::PaneSort;
 use crate::desk::board::filter::Filter;
-use crate::desk::board::pane_sizes::{PaneSizes, STEP};
 use crate::desk::board::row_values::CallFields;
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::vocab::Pane;
 use crate::desk::{Desk, Modal};
 
 /// Takes the terminal's size; where it no longer has room for the changes, they are let go of.
 pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
-    desk.board.selection.page = usize::from(rows / 3).max(5);
-    desk.board.fits_all_panes = columns >= Desk::ROOMY.0 && rows >= Desk::ROOMY.1;
-    desk.board.sizes.terminal = (columns, rows);
-    let changed = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() } != desk.board.sizes;
-    if changed && !desk.fits(desk.board.sizes) {
-        desk.board.sizes = PaneSizes { terminal: (columns, rows), ..PaneSizes::default() };
+    desk.board.selection.fit_page(rows);
+    let sizes = desk.board.sizes.in_terminal(columns, rows);
+    desk.board.sizes = sizes;
+    if sizes != sizes.usual() && !desk.fits(sizes) {
+        desk.board.sizes = sizes.usual();
         desk.say("the panes have their usual sizes again: there was no room for others");
     }
 }
 
 /// Gives the pane that has the keys more room, or less.
 pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
-    let (columns, rows) = desk.board.sizes.terminal;
-    if columns < Desk::STACKED.0 || rows < Desk::STACKED.1 {
+    if desk.board.sizes.show_one_pane() {
         return desk.say("one pane at a time is shown here: it has all the room");
     }
-    let mut sizes = desk.board.sizes;
-    let by = if grows { 1 } else { -1 };
-    match (desk.board.selection.pane, desk.board.fits_all_panes) {
-        (Pane::Calls, true) => sizes.across += by * STEP,
-        (Pane::Participants, true) => sizes.across -= by * STEP,
-        (Pane::Calls, false) => sizes.calls += by,
-        (Pane::Operations, _) => sizes.operations += by,
-        // They have what the others leave: the one that is further from its usual size gives way.
-        (Pane::Participants, false) if (sizes.calls > sizes.operations) == grows => sizes.calls -= by,
-        (Pane::Participants, false) => sizes.operations -= by,
-    }
+    let sizes = desk.board.sizes.resized(desk.board.selection.pane(), grows);
     if !desk.fits(sizes) {
         let word = if grows { "larger" } else { "smaller" };
-        return desk.say(format!("the {} pane cannot be {word} here", desk.board.selection.pane.name()));
+        return desk.say(format!("the {} pane cannot be {word} here", desk.board.selection.pane().name()));
     }
     desk.board.sizes = sizes;
-    desk.say(format!("the {} pane is {}", desk.board.selection.pane.name(), if grows { "larger" } else { "smaller" }));
+    desk.say(format!(
+        "the {} pane is {}",
+        desk.board.selection.pane().name(),
+        if grows { "larger" } else { "smaller" }
+    ));
 }
 
 /// Filters a pane; what is selected and not let through is let go of.
 pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Filter>) {
     let shut_out = match (&filter, pane, desk.call()) {
-        (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields(desk, call)),
+        (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields::of(desk, call)),
         _ => false,
     };
     desk.board.view.set_filter(pane, filter);
     if shut_out {
-        (desk.board.selection.call, desk.board.selection.participant) = (None, None);
+        desk.board.selection.choose_call(None);
     }
     desk.board.view.outdate();
 }
 
 /// Sorts the pane by its next column, or in its own order again after the last.
 pub(in crate::desk) fn sort_next(desk: &mut Desk) {
-    let pane = desk.board.selection.pane;
+    let pane = desk.board.selection.pane();
     if let Some(sort) = PaneSort::after(desk.sort(pane), desk.columns(pane)) {
         return sort_by(desk, sort);
     }
@@ -72,7 +62,7 @@ pub(in crate::desk) fn sort_next(desk: &mut Desk) {
 
 /// Turns the pane's sort round.
 pub(in crate::desk) fn sort_reverse(desk: &mut Desk) {
-    let pane = desk.board.selection.pane;
+    let pane = desk.board.selection.pane();
     let first = desk.columns(pane).first().map(|it| PaneSort { by: it.column, reversed: false });
     let Some(sort) = desk.sort(pane).or(first) else { return };
     let sort = PaneSort { reversed: !sort.reversed, ..sort };
@@ -89,34 +79,25 @@ pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
 
 /// Follows the newest, or stops.
 pub(in crate::desk) fn follow(desk: &mut Desk) {
-    desk.board.view.follows = !desk.board.view.follows;
-    desk.say(if desk.board.view.follows { "following the newest; any move stops it" } else { "no longer following" });
+    let follows = desk.board.view.toggle_following();
+    desk.say(if follows { "following the newest; any move stops it" } else { "no longer following" });
     desk.board.view.outdate();
 }
 
 /// Opens the line for the filter of the pane that has the keys.
 pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
-    let pane = desk.board.selection.pane;
-    let line = TextInput::of(desk.filter(pane).map_or("", Filter::text));
-    desk.modal = Modal::Filter(FilterPrompt { pane, line, error: None });
-}
-
-/// Filters by what the line holds now, if it can be understood.
-pub(in crate::desk) fn filter_as_typed(desk: &mut Desk, prompt: &mut FilterPrompt) {
-    let read = Filter::parse(prompt.pane, prompt.line.text());
-    prompt.error = read.as_ref().err().cloned();
-    if let Ok(filter) = read {
-        filter_by(desk, prompt.pane, filter);
-    }
+    let pane = desk.board.selection.pane();
+    let text = desk.filter(pane).map_or("", Filter::text);
+    desk.modal = Modal::Filter(FilterPrompt::of(pane, text));
 }
 
 pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(), String> {
-    let pane = desk.board.selection.pane;
+    let pane = desk.board.selection.pane();
     if list.is_empty() {
         let all: Vec<_> = crate::desk::Column::of(pane).map(|it| it.name).collect();
-        return Err(format!("shown: {}; there are {}", desk.board.view.columns.list(pane), all.join(", ")));
+        return Err(format!("shown: {}; there are {}", desk.board.view.columns().list(pane), all.join(", ")));
     }
-    desk.board.view.columns.set_from_list(pane, list)?;
-    desk.say(format!("{} show {}", pane.name(), desk.board.view.columns.list(pane)));
+    desk.board.view.choose_columns(pane, list)?;
+    desk.say(format!("{} show {}", pane.name(), desk.board.view.columns().list(pane)));
     Ok(())
 }

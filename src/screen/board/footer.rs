@@ -51,7 +51,7 @@ pub(in crate::screen) fn message(ctx: &RenderContext<'_>, area: Rect) -> FooterM
     if let Modal::Filter(prompt) = desk.modal() {
         return filter_message(prompt, area, &theme);
     }
-    let (text, style) = match (desk.message(), &desk.link().state) {
+    let (text, style) = match (desk.message(), desk.link().state()) {
         (Some(message), _) => (message.text.clone(), if message.warning { theme.warning } else { theme.text }),
         (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => (reason.clone(), theme.bad),
         (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress_text(ctx),
@@ -72,10 +72,10 @@ pub(in crate::screen) fn message(ctx: &RenderContext<'_>, area: Rect) -> FooterM
 
 /// The filter that is being typed, and below it its error or its completions.
 fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> FooterMessage {
-    let (before, after) = split(prompt.line.text(), prompt.line.cursor());
+    let (before, after) = split(prompt.line().text(), prompt.line().cursor());
     let line = format!("/{before}\u{2588}{after}");
     let told = prompt.advice();
-    let style = if prompt.error.is_some() { theme.warning } else { theme.text };
+    let style = if prompt.error().is_some() { theme.warning } else { theme.text };
     if told.is_empty() {
         return FooterMessage { lines: vec![line], style };
     }

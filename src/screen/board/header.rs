@@ -25,8 +25,8 @@ fn identity(ctx: &mut RenderContext<'_>, area: Rect) {
     let (mut state, style) = link_text(ctx, wide);
     let bar = |row: RowBuilder| row.gap(1).text("|", theme.quiet).gap(1);
     let time = format!("{}Z", time_of_day(desk.now()));
-    let mut who = link.operator.clone();
-    match (wide, link.others.as_slice()) {
+    let mut who = link.operator().to_owned();
+    match (wide, link.others()) {
         (_, []) => {}
         (true, [one]) => who = format!("{who} +{}", one.operator),
         (_, others) => who = format!("{who} +{}", others.len()),
@@ -92,7 +92,7 @@ fn link_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
         return (format!("PAUSED, {behind} behind"), theme.warning);
     }
     let stale = link.stale(desk.now()).map(|age| format!("STALE {age}, ")).unwrap_or_default();
-    match &link.state {
+    match link.state() {
         LinkState::Live => {
             let age = desk.now().since(desk.live().at());
             let text =
@@ -120,10 +120,10 @@ fn coarse_age(age: Millis) -> String {
 fn gap_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
     let floor = ctx.desk.floor();
     let head = floor.head();
-    if ctx.desk.link().operator.is_empty() {
+    if ctx.desk.link().operator().is_empty() {
         return ("no board yet".to_owned(), ctx.theme.quiet);
     }
-    if let Some(since) = ctx.desk.link().refusing {
+    if let Some(since) = ctx.desk.link().refusing() {
         let text =
             if wide { format!("LOSING: journal refuses since {}", time_of_day(since)) } else { "LOSING".to_owned() };
         return (text, ctx.theme.bad);
@@ -144,7 +144,7 @@ fn short_gap_text(ctx: &RenderContext<'_>) -> (String, Style) {
     let (full, style) = gap_text(ctx, false);
     let gap = ctx.desk.floor().gap();
     let text = match gap.map(|it| it.resynced) {
-        _ if ctx.desk.link().operator.is_empty() || ctx.desk.link().refusing.is_some() => full,
+        _ if ctx.desk.link().operator().is_empty() || ctx.desk.link().refusing().is_some() => full,
         None => "no gaps".to_owned(),
         Some(Some(_)) => "resynced".to_owned(),
         Some(None) => "GAP".to_owned(),

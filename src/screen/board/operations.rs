@@ -131,7 +131,7 @@ fn slip_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
 fn operator_of<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
         LedgerRow::Operation(it) => &it.by,
-        LedgerRow::Bulk(_) | LedgerRow::Pending(_) => &ctx.desk.link().operator,
+        LedgerRow::Bulk(_) | LedgerRow::Pending(_) => ctx.desk.link().operator(),
     }
 }
 
@@ -147,7 +147,7 @@ fn act(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
 
 /// The requested act, preceded by the operator's name if it is not ours; untrusted text.
 pub(in crate::screen) fn act_of(ctx: &RenderContext<'_>, operation: &Operation) -> String {
-    if *operation.by == *ctx.desk.link().operator {
+    if *operation.by == *ctx.desk.link().operator() {
         operation.act.to_string()
     } else {
         format!("{}: {}", operation.by, operation.act)

@@ -16,24 +16,24 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {
         DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
     };
-    let mut top = wrapped(&confirm.question, theme.title);
-    let mut facts: Vec<_> = confirm.facts.iter().flat_map(|it| wrapped(it, theme.text)).collect();
-    let first = &confirm.bound.request;
+    let mut top = wrapped(confirm.question(), theme.title);
+    let mut facts: Vec<_> = confirm.facts().iter().flat_map(|it| wrapped(it, theme.text)).collect();
+    let first = confirm.bound().request();
     let first = format!("each {} …, one by one; the first: {}", first.method.as_str(), first.path);
     let request = wrapped(&first, theme.quiet);
     // A name takes one line even if it is cut, but a reason is shown in full.
-    let mut names: Vec<(String, Style)> = many.items.iter().map(|it| (it.name.clone(), theme.text)).collect();
-    for (name, why) in &many.left_out {
+    let mut names: Vec<(String, Style)> = many.items().iter().map(|it| (it.name().to_owned(), theme.text)).collect();
+    for (name, why) in many.left_out() {
         names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
     }
     let mut below = Vec::new();
-    if let Some(typed) = &confirm.typed {
-        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.line.text());
+    if let Some(typed) = confirm.typed() {
+        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.text());
         below.extend(wrapped(&text, theme.warning));
     }
-    let ask = match (&confirm.note, &confirm.typed) {
-        (Some(note), _) => note.clone(),
-        (None, None) => answer_keys(ctx.desk.keymap(), &format!("confirms all {}", many.items.len())),
+    let ask = match (confirm.note(), confirm.typed()) {
+        (Some(note), _) => note.to_owned(),
+        (None, None) => answer_keys(ctx.desk.keymap(), &format!("confirms all {}", many.items().len())),
         (None, Some(_)) => "Esc leaves".to_owned(),
     };
     below.extend(wrapped(&ask, theme.warning));
@@ -60,7 +60,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         }
     } else {
         let shown = room.saturating_sub(1);
-        let above = many.scroll.min(names.len().saturating_sub(shown));
+        let above = many.scroll().min(names.len().saturating_sub(shown));
         for (text, style) in names.iter().skip(above).take(shown) {
             line(ctx, text, *style);
         }

@@ -14,22 +14,22 @@ type StyledTexts = Vec<(String, Style)>;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
     let theme = ctx.theme;
-    if let Some(many) = &confirm.many {
+    if let Some(many) = confirm.many() {
         return super::bulk_confirm::draw(ctx, area, confirm, many);
     }
-    let request = &confirm.bound.request;
-    let mut told: StyledTexts = vec![(confirm.question.clone(), theme.title)];
-    told.extend(confirm.forced.iter().map(|it| (it.clone(), theme.warning)));
-    told.extend(confirm.facts.iter().map(|it| (it.clone(), theme.text)));
+    let request = confirm.bound().request();
+    let mut told: StyledTexts = vec![(confirm.question().to_owned(), theme.title)];
+    told.extend(confirm.forced().iter().map(|it| (it.clone(), theme.warning)));
+    told.extend(confirm.facts().iter().map(|it| (it.clone(), theme.text)));
     told.push((format!("{} {}", request.method.as_str(), request.path), theme.quiet));
     told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
     let mut asked = Vec::new();
-    if let Some(typed) = &confirm.typed {
-        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.line.text());
+    if let Some(typed) = confirm.typed() {
+        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.text());
         asked.push((text, theme.warning));
     }
-    let ask = match (&confirm.note, &confirm.typed) {
-        (Some(note), _) => note.clone(),
+    let ask = match (confirm.note(), confirm.typed()) {
+        (Some(note), _) => note.to_owned(),
         (None, None) => answer_keys(ctx.desk.keymap(), "confirms"),
         (None, Some(_)) => "Esc leaves".to_owned(),
     };

@@ -19,16 +19,16 @@ use crate::time::Timestamp;
 type DetailFact = (&'static str, String);
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: &DetailsView) {
-    let (title, facts) = facts(ctx, &details.of);
+    let (title, facts) = facts(ctx, details.subject());
     let room = usize::from(area.width.min(100)).saturating_sub(4 + NAME);
     let mut rows: Vec<RowBuilder> = Vec::new();
-    let operation = match &details.of {
+    let operation = match details.subject() {
         DetailsSubject::Row(RowId::Operation(number)) => ctx.desk.floor().operation(*number),
         DetailsSubject::Row(RowId::Pending(_) | RowId::Bulk(_)) | DetailsSubject::Call(_) | DetailsSubject::Who(..) => {
             None
         }
     };
-    let trail = details.trace.as_deref();
+    let trail = details.trace();
     for (name, text) in &facts {
         // The path to the proof comes before the less important values.
         if let Some(operation) = operation.filter(|_| *name == "journalled") {
@@ -47,7 +47,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     }
     let inner = ctx.open_box(area, &format!("{title}: {}, Esc closes", scroll_hint(ctx.desk.keymap())), rows.len());
     let height = usize::from(inner.height);
-    let scroll = details.scroll.min(rows.len().saturating_sub(height));
+    let scroll = details.scroll().min(rows.len().saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
     }

@@ -16,16 +16,16 @@ type EvidenceLine = (usize, String, Style);
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
     let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
-    let lines: Vec<EvidenceLine> = match &exhibit.state {
+    let lines: Vec<EvidenceLine> = match exhibit.state() {
         EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
         EvidenceState::Shown(record) => record_lines(ctx, record, width),
     };
     let keys = scroll_hint(ctx.desk.keymap());
-    let title = format!("Evidence of {}: {keys}, Esc closes", DisplayText::clean(&exhibit.of).as_str());
+    let title = format!("Evidence of {}: {keys}, Esc closes", DisplayText::clean(exhibit.subject()).as_str());
     let inner = ctx.open_box(area, &title, lines.len());
     let height = usize::from(inner.height);
-    let scroll = exhibit.scroll.min(lines.len().saturating_sub(height));
+    let scroll = exhibit.scroll().min(lines.len().saturating_sub(height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
         let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
         row.draw(ctx.buffer, inner, at, None);

@@ -49,18 +49,18 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
         rows.push(RowBuilder::default().gap(1).text("no key and no sign fits", theme.warning));
     }
     let total = rows.len();
-    let searched = help.line.text();
+    let searched = help.searched();
     let keymap = ctx.desk.keymap();
     let search = keymap.shortcut_for(Command::Filter);
     let rows_hint = scroll_hint(keymap);
-    let title = match (help.typing, searched) {
+    let title = match (help.is_typing(), searched) {
         (true, _) => format!("Keys: {search}{searched}_ Enter keeps, Esc clears"),
         (false, "") => format!("Keys in {}: {search} searches, {rows_hint}, others close", here.name()),
         (false, _) => format!("Keys with {searched}: {search} changes it, {rows_hint}, others close"),
     };
     let inner = ctx.open_box(area, &title, total);
     let height = usize::from(inner.height);
-    let scroll = help.scroll.min(total.saturating_sub(height));
+    let scroll = help.scroll().min(total.saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
     }

@@ -106,7 +106,7 @@ fn phases(
     };
     let waits = standing == OperationStatus::Asked;
     phases.push(TracePhase { waits, ..phase("sent", 0, sent, told, theme.text) });
-    let tries = trail.map(|it| it.steps.as_slice()).unwrap_or_default().iter();
+    let tries = trail.map(OperationTrace::steps).unwrap_or_default().iter();
     for (number, at) in tries.filter_map(|it| match it.kind {
         TraceStepKind::Try(number) if number > 1 => Some((number, since(it.at))),
         TraceStepKind::Try(_) | TraceStepKind::Answer(_) | TraceStepKind::Notice | TraceStepKind::Proof => None,
@@ -186,13 +186,13 @@ pub(in crate::screen) fn entries(
             rows.push(line(if at == 0 { word } else { "" }, 0, part.trim_end(), style));
         }
     };
-    match &trail.state {
+    match trail.state() {
         TraceState::Asking => said("the journal", "asking the relay\u{2026}", theme.busy),
         TraceState::Failed(why) => said("the journal", why, theme.warning),
-        TraceState::Whole if trail.steps.is_empty() => said("the journal", "holds no more of it", theme.quiet),
+        TraceState::Whole if trail.steps().is_empty() => said("the journal", "holds no more of it", theme.quiet),
         TraceState::Whole => {}
     }
-    for step in &trail.steps {
+    for step in trail.steps() {
         let (word, told) = entry_words(operation, step);
         for (at, part) in DisplayText::clean(&told).wrap(room).iter().enumerate() {
             rows.push(line(if at == 0 { &word } else { "" }, 0, part.trim_end(), theme.title));

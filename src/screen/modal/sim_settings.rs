@@ -46,7 +46,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &S
             }
         }
     }
-    let trouble = panel.refused.as_deref().or_else(|| control.settings_trouble());
+    let trouble = panel.refused().or_else(|| control.settings_trouble());
     draw_foot(ctx, (inner, height), panel, (selected, trouble));
 }
 

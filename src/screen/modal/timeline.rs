@@ -23,12 +23,12 @@ use crate::time::Timestamp;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
     let desk = ctx.desk;
-    let Some(call) = desk.floor().call(&telling.call) else {
+    let Some(call) = desk.floor().call(telling.call()) else {
         let inner = ctx.open_box_of_width(area, area.width, "Story: Esc closes", 1);
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
-    let reach = telling.range.words();
+    let reach = telling.range().words();
     let title = format!("Story of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
     let lines = usize::from(area.height).saturating_sub(2);
     let inner = ctx.open_box_of_width(area, area.width, &title, lines);
@@ -36,7 +36,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     let people = desk.lanes(call);
     let rows = std::iter::once(None).chain(people.iter().map(|it| Some(*it)));
     let asked = desk.asked_in(call);
-    let selected = telling.lane.as_ref().and_then(|it| call.people.get(it));
+    let selected = telling.lane().and_then(|it| call.people.get(it));
     let lane = TimelineLane::of(call, selected, &asked);
     let foot = foot_rows(ctx, call, &lane, (telling, width));
     let height = usize::from(inner.height);
@@ -147,8 +147,7 @@ impl<'a> TimelineLayout<'a> {
 
     fn lane(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
         let theme = &ctx.theme;
-        let chosen =
-            lane.person.map(|it| &it.id) == telling.lane.as_ref().filter(|it| self.call.people.contains_key(it));
+        let chosen = lane.person.map(|it| &it.id) == telling.lane().filter(|it| self.call.people.contains_key(it));
         let (name, turns) = match lane.person {
             Some(person) => {
                 let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));

@@ -19,7 +19,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &Wa
     if waiting.is_empty() {
         RowBuilder::default().gap(1).text("nobody waits", theme.quiet).draw(ctx.buffer, inner, 0, None);
     }
-    let is_selected = |it: &WaitingPerson<'_>| list.selected.as_ref() == Some(&it.id());
+    let is_selected = |it: &WaitingPerson<'_>| list.selected() == Some(&it.id());
     for (at, waits) in window(waiting.into_iter(), is_selected, height).into_iter().enumerate() {
         let chosen = is_selected(&waits);
         let style = chosen.then_some(theme.selected);

@@ -58,7 +58,7 @@ fn an_invalid_filter_suggests_valid_words() {
 fn letters_and_pastes_in_a_filter_are_text() {
     let mut story = busy();
     story.selects("Ada").press("1 /").floods("mysrqHX").has_sent(2);
-    assert!(matches!(story.desk.modal(), Modal::Filter(prompt) if prompt.line.text() == "mysrqHX"));
+    assert!(matches!(story.desk.modal(), Modal::Filter(prompt) if prompt.line().text() == "mysrqHX"));
     story.press("ctrl-u").happens(callboard::desk::Event::Pasted("acme\nsupport\u{7}".to_owned()));
     assert_eq!(calls(&story), ["Acme"]);
 }

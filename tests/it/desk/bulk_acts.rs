@@ -47,9 +47,9 @@ pub(crate) fn answered(story: &mut Story, at: usize, status: u16) {
 
 fn named(story: &Story) -> (Vec<String>, Vec<String>) {
     let Modal::Confirm(confirm) = story.desk.modal() else { panic!("{:?}", story.desk.message()) };
-    let many = confirm.many.as_ref().unwrap();
-    let names = many.items.iter().map(|it| it.name.split(" (").next().unwrap().to_owned()).collect();
-    (names, many.left_out.iter().map(|(name, why)| format!("{}: {why}", name.split(" (").next().unwrap())).collect())
+    let many = confirm.many().unwrap();
+    let names = many.items().iter().map(|it| it.name().split(" (").next().unwrap().to_owned()).collect();
+    (names, many.left_out().iter().map(|(name, why)| format!("{}: {why}", name.split(" (").next().unwrap())).collect())
 }
 
 fn marks(story: &Story) -> Vec<String> {

@@ -126,8 +126,8 @@ async fn a_forced_act_without_a_feed_is_proved_after_the_reconnect() {
         dana.press(key(if name == " " { "Space" } else { name }));
     }
     let Modal::Confirm(confirm) = dana.desk().modal() else { panic!("{:?}", dana.desk().message()) };
-    assert_eq!((confirm.forced.len(), confirm.bound.action.participant()), (1, Some(&who)));
-    let ticket = confirm.bound.ticket.clone();
+    assert_eq!((confirm.forced().len(), confirm.bound().action().participant()), (1, Some(&who)));
+    let ticket = confirm.bound().ticket().clone();
     dana.press(key("y"));
     // Dana's own board is stale; lee's shows what dana did, and by whom.
     let muted = |desk: &callboard::desk::Desk| {

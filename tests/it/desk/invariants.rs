@@ -124,7 +124,7 @@ fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
 /// Whom a confirm of one names stands on the screen, by id; in FAST, where it answers itself, as the selected row.
 fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
     let screen = story.screen(60, 20);
-    match confirm.bound.action.participant() {
+    match confirm.bound().action().participant() {
         Some(id) if confirm.is_passing() => {
             let name = story.desk.person().filter(|it| it.id == *id).map(|it| it.name.to_string());
             let name = name.unwrap_or_else(|| panic!("another one is selected than {id}"));
@@ -170,8 +170,8 @@ proptest! {
             };
             let before = story.sent.len();
             let was = selected(&story);
-            if let Some(confirm) = asked.as_ref().filter(|it| it.many.is_none()) {
-                prop_assert!(is_on_the_screen(&story, confirm), "{}\n{}", confirm.question, story.screen(60, 20));
+            if let Some(confirm) = asked.as_ref().filter(|it| it.many().is_none()) {
+                prop_assert!(is_on_the_screen(&story, confirm), "{}\n{}", confirm.question(), story.screen(60, 20));
             }
             // On a stale board only forced acts are sent, whose confirm lists the objections.
             let stale = !story.desk.link().is_live();
@@ -183,29 +183,29 @@ proptest! {
             prop_assert!(by_hand(step) || filters || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
             // In FAST a single harmless act needs no confirm.
             if let Some(confirm) = asked.as_ref().filter(|it| it.is_passing()) {
-                prop_assert!(confirm.many.is_none() && confirm.typed.is_none());
-                confirmed.push((named(&confirm.bound.action), confirm.bound.ticket.clone()));
+                prop_assert!(confirm.many().is_none() && confirm.typed().is_none());
+                confirmed.push((named(confirm.bound().action()), confirm.bound().ticket().clone()));
             }
-            let decides = asked.as_ref().map(|it| if it.typed.as_ref().is_some_and(TypedWord::matches) { "Enter" } else { "y" });
+            let decides = asked.as_ref().map(|it| if it.typed().is_some_and(TypedWord::matches) { "Enter" } else { "y" });
             let decided = asked.as_ref().filter(|it| !it.is_passing());
             let decided = decided.filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
             if let Some(asked) = decided {
                 prop_assert_eq!(key(decides.unwrap()).modifiers, crossterm::event::KeyModifiers::NONE);
                 // What a confirm of many names may come later, when it is its turn; of one, only now.
-                if let Some(many) = &asked.many {
-                    for item in &many.items {
-                        let person = item.action.participant().unwrap();
-                        prop_assert!(item.name.contains(&person.0.short()));
-                        confirmed.push((named(&item.action), item.ticket.clone()));
+                if let Some(many) = asked.many() {
+                    for item in many.items() {
+                        let person = item.action().participant().unwrap();
+                        prop_assert!(item.name().contains(&person.0.short()));
+                        confirmed.push((named(item.action()), item.ticket().clone()));
                     }
                 } else {
-                    if let Some(person) = asked.bound.action.participant() {
-                        prop_assert!(asked.question.contains(&person.0.short()));
+                    if let Some(person) = asked.bound().action().participant() {
+                        prop_assert!(asked.question().contains(&person.0.short()));
                     }
-                    confirmed.push((named(&asked.bound.action), asked.bound.ticket.clone()));
+                    confirmed.push((named(asked.bound().action()), asked.bound().ticket().clone()));
                 }
             }
-            let forced = asked.as_ref().is_some_and(|it| !it.forced.is_empty());
+            let forced = asked.as_ref().is_some_and(|it| !it.forced().is_empty());
             prop_assert!(forced || !stale || story.sent.len() == before || story.desk.link().is_live(), "{step:?}");
             for send in &story.sent[before..] {
                 let is_it = |action: &Option<GraphAction>| action.as_ref().is_none_or(|it| *it == send.action);

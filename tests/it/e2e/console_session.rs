@@ -188,7 +188,7 @@ async fn a_key_press_is_sent_through_the_gate_and_proved_by_the_feed() {
 async fn a_refusing_relay_is_reported_and_not_retried() {
     let (_relay, seat) = Relay::start(History::seated(), true).await;
     let mut headless = sits(seat.clone());
-    until(&mut headless, |desk| matches!(desk.link().state, LinkState::Refused(_))).await;
+    until(&mut headless, |desk| matches!(desk.link().state(), LinkState::Refused(_))).await;
     let alien = console::RelayAccess { url: "ftp://example.com".parse().unwrap(), ..seat };
     assert!(HeadlessDesk::connect(alien, Clock::system(), DeskSetup::default()).is_err());
 }

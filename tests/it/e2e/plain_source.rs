@@ -34,8 +34,8 @@ async fn a_plain_source_is_read_and_labelled() {
     let seat = RelayAccess { url, token: "".into(), trust: None };
     let mut desk = HeadlessDesk::connect(seat, Clock::system(), DeskSetup::default()).unwrap();
     let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
-    assert!(desk.desk().link().label.contains("PLAIN SOURCE 127.0.0.1, no resume"));
-    assert_eq!(desk.desk().link().role, Role::Viewer);
+    assert!(desk.desk().link().label().contains("PLAIN SOURCE 127.0.0.1, no resume"));
+    assert_eq!(desk.desk().link().role(), Role::Viewer);
 
     let body = json!({ "value": [item("a"), { "changeType": "odd" }, item("b")] });
     for text in [body.to_string(), "rubbish".to_owned()] {
@@ -47,7 +47,7 @@ async fn a_plain_source_is_read_and_labelled() {
     // What was said meanwhile is missing, and the board says so; what is known stays.
     let gaps = desk.desk().live().counts().gaps;
     drop(source);
-    until(&mut desk, |desk| matches!(desk.link().state, LinkState::Down { .. })).await;
+    until(&mut desk, |desk| matches!(desk.link().state(), LinkState::Down { .. })).await;
     let ((), mut source) = tokio::join!(until(&mut desk, |desk| desk.link().is_live()), accept(&listener));
     assert_eq!(desk.desk().live().counts().gaps, gaps + 1);
     source.send(Message::text(json!({ "value": [item("c")] }).to_string())).await.unwrap();

@@ -47,7 +47,7 @@ fn exhibit(story: &Story) -> &EvidenceView {
 }
 
 fn record(story: &Story) -> &JournalRecord {
-    let EvidenceState::Shown(record) = &exhibit(story).state else { panic!("{:?}", exhibit(story).state) };
+    let EvidenceState::Shown(record) = exhibit(story).state() else { panic!("{:?}", exhibit(story).state()) };
     record
 }
 
@@ -184,7 +184,7 @@ async fn evidence_comes_from_the_relays_journal() {
     dana.press(key("2"));
     dana.press(key("i"));
     let shown = |desk: &callboard::desk::Desk| match desk.modal() {
-        Modal::Evidence(exhibit) => match &exhibit.state {
+        Modal::Evidence(exhibit) => match exhibit.state() {
             EvidenceState::Shown(record) => Some(record.clone()),
             EvidenceState::Asking => None,
             EvidenceState::Failed(why) => panic!("{why}"),

@@ -220,12 +220,12 @@ fn a_timeline_stays_with_its_call_and_people() {
     story.selects("Bob").press("S z z");
     let Modal::Timeline(telling) = story.desk.modal().clone() else { panic!("no story") };
     assert_eq!(
-        (telling.lane.unwrap().to_string(), telling.range),
+        (telling.lane().unwrap().to_string(), telling.range()),
         (BOB.to_owned(), TimeRange::Last(Millis::minutes(15)))
     );
     story.press("g").shows("> call 1").press("G k k");
     let lane = |story: &Story| match story.desk.modal() {
-        Modal::Timeline(it) => it.lane.clone(),
+        Modal::Timeline(it) => it.lane().cloned(),
         _ => panic!("no story"),
     };
     let chosen = lane(&story);
@@ -236,7 +236,7 @@ fn a_timeline_stays_with_its_call_and_people() {
     // A moment that was chosen stays chosen when a newer one comes.
     story.press("Esc").selects("Bob").press("S h");
     let Modal::Timeline(telling) = story.desk.modal().clone() else { panic!("no story") };
-    assert!(matches!(telling.mark, Some(TimelineMark::Asked(_) | TimelineMark::Turned(_))), "{telling:?}");
+    assert!(matches!(telling.mark(), Some(TimelineMark::Asked(_) | TimelineMark::Turned(_))), "{telling:?}");
     roster(&mut story.history, &json!({"isMuted": true}));
     story.catches_up();
     assert_eq!(*story.desk.modal(), Modal::Timeline(telling));

@@ -89,7 +89,7 @@ async fn a_setting_is_listed_changed_refused_and_reset() {
     desk.until(|desk| faults_on(desk) == 1).await;
     desk.press(key("l"));
     let refused = |desk: &Desk| match desk.modal() {
-        Modal::SimSettings(panel) => panel.refused.clone(),
+        Modal::SimSettings(panel) => panel.refused().map(str::to_owned),
         other => panic!("{other:?}"),
     };
     desk.until(|desk| refused(desk).is_some()).await;

@@ -17,6 +17,8 @@ pub(super) struct Facts {
     /// Each path that the file names, and the first line that does so.
     pub(super) references: BTreeMap<Reference, usize>,
     pub(super) functions: Vec<Function>,
+    /// The fields of structs that are not private.
+    pub(super) open_fields: Vec<OpenField>,
     /// The types of the inherent `impl` blocks, as the file names them.
     pub(super) impls: Vec<Reference>,
     /// The doc comments (`///`): the line and the words.
@@ -41,6 +43,18 @@ pub(super) struct Item {
     pub(super) is_type: bool,
     pub(super) fields: usize,
     pub(super) line: usize,
+    pub(super) is_test: bool,
+}
+
+/// A field of a struct that more than its own module sees.
+pub(super) struct OpenField {
+    /// The inline modules around the struct.
+    pub(super) module: Vec<String>,
+    pub(super) owner: String,
+    pub(super) name: String,
+    pub(super) line: usize,
+    /// The module that sees it, as the file names it; empty for a field that everyone sees.
+    pub(super) reach: Vec<String>,
     pub(super) is_test: bool,
 }
 
@@ -109,6 +123,20 @@ impl Reader<'_> {
         self.facts.items.push(Item { module, name: name.to_string(), is_type, fields, line, is_test });
     }
 
+    fn open_fields(&mut self, item: &syn::ItemStruct) {
+        for (at, field) in item.fields.iter().enumerate() {
+            let reach = match &field.vis {
+                Visibility::Inherited => continue,
+                Visibility::Public(_) => Vec::new(),
+                Visibility::Restricted(it) => it.path.segments.iter().map(|it| it.ident.to_string()).collect(),
+            };
+            let name = field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
+            let (module, owner, is_test) = (self.module.clone(), item.ident.to_string(), self.is_test());
+            let line = field.span().start().line;
+            self.facts.open_fields.push(OpenField { module, owner, name, line, reach, is_test });
+        }
+    }
+
     fn reference(&self, path: Vec<String>, form: Form) -> Reference {
         Reference { module: self.module.clone(), path, form, is_test: self.is_test() }
     }
@@ -175,7 +203,10 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item(&mut self, item: &'ast syn::Item) {
         self.guarded(item_attrs(item), |it| {
             match item {
-                syn::Item::Struct(item) => it.item(&item.ident, true, item.fields.len()),
+                syn::Item::Struct(item) => {
+                    it.item(&item.ident, true, item.fields.len());
+                    it.open_fields(item);
+                }
                 syn::Item::Enum(item) => it.item(&item.ident, true, 0),
                 syn::Item::Union(item) => it.item(&item.ident, true, 0),
                 syn::Item::Trait(item) => it.item(&item.ident, true, 0),

@@ -9,6 +9,9 @@ pub(super) type SharedName = (&'static str, &'static str);
 /// A struct, what it holds, and why its fields stand side by side.
 pub(super) type WideStruct = (&'static str, &'static str, &'static str);
 
+/// A struct of the desk's states whose fields others see, and why.
+pub(super) type OpenStruct = (&'static str, &'static str);
+
 /// The circles of files that may stay.
 pub(super) const NATURAL: &[Natural] = &[];
 
@@ -62,3 +65,34 @@ pub(super) const WORLD_IMPL_FILES: usize = 12;
 
 /// Doc comments of one or two words in `src`.
 pub(super) const SHORT_DOCS: usize = 40;
+
+/// The parts of the desk that keep its states.
+pub(super) const STATE_ROOMS: &[&str] =
+    &["acts", "board", "export", "floors", "input", "link", "modal", "presenter", "privacy", "settings_update"];
+
+/// The structs of these parts whose fields others see.
+pub(super) const OPEN_STRUCTS: &[OpenStruct] = &[
+    ("Acts", "it composes states, and holds no invariant"),
+    ("Board", "it composes states, and holds no invariant"),
+    ("Input", "it composes states, and holds no invariant"),
+    ("LinkNames", "a value: the names that change together"),
+    ("DeskSetup", "a message: what a desk starts with"),
+    ("SettingsUpdate", "a message: what came of reading the settings"),
+    ("BulkAct", "a row of the ledger, which others get by reference"),
+    ("BulkMember", "a row of the ledger, which others get by reference"),
+    ("PendingAct", "a row of the ledger, which others get by reference"),
+    ("WaitingPerson", "a row of those who wait, made for one drawing"),
+    ("Column", "a line of the table of columns"),
+    ("ShownColumn", "a value: a column and its width"),
+    ("PaneSort", "a value: a column and a direction"),
+    ("FilterVocabulary", "the words of a pane, which are constant"),
+    ("KeyBinding", "a line of the key table"),
+    ("KeyPress", "a value: a key and its modifier"),
+    ("JournalRecord", "what the journal holds, read for the screen"),
+    ("TraceStep", "what the journal holds, read for the screen"),
+    ("TimelineLane", "what the floor holds, gathered for one drawing"),
+    ("Presentation", "a message of the simulator's control"),
+    ("PresentationStep", "a message of the simulator's control"),
+    ("StepExpectation", "a message of the simulator's control"),
+    ("SimSetting", "a message of the simulator's control"),
+];

@@ -10,14 +10,12 @@ use crate::floor::{Act, HoldSource};
 
 /// Turns it on, or off.
 pub(in crate::desk) fn toggle_fast(desk: &mut Desk) {
-    let (pace, said) = match desk.acts.fast.pace {
-        ConfirmMode::Confirming => (
-            ConfirmMode::Fast,
-            "FAST: m, r, H and s act at once on who is selected; X, hang-up and acts on many still ask",
-        ),
-        ConfirmMode::Fast => (ConfirmMode::Confirming, "every act is confirmed again"),
+    let said = match desk.acts.fast.toggle() {
+        ConfirmMode::Fast => {
+            "FAST: m, r, H and s act at once on who is selected; X, hang-up and acts on many still ask"
+        }
+        ConfirmMode::Confirming => "every act is confirmed again",
     };
-    desk.acts.fast.pace = pace;
     desk.say(said);
 }
 
@@ -49,15 +47,11 @@ pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
 /// nothing to be told before it.
 fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
     let shown = match act {
-        Act::Mute | Act::Release | Act::Hold => desk.board.selection.pane == Pane::Participants,
-        Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane != Pane::Operations,
+        Act::Mute | Act::Release | Act::Hold => desk.board.selection.pane() == Pane::Participants,
+        Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane() != Pane::Operations,
         Act::Remove | Act::HangUp => false,
     };
-    desk.is_fast()
-        && desk.acts.fast.by_key
-        && shown
-        && desk.others_acts(target).is_none()
-        && !is_doubtful(desk, act, target)
+    desk.acts.fast.applies() && shown && desk.others_acts(target).is_none() && !is_doubtful(desk, act, target)
 }
 
 /// Whether what a person shows leaves open what the act would do.

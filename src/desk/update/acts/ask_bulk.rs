@@ -25,65 +25,48 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
         let (what, left) = (batch.title(), batch.waiting());
         return desk.warn(format!("{act}: {what} is still being sent, {left} to go; Esc stops it"));
     }
-    let mut many = BulkConfirm { items: Vec::new(), left_out: Vec::new(), scroll: 0 };
+    let mut many = BulkConfirm::default();
     for target in targets {
         match may(desk, act, &target).and_then(|()| bulk_item(desk, act, &target)) {
-            Ok(item) => many.items.push(item),
-            Err(reason) => many.left_out.push((desk.named(&target), reason)),
+            Ok(item) => many.include(item),
+            Err(reason) => many.leave_out(desk.named(&target), reason),
         }
     }
-    match confirm_many(desk, act, many) {
-        Ok(confirm) => {
-            desk.modal = Modal::Confirm(Box::new(confirm));
-        }
-        Err(left_out) => {
-            let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
-            desk.warn(format!("{act}: none of the {} may be; {first}", left_out.len()));
-        }
+    if let Some(confirm) = confirm_many(desk, act, &many) {
+        desk.modal = Modal::Confirm(Box::new(confirm));
+        return;
     }
+    let left_out = many.left_out();
+    let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
+    desk.warn(format!("{act}: none of the {} may be; {first}", left_out.len()));
 }
 
 fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, Denied> {
     let action = act.action(target.call.clone(), target.person().cloned());
     let action = action.ok_or(Denied::NobodyNamed)?;
-    let ticket = desk.acts.tickets.mint(desk.clock.now);
+    let ticket = desk.acts.tickets.mint(desk.clock.now());
     let called = desk.person_of(target).map(called).unwrap_or_default();
-    Ok(BulkItem { action, ticket, name: desk.named(target), called, target: target.clone() })
+    Ok(BulkItem::new(action, ticket, (desk.named(target), called), target.clone()))
 }
 
-/// A confirm of all these; those left out when nobody remains.
-fn confirm_many(desk: &Desk, act: Act, many: BulkConfirm) -> Result<Confirm, Vec<(String, Denied)>> {
-    let Some(first) = many.items.first().cloned() else { return Err(many.left_out) };
-    let Some(context) = first.ticket.context() else { return Err(many.left_out) };
-    let facts = facts_of_many(desk, act, &many.items);
-    let count = many.items.len();
+/// A confirm of all these; `None` when nobody remains.
+fn confirm_many(desk: &Desk, act: Act, many: &BulkConfirm) -> Option<Confirm> {
+    let first = many.items().first()?;
+    let bound = BoundAct::of(act, first.target().clone(), first.ticket().clone())?;
+    let facts = facts_of_many(desk, act, many.items());
+    let count = many.items().len();
     let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
-    Ok(Confirm {
-        bound: BoundAct {
-            act,
-            request: first.action.request(&context),
-            action: first.action,
-            ticket: first.ticket,
-            target: first.target,
-        },
-        question: format!("{act}: {people}?"),
-        facts,
-        forced: Vec::new(),
-        typed: (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new())),
-        note: None,
-        opened: desk.clock.wall,
-        early: None,
-        fast: false,
-        order: frozen_order(desk),
-        many: Some(many),
-    })
+    let words = (format!("{act}: {people}?"), facts);
+    let confirm = Confirm::of(bound, words, desk.clock.wall(), frozen_order(desk));
+    let typed = (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new()));
+    Some(confirm.with_typed(typed).with_many(many.clone()))
 }
 
 /// What is worth knowing about all of them before the answer, and about some of them by name; untrusted text.
 fn facts_of_many(desk: &Desk, act: Act, items: &[BulkItem]) -> Vec<String> {
     let who = |wanted: &dyn Fn(&Person) -> bool| {
-        let is = |it: &&BulkItem| desk.person_of(&it.target).is_some_and(wanted);
-        items.iter().filter(is).map(|it| it.called.as_str()).collect::<Vec<_>>().join(", ")
+        let is = |it: &&BulkItem| desk.person_of(it.target()).is_some_and(wanted);
+        items.iter().filter(is).map(BulkItem::called).collect::<Vec<_>>().join(", ")
     };
     let mut facts = Vec::new();
     match act {
@@ -105,7 +88,7 @@ fn facts_of_many(desk: &Desk, act: Act, items: &[BulkItem]) -> Vec<String> {
         Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
         Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
     }
-    let others = |it: &BulkItem| Some(format!("{}: {}", it.called, desk.others_acts(&it.target)?));
+    let others = |it: &BulkItem| Some(format!("{}: {}", it.called(), desk.others_acts(it.target())?));
     facts.extend(items.iter().filter_map(others).take(3));
     facts
 }

@@ -16,21 +16,18 @@ pub(in crate::desk) fn ask_about(desk: &mut Desk, act: Act, target: ActTarget) {
 
 /// Opens the confirm of an act that may be asked, or is forced and passes over these rules.
 pub(in crate::desk) fn open_confirm(desk: &mut Desk, act: Act, target: ActTarget, forced: Vec<String>) {
-    let ticket = desk.acts.tickets.mint(desk.clock.now);
+    let ticket = desk.acts.tickets.mint(desk.clock.now());
     let Some(confirm) = confirm_of(desk, act, target, ticket) else { return };
-    let confirm = Confirm { forced, ..confirm };
-    desk.modal = Modal::Confirm(Box::new(confirm));
+    desk.modal = Modal::Confirm(Box::new(confirm.with_forced(forced)));
 }
 
 pub(in crate::desk) fn refuse(desk: &mut Desk, act: Act, target: &ActTarget, reason: &Denied) {
     desk.warn(format!("{act}: {reason}"));
     let label = desk.label(target);
-    desk.acts.pending.refused(desk.clock.now, act, (target, label), reason);
+    desk.acts.pending.refused(desk.clock.now(), act, (target, label), reason);
 }
 
 fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Option<Confirm> {
-    let action = act.action(target.call.clone(), target.person().cloned())?;
-    let request = action.request(&ticket.context()?);
     let call = desk.live().call(&target.call)?;
     let place = format!("call {}, {}", call.number.0, call.title());
     let person = target.person().and_then(|id| call.people.get(id));
@@ -49,19 +46,9 @@ fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Optio
         Act::HangUp => Some(TypedWord::of("HANG UP", call.title())),
         Act::Mute | Act::Hold | Act::Release | Act::MuteSelf | Act::UnmuteSelf => None,
     };
-    Some(Confirm {
-        bound: BoundAct { act, action, ticket, request, target },
-        question,
-        facts,
-        forced: Vec::new(),
-        typed,
-        note: None,
-        opened: desk.clock.wall,
-        early: None,
-        fast: false,
-        order: frozen_order(desk),
-        many: None,
-    })
+    let bound = BoundAct::of(act, target, ticket)?;
+    let confirm = Confirm::of(bound, (question, facts), desk.clock.wall(), frozen_order(desk));
+    Some(confirm.with_typed(typed))
 }
 
 fn facts_about(desk: &Desk, act: Act, person: &Person) -> Vec<String> {
@@ -91,5 +78,5 @@ pub(in crate::desk) fn frozen_order(desk: &Desk) -> FrozenOrder {
     });
     let people = people.collect();
     let last = desk.floor().operations().next_back().map(|it| it.number).unwrap_or_default();
-    FrozenOrder { calls, people, last, pending: desk.acts.pending.latest(), bulk: desk.acts.bulk.latest() }
+    FrozenOrder::new(calls, people, last, (desk.acts.pending.latest(), desk.acts.bulk.latest()))
 }

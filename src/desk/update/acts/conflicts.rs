@@ -21,12 +21,12 @@ pub(in crate::desk) fn hear_others(desk: &mut Desk, entries: &[Entry]) {
 
 /// What to say about another's act, if an act of ours is about the same person; untrusted text.
 fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
-    if *asked.by == *desk.link.operator {
+    if *asked.by == *desk.link.operator() {
         return None;
     }
     let ours = match &desk.modal {
         Modal::Confirm(confirm) if confirm.is_about(asked) => {
-            Some(format!("you are asked about {}", confirm.bound.act))
+            Some(format!("you are asked about {}", confirm.bound().act()))
         }
         Modal::None
         | Modal::Help(_)
@@ -60,10 +60,10 @@ fn own_act_about(desk: &Desk, asked: &Asked) -> Option<Act> {
         |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
     let floor = desk.live();
     let journalled = floor.operations().rev().take(200).find(|it| {
-        *it.by == *desk.link.operator
+        *it.by == *desk.link.operator()
             && it.call == asked.call
             && it.participant == asked.participant
-            && open(it.standing(desk.clock.now))
+            && open(it.standing(desk.clock.now()))
     });
     let person = asked.participant.as_ref();
     let sending = || desk.acts.pending.sending(floor).find(|it| it.call == asked.call && it.person() == person);

@@ -7,7 +7,6 @@ use crate::desk::Desk;
 use crate::desk::acts::rules::{may_forced, target};
 use crate::desk::command::Command;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
-use crate::desk::link::LinkState;
 use crate::desk::update::acts::confirm::{open_confirm, refuse};
 use crate::desk::vocab::{ActTarget, called};
 use crate::floor::{Act, HoldSource};
@@ -44,7 +43,7 @@ fn ask_forced(desk: &mut Desk, act: Act, target: ActTarget) {
 /// What stands against an act that is asked all the same, a line each; none when nothing does.
 fn passed_over(desk: &Desk, act: Act, target: &ActTarget) -> Vec<String> {
     let mut passed = Vec::new();
-    if desk.link().state != LinkState::Live {
+    if !desk.link().is_live() {
         let age = desk.link().stale(desk.now()).unwrap_or_default();
         passed.push(format!(
             "FORCED: the line has been down for {age}; the board shows what was so then, and may be wrong. \

@@ -21,8 +21,8 @@ pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     let Some((call, person)) = markable(desk) else { return };
     let here: Vec<ParticipantId> = desk.present_seats();
     let at = |id: &ParticipantId| here.iter().position(|it| it == id);
-    let from = desk.acts.marks.last.as_ref().filter(|it| it.0 == call && desk.acts.marks.has(&it.0, &it.1));
-    let Some((from, to)) = from.and_then(|it| at(&it.1)).zip(at(&person)) else {
+    let from = desk.acts.marks.range_start(&call);
+    let Some((from, to)) = from.and_then(at).zip(at(&person)) else {
         return desk.say("v marks from the last mark in this list to here: Space marks one");
     };
     let (first, last) = (from.min(to), from.max(to));
@@ -30,7 +30,7 @@ pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     let range: Vec<MarkKey> = range.map(|it| (call.clone(), it)).collect();
     add_marks(desk, range);
     // The next range begins where this one ended.
-    desk.acts.marks.last = Some((call, person));
+    desk.acts.marks.end_range((call, person));
     say_marked(desk);
 }
 
@@ -48,7 +48,7 @@ pub(in crate::desk) fn mark_filtered(desk: &mut Desk) {
 /// Takes every mark away.
 pub(in crate::desk) fn clear_marks(desk: &mut Desk) {
     let count = desk.marked();
-    desk.acts.marks = MarkedPeople::default();
+    desk.acts.marks.clear();
     match count {
         0 => desk.say("nobody is marked"),
         _ => desk.say(format!("{count} no longer marked")),
@@ -92,7 +92,7 @@ fn say_marked(desk: &mut Desk) {
 /// Who is selected, if that is somebody to mark; else says why not.
 fn markable(desk: &mut Desk) -> Option<MarkKey> {
     let call = desk.call().map(|it| it.id.clone());
-    let why = match (desk.board.selection.pane, desk.selected_participant(), desk.person()) {
+    let why = match (desk.board.selection.pane(), desk.selected_participant(), desk.person()) {
         (Pane::Calls | Pane::Operations, ..) => "marks are for people: 2 goes to them".to_owned(),
         (_, None, _) => "nobody is selected".to_owned(),
         (_, Some(ParticipantRef::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be named".to_owned(),

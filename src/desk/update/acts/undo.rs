@@ -6,23 +6,23 @@ use crate::desk::acts::pending::PendingState;
 use crate::desk::command::Command;
 use crate::desk::update::acts::ask_bulk::ask_targets;
 use crate::desk::update::acts::confirm::ask_about;
-use crate::desk::vocab::{ActTarget, Pane, ParticipantRef, RowId};
+use crate::desk::vocab::{ActTarget, ParticipantRef, RowId};
 use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
 use crate::time::Timestamp;
 
 /// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
 pub(in crate::desk) fn undo(desk: &mut Desk) {
-    if desk.board.selection.pane == Pane::Operations && matches!(desk.board.selection.row, Some(RowId::Bulk(_))) {
+    if matches!(desk.board.selection.focused_row(), Some(RowId::Bulk(_))) {
         let press = desk.input.keymap.shortcut_for(Command::Open);
         return desk.say(format!("undo is for one operation: {press} opens this act into one row a person"));
     }
-    if desk.board.selection.pane == Pane::Operations && matches!(desk.board.selection.row, Some(RowId::Pending(_))) {
+    if matches!(desk.board.selection.focused_row(), Some(RowId::Pending(_))) {
         return desk.say("undo: this act is not proved, so there is nothing to take back");
     }
     let Some((act, operation)) = undoable(desk) else { return desk.say("nothing of yours can be undone") };
     let (number, target) = (operation.number.0, operation.target.to_string());
     let about = target_of(operation);
-    let standing = operation.standing(desk.clock.now);
+    let standing = operation.standing(desk.clock.now());
     if standing != OperationStatus::Confirmed {
         return desk.warn(format!("undo: op {number} is not confirmed, so there is nothing proved to take back"));
     }
@@ -34,7 +34,7 @@ pub(in crate::desk) fn undo(desk: &mut Desk) {
 
 /// Asks for the same again: the selected row that came to nothing, or our newest one that did.
 pub(in crate::desk) fn retry(desk: &mut Desk) {
-    let selected = desk.board.selection.row.clone().filter(|_| desk.board.selection.pane == Pane::Operations);
+    let selected = desk.board.selection.focused_row().cloned();
     let found = match &selected {
         Some(row) => desk.ledger_row(row).and_then(|it| failed_targets(desk, &it)),
         None => desk.ledger().take(500).find_map(|it| failed_targets(desk, &it)),
@@ -47,7 +47,7 @@ pub(in crate::desk) fn retry(desk: &mut Desk) {
 
 fn why_no_retry(desk: &Desk, selected: Option<&RowId>) -> String {
     let by_another = |number: &OperationNumber| {
-        let operation = desk.live().operation(*number).filter(|it| *it.by != *desk.link.operator)?;
+        let operation = desk.live().operation(*number).filter(|it| *it.by != *desk.link.operator())?;
         Some(format!("op {} is {}'s: R tries only yours again; the key of the act asks anew", number.0, operation.by))
     };
     match selected {
@@ -61,10 +61,10 @@ fn why_no_retry(desk: &Desk, selected: Option<&RowId>) -> String {
 }
 
 fn undoable(desk: &Desk) -> Option<(Act, &Operation)> {
-    let operation = match desk.board.selection.row.as_ref().filter(|_| desk.board.selection.pane == Pane::Operations) {
+    let operation = match desk.board.selection.focused_row() {
         Some(RowId::Operation(number)) => desk.live().operation(*number),
         Some(RowId::Pending(_) | RowId::Bulk(_)) => None,
-        None => desk.live().operations().rev().find(|it| *it.by == *desk.link.operator),
+        None => desk.live().operations().rev().find(|it| *it.by == *desk.link.operator()),
     };
     operation.map(|it| (it.act, it))
 }
@@ -73,7 +73,7 @@ fn undoable(desk: &Desk) -> Option<(Act, &Operation)> {
 fn failed_targets(desk: &Desk, row: &LedgerRow<'_>) -> Option<(Act, Vec<ActTarget>)> {
     let (act, at, targets) = match row {
         LedgerRow::Operation(operation) => {
-            let failed = has_failed(operation.standing(desk.clock.now)) && *operation.by == *desk.link.operator;
+            let failed = has_failed(operation.standing(desk.clock.now())) && *operation.by == *desk.link.operator();
             let target = failed.then(|| target_of(operation));
             (operation.act, operation.pressed, target.into_iter().collect())
         }
@@ -89,9 +89,9 @@ fn failed_targets(desk: &Desk, row: &LedgerRow<'_>) -> Option<(Act, Vec<ActTarge
 
 /// Whether we have asked for the same since, and that did not fail.
 fn was_tried_again(desk: &Desk, act: Act, target: &ActTarget, since: Timestamp) -> bool {
-    let same = |it: &&Operation| it.act == act && *it.by == *desk.link.operator && target_of(it) == *target;
+    let same = |it: &&Operation| it.act == act && *it.by == *desk.link.operator() && target_of(it) == *target;
     let later = desk.live().operations().rev().take(500).filter(|it| it.pressed > since);
-    later.filter(same).any(|it| !has_failed(it.standing(desk.clock.now)))
+    later.filter(same).any(|it| !has_failed(it.standing(desk.clock.now())))
 }
 
 const fn has_failed(standing: OperationStatus) -> bool {

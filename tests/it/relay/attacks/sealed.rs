@@ -93,7 +93,7 @@ async fn intake_feed_and_gate_are_served_over_tls() {
     assert_eq!(answer.status(), 202);
     let mut desk = HeadlessDesk::connect(authority.seat(&site), Clock::system(), DeskSetup::default()).unwrap();
     desk.until(|desk| desk.link().is_live() && desk.live().calls().count() == 1).await;
-    assert_eq!(desk.desk().link().role, Role::Operator);
+    assert_eq!(desk.desk().link().role(), Role::Operator);
     let read = client.get(format!("{}/communications/calls/a", ready.gate)).bearer_auth(OPERATOR).send().await;
     assert_eq!(read.unwrap().status(), 200);
 
