@@ -1,8 +1,9 @@
 //! The operator's desk: what is selected, what is being confirmed, what may be done, and what a key means.
 //!
-//! Everything that can happen is an [`Event`], everything that can be wanted is an [`Effect`], and [`update()`] is the
-//! only way from one to the other. The desk does no I/O and reads no clock: time comes with the events. What is
-//! proved it never decides; it asks the floor. It knows nothing of terminals, sockets or drawing.
+//! Everything that can happen is an [`Event`], everything that the desk can want done is an [`Effect`], and
+//! [`update()`] is the only way from one to the other. The desk does no I/O and reads no clock: time comes with the
+//! events. Whether an act is proved is the floor's decision, never the desk's. The desk knows nothing of terminals,
+//! sockets or drawing.
 
 mod acts;
 mod board;
@@ -71,9 +72,9 @@ use settings_update::SettingsBaseline;
 use crate::floor::{AlertLimits, Floor};
 use crate::time::{Millis, Timestamp};
 
-/// One operator's desk: states of their own, which know nothing of each other.
+/// One operator's desk, made of states that know nothing of each other.
 ///
-/// Invariant: a selection is an identity, never a row; nothing that re-sorts the board moves it to another person.
+/// Invariant: a selection is an identity, never a row; re-sorting the board never moves it to another person.
 #[derive(Debug)]
 pub struct Desk {
     clock: DeskClock,
@@ -86,28 +87,28 @@ pub struct Desk {
     input: Input,
     control: Option<SimControl>,
     privacy: Privacy,
-    /// The panes and the confirm mode as the settings say: what differs was changed by hand.
+    /// The panes and the confirm mode as the settings gave them; a difference is the operator's own change.
     baseline: SettingsBaseline,
 }
 
-/// What the message line says.
+/// The text of the message line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskMessage {
     /// The sentence; may hold untrusted text.
     pub text: String,
-    /// Whether something was refused or went wrong.
+    /// Whether it reports a refusal or a fault.
     pub warning: bool,
-    /// When it was said, in wall time.
+    /// When it appeared, in wall time.
     pub at: Timestamp,
 }
 
 impl DeskMessage {
-    /// How long it stays where no key takes it away: what is older speaks of what may no longer be so.
+    /// How long a message stays if no key removes it; after that it may no longer be true.
     pub const STAYS: Millis = Millis::seconds(20);
 }
 
 impl Desk {
-    /// An empty desk that waits for its line.
+    /// Returns an empty desk that waits for its connection.
     #[must_use]
     pub fn new(setup: DeskSetup) -> Self {
         Self {
@@ -125,79 +126,79 @@ impl Desk {
         }
     }
 
-    /// The floor as it is now, also while the display is paused: what rules are decided on.
+    /// Returns the live floor, also while the display is paused. Rules are decided on it.
     #[must_use]
     pub const fn live(&self) -> &Floor {
         self.floors.live()
     }
 
-    /// The floor that is shown.
+    /// Returns the floor that is shown: the live one, or the paused one.
     #[must_use]
     pub fn floor(&self) -> &Floor {
         self.floors.shown()
     }
 
-    /// The time that ages are shown at: it stands still while the line is down or the display is paused.
+    /// Returns the time that ages are computed at. It stands still while the line is down or the display is paused.
     #[must_use]
     pub fn shown_at(&self) -> Timestamp {
         self.floors.paused_at().or(self.link.frozen_at()).unwrap_or(self.clock.now())
     }
 
-    /// Floor time at the last event.
+    /// Returns the floor time of the last event.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Wall time at the last event.
+    /// Returns the wall time of the last event.
     #[must_use]
     pub const fn wall(&self) -> Timestamp {
         self.clock.wall()
     }
 
-    /// The line to the relay, and what the relay said of us and of others.
+    /// Returns the state of the line to the relay, our role, and the other operators.
     #[must_use]
     pub const fn link(&self) -> &RelayLink {
         &self.link
     }
 
-    /// The pane that keys go to.
+    /// Returns the focused pane.
     #[must_use]
     pub const fn pane(&self) -> Pane {
         self.board.selection.pane()
     }
 
-    /// What lies over the panes.
+    /// Returns the open overlay.
     #[must_use]
     pub const fn modal(&self) -> &Modal {
         &self.modal
     }
 
-    /// The message line.
+    /// Returns the message of the message line.
     #[must_use]
     pub const fn message(&self) -> Option<&DeskMessage> {
         self.message.as_ref()
     }
 
-    /// Whether acts are off by `W` or by the settings.
+    /// Returns whether acts are off, by key or by the settings.
     #[must_use]
     pub const fn read_only(&self) -> bool {
         self.acts.idle.is_read_only()
     }
 
-    /// When waiting becomes an alert.
+    /// Returns the limits after which a wait becomes an alert.
     #[must_use]
     pub const fn limits(&self) -> &AlertLimits {
         self.board.limits()
     }
 
-    /// Which presses mean which command.
+    /// Returns which presses run which command.
     #[must_use]
     pub const fn keymap(&self) -> &Keymap {
         &self.input.keymap
     }
 
-    /// How many changes the paused display is behind; `None` when it is not paused.
+    /// Returns how many changes the paused display is behind; `None` while it is not paused.
     #[must_use]
     pub fn behind(&self) -> Option<usize> {
         self.floors.behind()
@@ -208,7 +209,7 @@ impl Desk {
         self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall() });
     }
 
-    /// Says what names nobody, also in privacy mode.
+    /// Shows a message that contains no name, unchanged in privacy mode.
     fn say_as_it_is(&mut self, text: String) {
         self.message = Some(DeskMessage { text, warning: false, at: self.clock.wall() });
     }

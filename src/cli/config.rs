@@ -83,7 +83,9 @@ fn check(sources: &SettingsSources) -> Result<(), CommandFailure> {
     }
     warn(&found.warnings);
     let (values, profiles) = (document.len(), document.profiles().count());
-    print_line(&format!("{place}: {values} values, {profiles} profiles, {} warnings", found.warnings.len()))?;
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let warnings = count(found.warnings.len(), "warning");
+    print_line(&format!("{place}: {}, {}, {warnings}", count(values, "value"), count(profiles, "profile")))?;
     Ok(())
 }
 

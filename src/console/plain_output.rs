@@ -32,7 +32,7 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
     if !options.notice.is_empty() {
         writeln!(out, "{}", clean(&options.notice))?;
     }
-    writeln!(out, "callboard, read only: one line a change; acts need the full console; ctrl-c ends")?;
+    writeln!(out, "callboard, read-only: one line per change; acts need the full console; interrupt it to end")?;
     out.flush()?;
     if let Some(call) = first_frame {
         call();
@@ -79,7 +79,7 @@ impl PlainPrinter {
         }
         let [_, lost, _] = &self.head;
         if !lost.is_empty() && desk.link().refusing().is_none() && desk.link().is_live() {
-            news.push(format!("{}  the relay's journal takes entries again", time(desk.now())));
+            news.push(format!("{}  the relay can write its journal again", time(desk.now())));
         }
         self.head = head;
         let floor = desk.live();
@@ -136,7 +136,7 @@ fn link_words(desk: &Desk) -> String {
         (LinkState::Live, _) => "LIVE".to_owned(),
         (LinkState::Refused(reason), _) => format!("not let in: {}", clean(reason)),
         (LinkState::Down { .. } | LinkState::Connecting | LinkState::Filling, Some(since)) => since,
-        (LinkState::Down { reason, .. }, None) => format!("no board yet: {}; tried again", clean(reason)),
+        (LinkState::Down { reason, .. }, None) => format!("no board yet: {}; retrying", clean(reason)),
         // The end of an attempt is reported, not its start.
         (LinkState::Connecting | LinkState::Filling, None) => String::new(),
     }
@@ -144,7 +144,7 @@ fn link_words(desk: &Desk) -> String {
 
 fn journal_words(desk: &Desk) -> String {
     match desk.link().refusing() {
-        Some(since) => format!("LOSING: the relay's journal takes nothing since {}", time(since)),
+        Some(since) => format!("LOSING: the relay cannot write its journal since {}", time(since)),
         None => String::new(),
     }
 }
@@ -277,7 +277,7 @@ mod tests {
         let mut console = PrintedDesk { desk, printer, at: 0, head: 0 };
         let said =
             console.fed(FeedEvent::Down { reason: "refused \u{1b}]0;x\u{7}\u{202e}by".into(), retry_at: Timestamp(0) });
-        assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("tried again"));
+        assert!(said.len() == 1 && said[0].contains("no board yet: refused") && said[0].ends_with("retrying"));
         assert!(!said[0].chars().any(|it| it.is_control() || it == '\u{202e}'), "{said:?}");
         let said = console.fed(FeedEvent::Refused("no such operator".into()));
         assert!(said[0].contains("not let in: no such operator"), "{said:?}");
@@ -287,10 +287,10 @@ mod tests {
     fn what_is_lost_missing_and_read_again_is_told() {
         let mut console = live();
         let said = console.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
-        assert!(said.len() == 1 && said[0].contains("LOSING: the relay's journal takes nothing since 00:00:04Z"));
+        assert!(said.len() == 1 && said[0].contains("LOSING: the relay cannot write its journal since 00:00:04Z"));
         assert_eq!(console.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
         let said = console.fed(FeedEvent::Refusing(None));
-        assert!(said.len() == 1 && said[0].ends_with("the relay's journal takes entries again"), "{said:?}");
+        assert!(said.len() == 1 && said[0].ends_with("the relay can write its journal again"), "{said:?}");
         let said = console.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
         let mut said = console.call("Support / Acme");

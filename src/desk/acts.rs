@@ -1,4 +1,4 @@
-//! What an operator asks for, from the key press to the request that leaves, and what holds it back.
+//! The acts that an operator asks for, from the key press to the request, and what blocks them.
 
 pub(super) mod bulk;
 pub(super) mod bulk_confirm;
@@ -18,7 +18,7 @@ use crate::desk::acts::pending::PendingActs;
 use crate::desk::acts::ticket::TicketSource;
 use crate::desk::settings_update::DeskSetup;
 
-/// What one operator asks for, and what holds that back.
+/// The state of one operator's acts.
 #[derive(Debug)]
 pub(super) struct Acts {
     pub(super) pending: PendingActs,

@@ -1,4 +1,4 @@
-//! The panes: which rows they show, in which order, what is selected, and what needs attention.
+//! The panes: the rows they show, their order, the selection, and the alerts.
 
 pub(super) mod alerts;
 pub(super) mod columns;
@@ -18,7 +18,7 @@ use crate::desk::board::view::PaneViews;
 use crate::desk::settings_update::DeskSetup;
 use crate::floor::AlertLimits;
 
-/// What one operator looks at, and how.
+/// What one operator sees, and in which order.
 #[derive(Debug)]
 pub(super) struct Board {
     pub(super) selection: Selection,
@@ -26,6 +26,7 @@ pub(super) struct Board {
     pub(super) sizes: PaneSizes,
     pub(super) acknowledged: AcknowledgedWaits,
     pub(super) notifier: CriticalNotifier,
+    /// The limits after which a wait becomes an alert.
     limits: AlertLimits,
 }
 

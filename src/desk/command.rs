@@ -1,4 +1,4 @@
-//! What a key can mean, and doing it. Knows no key codes: those are the key table's.
+//! The commands that keys and the palette run. The key table says which key runs which command.
 
 use crate::desk::vocab::{Motion, Pane, StepDirection};
 
@@ -7,21 +7,21 @@ use crate::desk::vocab::{Motion, Pane, StepDirection};
 pub enum Command {
     /// Move the selection.
     Move(Motion),
-    /// Give the keys to a pane.
+    /// Focus a pane.
     Focus(Pane),
-    /// Give the keys to the next pane.
+    /// Focus the next pane.
     NextPane,
-    /// Give the keys to the pane before.
+    /// Focus the previous pane.
     PreviousPane,
-    /// Show everything about what is selected.
+    /// Show the details of the selected row.
     Open,
-    /// Leave what lies over the panes.
+    /// Close the overlay, or stop a bulk act.
     Back,
-    /// Show the keys.
+    /// Open the help.
     Help,
     /// Mute the selected participant.
     Mute,
-    /// Bring the selected participant back from hold.
+    /// Take the selected participant off hold.
     Release,
     /// Put the selected participant on hold.
     Hold,
@@ -33,25 +33,25 @@ pub enum Command {
     HangUp,
     /// Ask for an act although the board may be wrong.
     Force,
-    /// Take back what was done.
+    /// Undo the last operation.
     Undo,
-    /// Try again what failed.
+    /// Retry a failed operation.
     Retry,
-    /// Mark the selected participant, or take the mark away.
+    /// Mark the selected participant, or remove the mark.
     Mark,
     /// Mark everyone from the last mark to here.
     MarkRange,
-    /// Mark everyone whom the filter lets through.
+    /// Mark everyone who matches the filter.
     MarkFiltered,
-    /// Take every mark away.
+    /// Remove every mark.
     ClearMarks,
-    /// Show the journal's record of what is selected.
+    /// Show the journal's record of the selected row.
     Evidence,
     /// Copy the selected row.
     Copy,
     /// Copy a request.
     CopyRequest,
-    /// Write what the pane shows to a file.
+    /// Write the rows of the pane to a file.
     Export,
     /// Type a command.
     Palette,
@@ -59,75 +59,79 @@ pub enum Command {
     Columns,
     /// Go to the next alert.
     NextAlert,
-    /// Acknowledge the alert of what is selected.
+    /// Acknowledge the alert of the selected call or person.
     Acknowledge,
-    /// List everyone who waits.
+    /// List everyone on hold or in a lobby.
     Waiting,
-    /// Show the story of the selected call.
+    /// Show the timeline of the selected call.
     Timeline,
-    /// Show the floor's last hour.
+    /// Show the charts of the last hour.
     LastHour,
     /// Type a filter for the pane.
     Filter,
     /// Clear the pane's filter.
     ClearFilter,
-    /// Select the next call that the filter lets through.
+    /// Select the next call of the list.
     NextCall,
-    /// Select the one before.
+    /// Select the previous call of the list.
     PreviousCall,
     /// Sort the pane by its next column.
     Sort,
-    /// Turn the pane's sort round.
+    /// Reverse the pane's sort order.
     SortReverse,
-    /// Follow the newest, or stop.
+    /// Keep the newest call selected, or stop.
     Follow,
     /// Read the selected call from Graph.
     Reread,
-    /// Pause the display, or go on.
+    /// Pause the display, or resume.
     Pause,
-    /// Acts off, or on.
+    /// Turn acts off, or on.
     ReadOnly,
-    /// Privacy mode on, or off.
+    /// Turn privacy mode on, or off.
     PrivacyMode,
-    /// Single acts without a confirm, or with one again.
+    /// Switch between FAST and a confirmation for every act.
     Fast,
     /// Give the pane more room.
     Grow,
     /// Give the pane less room.
     Shrink,
-    /// Go one step of the presentation on, or back.
+    /// Go one step forward or back in the presentation.
     StepPresentation(StepDirection),
-    /// Show the presenter's notes, or take them away.
+    /// Show or hide the presenter's notes.
     Notes,
-    /// Begin the scenario again.
+    /// Restart the scenario.
     Restart,
     /// Show the simulator's settings.
     SimSettings,
-    /// Look at the settings anew.
+    /// Read the settings file now.
     Reload,
-    /// Quit; asks while an operation has no proof.
+    /// Quit, with a question while an operation has no proof.
     Quit,
-    /// Quit when asked twice.
+    /// Quit at the second press within [`TWICE`].
     Interrupt,
-    /// What only the modal that is open gives a meaning to.
+    /// A command of the open overlay.
     InModal(ModalCommand),
 }
 
-/// A command of a modal.
+/// A command that works only while an overlay is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModalCommand {
     /// Answer the question with yes.
     Yes,
     /// Answer the question with no.
     No,
-    /// Go to the moment, minute or value before.
+    /// Keep the typed filter or search, run the selected command, or send what the typed word confirms.
+    Accept,
+    /// Complete the name of the selected command.
+    Complete,
+    /// Go to the previous moment, minute, value or command.
     Previous,
-    /// Go to the moment, minute or value after.
+    /// Go to the next moment, minute, value or command.
     Next,
     /// Change how far back the timeline goes.
     Zoom,
-    /// Do the selected action, or take the selected word into its list or out.
+    /// Run the selected action, or add the selected word to its list or remove it.
     Take,
-    /// Give the selected setting its default.
+    /// Reset the selected setting to its default.
     Default,
 }

@@ -1,6 +1,6 @@
-//! The closed lists of all that can happen at a desk and all that a desk can want.
+//! The closed lists of everything that can happen at a desk and everything that a desk can want done.
 //!
-//! Knows no socket and no terminal: shells turn what they hear into events and perform the effects.
+//! They name no socket and no terminal: the console turns input into events and performs the effects.
 
 use crossterm::event::KeyEvent;
 
@@ -13,69 +13,69 @@ use crate::graph::{CallId, GraphAction};
 use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
 
-/// Something that happened.
+/// An input of the desk.
 #[derive(Debug)]
 pub enum Event {
     /// A key was pressed.
     Pressed(KeyEvent),
     /// Text was pasted into the terminal.
     Pasted(String),
-    /// Somebody without a keyboard selected a call, and perhaps a person in it. An identity that is not on the floor
+    /// A caller without a keyboard selected a call, and perhaps a person in it. An identity that is not on the floor
     /// selects nothing.
     Selected(CallId, Option<ParticipantRef>),
-    /// Somebody without a keyboard asked for an act on what is selected.
+    /// A caller without a keyboard asked for an act on the selection.
     ActRequested(Act),
     /// The mouse was clicked in a pane, perhaps on a row.
     Clicked(Pane, Option<ClickedRow>),
     /// The mouse's wheel was turned over a pane.
     Wheeled(Pane, Motion),
-    /// The operator's settings were looked at.
+    /// The settings file was read.
     SettingsChanged(SettingsUpdate),
-    /// The terminal has this many columns and rows now.
+    /// The terminal has this many columns and rows.
     Resized(u16, u16),
-    /// The line to the relay said something.
+    /// The feed delivered something.
     Fed(FeedEvent),
     /// The gate answered an act.
     Answered(Ticket, GateAnswer),
-    /// The gate answered a re-read of a call.
+    /// The gate answered a request to re-read a call.
     Reread(CallId, GateAnswer),
-    /// The simulator's control answered.
+    /// The simulator's control API answered.
     SimulatorAnswered(ControlRequest, GateAnswer),
-    /// An export was written, to the file of this name; or not, for this reason.
+    /// An export was written to the file of this name, or failed for this reason.
     Exported(Result<String, String>),
-    /// What was to be copied was not, for this reason.
+    /// A copy failed for this reason.
     NotCopied(String),
-    /// A second went by.
+    /// A second passed, or a wake-up is due.
     Ticked,
 }
 
-/// What came back of an exchange with the gate.
+/// The result of an exchange with the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GateAnswer {
     /// An HTTP answer.
     Replied {
-        /// The status.
+        /// The HTTP status code.
         status: u16,
-        /// The body.
+        /// The response body; untrusted text.
         body: String,
     },
-    /// None came.
+    /// No answer came.
     Lost {
         /// Whether the request may have reached the gate.
         sent: bool,
-        /// What went wrong, as a sentence.
+        /// The failure, as a sentence.
         error: String,
     },
 }
 
-/// An event and when it happened.
+/// An event with the time at which it happened.
 #[derive(Debug)]
 pub struct Stamped<T> {
-    /// In floor time.
+    /// The time of the floor's clock.
     pub at: Timestamp,
-    /// In wall time.
+    /// The wall time.
     pub wall: Timestamp,
-    /// What happened.
+    /// The event that is stamped.
     pub event: T,
 }
 
@@ -86,43 +86,43 @@ pub enum Effect {
     Send(Box<ActToSend>),
     /// Read a call from Graph, through the gate.
     Reread {
-        /// Which.
+        /// The id of the call.
         call: CallId,
-        /// Whether it has a roster to read too.
+        /// Whether to read its roster too.
         roster: bool,
     },
-    /// Ask the simulator's control.
+    /// Send a request to the simulator's control API.
     AskSimulator(ControlRequest),
-    /// Tell the relay which call is selected here.
+    /// Report the selected call to the relay.
     ReportSelection(Option<CallId>),
-    /// Look at the operator's settings anew.
+    /// Read the settings file.
     Reload,
-    /// Read entries of the journal; they come as [`FeedEvent::History`].
+    /// Read entries of the journal; they arrive as [`FeedEvent::History`].
     Read {
-        /// After this one.
+        /// The cursor before the first entry.
         after: Cursor,
-        /// How many at most.
+        /// The most entries.
         count: u32,
     },
     /// Put something on the clipboard.
     Copy(ClipboardItem),
-    /// Tell somebody who does not look at the screen; untrusted text.
+    /// Announce something outside of the screen; untrusted text.
     Notify(NoticeMethod, String),
-    /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
+    /// Write a pane's rows to a file; the result arrives as [`Event::Exported`].
     Export(Pane, ExportFormat),
-    /// Have a [`Event::Ticked`] within some 25 ms of wall time.
+    /// Send a [`Event::Ticked`] after about 25 ms of wall time.
     Wake,
     /// End the console.
     Quit,
 }
 
-/// An act to be sent.
+/// An act to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActToSend {
-    /// Its mark.
+    /// The act's idempotency key.
     pub ticket: Ticket,
-    /// What is asked of Graph.
+    /// The action that Graph is asked to perform.
     pub action: GraphAction,
-    /// When the key was pressed, in floor time by this console's own clock.
+    /// When its key was pressed, in floor time by this console's own clock.
     pub pressed: Timestamp,
 }

@@ -1,21 +1,21 @@
-//! The floor as the feed gives it, the one that is shown, and the times that go with them.
+//! The live floor, the shown floor, and the times of the last event.
 
 use crate::floor::Floor;
 use crate::time::Timestamp;
 
-/// The live floor, and the one that stands still while the display is paused.
+/// The live floor, and the copy that is shown while the display is paused.
 #[derive(Debug, Default)]
 pub(super) struct Floors {
     live: Floor,
     paused: Option<PausedBoard>,
 }
 
-/// A board that stands still while the floor goes on.
+/// A copy of the floor that does not change.
 #[derive(Debug)]
 struct PausedBoard {
     floor: Floor,
     at: Timestamp,
-    /// Changes of the live floor since.
+    /// How many changes the live floor had since.
     behind: usize,
 }
 
@@ -27,12 +27,12 @@ pub(super) struct DeskClock {
 }
 
 impl Floors {
-    /// The floor as the feed gives it, also while the display is paused.
+    /// Returns the floor as the feed gives it, also while the display is paused.
     pub(super) const fn live(&self) -> &Floor {
         &self.live
     }
 
-    /// The floor that is shown.
+    /// Returns the floor that is shown.
     pub(super) fn shown(&self) -> &Floor {
         self.paused.as_ref().map_or(&self.live, |it| &it.floor)
     }

@@ -1,4 +1,4 @@
-//! Keys, clicks and typed text, and the one table that says which key means which command.
+//! Keys, clicks and typed text, and the table that maps keys to commands.
 
 pub(super) mod interrupt;
 pub(super) mod key_binding;
@@ -13,7 +13,7 @@ use crate::desk::input::interrupt::InterruptKey;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::PasteGuard;
 
-/// What presses mean, and what came before this one.
+/// The key map, and what earlier presses left behind.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) keymap: Keymap,

@@ -1,12 +1,12 @@
-//! The line to the relay as the desk knows it: whether the board can be trusted, who we are, who else is there.
+//! The line to the relay: whether the board can be trusted, our name and role, and the other operators.
 //!
-//! Knows no socket; the shell tells it what happened.
+//! Knows no socket; the console reports what happened.
 
 use crate::graph::CallId;
 use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 use crate::time::{Millis, Timestamp};
 
-/// The line to the relay.
+/// What the desk knows of its line to the relay.
 #[derive(Debug, Default)]
 pub struct RelayLink {
     state: LinkState,
@@ -17,99 +17,99 @@ pub struct RelayLink {
     ahead: Millis,
 }
 
-/// What the relay calls itself, this desk's operator and the others; untrusted text.
+/// The relay's label and the names of the operators; untrusted text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct LinkNames {
     /// The relay's label.
     pub(super) label: String,
-    /// The operator of this desk.
+    /// Our name at the relay.
     pub(super) operator: String,
-    /// Who else is connected.
+    /// The other operators that are connected.
     pub(super) others: Vec<ConnectedOperator>,
 }
 
-/// How the line is.
+/// The state of the line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum LinkState {
     /// A connection is being made.
     #[default]
     Connecting,
-    /// Connected; not everything has come yet.
+    /// Connected, but the board is not complete yet.
     Filling,
     /// The board follows the floor.
     Live,
-    /// Broken.
+    /// The connection is broken.
     Down {
-        /// Why, in words.
+        /// The reason, as a sentence.
         reason: String,
-        /// When it is tried again, in wall time.
+        /// When the next attempt is due, in wall time.
         retry_at: Timestamp,
     },
-    /// The relay does not let us in.
+    /// The relay refuses us, for this reason.
     Refused(String),
 }
 
 impl RelayLink {
-    /// How the line is.
+    /// Returns the state of the line.
     #[must_use]
     pub const fn state(&self) -> &LinkState {
         &self.state
     }
 
-    /// When the board stopped following the floor: ages stand still from here on. `None` while it follows.
+    /// Returns when the board stopped following the floor; ages stand still from then on. `None` while it follows.
     #[must_use]
     pub const fn frozen_at(&self) -> Option<Timestamp> {
         self.frozen_at
     }
 
-    /// The relay's label; untrusted text.
+    /// Returns the relay's label; untrusted text.
     #[must_use]
     pub fn label(&self) -> &str {
         &self.names.label
     }
 
-    /// The name of this desk's operator; empty until the relay has said it.
+    /// Returns our name at the relay; empty until the relay has sent it.
     #[must_use]
     pub fn operator(&self) -> &str {
         &self.names.operator
     }
 
-    /// Whether a name is that of this desk's operator.
+    /// Returns whether a name is ours.
     pub(super) fn is_own(&self, by: &str) -> bool {
         self.names.operator == by
     }
 
-    /// What this desk's operator may do.
+    /// Returns our role at the relay.
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
     }
 
-    /// Who else is connected.
+    /// Returns the other operators that are connected.
     #[must_use]
     pub fn others(&self) -> &[ConnectedOperator] {
         &self.names.others
     }
 
-    /// Since when the relay's journal takes nothing: what arrives is lost, and nobody can act.
+    /// Returns since when the relay cannot write its journal: notifications are lost, and nobody can act.
     #[must_use]
     pub const fn refusing(&self) -> Option<Timestamp> {
         self.refusing
     }
 
-    /// How far the relay's floor time is ahead of ours.
+    /// Returns how far the relay's floor time is ahead of ours.
     #[must_use]
     pub const fn ahead(&self) -> Millis {
         self.ahead
     }
 
-    /// Puts these names in place of those that the relay gave, and returns the latter.
+    /// Replaces the names that the relay gave, and returns those.
     pub(super) fn rename(&mut self, by: impl FnOnce(&LinkNames) -> LinkNames) -> LinkNames {
         let names = by(&self.names);
         std::mem::replace(&mut self.names, names)
     }
 
-    /// Who else looks at a call, in words; none when nobody does.
+    /// Names the others who have a call selected, in words; `None` if nobody has.
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {
         let mut names: Vec<&str> = self
@@ -127,7 +127,7 @@ impl RelayLink {
         })
     }
 
-    /// Takes what the line says of itself; `now` is floor time.
+    /// Applies a feed event to the state; `now` is floor time.
     pub(super) fn hear(&mut self, feed: &FeedEvent, now: Timestamp) {
         match feed {
             FeedEvent::Connecting => self.stop(LinkState::Connecting, now),
@@ -160,19 +160,19 @@ impl RelayLink {
         }
     }
 
-    /// Whether our role only lets us look.
+    /// Returns whether our role is viewer.
     #[must_use]
     pub fn is_viewer(&self) -> bool {
         self.role == Role::Viewer
     }
 
-    /// Whether the board follows the floor.
+    /// Returns whether the board follows the floor.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.state == LinkState::Live
     }
 
-    /// How long the board has not followed the floor; `None` while it does, or when there never was a board.
+    /// Returns how long the board has not followed the floor; `None` while it does, or before the first board.
     #[must_use]
     pub fn stale(&self, now: Timestamp) -> Option<Millis> {
         self.frozen_at.map(|at| now.since(at))
@@ -185,7 +185,7 @@ impl RelayLink {
         self.state = state;
     }
 
-    /// Follows the relay's clock; differences below a second are the line's delay, not the clock's.
+    /// Follows the relay's clock. Differences below a second are the delay of the line, not of the clock.
     fn set(&mut self, theirs: Timestamp, now: Timestamp) {
         let ours = now - self.ahead;
         let ahead = Millis(theirs.0.saturating_sub(ours.0));

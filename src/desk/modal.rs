@@ -1,4 +1,4 @@
-//! What lies over the panes, and what a key means while it does.
+//! The overlays that open over the panes.
 
 pub(super) mod details;
 pub(super) mod evidence;
@@ -24,40 +24,40 @@ use crate::desk::modal::palette::Palette;
 use crate::desk::modal::timeline::TimelineView;
 use crate::desk::presenter::sim_settings::SimSettingsPanel;
 
-/// What lies over the panes.
+/// The overlay that is open over the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Modal {
-    /// Nothing lies over them.
+    /// No overlay is open.
     #[default]
     None,
-    /// The key table, and what is searched in it.
+    /// The help, and the search in it.
     Help(HelpView),
-    /// An act that waits for `y` or for a typed word.
+    /// An act that waits for yes or for a typed word.
     Confirm(Box<Confirm>),
-    /// Everything about one call, person or operation.
+    /// The details of one call, person or operation.
     Details(DetailsView),
-    /// The line that a filter is typed in; the board stays in view.
+    /// The line in which a filter is typed; the board stays in view.
     Filter(FilterPrompt),
     /// The command palette.
     Palette(Palette),
-    /// What the journal holds about what is shown.
+    /// The journal's record of the selected row.
     Evidence(Box<EvidenceView>),
-    /// Everyone who waits.
+    /// The list of everyone on hold or in a lobby.
     Waiting(WaitingList),
-    /// The story of a call.
+    /// The timeline of a call.
     Timeline(TimelineView),
-    /// The floor's last hour.
+    /// The charts of the last hour.
     LastHour(LastHour),
     /// The simulator's settings.
     SimSettings(SimSettingsPanel),
-    /// Begin the scenario again?
+    /// The question whether to restart the scenario.
     Restart,
-    /// Quit although an operation has no proof yet?
+    /// The question whether to quit although an operation has no proof yet.
     Quit,
 }
 
 impl Modal {
-    /// The order of the rows while an act is being confirmed: none of them moves then.
+    /// Returns the frozen order of the rows while an act is being confirmed, so that no row moves.
     pub(in crate::desk) const fn frozen_order(&self) -> Option<&FrozenOrder> {
         match self {
             Self::Confirm(confirm) => Some(confirm.order()),
@@ -76,13 +76,16 @@ impl Modal {
         }
     }
 
-    /// Which keys it has; none where every key is text.
+    /// Returns the kind, which says which keys work; `None` while no overlay is open.
     #[must_use]
     pub const fn kind(&self) -> Option<ModalKind> {
         Some(match self {
-            Self::None | Self::Filter(_) | Self::Palette(_) => return None,
+            Self::None => return None,
+            Self::Filter(_) => ModalKind::Filter,
+            Self::Palette(_) => ModalKind::Palette,
             Self::Confirm(confirm) if confirm.typed().is_some() => ModalKind::TypedQuestion,
             Self::Confirm(_) | Self::Restart | Self::Quit => ModalKind::Question,
+            Self::Help(help) if help.is_typing() => ModalKind::HelpSearch,
             Self::Help(_) => ModalKind::Help,
             Self::Details(details) if details.is_of_row() => ModalKind::OperationDetails,
             Self::Details(_) => ModalKind::Details,
@@ -94,27 +97,33 @@ impl Modal {
         })
     }
 
-    /// Whether letters are text here, and not commands.
+    /// Returns whether letters are text here, and no commands.
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
+        matches!(self.kind(), Some(kind) if kind.is_typed())
+    }
+
+    /// Returns the details that are open, also while the help covers them.
+    pub(in crate::desk) fn details_mut(&mut self) -> Option<&mut DetailsView> {
         match self {
-            Self::Filter(_) | Self::Palette(_) => true,
-            Self::Confirm(confirm) => confirm.typed().is_some(),
-            Self::Help(help) => help.is_typing(),
+            Self::Details(details) => Some(details),
+            Self::Help(help) => help.covered_mut(),
             Self::None
-            | Self::Details(_)
+            | Self::Confirm(_)
+            | Self::Filter(_)
+            | Self::Palette(_)
             | Self::Evidence(_)
             | Self::Waiting(_)
             | Self::Timeline(_)
             | Self::LastHour(_)
             | Self::SimSettings(_)
             | Self::Restart
-            | Self::Quit => false,
+            | Self::Quit => None,
         }
     }
 }
 
-/// What a key made of a modal.
+/// What happens to an overlay after a key.
 #[derive(Debug)]
 pub(super) enum ModalOutcome {
     /// It stays open, and these effects follow.
@@ -123,7 +132,7 @@ pub(super) enum ModalOutcome {
     Close(Vec<Effect>),
     /// Another one opens in its place.
     Replace(Box<Modal>),
-    /// It closes, and the key does what it means in the panes.
+    /// It closes, and the command runs as if its key were pressed in a pane.
     Run(&'static KeyBinding),
 }
 

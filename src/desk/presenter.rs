@@ -1,4 +1,4 @@
-//! The presentation and the simulator's settings, as far as a presenter's desk knows them.
+//! The presentation and the simulator's settings, as a presenter's desk knows them.
 
 pub(super) mod script;
 pub(super) mod sim_control;

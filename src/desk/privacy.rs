@@ -1,7 +1,7 @@
-//! Privacy mode: everyone and everything that has a name in the world has another one on this screen.
+//! Privacy mode: every real name, number and id has a pseudonym on this screen.
 //!
-//! While it is on, the desk works under the other names throughout: what it shows, selects, filters, asks and keeps. The
-//! true floor stands behind it; ids become true again only in what leaves the desk, so an act reaches whom it named.
+//! While it is on, the whole desk works with pseudonyms: it shows, selects, filters and keeps them. The true floor
+//! stays behind it, and ids become true again only in effects, so an act reaches the person it names.
 
 use crate::desk::board::filter::Filter;
 use crate::desk::event::{Effect, GateAnswer};
@@ -12,16 +12,16 @@ use crate::floor::{Floor, Pseudonyms};
 use crate::graph::{CallId, GraphAction, ParticipantId};
 use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame};
 
-/// Whether names are others here, and which they are.
+/// The pseudonyms of this desk, and the true state while privacy mode is on.
 #[derive(Debug)]
 pub(super) struct Privacy {
-    /// The other names of this desk.
+    /// The pseudonyms of this desk.
     pseudonyms: Pseudonyms,
-    /// What stands behind the desk while it is on.
+    /// The true state, while privacy mode is on.
     mode: Option<Box<PrivacyMode>>,
 }
 
-/// What stands behind a desk in privacy mode.
+/// The true state behind a desk in privacy mode.
 #[derive(Debug)]
 pub(super) struct PrivacyMode {
     pseudonyms: Pseudonyms,
@@ -29,7 +29,7 @@ pub(super) struct PrivacyMode {
     /// The floor of the paused display, if it was paused when the mode began.
     paused: Option<Floor>,
     names: LinkNames,
-    /// The filters that are put by meanwhile: they may hold true names.
+    /// The suspended filters, which may contain true names.
     filters: Vec<(Pane, Filter)>,
 }
 
@@ -38,13 +38,13 @@ impl Privacy {
         Self { pseudonyms: Pseudonyms::new(seed), mode: None }
     }
 
-    /// Whether everything has another name here.
+    /// Returns whether privacy mode is on.
     pub(super) const fn is_on(&self) -> bool {
         self.mode.is_some()
     }
 
-    /// Gives the floors and the line other names, and keeps the true ones and these filters in a mode that can be
-    /// entered.
+    /// Replaces the names of the floors and the line with pseudonyms, and returns a mode that keeps the true ones and
+    /// these filters.
     pub(super) fn cover(&self, floors: &mut Floors, link: &mut RelayLink, filters: Vec<(Pane, Filter)>) -> PrivacyMode {
         let pseudonyms = self.pseudonyms.clone();
         let (floor, paused) = floors.replace(|it| pseudonyms.anonymise_floor(it));
@@ -56,17 +56,17 @@ impl Privacy {
         PrivacyMode { pseudonyms, floor, paused, names, filters }
     }
 
-    /// Turns it on: the desk works under the other names from now on.
+    /// Turns privacy mode on: the desk works with pseudonyms from then on.
     pub(super) fn enter(&mut self, mode: PrivacyMode) {
         self.mode = Some(Box::new(mode));
     }
 
-    /// Turns it off, and returns what stood behind the desk; `None` when it was not on.
+    /// Turns privacy mode off, and returns the true state; `None` if it was not on.
     pub(super) fn leave(&mut self) -> Option<Box<PrivacyMode>> {
         self.mode.take()
     }
 
-    /// Gives the true floor something new, and the live one the same under its names.
+    /// Changes the true floor; in privacy mode, the shown floor is rebuilt from it with pseudonyms.
     pub(super) fn change_floor<R>(&mut self, floors: &mut Floors, change: impl FnOnce(&mut Floor) -> R) -> R {
         let Some(mode) = &mut self.mode else { return floors.change_live(change) };
         let result = change(&mut mode.floor);
@@ -74,7 +74,7 @@ impl Privacy {
         result
     }
 
-    /// A sentence of the message line, without anybody's name.
+    /// Returns a message without true names.
     pub(super) fn anonymise_text(&self, text: String) -> String {
         match &self.mode {
             Some(mode) => mode.text(&text),
@@ -82,7 +82,7 @@ impl Privacy {
         }
     }
 
-    /// What the line says, under other names where it is about operators.
+    /// Returns a feed event with pseudonyms for operators.
     pub(super) fn anonymise_feed(&mut self, feed: FeedEvent) -> FeedEvent {
         match &mut self.mode {
             Some(mode) => mode.feed(feed),
@@ -90,7 +90,7 @@ impl Privacy {
         }
     }
 
-    /// An answer of the gate, without anybody's name in what it says.
+    /// Returns an answer of the gate with pseudonyms in its text.
     pub(super) fn anonymise_answer(&self, answer: GateAnswer) -> GateAnswer {
         match (&self.mode, answer) {
             (Some(mode), GateAnswer::Replied { status, body }) => {
@@ -101,12 +101,12 @@ impl Privacy {
         }
     }
 
-    /// A call as it is called here.
+    /// Returns the shown id of a call.
     pub(super) fn anonymise_call(&self, call: &CallId) -> CallId {
         self.mode.as_ref().map_or_else(|| call.clone(), |it| it.other_call(call))
     }
 
-    /// What leaves the desk, about the true ones.
+    /// Returns the effects with true ids in place of pseudonyms.
     pub(super) fn deanonymise(&self, effects: Vec<Effect>) -> Vec<Effect> {
         let Some(mode) = &self.mode else { return effects };
         let call = |it: &CallId| mode.true_call(it);
@@ -131,7 +131,7 @@ impl Privacy {
 }
 
 impl PrivacyMode {
-    /// A text under other names: whole names of the floor, ids and long numbers.
+    /// Replaces whole names of the floor, ids and long numbers in a text.
     pub(in crate::desk) fn text(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (name, other) in self.pseudonyms.name_pairs(&self.floor) {
@@ -235,7 +235,7 @@ fn truly_about(private: &PrivacyMode, action: GraphAction) -> GraphAction {
     }
 }
 
-/// A text with another name wherever a name stands as a whole word.
+/// Replaces a name wherever it is a whole word.
 fn in_place_of(text: &str, name: &str, other: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

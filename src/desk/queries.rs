@@ -1,4 +1,4 @@
-//! What screens, rules and `update` ask of the whole desk. Nothing here changes it.
+//! Questions that screens, rules and `update` ask about the whole desk. Nothing here changes it.
 
 pub(super) mod acts;
 pub(super) mod alerts;

@@ -1,4 +1,4 @@
-//! New settings for a desk that is in use: they change what the settings had set, and nothing that the operator has
+//! Changed settings for a running desk: they change only what the operator has not changed by hand.
 //! changed by hand since.
 
 use super::acts::fast::ConfirmMode;
@@ -10,47 +10,47 @@ use super::vocab::Pane;
 use crate::floor::AlertLimits;
 use crate::time::Millis;
 
-/// What a desk starts with.
+/// The settings that a desk starts with.
 #[derive(Debug, Clone, Default)]
 pub struct DeskSetup {
-    /// What the tickets' random part, and the other names of privacy mode, are made from.
+    /// The seed of tickets and of privacy mode's pseudonyms.
     pub seed: u64,
-    /// Whether acts are off until `W`.
+    /// Whether acts are off until the operator turns them on.
     pub read_only: bool,
-    /// Whether single acts are confirmed.
+    /// Whether acts on one person ask for a confirmation.
     pub pace: ConfirmMode,
-    /// After how long without a key, in wall time, acts go off until `W`; never if none.
+    /// The wall time without a key after which acts go off; `None` for never.
     pub idle_lock: Option<Millis>,
-    /// How somebody who does not look is told of a critical wait.
+    /// How the terminal announces a critical wait.
     pub notice: NoticeMethod,
-    /// When waiting becomes an alert.
+    /// The limits after which a wait becomes an alert.
     pub limits: AlertLimits,
-    /// Which presses mean which command.
+    /// Which presses run which command.
     pub keymap: Keymap,
     /// The columns of the panes.
     pub columns: PaneColumns,
-    /// What is shown of the panes, to begin with.
+    /// The filters of the panes at the start.
     pub filters: Vec<(Pane, Filter)>,
-    /// The order of the panes that are not in their own, to begin with.
+    /// The sort of each pane that is not in its default order at the start.
     pub sorts: Vec<(Pane, PaneSort)>,
-    /// Whether there is a simulator's control behind the board.
+    /// Whether a simulator's control API is behind the board.
     pub control: bool,
-    /// Whether an audience sees the screen: Page Down and Page Up are a clicker's, and no notes are shown.
+    /// Whether an audience sees the screen: it shows no notes, and Page Down and Page Up belong to a clicker.
     pub audience: bool,
 }
 
-/// What came of looking at the settings.
+/// The result of reading the settings file.
 #[derive(Debug, Clone)]
 pub struct SettingsUpdate {
-    /// What they say now; none when they stay as they are.
+    /// The new settings; `None` if they have not changed.
     pub setup: Option<Box<DeskSetup>>,
-    /// What the operator is told; nothing when it is empty.
+    /// The message to show; empty for none.
     pub said: String,
-    /// Whether something is wrong.
+    /// Whether the message is a warning.
     pub warning: bool,
 }
 
-/// How the settings had the panes.
+/// The panes as the settings gave them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SettingsBaseline {
     columns: PaneColumns,

@@ -1,7 +1,7 @@
-//! The only way from an event to the effects that it asks for.
+//! The only way from an event to the effects it asks for.
 //!
-//! The files below say what each event and each command does. They may change several of the desk's states at once;
-//! nothing else may, and nothing outside `update` calls them.
+//! The files below implement each event and each command. They may change several of the desk's states at once; nothing
+//! else may, and nothing outside `update` calls them.
 
 mod acts;
 mod export;
@@ -39,10 +39,11 @@ use crate::desk::update::view::resized;
 use crate::desk::update::watch::ticked;
 use crate::desk::{Desk, Modal};
 
-/// Takes an event, and says what is wanted.
+/// Handles an event, and returns the effects it asks for.
 ///
-/// Invariant: a `Send` comes only of a `y` on an open confirm that named its target, or of Enter on one whose word was
-/// typed; in FAST of a confirm about the selected row that answers itself; of a confirm that named many, some come later, when it is their turn. A `y` as fast as a paste counts only when nothing follows it as fast.
+/// Invariant: a `Send` follows only from a yes to an open confirm that named its target, from the confirm key after the
+/// right word was typed, or, in FAST, from a confirm about the selected row that answers itself. A bulk act sends some
+/// of its requests later. A yes as fast as a paste counts only when no key follows as fast.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall);
     let mut effects = confirm_early_yes(desk);
@@ -55,7 +56,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.privacy.deanonymise(effects)
 }
 
-/// Hands an event to what it concerns.
+/// Passes an event to its handler.
 fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
@@ -127,7 +128,7 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
                 if matches!(desk.modal, Modal::Confirm(_)) {
                     desk.modal = Modal::None;
                 }
-                desk.warn("letters came faster than a hand types: they were dropped as a paste");
+                desk.warn("letters came faster than anyone types, so they were ignored as a paste");
                 return Vec::new();
             }
         }

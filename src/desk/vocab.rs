@@ -1,4 +1,4 @@
-//! The small words that all of the desk shares: panes, rows, targets, motions. Knows the floor and Graph, and nothing of the desk.
+//! Types that the whole desk shares: panes, rows, targets, motions. Knows the floor and Graph, and nothing of the desk.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::floor::{OperationNumber, Party, Person};
 use crate::graph::{CallId, Method, ParticipantId};
 use crate::time::Millis;
 
-/// A pane that can have the keys.
+/// A pane that can be focused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Pane {
     /// The calls of the floor.
@@ -15,7 +15,7 @@ pub enum Pane {
     Calls,
     /// The people of the selected call.
     Participants,
-    /// What was asked, and what became of it.
+    /// The acts that were asked for, with their outcomes.
     Operations,
 }
 
@@ -23,7 +23,7 @@ impl Pane {
     /// The panes, in the order of their numbers from 1.
     pub const ALL: [Self; 3] = [Self::Calls, Self::Participants, Self::Operations];
 
-    /// The pane's name.
+    /// Returns the pane's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Pane {
     }
 }
 
-/// Somebody of a call.
+/// A person of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParticipantRef {
     /// A participant of the roster.
@@ -61,7 +61,7 @@ pub enum ParticipantRow<'a> {
 }
 
 impl ParticipantRow<'_> {
-    /// Who sits here.
+    /// Returns the identity of the row.
     #[must_use]
     pub fn id(&self) -> ParticipantRef {
         match self {
@@ -70,7 +70,7 @@ impl ParticipantRow<'_> {
         }
     }
 
-    /// What the person is called; untrusted text, perhaps empty.
+    /// Returns the person's name; untrusted text, perhaps empty.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -80,7 +80,7 @@ impl ParticipantRow<'_> {
     }
 }
 
-/// A way to move the selection.
+/// A motion of the selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Motion {
     /// One row down.
@@ -101,18 +101,18 @@ pub enum Motion {
     HalfUp,
 }
 
-/// Which row of the operations pane.
+/// The identity of a row of the operations pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowId {
     /// An operation of the journal.
     Operation(OperationNumber),
-    /// A slip of the desk.
+    /// A pending act, by its serial number.
     Pending(u64),
-    /// An act on many people.
+    /// A bulk act, by its serial number.
     Bulk(u64),
 }
 
-/// Whom an act is about: bound when the key is pressed, and not looked up again by row.
+/// The target of an act, bound when the key is pressed and not looked up by row again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::desk) struct ActTarget {
     pub(super) call: CallId,
@@ -133,7 +133,7 @@ impl ActTarget {
     }
 }
 
-/// Why something is off. As text it is a sentence, which may hold untrusted text.
+/// Why a command is off, as a sentence, which may hold untrusted text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
     /// No call is selected.
@@ -161,7 +161,7 @@ pub enum Denied {
     #[error("group calls only: Graph offers no mute in a 1:1 call")]
     GroupCallsOnly,
     /// A 1:1 call has no participants to name.
-    #[error("a 1:1 call has no roster, so nobody in it can be named")]
+    #[error("a 1:1 call has no roster, so nobody in it can be selected for an act")]
     NoRoster,
     /// The roster no longer has the person.
     #[error("they are no longer in the roster")]
@@ -172,8 +172,8 @@ pub enum Denied {
     /// The person has left.
     #[error("{0} has left")]
     HasLeft(String),
-    /// The person waits in the lobby.
-    #[error("{0} waits in the lobby: Graph has no call to let anyone in")]
+    /// The person is in the lobby.
+    #[error("{0} is in the lobby: Graph has no request to admit anyone")]
     InLobby(String),
     /// The person is the application itself.
     #[error("this is the application itself: {0} mutes and unmutes it")]
@@ -184,16 +184,16 @@ pub enum Denied {
     /// Another person of the call is on hold.
     #[error("one at a time: {0} is on hold in this call; release them first")]
     AnotherHeld(String),
-    /// A hold was sent, and its outcome is open.
+    /// A hold was sent, and its outcome is unknown.
     #[error(
-        "whether {0} is on hold is not known: the outcome of the hold is open; read the call again ({1}), \
+        "it is unknown whether {0} is on hold, because the hold has no outcome yet; read the call again ({1}), \
          or :force release asks anyway"
     )]
     HoldUnknown(String, String),
     /// The person is not on hold.
     #[error("{0} is not on hold")]
     NotHeld(String),
-    /// Acts are off, by hand or by the settings.
+    /// Acts are off, by key or by the settings.
     #[error("read only: {0} turns acts on")]
     ReadOnly(String),
     /// Acts went off after this many minutes without a key.
@@ -203,10 +203,10 @@ pub enum Denied {
     #[error("the board is not complete yet")]
     BoardIncomplete,
     /// The relay refuses this desk.
-    #[error("the relay does not let this desk in, and so its gate does not either")]
+    #[error("the relay refuses this desk, so acts cannot be sent")]
     NotLetIn,
     /// The line to the relay has been down this long.
-    #[error("the line is down for {0}: the board may be wrong; :force asks anyway")]
+    #[error("the line has been down for {0}: the board may be wrong; :force asks anyway")]
     LineDown(Millis),
     /// A viewer may not act.
     #[error("your role is viewer: ask for the operator role")]
@@ -221,17 +221,17 @@ pub enum Denied {
     #[error("already asked: it is being sent")]
     BeingSent,
     /// There is no simulator behind the board.
-    #[error("only with a simulator, which this board has not (--control)")]
+    #[error("only with a simulator, which this board does not have (--control)")]
     NoSimulator,
     /// An audience sees the screen.
     #[error("an audience sees this screen (--audience), so it shows no notes")]
     AudienceWatches,
     /// Privacy mode is on, and the journal has the true names.
-    #[error("private: the record holds the true names; {0} shows them")]
+    #[error("privacy mode: the record holds the true names; {0} shows them")]
     PrivacyModeOn(String),
 }
 
-/// The row that was clicked on.
+/// The row that was clicked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClickedRow {
     /// A row of the calls pane.
@@ -242,18 +242,18 @@ pub enum ClickedRow {
     Row(RowId),
 }
 
-/// One step on, or back.
+/// The direction of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StepDirection {
-    /// To the step after.
+    /// To the next step.
     Next,
-    /// To the step before.
+    /// To the previous step.
     Previous,
 }
 
 impl StepDirection {
-    /// What a clicker's keys mean, where an audience sees the screen.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "a clicker has two keys")]
+    /// Returns what a clicker's key means while an audience sees the screen.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a presenter's clicker has two keys")]
     pub(in crate::desk) fn clicked(key: KeyEvent) -> Option<Self> {
         match key.code {
             KeyCode::PageDown => Some(Self::Next),
@@ -263,33 +263,33 @@ impl StepDirection {
     }
 }
 
-/// Something that is asked of the control.
+/// A request to the simulator's control API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlRequest {
-    /// Where the presentation is.
+    /// Read the presentation.
     Stage,
-    /// One step on, or back.
+    /// Go one step forward or back.
     Step(StepDirection),
-    /// Everything from the beginning.
+    /// Restart the scenario.
     Restart,
-    /// The settings and what they can be.
+    /// Read the settings and their allowed values.
     Settings,
-    /// Another value of a setting.
+    /// Change a setting.
     Set {
         /// The setting's name.
         name: String,
-        /// The value that it gets.
+        /// The new value.
         value: Value,
     },
-    /// What is done rather than set.
+    /// Run an action.
     Do {
-        /// Where it is asked for, below the control's address.
+        /// The path, below the control's address.
         path: String,
     },
 }
 
 impl ControlRequest {
-    /// Where it goes, below the control's address, and with what body.
+    /// Returns the method, the path below the control's address, and the body.
     #[must_use]
     pub fn request(&self) -> (Method, &str, Option<String>) {
         let post = |path: &'static str, body: Value| (Method::Post, path, Some(body.to_string()));
@@ -305,7 +305,7 @@ impl ControlRequest {
     }
 }
 
-/// What to call a participant: the name, else the start of the id; untrusted text.
+/// Returns a participant's name, or the start of the id if it has none; untrusted text.
 #[must_use]
 pub fn called(person: &Person) -> String {
     if person.name.trim().is_empty() { format!("id {}", person.id.0.short()) } else { person.name.to_string() }

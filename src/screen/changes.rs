@@ -1,9 +1,9 @@
 //! Finds the cells of a frame that have to be written over the frame before.
 //!
 //! Terminals disagree on the width of some characters: a family emoji takes two columns in one and eight in another, a
-//! replacement character one, two or none. So when a row with foreign non-ASCII characters changes, it is written whole,
-//! and the cursor is positioned again after each such character. However wide a terminal draws a name, its neighbours
-//! are written afterwards and in the right columns.
+//! replacement character one, two or none. So when a row with foreign non-ASCII characters changes, it is written
+//! whole, and the cursor is positioned again after each such character. However wide a terminal draws a name, its
+//! neighbours are written afterwards and in the right columns.
 
 use ratatui::buffer::{Buffer, Cell};
 use unicode_width::UnicodeWidthStr;

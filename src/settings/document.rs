@@ -91,7 +91,7 @@ impl DocumentReader<'_> {
                 None if SettingRow::named(name.get_ref()).is_some() => {
                     self.warn(
                         name,
-                        format!("{:?} stands outside of a section: it belongs below [console]", name.get_ref()),
+                        format!("{:?} is outside of a section: it belongs below [console]", name.get_ref()),
                     );
                 }
                 None => self.unknown(name, "section", nearest(SECTIONS.into_iter(), name.get_ref())),
@@ -122,7 +122,7 @@ impl DocumentReader<'_> {
             if profile && name.get_ref() == "keys" {
                 match value.get_ref().as_table() {
                     Some(table) => self.keys(table, said),
-                    None => self.fault(value, "keys: it is a section of the profile's own".to_owned()),
+                    None => self.fault(value, "keys: it is a section, [profiles.NAME.keys]".to_owned()),
                 }
                 continue;
             }

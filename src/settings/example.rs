@@ -7,19 +7,19 @@ use super::{SETTINGS, Settings};
 use crate::desk::{KEYS, Keymap};
 
 const HEAD: &str = "\
-# The settings of callboard's console. Take the # from a line to change what it says.
-# Flags go before environment variables, those before a profile, a profile before the rest of this file.
-# A running console looks at this file every two seconds; :reload looks at once.
+# The settings of callboard's console. Remove the # from a line to change its value.
+# A flag wins over an environment variable, that over a profile, and a profile over the rest of this file.
+# A running console checks this file every two seconds; :reload reads it now.
 ";
 
 const KEYS_HEAD: &str = "
-# Other keys for a command: a letter (case counts), ctrl-r, Enter, PgDn, F5. An empty list takes its keys away; the
-# palette still has it. Escape and ctrl-c stay as they are.
+# Other keys for a command: a letter (case matters), ctrl-r, Enter, PgDn, F5. An empty list removes its keys; the
+# palette still runs it. Esc and ctrl-c cannot be changed.
 [keys]
 ";
 
 const PROFILES: &str = "
-# A profile says anything of the above anew, for --profile NAME or CALLBOARD_PROFILE.
+# A profile overrides any of the above, for --profile NAME or CALLBOARD_PROFILE.
 #[profiles.night]
 #read-only = true
 #theme = \"mono\"
@@ -38,7 +38,7 @@ pub fn example() -> String {
             Some(value) => (value, ""),
             None => (setting.sample.to_owned(), " Not set by default."),
         };
-        let restart = if setting.live { "" } else { " A change needs a new start." };
+        let restart = if setting.live { "" } else { " A change needs a restart." };
         // Writing to a `String` cannot fail.
         let _ = write!(text, "\n# {}{note}{restart}\n# Takes {}", setting.help, setting.allowed);
         let _ = writeln!(text, "; variable {}.\n#{} = {value}", setting.variable(), setting.name);

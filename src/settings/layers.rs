@@ -105,7 +105,7 @@ impl SettingLayers<'_> {
         let Some(name) = self.profile else { return Ok(said) };
         let Some(profile) = self.document.profiles.get(name) else {
             let text = if self.document.profiles.is_empty() {
-                format!("there is no profile {name:?}; a file has them as [profiles.NAME]")
+                format!("there is no profile {name:?}; define it in the settings file as [profiles.{name}]")
             } else {
                 let nearest = nearest(self.document.profiles(), name);
                 format!("there is no profile {name:?}; the nearest is {nearest:?}")
@@ -143,6 +143,7 @@ fn keymap(keys: &BTreeMap<&'static str, (Vec<String>, SettingOrigin)>) -> Result
             | KeymapError::Needed(name)
             | KeymapError::NotALetter(name) => [*name, ""],
             KeymapError::Twice { one, other, .. } => [*one, *other],
+            KeymapError::IsText { name, .. } => [*name, *name],
         };
         let origin = names.iter().filter_map(|it| keys.get(it)).map(|(_, origin)| origin.clone()).next_back();
         SettingFault { origin: origin.unwrap_or_default(), text: error.to_string() }

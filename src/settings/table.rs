@@ -32,9 +32,9 @@ pub const THEMES: &[&str] = &["default", "high-contrast", "colour-blind", "mono"
 
 const SECONDS: &str = "whole seconds from 1 to 86400";
 const TRUTH: &str = "true or false";
-const COLUMNS: &str = "names of columns apart by commas, each with a width after a colon where it is to have one";
-const SORT: &str = "the name of a column; with - before it the last comes first";
-const FILTER: &str = "words that must all hold, as / takes them";
+const COLUMNS: &str = "column names separated by commas, each with an optional width after a colon";
+const SORT: &str = "the name of a column; a - before it reverses the order";
+const FILTER: &str = "filter words as in the filter line; all of them must match";
 
 impl SettingRow {
     /// Returns the setting of this name.
@@ -103,7 +103,7 @@ pub static SETTINGS: &[SettingRow] = &[
         live: false,
         ..setting(
             "token-file",
-            [PATH, "A file with the operator's token, readable by its owner only. CALLBOARD_TOKEN goes before it."],
+            [PATH, "A file with the operator's token, readable by its owner only. CALLBOARD_TOKEN takes precedence."],
             |settings, given| path(given).map(|it| settings.token_file = Some(it)),
             |it| it.token_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
         )
@@ -114,7 +114,7 @@ pub static SETTINGS: &[SettingRow] = &[
         live: false,
         ..setting(
             "ca-file",
-            [PATH, "A PEM file with the only authorities that may vouch for the relay, for a private one."],
+            [PATH, "A PEM file with the only certificate authorities to trust for the relay, for a private authority."],
             |settings, given| path(given).map(|it| settings.ca_file = Some(it)),
             |it| it.ca_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
         )
@@ -124,14 +124,17 @@ pub static SETTINGS: &[SettingRow] = &[
         live: false,
         ..setting(
             "read-only",
-            [TRUTH, "Look only: every act is off until W."],
+            [TRUTH, "Read-only: every act is off until you turn acts on."],
             |settings, given| truth(given).map(|it| settings.read_only = it),
             |it| Some(it.read_only.into()),
         )
     },
     setting(
         "theme",
-        ["default, high-contrast, colour-blind, mono or ascii", "The colours. NO_COLOR in the environment means mono."],
+        [
+            "default, high-contrast, colour-blind, mono or ascii",
+            "The colour theme. NO_COLOR in the environment selects mono.",
+        ],
         |settings, given| {
             let named = THEMES.iter().find(|it| given.text() == Some(*it));
             named.map(|it| settings.theme = it).ok_or_else(not_allowed)
@@ -142,14 +145,14 @@ pub static SETTINGS: &[SettingRow] = &[
         live: false,
         ..setting(
             "mouse",
-            [TRUTH, "A click selects a row, the wheel moves. The terminal's own selecting of text needs Shift then."],
+            [TRUTH, "A click selects a row, and the wheel scrolls. Hold Shift to select text in the terminal."],
             |settings, given| truth(given).map(|it| settings.mouse = it),
             |it| Some(it.mouse.into()),
         )
     },
     setting(
         "fast",
-        [TRUTH, "Mute, release, hold and self act at once on who is selected; the rest is confirmed. :fast turns it."],
+        [TRUTH, "Send mute, release, hold and self for the selected row without a confirmation. :fast switches it."],
         |settings, given| {
             truth(given).map(|it| settings.confirm_mode = if it { ConfirmMode::Fast } else { ConfirmMode::Confirming })
         },
@@ -157,7 +160,7 @@ pub static SETTINGS: &[SettingRow] = &[
     ),
     setting(
         "idle-lock",
-        ["whole minutes from 0 to 1440", "After so long without a key acts go off until W; 0 is never."],
+        ["whole minutes from 0 to 1440", "Acts go off after this long without a key press; 0 means never."],
         |settings, given| {
             let minutes = given.number().filter(|it| (0..=1_440).contains(it)).ok_or_else(not_allowed)?;
             settings.idle_lock = (minutes > 0).then(|| Millis::minutes(minutes));
@@ -167,7 +170,10 @@ pub static SETTINGS: &[SettingRow] = &[
     ),
     setting(
         "notice",
-        ["off, bell or osc9", "Once for each wait that becomes critical: the terminal's bell, or a notice by OSC 9."],
+        [
+            "off, bell or osc9",
+            "How to announce each wait that becomes critical: the terminal's bell, or a notification (OSC 9).",
+        ],
         |settings, given| {
             settings.notice = given.text().and_then(NoticeMethod::named).ok_or_else(not_allowed)?;
             Ok(())
@@ -176,82 +182,86 @@ pub static SETTINGS: &[SettingRow] = &[
     ),
     setting(
         "hold-warning",
-        [SECONDS, "A hold this long is a warning."],
+        [SECONDS, "A hold becomes a warning after this time."],
         |settings, given| seconds(given).map(|it| settings.limits.hold_warning = it),
         |it| Some(shown(it.limits.hold_warning)),
     ),
     setting(
         "hold-critical",
-        [SECONDS, "A hold this long is critical; not before it is a warning."],
+        [SECONDS, "A hold becomes critical after this time, which is not less than hold-warning."],
         |settings, given| seconds(given).map(|it| settings.limits.hold_critical = it),
         |it| Some(shown(it.limits.hold_critical)),
     ),
     setting(
         "lobby-warning",
-        [SECONDS, "A wait in the lobby this long is a warning."],
+        [SECONDS, "A wait in the lobby becomes a warning after this time."],
         |settings, given| seconds(given).map(|it| settings.limits.lobby_warning = it),
         |it| Some(shown(it.limits.lobby_warning)),
     ),
     setting(
         "lobby-critical",
-        [SECONDS, "A wait in the lobby this long is critical; not before it is a warning."],
+        [SECONDS, "A wait in the lobby becomes critical after this time, which is not less than lobby-warning."],
         |settings, given| seconds(given).map(|it| settings.limits.lobby_critical = it),
         |it| Some(shown(it.limits.lobby_critical)),
     ),
     setting(
         "quiet",
-        [SECONDS, "A call of which nothing was heard for so long is marked quiet."],
+        [SECONDS, "A call without news for this time is marked quiet."],
         |settings, given| seconds(given).map(|it| settings.limits.quiet = it),
         |it| Some(shown(it.limits.quiet)),
     ),
     columns(
-        ["calls-columns", "The columns of the calls."],
+        ["calls-columns", "The columns of the calls pane."],
         |settings, given| set_columns(settings, Pane::Calls, given),
         |it| Some(it.columns.list(Pane::Calls).into()),
     ),
     columns(
-        ["participants-columns", "The columns of the participants."],
+        ["participants-columns", "The columns of the participants pane."],
         |settings, given| set_columns(settings, Pane::Participants, given),
         |it| Some(it.columns.list(Pane::Participants).into()),
     ),
     columns(
-        ["operations-columns", "The columns of the operations."],
+        ["operations-columns", "The columns of the operations pane."],
         |settings, given| set_columns(settings, Pane::Operations, given),
         |it| Some(it.columns.list(Pane::Operations).into()),
     ),
     sort(
-        ["calls-sort", "\"-age\"", "What the calls are sorted by; else the worst wait comes first."],
+        ["calls-sort", "\"-age\"", "The sort order of the calls; without it, the worst wait comes first."],
         |settings, given| set_sort(settings, Pane::Calls, given),
         |it| sort_value(it, Pane::Calls),
     ),
     sort(
-        ["participants-sort", "\"name\"", "What the participants are sorted by; else who joined first comes first."],
+        [
+            "participants-sort",
+            "\"name\"",
+            "The sort order of the participants; without it, the first to join comes first.",
+        ],
         |settings, given| set_sort(settings, Pane::Participants, given),
         |it| sort_value(it, Pane::Participants),
     ),
     sort(
-        ["operations-sort", "\"target\"", "What the operations are sorted by; else the newest comes first."],
+        ["operations-sort", "\"target\"", "The sort order of the operations; without it, the newest comes first."],
         |settings, given| set_sort(settings, Pane::Operations, given),
         |it| sort_value(it, Pane::Operations),
     ),
     filter(
-        ["calls-filter", "\"is:held\"", "Which calls are shown; else all."],
+        ["calls-filter", "\"is:held\"", "The calls to show; without it, all."],
         |settings, given| set_filter(settings, Pane::Calls, given),
         |it| filter_value(it, Pane::Calls),
     ),
     filter(
-        ["participants-filter", "\"!is:left\"", "Which participants are shown; else all."],
+        ["participants-filter", "\"!is:left\"", "The participants to show; without it, all."],
         |settings, given| set_filter(settings, Pane::Participants, given),
         |it| filter_value(it, Pane::Participants),
     ),
     filter(
-        ["operations-filter", "\"by:dana\"", "Which operations are shown; else all."],
+        ["operations-filter", "\"by:dana\"", "The operations to show; without it, all."],
         |settings, given| set_filter(settings, Pane::Operations, given),
         |it| filter_value(it, Pane::Operations),
     ),
 ];
 
-const PATH: &str = "a file; a relative one in the file's own folder";
+const PATH: &str = "a file path; a relative one starts in the folder of the settings file";
 
 const fn columns(texts: [&'static str; 2], read: ReadValue, show: ShowValue) -> SettingRow {
     let [name, help] = texts;

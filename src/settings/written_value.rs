@@ -26,12 +26,12 @@ impl WrittenValue {
             DeValue::Boolean(truth) => Self::Boolean(*truth),
             DeValue::Integer(number) => {
                 let read = i64::from_str_radix(number.as_str(), number.radix());
-                read.map_or(Self::Other("a number beyond all bounds"), Self::Number)
+                read.map_or(Self::Other("a number that is too large"), Self::Number)
             }
             DeValue::Array(list) => {
                 let texts: Option<Vec<String>> =
                     list.iter().map(|it| it.get_ref().as_str().map(str::to_owned)).collect();
-                texts.map_or(Self::Other("a list of more than texts"), Self::List)
+                texts.map_or(Self::Other("a list with something other than strings"), Self::List)
             }
             DeValue::Float(_) => Self::Other("a number with a fraction"),
             DeValue::Datetime(_) => Self::Other("a date"),

@@ -1,7 +1,7 @@
-//! An act on many people under way: sent one by one, a few at a time, with a stop. One row of the ledger, which opens
-//! into a row for each.
+//! A bulk act: one act on many people, sent a few at a time, which can be stopped. It is one row of the ledger, which
+//! expands into a row per person.
 //!
-//! What becomes of each is the floor's to say; a batch only knows whose turn it is.
+//! The floor decides the outcome of each member; the bulk act knows only which members were sent.
 
 use std::collections::VecDeque;
 
@@ -11,10 +11,10 @@ use crate::desk::vocab::{ActTarget, RowId};
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
 use crate::time::Timestamp;
 
-/// The acts on many people, oldest first, and which of them the message line follows.
+/// The bulk acts, oldest first, and the one that the message line follows.
 ///
-/// Bounded: past [`BulkActs::MOST`] the oldest is dropped, and its operations stand for themselves. Only the newest is
-/// ever being sent.
+/// Bounded: past [`BulkActs::MOST`] the oldest is dropped, and its operations become rows of their own. Only the newest
+/// can still be sending.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct BulkActs {
     rows: VecDeque<BulkAct>,
@@ -25,30 +25,30 @@ pub(in crate::desk) struct BulkActs {
 /// An act on many people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkAct {
-    /// Its place among the desk's.
+    /// Its serial number on this desk.
     pub serial: u64,
-    /// When the key was pressed.
+    /// When its key was pressed, in floor time.
     pub at: Timestamp,
-    /// What was asked.
+    /// The act that was asked for.
     pub act: Act,
-    /// About whom.
+    /// The people it is about, in the order of sending.
     pub members: Vec<BulkMember>,
-    /// Whether its rows are shown.
+    /// Whether its member rows are shown.
     pub open: bool,
 }
 
-/// One of many.
+/// One person of a bulk act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkMember {
-    /// What the person was called when asked; untrusted text.
+    /// The person's name when the act was asked for; untrusted text.
     pub name: String,
-    /// Its mark.
+    /// The ticket of this person's act.
     pub ticket: Ticket,
     item: BulkItem,
     state: SendState,
 }
 
-/// Whose turn it is.
+/// How far the sending of a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SendState {
     Queued,
@@ -57,16 +57,16 @@ enum SendState {
     Stopped,
 }
 
-/// What became of one of many.
+/// The outcome of one member.
 #[derive(Debug, Clone, Copy)]
 pub enum BulkOutcome<'a> {
-    /// Its turn has not come.
+    /// It waits to be sent.
     Waiting,
     /// It was stopped before it was sent.
     Stopped,
-    /// The desk knows it.
+    /// It was sent, and is not in the journal yet.
     Pending(&'a PendingAct),
-    /// The journal has it.
+    /// It is an operation of the journal.
     Operation(&'a Operation),
 }
 
@@ -75,14 +75,14 @@ pub enum BulkOutcome<'a> {
 pub enum LedgerRow<'a> {
     /// An operation of the journal.
     Operation(&'a Operation),
-    /// A slip of the desk.
+    /// An act that the journal does not have, or not yet.
     Pending(&'a PendingAct),
-    /// An act on many people; its own rows follow where it is open.
+    /// A bulk act; its member rows follow while it is expanded.
     Bulk(&'a BulkAct),
 }
 
 impl LedgerRow<'_> {
-    /// Which row it is.
+    /// Returns the identity of the row.
     #[must_use]
     pub const fn id(&self) -> RowId {
         match self {
@@ -94,16 +94,16 @@ impl LedgerRow<'_> {
 }
 
 impl BulkActs {
-    /// Whether some of an act on many is not sent, or not answered yet.
+    /// Returns whether some member is not sent or not answered yet.
     pub(in crate::desk) fn is_under_way(&self) -> bool {
         self.rows.iter().flat_map(|it| &it.members).any(|it| matches!(it.state, SendState::Queued | SendState::Sent))
     }
 
     const MOST: usize = 50;
-    /// As many are under way at a time.
+    /// The most members that are sent and not answered at a time.
     const ABREAST: usize = 4;
 
-    /// The newest, while some of it waits for its turn.
+    /// Returns the newest bulk act, while some of its members wait to be sent.
     pub(in crate::desk) fn under_way(&self) -> Option<&BulkAct> {
         self.rows.back().filter(|it| it.waiting() > 0)
     }
@@ -116,12 +116,12 @@ impl BulkActs {
         self.rows.iter().rev()
     }
 
-    /// Whether a ticket is one of many.
+    /// Returns whether a ticket belongs to a bulk act.
     pub(in crate::desk) fn has(&self, ticket: &Ticket) -> bool {
         self.rows.iter().any(|it| it.members.iter().any(|it| it.ticket == *ticket))
     }
 
-    /// Begins an act that was asked for at `at` about all these, and lets the message line follow it.
+    /// Starts an act on all these people that was asked for at `at`, and lets the message line follow it.
     pub(in crate::desk) fn begin(&mut self, at: Timestamp, act: Act, items: Vec<BulkItem>) {
         self.last += 1;
         let members = items.into_iter().map(BulkMember::queued).collect();
@@ -132,8 +132,8 @@ impl BulkActs {
         }
     }
 
-    /// Stops what was not sent yet of the newest, and returns the act and whom it was not sent for; `None` when nothing
-    /// waits for its turn.
+    /// Stops the members of the newest act that are not sent yet, and returns the act with their targets; `None` if no
+    /// member waits to be sent.
     pub(in crate::desk) fn stop(&mut self) -> Option<(&BulkAct, Vec<ActTarget>)> {
         let batch = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
         let mut stopped = Vec::new();
@@ -144,7 +144,7 @@ impl BulkActs {
         Some((batch, stopped))
     }
 
-    /// Shows the rows of an act, or hides them.
+    /// Expands or collapses a bulk act.
     pub(in crate::desk) fn toggle_rows(&mut self, serial: u64) {
         if let Some(batch) = self.rows.iter_mut().find(|it| it.serial == serial) {
             batch.open = !batch.open;
@@ -155,7 +155,7 @@ impl BulkActs {
         self.rows.iter().find(|it| it.serial == serial)
     }
 
-    /// The act that the message line follows.
+    /// Returns the bulk act that the message line follows.
     pub(in crate::desk) fn followed(&self) -> Option<&BulkAct> {
         self.by_serial(self.followed?)
     }
@@ -164,12 +164,12 @@ impl BulkActs {
         self.followed = None;
     }
 
-    /// Drops every act: its operations stand for themselves.
+    /// Drops every bulk act: its operations become rows of their own.
     pub(in crate::desk) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The next whose turn it is, with the act and when it was asked for; it counts as sent from now on.
+    /// Returns the next member to send, with the act and its time; the member counts as sent from then on.
     pub(in crate::desk) fn send_next(&mut self) -> Option<(Act, Timestamp, BulkItem)> {
         let batch = self.rows.back_mut()?;
         if batch.members.iter().filter(|it| it.state == SendState::Sent).count() >= Self::ABREAST {
@@ -181,7 +181,7 @@ impl BulkActs {
         Some((act, at, member.item.clone()))
     }
 
-    /// An answer came: the next may go. True when the ticket is one of many.
+    /// Records that a member was answered, so that the next can be sent; true if the ticket belongs to a bulk act.
     pub(in crate::desk) fn answered(&mut self, ticket: &Ticket) -> bool {
         let mut members = self.rows.iter_mut().rev().flat_map(|it| it.members.iter_mut());
         let Some(member) = members.find(|it| it.ticket == *ticket) else { return false };
@@ -206,13 +206,13 @@ impl BulkMember {
 }
 
 impl BulkAct {
-    /// What was asked of how many: `mute, 4 people`.
+    /// Returns the act and the number of people: `mute, 4 people`.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{}, {} people", self.act, self.members.len())
     }
 
-    /// How many wait for their turn.
+    /// Returns how many members wait to be sent.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.members.iter().filter(|it| it.state == SendState::Queued).count()
@@ -220,7 +220,7 @@ impl BulkAct {
 }
 
 impl BulkOutcome<'_> {
-    /// How it stands, in a word.
+    /// Returns the outcome in a word.
     #[must_use]
     pub fn word(&self, now: Timestamp) -> &'static str {
         match self {
@@ -235,7 +235,7 @@ impl BulkOutcome<'_> {
         }
     }
 
-    /// Whether it came to nothing.
+    /// Returns whether the act failed for this member.
     #[must_use]
     pub fn failed(&self, now: Timestamp) -> bool {
         match self {
@@ -251,7 +251,7 @@ impl BulkOutcome<'_> {
         }
     }
 
-    /// Whether more is to come of it.
+    /// Returns whether the outcome can still change.
     #[must_use]
     pub fn goes_on(&self, now: Timestamp) -> bool {
         match self {

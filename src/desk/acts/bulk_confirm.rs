@@ -1,10 +1,10 @@
-//! An act on many people: one confirm that names them all, and those it leaves out with the reason.
+//! The confirm of a bulk act: everyone it names, and everyone it leaves out, with the reason.
 
 use crate::desk::vocab::{ActTarget, Denied, Motion};
 use crate::floor::Ticket;
 use crate::graph::GraphAction;
 
-/// What a confirm of many people lists.
+/// The lists in the confirm of a bulk act.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BulkConfirm {
     items: Vec<BulkItem>,
@@ -12,7 +12,7 @@ pub struct BulkConfirm {
     scroll: usize,
 }
 
-/// One act of many.
+/// One person of a bulk act that waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkItem {
     action: GraphAction,
@@ -23,35 +23,36 @@ pub struct BulkItem {
 }
 
 impl BulkItem {
-    /// One act of many; the names are the long one and the name alone.
+    /// Makes an item; `names` are the one with id and call, and the name alone.
     pub(in crate::desk) fn new(
         action: GraphAction,
         ticket: Ticket,
-        (name, called): (String, String),
+        names: (String, String),
         target: ActTarget,
     ) -> Self {
+        let (name, called) = names;
         Self { action, ticket, name, called, target }
     }
 
-    /// What is asked of Graph.
+    /// Returns the action that Graph is asked to perform.
     #[must_use]
     pub const fn action(&self) -> &GraphAction {
         &self.action
     }
 
-    /// The ticket of this one's act.
+    /// Returns the ticket of this person's act.
     #[must_use]
     pub const fn ticket(&self) -> &Ticket {
         &self.ticket
     }
 
-    /// Who, by name, id and call; untrusted text.
+    /// Returns the person with id and call; untrusted text.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The name alone; untrusted text.
+    /// Returns the person's name alone; untrusted text.
     #[must_use]
     pub fn called(&self) -> &str {
         &self.called
@@ -63,37 +64,37 @@ impl BulkItem {
 }
 
 impl BulkConfirm {
-    /// Names one more who is acted on when the answer is yes.
+    /// Adds a person for whom the act is sent after a yes.
     pub(in crate::desk) fn include(&mut self, item: BulkItem) {
         self.items.push(item);
     }
 
-    /// Names one more who is not acted on, and why.
+    /// Adds a person whom the act leaves out, with the reason.
     pub(in crate::desk) fn leave_out(&mut self, name: String, reason: Denied) {
         self.left_out.push((name, reason));
     }
 
-    /// Who is acted on when the answer is yes, in this order.
+    /// Returns the people for whom the act is sent after a yes, in this order.
     #[must_use]
     pub fn items(&self) -> &[BulkItem] {
         &self.items
     }
 
-    /// Who is not acted on, and why; untrusted text.
+    /// Returns the people whom it leaves out, each with the reason; untrusted text.
     #[must_use]
     pub fn left_out(&self) -> &[(String, Denied)] {
         &self.left_out
     }
 
-    /// How many names are above the first shown.
+    /// Returns how many names are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll
     }
 
-    /// Moves the list.
+    /// Scrolls the list.
     pub(in crate::desk) fn scroll_by(&mut self, motion: Motion) {
-        // Reasons may take more than one line.
+        // A reason may take several lines; four per person are enough to reach the end.
         let last = (self.items.len() + self.left_out.len() * 4).saturating_sub(1);
         let to = match motion {
             Motion::Down => self.scroll + 1,

@@ -1,6 +1,6 @@
-//! An act that waits for its confirmation: whom it names, what it says, and which key decides.
+//! An act that waits for its confirmation: its target, its texts, and the key that decides.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
@@ -8,14 +8,14 @@ use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::BURST;
 use crate::desk::input::text_input::TextInput;
-use crate::desk::vocab::{ActTarget, Motion};
+use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
 use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
 use crate::time::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
 ///
-/// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them after.
+/// Invariant: the action, its target and its ticket are bound when the confirm opens; nothing changes them afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirm {
     bound: BoundAct,
@@ -27,9 +27,9 @@ pub struct Confirm {
     many: Option<BulkConfirm>,
     /// In wall time.
     opened: Timestamp,
-    /// A `y` that came faster than a hand types: it counts when nothing else comes as fast after it.
+    /// When a yes came faster than a hand types. It counts only if no key follows as fast.
     early: Option<Timestamp>,
-    /// Whether it was opened to be answered by itself.
+    /// Whether FAST opened it, so that it answers itself.
     fast: bool,
     order: FrozenOrder,
 }
@@ -44,7 +44,7 @@ pub struct BoundAct {
     target: ActTarget,
 }
 
-/// A typed confirmation.
+/// A confirmation by a typed word or name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedWord {
     word: &'static str,
@@ -52,14 +52,14 @@ pub struct TypedWord {
     line: TextInput,
 }
 
-/// What a key makes of a confirm.
+/// What a key decides about a confirm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::desk) enum ConfirmDecision {
     /// Send the act.
     Yes,
     /// Send nothing, and close.
     No,
-    /// Nothing is decided.
+    /// Nothing; the confirm stays open.
     Open,
 }
 
@@ -147,26 +147,26 @@ impl TypedWord {
         Self { word, name, line: TextInput::default() }
     }
 
-    /// The shown name of the person or the call, which confirms as the word does; untrusted text.
+    /// Returns the shown name of the person or the call, which confirms too; untrusted text.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What was typed so far.
+    /// Returns the text typed so far.
     #[must_use]
     pub fn text(&self) -> &str {
         self.line.text()
     }
 
-    /// What may be typed, in words.
+    /// Returns what to type, in words.
     #[must_use]
     pub fn words(&self) -> String {
         let name = if self.name.is_empty() { "" } else { " or the name as shown" };
         format!("{}{name}", self.word)
     }
 
-    /// Whether what was typed confirms.
+    /// Returns whether the typed text confirms.
     #[must_use]
     pub fn matches(&self) -> bool {
         let text = self.line.text().trim();
@@ -175,7 +175,7 @@ impl TypedWord {
 }
 
 impl Confirm {
-    /// A question about an act, with what else is worth knowing before the answer, that opens at `wall`.
+    /// Makes the confirm of an act that opens at `wall`, with the question and what to know before answering.
     pub(in crate::desk) fn of(
         bound: BoundAct,
         (question, facts): (String, Vec<String>),
@@ -197,119 +197,129 @@ impl Confirm {
         }
     }
 
-    /// The same, answered only by a word that is typed.
+    /// Returns the same confirm, which only a typed word confirms.
     pub(in crate::desk) fn with_typed(self, typed: Option<TypedWord>) -> Self {
         Self { typed, ..self }
     }
 
-    /// The same, forced over these rules.
+    /// Returns the same confirm for a forced act that skips these rules.
     pub(in crate::desk) fn with_forced(self, forced: Vec<String>) -> Self {
         Self { forced, ..self }
     }
 
-    /// The same about all these people; the bound act is the first one's.
+    /// Returns the same confirm about all these people; the bound act is the one on the first person.
     pub(in crate::desk) fn with_many(self, many: BulkConfirm) -> Self {
         Self { many: Some(many), ..self }
     }
 
-    /// What would be sent, and about whom. Of many people it is the first one's.
+    /// Returns the act that a yes sends, and its target; for a bulk act, the act on the first person.
     #[must_use]
     pub const fn bound(&self) -> &BoundAct {
         &self.bound
     }
 
-    /// The question, naming the person and the call; untrusted text.
+    /// Returns the question, which names the person and the call; untrusted text.
     #[must_use]
     pub fn question(&self) -> &str {
         &self.question
     }
 
-    /// What else is worth knowing before the answer, a line each; untrusted text.
+    /// Returns what to know before answering, a line each; untrusted text.
     #[must_use]
     pub fn facts(&self) -> &[String] {
         &self.facts
     }
 
-    /// The rules that it passes over because it is forced, a line each; untrusted text.
+    /// Returns the rules that a forced act skips, a line each; untrusted text.
     #[must_use]
     pub fn forced(&self) -> &[String] {
         &self.forced
     }
 
-    /// The word that must be typed, for acts that cannot be taken back.
+    /// Returns the word to type, for acts that cannot be undone.
     #[must_use]
     pub const fn typed(&self) -> Option<&TypedWord> {
         self.typed.as_ref()
     }
 
-    /// What a key that decides nothing was answered with.
+    /// Returns the reply to a key that decides nothing.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// Everyone it is about, if that is more than one person.
+    /// Returns everyone it is about, for a bulk act.
     #[must_use]
     pub const fn many(&self) -> Option<&BulkConfirm> {
         self.many.as_ref()
     }
 
-    /// The order of the rows while it is open: no row moves under a confirm.
+    /// Returns the order of the rows while it is open: no row moves under a confirm.
     pub(in crate::desk) const fn order(&self) -> &FrozenOrder {
         &self.order
     }
 
-    /// Makes it one that is answered by itself when no other key follows as fast as a paste.
+    /// Makes the confirm answer itself, unless another key follows as fast as a paste.
     pub(in crate::desk) fn pass(&mut self) {
         self.early = Some(self.opened);
         self.fast = true;
     }
 
-    /// Whether it is answered by itself in a moment: there is nothing to read in it.
+    /// Returns whether the confirm is about to answer itself, so that there is nothing to read in it.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         self.fast && self.early.is_some()
     }
 
-    /// Whether a `y` that came fast waits for keys that may follow as fast.
+    /// Returns whether an early yes waits for keys that may follow as fast.
     pub(in crate::desk) const fn has_early_yes(&self) -> bool {
         self.early.is_some()
     }
 
-    /// Whether a `y` that came fast counts at `wall`: nothing has followed it as fast.
+    /// Returns whether an early yes counts at `wall`, because no key followed as fast.
     pub(in crate::desk) fn is_confirmed_early(&self, wall: Timestamp) -> bool {
         self.early.is_some_and(|at| wall.since(at) > BURST)
     }
 
-    /// Takes a key that came at `wall`, and what it means here.
+    /// Handles a key that came at `wall`, with its command.
     pub(in crate::desk) fn press(
         &mut self,
         (key, meant): (KeyEvent, Option<Command>),
         wall: Timestamp,
         keys: &Keymap,
     ) -> ConfirmDecision {
-        let yes = keys.shortcut_in(ModalKind::Question, Command::InModal(ModalCommand::Yes));
-        let how = format!("press {yes} to confirm, Esc to leave");
+        let how = self.how_to_answer(keys);
         if self.early.take().is_some() {
-            self.note = Some(format!("keys came faster than a hand types: {how}"));
+            self.note = Some(format!("keys came faster than anyone types: {how}"));
             return ConfirmDecision::Open;
         }
         if meant == Some(Command::Back) {
             return ConfirmDecision::No;
         }
-        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many)
-            && (self.typed.is_none() || moves_no_text(motion, key))
-        {
+        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
             many.scroll_by(motion);
             return ConfirmDecision::Open;
         }
         match self.typed.as_mut() {
             Some(typed) => {
-                let (decision, note) = typed.press(key);
+                let (decision, note) = typed.press(key, meant, how);
                 self.note = note;
                 decision
             }
             None => self.answer(meant, wall, how),
+        }
+    }
+
+    /// Names the keys that answer.
+    fn how_to_answer(&self, keys: &Keymap) -> String {
+        let (kind, answer) = match self.typed {
+            Some(_) => (ModalKind::TypedQuestion, ModalCommand::Accept),
+            None => (ModalKind::Question, ModalCommand::Yes),
+        };
+        let [answer, leave] = [Command::InModal(answer), Command::Back].map(|command| keys.shortcut_in(kind, command));
+        match &self.typed {
+            Some(typed) => format!("type {}, then {answer}; {leave} cancels", typed.words()),
+            None => format!("press {answer} to confirm, {leave} to cancel"),
         }
     }
 
@@ -329,25 +339,12 @@ impl Confirm {
     }
 }
 
-/// Returns whether a motion leaves a line of text alone. Letters, Enter and the keys that edit a line are always the
-/// text's, even if the settings give them to a motion.
-fn moves_no_text(motion: Motion, key: KeyEvent) -> bool {
-    let rows = matches!(motion, Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp);
-    let edits =
-        matches!(key.code, KeyCode::Enter | KeyCode::Backspace | KeyCode::Delete | KeyCode::Left | KeyCode::Right);
-    rows && !edits && key.code.as_char().is_none()
-}
-
 impl TypedWord {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
-    fn press(&mut self, key: KeyEvent) -> (ConfirmDecision, Option<String>) {
-        match key.code {
-            KeyCode::Enter if self.matches() => (ConfirmDecision::Yes, None),
-            KeyCode::Enter => {
-                let note = format!("type {}, then Enter; Esc to leave", self.words());
-                (ConfirmDecision::Open, Some(note))
-            }
-            _ => {
+    fn press(&mut self, key: KeyEvent, meant: Option<Command>, how: String) -> (ConfirmDecision, Option<String>) {
+        match meant {
+            Some(Command::InModal(ModalCommand::Accept)) if self.matches() => (ConfirmDecision::Yes, None),
+            Some(Command::InModal(ModalCommand::Accept)) => (ConfirmDecision::Open, Some(how)),
+            Some(_) | None => {
                 self.line.press(key);
                 (ConfirmDecision::Open, None)
             }
@@ -356,28 +353,12 @@ impl TypedWord {
 }
 
 impl Confirm {
-    /// Whether it is about the person of another's act.
+    /// Returns whether it is about the same person as another operator's act.
     pub(in crate::desk) fn is_about(&self, asked: &Asked) -> bool {
         let same = |it: &ActTarget| it.call == asked.call && it.person() == asked.participant.as_ref();
         match &self.many {
             Some(many) => many.items().iter().any(|it| same(it.target())),
             None => same(&self.bound.target),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crossterm::event::KeyModifiers;
-
-    use super::*;
-
-    #[test]
-    fn keys_that_edit_a_line_scroll_nothing_where_a_word_is_typed() {
-        let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
-        assert!(moves_no_text(Motion::Down, key(KeyCode::Down)));
-        for code in [KeyCode::Enter, KeyCode::Backspace, KeyCode::Delete, KeyCode::Left, KeyCode::Char('j')] {
-            assert!(!moves_no_text(Motion::Down, key(code)), "{code:?}");
         }
     }
 }

@@ -1,22 +1,22 @@
-//! FAST: single acts that can be taken for what they are by a look at the selected row are sent without a confirm.
+//! FAST: an act on one person whose target and effect are visible in the selected row is sent without a confirmation.
 //!
-//! What cannot be taken back, what is about many, and what is worth knowing before it is sent is confirmed all the same.
+//! Acts that cannot be undone, bulk acts, and acts with something to warn about still ask.
 
-/// Whether single acts are confirmed.
+/// Whether acts on one person ask for a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConfirmMode {
-    /// Each one.
+    /// Every act asks.
     #[default]
     Confirming,
-    /// Only those that are worth a second look.
+    /// Only acts that deserve a second look ask.
     Fast,
 }
 
-/// The pace, and how the command that is being done was given.
+/// The confirm mode, and how the current command was given.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct FastMode {
     pace: ConfirmMode,
-    /// Whether it was pressed as a key.
+    /// Whether a key press gave the command.
     by_key: bool,
 }
 
@@ -25,17 +25,17 @@ impl FastMode {
         Self { pace, by_key: false }
     }
 
-    /// Whether single acts go without a confirm.
+    /// Returns whether acts on one person are sent without a confirmation.
     pub(in crate::desk) fn is_on(&self) -> bool {
         self.pace == ConfirmMode::Fast
     }
 
-    /// Whether the command that is being done may go without a confirm: only what is pressed as a key does.
+    /// Returns whether the current command may be sent without a confirmation: only a key press is.
     pub(in crate::desk) fn applies(&self) -> bool {
         self.is_on() && self.by_key
     }
 
-    /// Turns it on, or off; returns what holds now.
+    /// Turns FAST on or off, and returns the new mode.
     pub(in crate::desk) const fn toggle(&mut self) -> ConfirmMode {
         self.pace = match self.pace {
             ConfirmMode::Confirming => ConfirmMode::Fast,
@@ -44,19 +44,19 @@ impl FastMode {
         self.pace
     }
 
-    /// Takes what the settings say now, unless the operator has changed what they said before.
+    /// Follows a change of the settings, unless the operator has changed the mode.
     pub(in crate::desk) fn follow_settings(&mut self, before: ConfirmMode, now: ConfirmMode) {
         if self.pace == before {
             self.pace = now;
         }
     }
 
-    /// Records that a command is being done because its key was pressed.
+    /// Records that a key press gave the current command.
     pub(in crate::desk) const fn begin_key(&mut self) {
         self.by_key = true;
     }
 
-    /// Records that the command of a key is done.
+    /// Records that the command of a key press is done.
     pub(in crate::desk) const fn end_key(&mut self) {
         self.by_key = false;
     }

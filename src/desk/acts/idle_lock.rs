@@ -1,13 +1,13 @@
-//! Read only: acts are off by `W` or by the settings, or because nobody has touched the desk for a while; `W` turns them
-//! on again.
+//! The idle lock: a desk that nobody has used for a while becomes read-only until its operator turns acts on. The
+//! settings or the operator make it read-only too.
 
 use crate::time::{Millis, Timestamp};
 
-/// Whether acts are off and why, when the desk was last touched, and how long it may lie untouched.
+/// Whether acts are off and why, when the desk was last used, and after how long it locks.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::desk) struct IdleLock {
     state: LockState,
-    /// The desk is never locked where there is none.
+    /// The limit in wall time; `None` if the desk never locks.
     limit: Option<Millis>,
     /// In wall time.
     touched: Option<Timestamp>,
@@ -27,28 +27,28 @@ impl IdleLock {
         Self { state, limit, touched: None }
     }
 
-    /// Whether acts are off.
+    /// Returns whether acts are off.
     pub(in crate::desk) const fn is_read_only(&self) -> bool {
         matches!(self.state, LockState::OffByHand | LockState::OffByIdleness)
     }
 
-    /// After how long without a key acts went off; `None` when that is not why.
+    /// Returns the limit after which the desk locked itself; `None` if it did not lock itself.
     pub(in crate::desk) fn locked_after(&self) -> Option<Millis> {
         self.limit.filter(|_| self.state == LockState::OffByIdleness)
     }
 
-    /// Turns acts off by hand, or on, whyever they are off; returns whether they are off now.
+    /// Turns acts off by hand, or on whatever turned them off; returns whether they are off.
     pub(in crate::desk) const fn toggle(&mut self) -> bool {
         self.state = if self.is_read_only() { LockState::ActsOn } else { LockState::OffByHand };
         self.is_read_only()
     }
 
-    /// Records that somebody uses the desk at `wall`.
+    /// Records that somebody used the desk at `wall`.
     pub(in crate::desk) const fn touch(&mut self, wall: Timestamp) {
         self.touched = Some(wall);
     }
 
-    /// Sets another limit, counted from `wall`. A locked desk stays locked until acts are turned on again.
+    /// Sets another limit, counted from `wall`. A locked desk stays locked until acts are turned on.
     pub(in crate::desk) const fn set_limit(&mut self, limit: Option<Millis>, wall: Timestamp) {
         self.limit = limit;
         self.touched = Some(wall);
@@ -68,7 +68,7 @@ impl IdleLock {
     }
 }
 
-/// Whole minutes.
+/// Returns a span in whole minutes.
 pub(in crate::desk) const fn minutes(span: Millis) -> i64 {
     span.0.div_euclid(60_000)
 }

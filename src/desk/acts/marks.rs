@@ -1,22 +1,22 @@
-//! Marked people: what an act is about while there are marks. A mark is an identity, never a row; it ends with the
-//! person's presence.
+//! Marked people, on whom an act works while there are marks. A mark is an identity, never a row; it ends when the
+//! person leaves.
 
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Floor, FloorCall};
 use crate::graph::{CallId, ParticipantId};
 
-/// The marked people, in the order of their marking.
+/// The marked people, in the order in which they were marked.
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct MarkedPeople {
     people: Vec<MarkKey>,
-    /// The person that was marked last: ranges begin there.
+    /// The person marked last, where a range begins.
     last: Option<MarkKey>,
 }
 
 pub(in crate::desk) type MarkKey = (CallId, ParticipantId);
 
 impl MarkedPeople {
-    /// More marks than a hand sets are a mistake; what is past this is said and not marked.
+    /// The most marks. Nobody marks more by hand; the desk says so instead of marking further people.
     pub(in crate::desk) const MOST: usize = 200;
 
     /// How many people are marked, in all calls.
@@ -51,7 +51,7 @@ impl MarkedPeople {
         self.people.iter().any(|it| it.0 == *call && it.1 == *person)
     }
 
-    /// Marks somebody; false when there are too many.
+    /// Marks a person; false if there are too many marks.
     pub(in crate::desk) fn add(&mut self, mark: MarkKey) -> bool {
         if !self.has(&mark.0, &mark.1) {
             if self.people.len() == Self::MOST {
@@ -63,7 +63,7 @@ impl MarkedPeople {
         true
     }
 
-    /// Drops the marks of those who are no longer there.
+    /// Drops the marks of people who have left.
     pub(in crate::desk) fn keep_present(&mut self, floor: &Floor) {
         self.people.retain(|(call, person)| {
             let there = |it: &FloorCall| it.people.get(person).is_some_and(|it| it.left.is_none());

@@ -1,7 +1,7 @@
-//! The rows of the operations pane: the journal's operations, and between them the desk's own slips: what it refused
-//! by itself, and what was sent and is not in the journal yet.
+//! The acts that the floor does not have: those that the desk refused itself, and those that were sent and are not in
+//! the journal yet. The operations pane shows them between the journal's operations.
 //!
-//! A slip has no operation number. Proof and standing come from the floor alone.
+//! A pending act has no operation number. Proof and status come from the floor alone.
 
 use std::collections::VecDeque;
 
@@ -10,10 +10,10 @@ use crate::floor::{Act, Floor, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Timestamp;
 
-/// The desk's own slips, oldest first.
+/// The pending acts, oldest first.
 ///
-/// Bounded: past [`PendingActs::MOST`] the oldest slip is dropped; if it was still being sent, the journal has it or the
-/// answer's message tells.
+/// Bounded: past [`PendingActs::MOST`] the oldest is dropped; if it was still being sent, the journal has it, or the
+/// gate's answer is shown as a message.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct PendingActs {
     acts: VecDeque<PendingAct>,
@@ -22,41 +22,41 @@ pub(in crate::desk) struct PendingActs {
     followed: Option<Ticket>,
 }
 
-/// Something that the desk itself knows of an act.
+/// An act that the floor does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingAct {
-    /// Its place among the desk's slips.
+    /// Its serial number on this desk.
     pub serial: u64,
-    /// When the key was pressed.
+    /// When its key was pressed, in floor time.
     pub at: Timestamp,
-    /// The mark of what was sent.
+    /// The ticket, if the act was sent.
     pub ticket: Option<Ticket>,
-    /// What was asked.
+    /// The act that was asked for.
     pub act: Act,
-    /// The call.
+    /// The call that it is about.
     pub call: CallId,
-    /// Whom or what it is about; untrusted text.
+    /// The target as shown; untrusted text.
     pub label: String,
-    /// How it is.
+    /// How far it is.
     pub state: PendingState,
     who: Option<ParticipantRef>,
 }
 
-/// How an act is that the floor does not know.
+/// The state of a pending act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PendingState {
     /// On its way to the gate.
     Sending,
-    /// The gate said yes; the journal's entry is on its way here.
+    /// The gate accepted it; the journal's entry has not arrived yet.
     Accepted,
-    /// Refused, by the desk or by the gate; untrusted text.
+    /// Refused by the desk or by the gate; untrusted text.
     Refused(String),
     /// No answer came; untrusted text.
     Unknown(String),
 }
 
 impl PendingState {
-    /// The state and its reason, as a sentence; untrusted text.
+    /// Returns the state and its reason as a sentence; untrusted text.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
@@ -76,12 +76,12 @@ impl PendingAct {
         }
     }
 
-    /// Whom or what it is about.
+    /// Returns the target of the act.
     pub(in crate::desk) fn target(&self) -> ActTarget {
         ActTarget { call: self.call.clone(), who: self.who.clone() }
     }
 
-    /// Whether the floor has it, and so tells more.
+    /// Returns whether the floor has the act, and so knows more.
     pub(in crate::desk) fn is_known(&self, floor: &Floor) -> bool {
         self.ticket.as_ref().is_some_and(|it| floor.operation_by_ticket(it).is_some())
     }
@@ -90,7 +90,7 @@ impl PendingAct {
 impl PendingActs {
     const MOST: usize = 500;
 
-    /// Lets them be about the same ones under other ids.
+    /// Replaces the ids of calls and people.
     pub(in crate::desk) fn rename(
         &mut self,
         call: &dyn Fn(&CallId) -> CallId,
@@ -104,7 +104,7 @@ impl PendingActs {
         }
     }
 
-    /// Says their reasons in other words.
+    /// Replaces the texts of the reasons.
     pub(in crate::desk) fn say_anew(&mut self, words: impl Fn(&str) -> String) {
         for slip in &mut self.acts {
             if let PendingState::Refused(why) | PendingState::Unknown(why) = &mut slip.state {
@@ -113,7 +113,7 @@ impl PendingActs {
         }
     }
 
-    /// The slips, the newest first.
+    /// Returns the pending acts, the newest first.
     pub(in crate::desk) fn newest_first(&self) -> impl Iterator<Item = &PendingAct> {
         self.acts.iter().rev()
     }
@@ -122,12 +122,12 @@ impl PendingActs {
         self.acts.iter().find(|it| it.serial == serial)
     }
 
-    /// Whom or what the slips are about, the oldest first.
+    /// Returns the targets of the pending acts, the oldest first.
     pub(in crate::desk) fn targets(&self) -> impl Iterator<Item = ActTarget> {
         self.acts.iter().map(PendingAct::target)
     }
 
-    /// Gives the slips other labels, the oldest first.
+    /// Replaces the labels of the pending acts, the oldest first.
     pub(in crate::desk) fn relabel(&mut self, labels: Vec<String>) {
         for (slip, label) in self.acts.iter_mut().zip(labels) {
             slip.label = label;
@@ -143,17 +143,17 @@ impl PendingActs {
         self.followed = None;
     }
 
-    /// The act that the message line follows.
+    /// Returns the ticket of our newest act, which the message line follows until it ends.
     pub(in crate::desk) const fn followed(&self) -> Option<&Ticket> {
         self.followed.as_ref()
     }
 
-    /// The number of the newest slip.
+    /// Returns the serial number of the newest pending act.
     pub(in crate::desk) const fn latest(&self) -> u64 {
         self.last
     }
 
-    /// What was sent, is not in the journal yet, and was not refused.
+    /// Returns the acts that were sent, were not refused, and are not in the journal yet.
     pub(in crate::desk) fn sending<'a>(&'a self, floor: &'a Floor) -> impl Iterator<Item = &'a PendingAct> {
         let open = |it: &&PendingAct| matches!(it.state, PendingState::Sending | PendingState::Accepted);
         self.acts.iter().rev().filter(open).filter(|it| !it.is_known(floor))
@@ -177,7 +177,7 @@ impl PendingActs {
         self.keep(Some(ticket.clone()), at, (act, about.0, about.1), PendingState::Sending);
     }
 
-    /// Keeps a refusal; the same one again only moves the time of the last.
+    /// Keeps a refusal; a repeated one only updates the time of the last.
     pub(in crate::desk) fn refused(&mut self, at: Timestamp, act: Act, about: (&ActTarget, String), reason: &Denied) {
         let state = PendingState::Refused(reason.to_string());
         if let Some(last) = self.acts.back_mut() {

@@ -1,7 +1,8 @@
-//! What may be asked now, and why not. One rule an act, decided on the live floor; the gate and Graph decide again.
+//! Which acts are allowed now, and why others are not: one rule per act, decided on the live floor. The gate and Graph
+//! decide again.
 //!
-//! A rule that is Graph's names it in its reason: mute is for group calls, one person on hold at a time, nobody can
-//! unmute another.
+//! The reason names a rule that is Graph's: mute is for group calls, a call has one person on hold at a time, nobody
+//! can unmute another person.
 
 use crate::desk::Desk;
 use crate::desk::acts::idle_lock::minutes;
@@ -56,10 +57,10 @@ fn may_release(keys: &Keymap, person: &Person, name: &str, forced: bool) -> Resu
     }
 }
 
-/// Whether a command is possible now.
+/// Returns whether a command is possible now.
 ///
 /// # Errors
-/// The reason why not.
+/// The reason why it is not.
 pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
     match command {
         Command::Mute => offered_act(desk, Act::Mute),
@@ -118,7 +119,7 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
     }
 }
 
-/// Whether an act could be asked for what is marked, or else selected.
+/// Returns whether an act is allowed for somebody marked, or else for the selection.
 fn offered_act(desk: &Desk, act: Act) -> Result<(), Denied> {
     if desk.marked() > 0 && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
         return offered_many(desk, act);
@@ -127,7 +128,7 @@ fn offered_act(desk: &Desk, act: Act) -> Result<(), Denied> {
     may(desk, act, &target)
 }
 
-/// Whether an act on the marked could be asked: for one of them at least.
+/// Returns whether an act is allowed for at least one marked person.
 fn offered_many(desk: &Desk, act: Act) -> Result<(), Denied> {
     let targets = desk.marked_targets();
     if act == Act::Hold && targets.len() > 1 {
@@ -144,13 +145,13 @@ fn offered_many(desk: &Desk, act: Act) -> Result<(), Denied> {
     first
 }
 
-/// Whether anything can be forced: everything that no act is without, and a call.
+/// Returns whether an act can be forced: acts are on, and a call is selected.
 fn may_force(desk: &Desk) -> Result<(), Denied> {
     may_act_at_all(desk, true)?;
     desk.call().map(|_| ()).ok_or(Denied::NoCall)
 }
 
-/// What an act would be about: the selection.
+/// Returns the selected target of an act.
 pub(in crate::desk) fn target(desk: &Desk, act: Act) -> Result<ActTarget, Denied> {
     let call = desk.call().ok_or(Denied::NoCall)?.id.clone();
     let who = match act {
@@ -162,12 +163,12 @@ pub(in crate::desk) fn target(desk: &Desk, act: Act) -> Result<ActTarget, Denied
     Ok(ActTarget { call, who })
 }
 
-/// The rule of an act, decided on the live floor.
+/// Applies the rule of an act, on the live floor.
 pub(in crate::desk) fn may(desk: &Desk, act: Act, target: &ActTarget) -> Result<(), Denied> {
     check_act(desk, act, target, false)
 }
 
-/// The same for an act that is asked although the board may be wrong.
+/// Applies the rule of a forced act, which skips what a wrong board would explain.
 pub(in crate::desk) fn may_forced(desk: &Desk, act: Act, target: &ActTarget) -> Result<(), Denied> {
     check_act(desk, act, target, true)
 }
@@ -195,7 +196,7 @@ fn check_act(desk: &Desk, act: Act, target: &ActTarget, forced: bool) -> Result<
     may_repeat(desk, act, target)
 }
 
-/// Whether anything may be asked at all; what is forced passes over a line that is down.
+/// Returns whether any act is allowed. A forced act may be sent while the line is down.
 fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
     if desk.read_only() {
         let key = desk.keymap().shortcut_for(Command::ReadOnly);
@@ -224,14 +225,14 @@ fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
     }
 }
 
-/// The same act on the same target waits for its proof: asking again would tell nothing.
+/// Refuses an act that is already waiting for its proof on the same target: asking again would prove nothing.
 fn may_repeat(desk: &Desk, act: Act, target: &ActTarget) -> Result<(), Denied> {
     let person = target.person();
     let open =
         |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
     let floor = desk.live();
     let same = floor.operations().rev().take(200).find(|it| {
-        // One person is on hold at a time: any hold that is under way in the call may still come to be.
+        // A call holds one person at a time, so a hold that is under way counts even before its proof.
         let same = act == Act::Hold || it.participant.as_ref() == person;
         it.act == act && it.call == target.call && same && open(it.standing(desk.now()))
     });

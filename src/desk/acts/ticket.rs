@@ -1,4 +1,4 @@
-//! Minting tickets: `UUIDv7`s made of the key press's time and of a seeded generator. Reads no clock and no entropy.
+//! Mints tickets: `UUIDv7`s made of the time of the key press and a seeded generator. Reads no clock and no entropy.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ impl TicketSource {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
 
-    /// A ticket for a key pressed at `pressed`.
+    /// Returns a ticket for a key pressed at `pressed`.
     pub(in crate::desk) fn mint(&mut self, pressed: Timestamp) -> Ticket {
         let mut random = [0; 10];
         self.0.fill_bytes(&mut random);

@@ -1,7 +1,7 @@
-//! Who waits too long and what went quiet: going there, and acknowledging what is being taken care of.
+//! Waits that are too long and calls that went quiet: going to them, and acknowledging them.
 //!
-//! An acknowledgement is this desk's own. It holds for one wait at its height: the same person's next wait, or the same
-//! wait grown worse, is an alert again.
+//! An acknowledgement belongs to this desk. It covers one wait at its alert level: the person's next wait, or the same
+//! wait at a higher level, is a new alert.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Timestamp;
 
-/// Waits that were acknowledged, or told: of which wait, and how bad it was.
+/// Waits that were acknowledged or announced, each with its alert level.
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct AcknowledgedWaits(BTreeMap<AlertKey, (Timestamp, AlertLevel)>);
 
-/// Where an alert is: a call of which nothing is heard, or somebody in it who waits.
+/// What an alert is about: a quiet call, or a person who waits in a call.
 pub(in crate::desk) type AlertKey = (CallId, Option<ParticipantId>);
 
 /// An alert on the floor.
@@ -43,7 +43,7 @@ impl ActiveAlert {
 }
 
 impl AcknowledgedWaits {
-    /// Lets it be about the same ones under other ids.
+    /// Replaces the ids of calls and people.
     pub(in crate::desk) fn rename(
         &mut self,
         call: &dyn Fn(&CallId) -> CallId,
@@ -53,7 +53,7 @@ impl AcknowledgedWaits {
         self.0 = places.map(|((id, who), it)| ((call(&id), who.as_ref().map(person)), it)).collect();
     }
 
-    /// Whether the wait is among them, as bad as this at least.
+    /// Returns whether the wait is contained at this alert level or a higher one.
     pub(in crate::desk) fn has(&self, place: &AlertKey, since: Timestamp, alert: AlertLevel) -> bool {
         self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
     }
@@ -66,12 +66,12 @@ impl AcknowledgedWaits {
         self.0.insert(place, (since, alert));
     }
 
-    /// Takes an alert among them.
+    /// Adds an alert.
     pub(in crate::desk) fn add_found(&mut self, found: ActiveAlert) {
         self.add(found.place, found.since, found.alert);
     }
 
-    /// Forgets all others: the list stays as short as the waits are.
+    /// Drops every other wait, so that the list is never longer than the alerts.
     pub(in crate::desk) fn keep(&mut self, places: &[AlertKey]) {
         if !self.0.is_empty() {
             let places: std::collections::BTreeSet<&AlertKey> = places.iter().collect();

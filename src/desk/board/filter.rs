@@ -1,21 +1,22 @@
-//! The language of filters: words that a row must have, or must not. Pure text; what a row has, the rows' own file says.
+//! The filter language: words that a row must match, or must not. It works on text; `row_values` supplies a row's
+//! values.
 //!
-//! Words stand apart by spaces and must all hold. `acme` is looked for in everything that the row shows, `"two words"`
-//! as one, `!acme` must not be there, `state:established` looks in one field, `is:held` asks for a state of things,
-//! `people:>3` and `held:<60` compare numbers (times in seconds).
+//! Words are separated by spaces and must all match. `acme` may appear anywhere in the row, `"two words"` is one word,
+//! `!acme` must not appear, `state:established` searches one field, `is:held` tests a state, and `people:>3` and
+//! `held:<60` compare numbers (times in seconds).
 
 use crate::desk::input::text_input::TextInput;
 use crate::desk::nearest;
 use crate::desk::vocab::Pane;
 
-/// What is shown of a pane.
+/// The filter of a pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     text: String,
     terms: Vec<FilterTerm>,
 }
 
-/// A word of a filter.
+/// One word of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FilterTerm {
     inverse: bool,
@@ -24,11 +25,11 @@ struct FilterTerm {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum FilterTest {
-    /// Anywhere in what the row shows; in lower case.
+    /// Anywhere in the row's text; in lower case.
     Anywhere(String),
     /// In one field; in lower case.
     Field(&'static str, String),
-    /// A state of things.
+    /// A state after `is:`.
     Is(&'static str),
     /// A number above this one.
     Above(&'static str, i64),
@@ -36,29 +37,29 @@ enum FilterTest {
     Below(&'static str, i64),
 }
 
-/// What can be asked of the rows of a pane.
+/// The words that a pane's filter understands.
 #[derive(Debug)]
 pub struct FilterVocabulary {
-    /// Its text fields.
+    /// The text fields.
     pub fields: &'static [&'static str],
     /// The states after `is:`.
     pub states: &'static [&'static str],
-    /// Its numbers; times are in seconds.
+    /// The numbers; times are in seconds.
     pub numbers: &'static [&'static str],
 }
 
-/// What a row says of itself, by the words of its pane's [`FilterVocabulary`].
+/// The values of a row, by the words of its pane's [`FilterVocabulary`].
 pub(in crate::desk) trait FilterFields {
-    /// The texts of a field; of all fields when it is empty. Untrusted.
+    /// Returns the texts of a field, or of all fields if `field` is empty. Untrusted.
     fn texts(&self, field: &str) -> Vec<String>;
-    /// Whether it is so.
+    /// Returns whether the row is in this state.
     fn is(&self, state: &str) -> bool;
-    /// A number, where the row has one.
+    /// Returns a number, if the row has it.
     fn number(&self, name: &str) -> Option<i64>;
 }
 
 impl FilterVocabulary {
-    /// The words of a pane.
+    /// Returns the vocabulary of a pane.
     #[must_use]
     pub const fn of(pane: Pane) -> &'static Self {
         match pane {
@@ -80,13 +81,13 @@ impl FilterVocabulary {
         }
     }
 
-    /// All words, as a person is told of them.
+    /// Returns all words as a list for people.
     #[must_use]
     pub fn words(&self) -> String {
         self.each().collect::<Vec<_>>().join(" ")
     }
 
-    /// The words that what was typed of one may become; that one left out.
+    /// Returns the words that begin with the typed text, without the text itself.
     pub(in crate::desk) fn going_on(&self, begun: &str) -> Vec<String> {
         let begun = begun.to_lowercase();
         self.each().filter(|it| it.starts_with(&begun) && *it != begun).collect()
@@ -99,8 +100,8 @@ impl FilterVocabulary {
         states.chain(fields).chain(numbers)
     }
 
-    /// The word that is spelled most like `name:value`. What a field is to hold says nothing of how the field is
-    /// spelled, so only names are compared; but for a value that is compared only a number will do.
+    /// Returns the word most like `name:value`. A wrong value says nothing about how the name is spelled, so only names
+    /// are compared; if the value compares numbers, only the names of numbers are.
     fn nearest(&self, name: &str, value: &str) -> String {
         let compares = value.starts_with(['<', '>']);
         let [fields, numbers] = [self.fields, self.numbers].map(|it| it.iter().copied());
@@ -117,7 +118,7 @@ impl FilterVocabulary {
     }
 }
 
-/// A word of a filter that is not understood.
+/// Why a text is no filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{short}{}", words.as_ref().map(|it| format!("; there are {it}")).unwrap_or_default())]
 pub struct FilterError {
@@ -126,7 +127,7 @@ pub struct FilterError {
 }
 
 impl FilterError {
-    /// The sentence without the list of all words.
+    /// Returns the sentence without the list of all words.
     #[must_use]
     pub fn short(&self) -> &str {
         &self.short
@@ -134,10 +135,10 @@ impl FilterError {
 }
 
 impl Filter {
-    /// Reads a filter for a pane; `None` where there is nothing but white space.
+    /// Parses the filter of a pane; `None` for a text of white space only.
     ///
     /// # Errors
-    /// A sentence that names the word that is not understood, the nearest one, and all that would be.
+    /// A sentence that names the wrong word, the nearest valid one, and every valid one.
     pub fn parse(pane: Pane, text: &str) -> Result<Option<Self>, FilterError> {
         let text: String = text.trim().chars().filter(|it| !it.is_control()).take(TextInput::MOST).collect();
         let terms =
@@ -145,13 +146,13 @@ impl Filter {
         Ok((!terms.is_empty()).then_some(Self { text, terms }))
     }
 
-    /// What was typed.
+    /// Returns the text as typed.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether a row is let through.
+    /// Returns whether a row matches.
     pub(in crate::desk) fn matches(&self, row: &impl FilterFields) -> bool {
         self.terms.iter().all(|term| term.holds(row))
     }
@@ -171,7 +172,7 @@ impl FilterTerm {
     }
 }
 
-/// The words of a text: apart by spaces, together in quotes.
+/// Splits a text into words: at spaces, but not inside quotes.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -202,14 +203,14 @@ fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<FilterTerm, FilterE
             FilterTest::Is(known(vocabulary.states, value).ok_or_else(not_known)?)
         }
         Some(said @ (name, value)) if value.starts_with(['<', '>']) => {
-            let no_number = || unknown(format!("{name} is no number here"), said);
+            let no_number = || unknown(format!("{name} is not a number here"), said);
             let number = known(vocabulary.numbers, name).ok_or_else(no_number)?;
             let (sign, digits) = value.split_at(1);
             let no_number = || FilterError { short: format!("{word}: a number belongs after {sign}"), words: None };
             let than = digits.parse().ok().ok_or_else(no_number)?;
             if sign == ">" { FilterTest::Above(number, than) } else { FilterTest::Below(number, than) }
         }
-        // A colon also stands in phone numbers and subjects: only a word of letters before it names a field.
+        // Phone numbers and subjects contain colons too, so only a word of letters before a colon names a field.
         Some(said @ (name, value)) if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphabetic()) => {
             let not_known = || unknown(format!("{name}: is not known here"), said);
             let field = known(vocabulary.fields, name).ok_or_else(not_known)?;
@@ -280,7 +281,7 @@ mod tests {
         for (text, says) in [
             ("is:late", "is:late is not known here; the nearest is is:alert; there are is:"),
             ("queue:support", "queue: is not known here"),
-            ("age:>3", "age is no number here"),
+            ("age:>3", "age is not a number here"),
             ("held:>soon", "a number belongs after >"),
         ] {
             let error = Filter::parse(Pane::Participants, text).unwrap_err().to_string();

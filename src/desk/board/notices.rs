@@ -1,33 +1,33 @@
-//! A notice beside the screen when somebody waits far too long: once for each such wait, and never again for the same.
+//! Announces each wait that becomes critical, once, outside of the screen.
 
 use crate::desk::board::alerts::{AcknowledgedWaits, AlertKey};
 use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// How somebody who does not look at the screen is told.
+/// How the terminal announces a critical wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NoticeMethod {
-    /// Not at all.
+    /// It does not.
     #[default]
     Off,
-    /// The terminal's bell.
+    /// By the terminal's bell.
     Bell,
-    /// A notice of the desktop, by the terminal (OSC 9).
+    /// By a desktop notification of the terminal (OSC 9).
     Osc9,
 }
 
 impl NoticeMethod {
-    /// The words of the settings.
+    /// The words of the settings, in the order of the variants.
     pub const NAMES: [&str; 3] = ["off", "bell", "osc9"];
 
-    /// Reads a word of the settings.
+    /// Returns the method for a word of the settings.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         [Self::Off, Self::Bell, Self::Osc9].into_iter().find(|it| it.name() == name)
     }
 
-    /// Its word in the settings.
+    /// Returns the word of the settings.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl NoticeMethod {
     }
 }
 
-/// What was told already.
+/// The waits that were announced.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct CriticalNotifier {
     method: NoticeMethod,
@@ -47,10 +47,10 @@ pub(in crate::desk) struct CriticalNotifier {
     looked: Option<Timestamp>,
 }
 
-/// A wait that has become critical: where, since when, and in words with untrusted text.
+/// A critical wait: place, start, and words with untrusted text.
 pub(in crate::desk) type CriticalWait = (AlertKey, Timestamp, String);
 
-/// The floor is looked through this often at most.
+/// The shortest time between two checks of the floor.
 const EVERY: Millis = Millis::seconds(1);
 
 impl CriticalNotifier {

@@ -1,4 +1,4 @@
-//! What the rows of the panes say of themselves: to filters, by the words of their vocabulary; to sorts, by column.
+//! The values that filters and sorts read from each row: by word of the vocabulary, and by column.
 
 use std::cmp::Ordering;
 
@@ -9,16 +9,16 @@ use crate::desk::vocab::ParticipantRow;
 use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
 use crate::time::Millis;
 
-/// A call on a desk.
+/// The values of a call.
 pub(in crate::desk) struct CallFields<'a>(&'a Desk, &'a FloorCall);
 
-/// Somebody of a call on a desk.
+/// The values of a participant.
 pub(in crate::desk) struct ParticipantFields<'a>(&'a Desk, &'a FloorCall, &'a ParticipantRow<'a>);
 
-/// A row of the ledger on a desk.
+/// The values of a row of the operations pane.
 pub(in crate::desk) struct OperationFields<'a>(&'a Desk, &'a LedgerRow<'a>);
 
-/// What rows are sorted by: numbers before texts, nothing last.
+/// A value to sort by: numbers before texts, missing values last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::desk) enum SortKey {
     Number(i64),
@@ -53,7 +53,7 @@ impl SortKey {
         Self::Text(text.into().to_lowercase())
     }
 
-    /// Which comes first; what a row has nothing of comes last, also when the order is turned round.
+    /// Compares two values. A missing value comes last, in a reversed order too.
     pub(in crate::desk) fn before(&self, other: &Self, reversed: bool) -> Ordering {
         match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => self.cmp(other),
@@ -62,7 +62,7 @@ impl SortKey {
         }
     }
 
-    /// The oldest first.
+    /// Returns a key that puts the oldest first.
     fn since(since: Option<StartTime>) -> Self {
         since.map_or(Self::Nothing, |it| Self::Number(it.at.0))
     }
@@ -72,7 +72,7 @@ fn seconds(span: Millis) -> i64 {
     span.0.div_euclid(1_000)
 }
 
-/// What kind of call it is, in a word.
+/// Returns the kind of a call in a word.
 #[must_use]
 pub fn call_kind(kind: CallKind) -> &'static str {
     match kind {
@@ -82,7 +82,7 @@ pub fn call_kind(kind: CallKind) -> &'static str {
     }
 }
 
-/// What a microphone does, in words.
+/// Returns the state of a microphone in words.
 #[must_use]
 pub const fn mic_word(mic: MicState) -> &'static str {
     match mic {
@@ -95,7 +95,7 @@ pub const fn mic_word(mic: MicState) -> &'static str {
 }
 
 impl CallFields<'_> {
-    /// By what a column sorts it.
+    /// Returns the value of a column to sort by.
     pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
         let Self(desk, call) = self;
         match column {
@@ -183,7 +183,7 @@ impl ParticipantFields<'_> {
         kind.map(|it| format!("{it:?}").to_lowercase()).unwrap_or_default()
     }
 
-    /// By what a column sorts it.
+    /// Returns the value of a column to sort by.
     pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
         match column {
             "name" => SortKey::text(self.2.name()),
@@ -242,7 +242,7 @@ impl OperationFields<'_> {
         }
     }
 
-    /// By what a column sorts it.
+    /// Returns the value of a column to sort by.
     pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
         let latency = |span: Option<Millis>| span.map_or(SortKey::Nothing, |it| SortKey::Number(it.0));
         match (self.1, column) {

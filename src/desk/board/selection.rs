@@ -1,4 +1,4 @@
-//! The rows of the panes and the selection in them. A selection is an identity; where it stands is found anew.
+//! The selection in each pane. A selection is an identity; its row is looked up each time.
 
 use std::collections::VecDeque;
 
@@ -6,20 +6,23 @@ use crate::desk::board::alerts::AlertKey;
 use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId};
 use crate::graph::{CallId, ParticipantId};
 
-/// What is selected, and in which pane.
+/// The selection of each pane, and the focused pane.
 ///
-/// Invariant: each selection is an identity, never a row; nothing that re-sorts the board moves it to another person.
+/// Invariant: each selection is an identity, never a row; re-sorting the board never moves it to another person.
 #[derive(Debug)]
 pub(in crate::desk) struct Selection {
+    /// The focused pane.
     pane: Pane,
     call: Option<CallId>,
-    /// Somebody of the selected call.
+    /// The selected participant of the selected call.
     participant: Option<ParticipantRef>,
     row: Option<RowId>,
+    /// Rows that a page motion moves.
     page: usize,
-    /// Whether the operator has selected anything yet; until then it is the worst call of the first whole board.
+    /// Whether the operator has selected anything yet. Until then, the first row of the first complete board is
+    /// selected.
     user_selected: bool,
-    /// The call that the relay knows to be selected here.
+    /// The selected call that the relay was last told of.
     reported_call: Option<CallId>,
 }
 
@@ -187,8 +190,8 @@ pub(in crate::desk) fn moved<'a, T: PartialEq>(
     }
 }
 
-/// The `height` rows around the selected one, as near to its middle as the ends allow; the first rows when none is
-/// selected. Only these rows are ever built.
+/// Returns the `height` rows around the selected one, as close to the middle as the ends allow; the first rows if none
+/// is selected. Only these rows are built.
 pub fn window<T>(rows: impl Iterator<Item = T>, selected: impl Fn(&T) -> bool, height: usize) -> Vec<T> {
     let mut rows = rows.peekable();
     let mut before: VecDeque<T> = VecDeque::with_capacity(height);

@@ -1,7 +1,7 @@
-//! What of the floor is shown, and in what order: a filter, a sort and columns for each pane, and following the newest.
+//! The filter, the sort and the columns of each pane, and whether the selection follows the newest call.
 //!
-//! Invariant: without a filter and a sort the calls come straight from the floor's own order, and nothing is built;
-//! with one, the list is made when the floor changes or a second goes by, never for a frame.
+//! Invariant: without a filter and a sort, the calls come straight from the floor's order and no list is built;
+//! otherwise the list is rebuilt when the floor changes or a second passes, never for a frame.
 
 use crate::desk::board::columns::{PaneColumns, PaneSort};
 use crate::desk::board::filter::Filter;
@@ -9,12 +9,12 @@ use crate::desk::settings_update::DeskSetup;
 use crate::desk::vocab::Pane;
 use crate::graph::CallId;
 
-/// How each pane is looked at.
+/// The filter, sort and columns of each pane.
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct PaneViews {
     columns: PaneColumns,
     looks: [PaneView; 3],
-    /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
+    /// The filtered and sorted calls; `None` while all are shown in the floor's order.
     listed: Option<Vec<CallId>>,
     follows: bool,
     outdated: bool,
@@ -56,17 +56,17 @@ impl PaneViews {
         }
     }
 
-    /// Has the calls listed anew after this event.
+    /// Marks the list of calls as outdated, to be rebuilt after this event.
     pub(in crate::desk) const fn outdate(&mut self) {
         self.outdated = true;
     }
 
-    /// Whether the calls are to be listed anew; they count as listed from now on.
+    /// Returns whether the list of calls is outdated, and resets the flag.
     pub(in crate::desk) const fn take_outdated(&mut self) -> bool {
         std::mem::replace(&mut self.outdated, false)
     }
 
-    /// The calls that are let through, where not all are.
+    /// Returns the filtered and sorted calls, if there is a filter or a sort.
     pub(in crate::desk) const fn listed(&self) -> Option<&Vec<CallId>> {
         self.listed.as_ref()
     }

@@ -1,11 +1,11 @@
-//! Everyone who waits, across calls: on hold and in lobbies, the longest first.
+//! Everyone who waits in any call, on hold or in a lobby, the longest wait first.
 
 use crate::desk::board::selection::moved;
 use crate::desk::vocab::Motion;
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
 
-/// Somebody who waits.
+/// A person who waits.
 #[derive(Debug, Clone, Copy)]
 pub struct WaitingPerson<'a> {
     /// The call in which the person waits.
@@ -16,10 +16,10 @@ pub struct WaitingPerson<'a> {
     pub since: StartTime,
 }
 
-/// The list of everyone who waits, and who of them is selected.
+/// The open list, with its selection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WaitingList {
-    /// Who is selected: an identity, so that nobody is taken for another when the list moves.
+    /// The selected person: an identity, so that a moving list never selects somebody else.
     selected: Option<(CallId, ParticipantId)>,
 }
 
@@ -28,13 +28,13 @@ impl WaitingList {
         Self { selected: Some(selected) }
     }
 
-    /// Who is selected, by call and id.
+    /// Returns the selected person, by call and id.
     #[must_use]
     pub const fn selected(&self) -> Option<&(CallId, ParticipantId)> {
         self.selected.as_ref()
     }
 
-    /// Moves among those who wait now; to the first of them where who was selected waits no longer.
+    /// Moves the selection among those who wait; to the first if the selected person waits no longer.
     pub(in crate::desk) fn travel(&mut self, waiting: &[WaitingPerson<'_>], motion: Motion, page: usize) {
         let ids: Vec<_> = waiting.iter().map(WaitingPerson::id).collect();
         self.selected = moved(ids.iter(), self.selected.as_ref(), motion, page).or(ids.first()).cloned();
@@ -42,7 +42,7 @@ impl WaitingList {
 }
 
 impl WaitingPerson<'_> {
-    /// Who it is.
+    /// Returns the identity of the person and the call.
     #[must_use]
     pub fn id(&self) -> (CallId, ParticipantId) {
         (self.call.id.clone(), self.person.id.clone())

@@ -1,29 +1,29 @@
-//! What is copied and exported: the desk says what, the shell how. The clipboard is the terminal's, by its own means.
+//! The formats of copies and exports. The desk chooses what to copy, and the console copies it by the terminal's means.
 
 use crate::desk::vocab::Pane;
 use crate::graph::ExactRequest;
 
-/// What goes to the clipboard.
+/// Something to put on the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClipboardItem {
     /// The text of the selected row of a pane.
     Row(Pane),
-    /// A request, as a command.
+    /// A request as a curl command.
     Request(ExactRequest),
 }
 
-/// How a pane is written to a file.
+/// The file format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExportFormat {
     /// A Markdown table.
     #[default]
     Markdown,
-    /// Values apart by commas.
+    /// Comma-separated values (CSV).
     Csv,
 }
 
 impl ExportFormat {
-    /// The end of the file's name.
+    /// Returns the file name's extension.
     #[must_use]
     pub const fn ending(self) -> &'static str {
         match self {
@@ -32,10 +32,10 @@ impl ExportFormat {
         }
     }
 
-    /// Reads `md`, `markdown` or `csv`.
+    /// Parses `md`, `markdown` or `csv`.
     ///
     /// # Errors
-    /// A sentence that names the forms that there are.
+    /// A sentence that names the formats.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text {
             "md" | "markdown" => Ok(Self::Markdown),

@@ -1,13 +1,13 @@
-//! A request as a curl command that may be pasted into a shell: nothing of it is run but curl.
+//! A request as a curl command that is safe to paste into a shell: it runs nothing but curl.
 //!
-//! The token is the shell's `$TOKEN`, so that it is in no clipboard. Pure ASCII on one line: what a name or another
-//! program's text brings is escaped as JSON or as an address does it, or left out.
+//! The token is the shell variable `$TOKEN`, so no clipboard holds it. The command is one line of ASCII: text of names
+//! and of other programs is escaped as JSON or percent-encoded, or left out.
 
 use std::fmt::Write as _;
 
 use crate::graph::ExactRequest;
 
-/// The command that sends a request to the Graph (or the gate) at `base`, which ends before `/communications`.
+/// Returns the command that sends a request to the Graph (or the gate) at `base`, which ends before `/communications`.
 #[must_use]
 pub fn curl(base: &str, request: &ExactRequest) -> String {
     let mut command = format!("curl -sS -X {} -H \"Authorization: Bearer $TOKEN\"", request.method.as_str());
@@ -20,12 +20,12 @@ pub fn curl(base: &str, request: &ExactRequest) -> String {
     command
 }
 
-/// A text between single quotes, in which a shell expands nothing.
+/// Puts a text between single quotes, in which a shell expands nothing.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The same JSON in ASCII without controls.
+/// Returns the same JSON in ASCII without control characters.
 fn json_ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -34,7 +34,7 @@ fn json_ascii(text: &str) -> String {
         } else if !letter.is_control() {
             let mut units = [0; 2];
             for unit in letter.encode_utf16(&mut units) {
-                // Writing to a text cannot fail.
+                // Writing to a `String` cannot fail.
                 let _ = write!(out, "\\u{unit:04x}");
             }
         }
@@ -42,7 +42,7 @@ fn json_ascii(text: &str) -> String {
     out
 }
 
-/// An address in ASCII without controls and spaces.
+/// Returns an address in ASCII without control characters and spaces.
 fn address(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -84,7 +84,7 @@ mod tests {
         let command = curl("https://graph.example/v1.0", &post("/communications/calls/'$(id)\n é", body));
         assert!(command.bytes().all(|it| (b' '..=b'~').contains(&it)), "{command}");
         assert!(command.contains(r"\u00e9\ud83d\ude00"), "{command}");
-        // A shell that has another curl: it prints what it is given, an argument a line.
+        // A shell function that stands for curl and prints its arguments, one per line.
         let script = format!("curl() {{ printf '<%s>' \"$@\"; }}; TOKEN=t; {command}");
         let ran = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
         let said = String::from_utf8(ran.stdout).unwrap();

@@ -7,20 +7,19 @@ use crate::desk::vocab::{Motion, Pane};
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyBinding {
-    /// The command's name: in the palette, in the settings that give it other presses, and in the README.
+    /// The command's name in the palette, in the settings' `[keys]` and in the guide.
     pub name: &'static str,
-    /// Where it works.
+    /// The panes or the overlay in which the key works.
     pub on: KeyContext,
-    /// The presses that mean it unless the settings say otherwise; the first is the one that the footer shows. None
-    /// for a command that only the palette has.
+    /// The default presses; the footer shows the first. Empty for a command that only the palette offers.
     pub press: &'static [KeyPress],
-    /// What it means.
+    /// The command that a press runs.
     pub command: Command,
-    /// What it can do to people on a call.
+    /// What the command can do to people on a call.
     pub risk: Risk,
-    /// A word for the footer; empty for keys that everybody knows.
+    /// The word beside the key in the footer; empty where the footer does not show the key.
     pub hint: &'static str,
-    /// A sentence for the help.
+    /// What the command does, as a sentence for the help.
     pub help: &'static str,
 }
 
@@ -29,32 +28,38 @@ pub struct KeyBinding {
 pub enum KeyContext {
     /// In every pane.
     Everywhere,
-    /// In this pane.
+    /// In one pane.
     Pane(Pane),
-    /// While this lies over the panes.
+    /// Only while an overlay of this kind is open.
     Modal(ModalKind),
 }
 
-/// What lies over the panes and takes keys that are not text.
+/// The kinds of overlay that have keys of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModalKind {
-    /// The key table.
+    /// The help, which lists the keys.
     Help,
-    /// A question that a key answers.
+    /// The help while a search is being typed.
+    HelpSearch,
+    /// The line in which a filter is typed.
+    Filter,
+    /// The command palette.
+    Palette,
+    /// A question that one key answers.
     Question,
     /// A question that a typed word answers.
     TypedQuestion,
-    /// Details of a call or a person.
+    /// The details of a call or a person.
     Details,
-    /// Details of an operation.
+    /// The details of an operation.
     OperationDetails,
-    /// The journal's record of what is shown.
+    /// The journal's record of the selected row.
     Evidence,
-    /// Everyone who waits.
+    /// The list of everyone on hold or in a lobby.
     Waiting,
     /// A call's timeline.
     Timeline,
-    /// The floor's last hour.
+    /// The charts of the last hour.
     LastHour,
     /// The simulator's settings.
     SimSettings,
@@ -65,14 +70,14 @@ pub enum ModalKind {
 pub enum Risk {
     /// It changes nothing for them.
     Safe,
-    /// It changes what they hear or how they are heard.
+    /// It changes what they hear or whether they are heard.
     Live,
-    /// It cannot be taken back.
+    /// It cannot be undone.
     Destructive,
 }
 
 impl KeyBinding {
-    /// Whether it works in a pane.
+    /// Returns whether the key works in a pane.
     #[must_use]
     pub fn works_in(&self, pane: Pane) -> bool {
         match self.on {
@@ -82,7 +87,7 @@ impl KeyBinding {
         }
     }
 
-    /// Whether it belongs to a modal alone, and to no pane.
+    /// Returns whether the key works in an overlay only, and in no pane.
     #[must_use]
     pub const fn is_of_modal(&self) -> bool {
         matches!(self.on, KeyContext::Modal(_))
@@ -90,7 +95,7 @@ impl KeyBinding {
 }
 
 impl KeyContext {
-    /// Its name in the help and in the guide.
+    /// Returns the name that the help and the guide use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -102,9 +107,12 @@ impl KeyContext {
 }
 
 impl ModalKind {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
+    /// Every kind, in the order of the guide.
+    pub const ALL: [Self; 13] = [
         Self::Help,
+        Self::HelpSearch,
+        Self::Filter,
+        Self::Palette,
         Self::Question,
         Self::TypedQuestion,
         Self::Details,
@@ -116,36 +124,73 @@ impl ModalKind {
         Self::SimSettings,
     ];
 
-    /// Its name in the help and in the guide.
+    /// Returns the name that the help and the guide use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Help => "help",
-            Self::Question => "a question",
-            Self::TypedQuestion => "a typed question",
+            Self::HelpSearch => "help search",
+            Self::Filter => "filter line",
+            Self::Palette => "palette",
+            Self::Question => "question",
+            Self::TypedQuestion => "typed confirmation",
             Self::Details => "details",
             Self::OperationDetails => "operation details",
             Self::Evidence => "evidence",
             Self::Waiting => "waiting list",
-            Self::Timeline => "story",
+            Self::Timeline => "timeline",
             Self::LastHour => "last hour",
             Self::SimSettings => "simulator settings",
         }
     }
 
-    /// The commands of the panes that work here too, each with its word for the footer.
-    pub(in crate::desk) fn taken(self) -> impl Iterator<Item = (Command, &'static str)> {
-        let [down, up] = self.row_words();
-        let rest = [Motion::First, Motion::Last, Motion::PageDown, Motion::PageUp, Motion::HalfDown, Motion::HalfUp];
-        let motions = [(Command::Move(Motion::Down), down), (Command::Move(Motion::Up), up)];
-        let motions = motions.into_iter().chain(rest.map(|it| (Command::Move(it), "")));
-        self.pane_commands().iter().copied().chain(motions).chain([(Command::Back, "close")])
+    /// Returns whether letters and editing keys are text here, and no commands.
+    #[must_use]
+    pub const fn is_typed(self) -> bool {
+        matches!(self, Self::HelpSearch | Self::Filter | Self::Palette | Self::TypedQuestion)
     }
 
-    /// The commands of the panes that work here, but for motions and the way out, which work in every modal.
+    /// Returns the commands of the panes that work here too, each with its word for the footer.
+    pub(in crate::desk) fn taken(self) -> impl Iterator<Item = (Command, &'static str)> {
+        let [down, up] = self.row_words();
+        let all = [
+            (Motion::Down, down),
+            (Motion::Up, up),
+            (Motion::PageDown, ""),
+            (Motion::PageUp, ""),
+            (Motion::First, ""),
+            (Motion::Last, ""),
+            (Motion::HalfDown, ""),
+            (Motion::HalfUp, ""),
+        ];
+        // Home, End, ctrl-d and ctrl-u edit text; the filter and the palette have no rows of a pane to move through.
+        let count = match self {
+            Self::Filter | Self::Palette => 0,
+            Self::HelpSearch | Self::TypedQuestion => 4,
+            Self::Help
+            | Self::Question
+            | Self::Details
+            | Self::OperationDetails
+            | Self::Evidence
+            | Self::Waiting
+            | Self::Timeline
+            | Self::LastHour
+            | Self::SimSettings => all.len(),
+        };
+        let motions = all.into_iter().take(count).map(|(motion, word)| (Command::Move(motion), word));
+        self.pane_commands().iter().copied().chain(motions).chain([(Command::Back, self.back_word())])
+    }
+
+    /// The commands of the panes that work here, without the motions and the way out.
     const fn pane_commands(self) -> &'static [(Command, &'static str)] {
         match self {
-            Self::Question | Self::TypedQuestion | Self::Evidence | Self::LastHour => &[],
+            Self::HelpSearch
+            | Self::Filter
+            | Self::Palette
+            | Self::Question
+            | Self::TypedQuestion
+            | Self::Evidence
+            | Self::LastHour => &[],
             Self::Help => &[(Command::Filter, "search")],
             Self::Details => &[(Command::Help, "help")],
             Self::OperationDetails => &[
@@ -160,7 +205,7 @@ impl ModalKind {
             Self::Timeline => &[
                 (Command::Open, "operation"),
                 (Command::NextCall, "next call"),
-                (Command::PreviousCall, "call before"),
+                (Command::PreviousCall, "previous call"),
             ],
             Self::SimSettings => &[(Command::Open, "do or change"), (Command::SimSettings, ""), (Command::Quit, "")],
         }
@@ -170,9 +215,10 @@ impl ModalKind {
     /// move through, or only sometimes.
     const fn row_words(self) -> [&'static str; 2] {
         match self {
-            Self::Question | Self::TypedQuestion | Self::LastHour => ["", ""],
+            Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => ["", ""],
             Self::Timeline => ["lane down", "lane up"],
             Self::Help
+            | Self::HelpSearch
             | Self::Details
             | Self::OperationDetails
             | Self::Evidence
@@ -181,7 +227,25 @@ impl ModalKind {
         }
     }
 
-    /// Whether a command of the panes works here.
+    /// The word for the key that leads out.
+    const fn back_word(self) -> &'static str {
+        match self {
+            Self::Filter => "clear",
+            Self::HelpSearch => "clear search",
+            Self::Question | Self::TypedQuestion => "cancel",
+            Self::Help
+            | Self::Palette
+            | Self::Details
+            | Self::OperationDetails
+            | Self::Evidence
+            | Self::Waiting
+            | Self::Timeline
+            | Self::LastHour
+            | Self::SimSettings => "close",
+        }
+    }
+
+    /// Returns whether a command of the panes works here.
     pub(in crate::desk) fn takes(self, command: Command) -> bool {
         self.taken().any(|(it, _)| it == command)
     }

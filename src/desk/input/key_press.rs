@@ -1,8 +1,8 @@
-//! A press of a key: how it is recognised, written, and read from the settings. Knows no command.
+//! A press of a key: matching it, writing it, and parsing it from the settings. Knows no commands.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key and the ctrl key.
+/// A key, with or without ctrl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyPress {
     /// The key, without modifiers.
@@ -18,7 +18,7 @@ impl KeyPress {
         !self.ctrl && self.code.as_char().is_some_and(char::is_alphabetic)
     }
 
-    /// Whether an event is this press.
+    /// Returns whether a terminal event is this press.
     #[must_use]
     pub fn is(&self, event: KeyEvent) -> bool {
         let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
@@ -38,7 +38,7 @@ impl std::fmt::Display for KeyPress {
     }
 }
 
-/// A press of a letter without ctrl.
+/// A letter without ctrl.
 pub(in crate::desk) const fn key(letter: char) -> KeyPress {
     KeyPress { code: KeyCode::Char(letter), ctrl: false }
 }
@@ -48,7 +48,7 @@ pub(in crate::desk) const fn ctrl(letter: char) -> KeyPress {
     KeyPress { code: KeyCode::Char(letter), ctrl: true }
 }
 
-/// A key with a name.
+/// A key that has a name.
 pub(in crate::desk) const fn named(code: KeyCode) -> KeyPress {
     KeyPress { code, ctrl: false }
 }
@@ -76,7 +76,7 @@ const NAMED: &[(&str, KeyCode)] = &[
 impl std::str::FromStr for KeyPress {
     type Err = String;
 
-    /// Reads what [`KeyPress`] writes: `m`, `ctrl-r`, `PgDn`, `F5`.
+    /// Parses what [`KeyPress`] writes: `m`, `ctrl-r`, `PgDn`, `F5`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (ctrl, rest) = text.strip_prefix("ctrl-").map_or((false, text), |rest| (true, rest));
         let mut letters = rest.chars();

@@ -1,4 +1,4 @@
-//! The one key table: dispatch, footer, help, read-only mode and the guide's table all read it.
+//! The one key table, which dispatch, footer, help, palette, settings and the guide read.
 
 mod bindings;
 
@@ -8,14 +8,14 @@ pub use crate::desk::input::key_binding::{KeyBinding, KeyContext, ModalKind, Ris
 pub use bindings::KEYS;
 
 impl KeyBinding {
-    /// The row of this name.
+    /// Returns the row of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         KEYS.iter().find(|it| it.name == name)
     }
 
-    /// The keys of a modal, each with its word for the footer, which is empty for keys that everybody knows: its own,
-    /// and those of the panes that work there too.
+    /// Returns the keys of an overlay, each with its word for the footer: its own keys first, then those of the panes
+    /// that work there too. The word is empty where the footer does not show the key.
     pub fn of_modal(kind: ModalKind) -> impl Iterator<Item = (&'static Self, &'static str)> {
         let own = KEYS.iter().filter(move |it| it.on == KeyContext::Modal(kind)).map(|it| (it, it.hint));
         let taken = kind.taken().filter_map(|(command, hint)| {
@@ -25,7 +25,7 @@ impl KeyBinding {
     }
 }
 
-/// The table as the README prints it.
+/// Returns the table as the guide prints it.
 #[must_use]
 pub fn keys_markdown() -> String {
     let mut text = "| key | where | what it does |\n| --- | --- | --- |\n".to_owned();
@@ -35,7 +35,7 @@ pub fn keys_markdown() -> String {
         if presses.is_empty() {
             presses.push(format!("`:{}`", key.name));
         }
-        // Writing to a text cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = writeln!(text, "| {} | {on} | {} |", presses.join(" "), key.help);
     }
     text

@@ -1,6 +1,6 @@
-//! Which presses mean which command at this desk: the table's own, or others that the settings give it.
+//! Which presses run which command at this desk: the table's defaults, or those of the settings.
 //!
-//! Invariant: no press means two commands in one pane, and what leads out of any overlay keeps its keys.
+//! Invariant: no press runs two commands in one pane or overlay, and Esc and ctrl-c keep their commands.
 
 use std::collections::BTreeMap;
 
@@ -9,33 +9,34 @@ use crossterm::event::KeyEvent;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_press::KeyPress;
 use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext, ModalKind};
+use crate::desk::input::text_input::TextInput;
 use crate::desk::nearest;
 use crate::desk::vocab::Pane;
 
 /// The presses of every command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Keymap {
-    /// The commands that do not have the table's own presses, by name.
+    /// The commands whose presses differ from the table's defaults, by name.
     changed: BTreeMap<&'static str, Vec<KeyPress>>,
 }
 
-/// A wish for other keys that cannot be granted.
+/// Why the settings' keys are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
     /// No command has this name.
     #[error("there is no command {name:?}; the nearest is {nearest:?}")]
     Unknown {
-        /// What was written.
+        /// The name in the settings.
         name: String,
         /// The most similar name.
         nearest: &'static str,
     },
-    /// A press cannot be read.
+    /// A press is not spelled as [`KeyPress`] spells it.
     #[error("the key of {name}: {error}")]
     Press {
-        /// The command that was given it.
+        /// The command in the settings.
         name: &'static str,
-        /// What is wrong.
+        /// Why the press cannot be read.
         error: String,
     },
     /// Two commands would have one press.
@@ -48,25 +49,34 @@ pub enum KeymapError {
         /// The second command.
         other: &'static str,
     },
-    /// The command keeps its keys.
-    #[error("{0} keeps its keys: they lead out of everything")]
+    /// The command's keys cannot be changed.
+    #[error("{0} keeps its keys: they must always close an overlay or quit")]
     Fixed(&'static str),
     /// The command would have no key.
-    #[error("{0} needs a key: without one no question can be answered")]
+    #[error("{0} needs a key: the palette cannot run it, and nothing else answers there")]
     Needed(&'static str),
-    /// The command takes letters only, which the paste guard watches.
+    /// The command takes letters only, because the paste guard checks only letters.
     #[error("{0} takes letters only: another key could come from a paste and answer a question")]
     NotALetter(&'static str),
+    /// The press is text where the command works.
+    #[error("{name} cannot have {press}: text is typed there, and this key types or edits it")]
+    IsText {
+        /// The command in the settings.
+        name: &'static str,
+        /// The press that types or edits text.
+        press: String,
+    },
 }
 
-/// The commands whose keys must mean the same at every desk.
+/// The commands whose keys are the same at every desk.
 const FIXED: [Command; 2] = [Command::Back, Command::Interrupt];
 
 impl Keymap {
-    /// The table's own keys but for these: the name of a command and its presses; none takes its keys away.
+    /// Returns the table's defaults with these changes: a command's name and its presses; an empty list removes its
+    /// keys.
     ///
     /// # Errors
-    /// The first wish that cannot be granted.
+    /// The first change that is refused, and why.
     pub fn with<'a>(wishes: impl IntoIterator<Item = (&'a str, Vec<String>)>) -> Result<Self, KeymapError> {
         let mut map = Self::default();
         for (name, presses) in wishes {
@@ -79,8 +89,13 @@ impl Keymap {
             }
             let read = |text: &String| text.parse().map_err(|error| KeymapError::Press { name: key.name, error });
             let presses: Vec<_> = presses.iter().map(read).collect::<Result<_, _>>()?;
-            if presses.is_empty() && key.command == Command::InModal(ModalCommand::Yes) {
+            if presses.is_empty() && is_answer(key) {
                 return Err(KeymapError::Needed(key.name));
+            }
+            if let (KeyContext::Modal(kind), Some(press)) = (key.on, presses.iter().find(|it| TextInput::takes(**it)))
+                && kind.is_typed()
+            {
+                return Err(KeymapError::IsText { name: key.name, press: press.to_string() });
             }
             if key.command == Command::InModal(ModalCommand::Yes) && !presses.iter().all(KeyPress::is_letter) {
                 return Err(KeymapError::NotALetter(key.name));
@@ -92,31 +107,31 @@ impl Keymap {
         Ok(map)
     }
 
-    /// Whether a command may have other keys.
+    /// Returns whether the settings may change the command's keys.
     #[must_use]
     pub fn can_change(key: &KeyBinding) -> bool {
         !FIXED.contains(&key.command)
     }
 
-    /// The presses of a command, the one that is shown first.
+    /// Returns the presses of a command; the first is the one that hints show.
     #[must_use]
     pub fn presses(&self, key: &'static KeyBinding) -> &[KeyPress] {
         self.changed.get(key.name).map_or(key.press, Vec::as_slice)
     }
 
-    /// The presses of a command as text: `j, Down`.
+    /// Returns the presses of a command as text: `j, Down`.
     #[must_use]
     pub fn shown(&self, key: &'static KeyBinding) -> String {
         self.presses(key).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
-    /// The first press of a command as text; empty when it has none.
+    /// Returns the first press of a command as text; empty if it has no press.
     #[must_use]
     pub fn first(&self, key: &'static KeyBinding) -> String {
         self.presses(key).first().map(ToString::to_string).unwrap_or_default()
     }
 
-    /// How a command is asked for: its first press, or its name in the palette when it has none.
+    /// Returns how to run a command: its first press, or its name in the palette (`:name`) if it has no press.
     #[must_use]
     pub fn shortcut_for(&self, command: Command) -> String {
         let Some(key) = KEYS.iter().find(|it| it.command == command) else { return String::new() };
@@ -124,47 +139,48 @@ impl Keymap {
         if press.is_empty() { format!(":{}", key.name) } else { press }
     }
 
-    /// How a command is asked for in a modal: its first press there; empty when it has none.
+    /// Returns the first press of a command in an overlay; empty if it has no press there.
     #[must_use]
     pub fn shortcut_in(&self, kind: ModalKind, command: Command) -> String {
-        KeyBinding::of_modal(kind)
-            .find(|(key, _)| key.command == command)
-            .map_or_else(String::new, |(key, _)| self.first(key))
+        let key = KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| it.command == command);
+        key.map_or_else(String::new, |it| self.first_in(kind, it))
     }
 
-    /// A press of a command that works also where letters are text, such as `Up`; its first press when every one is a
-    /// letter.
+    /// Returns the first press of a key in an overlay as text, such as `Down` where letters are text; empty if it has
+    /// no press there.
     #[must_use]
-    pub fn shortcut_beside_text(&self, command: Command) -> String {
-        let presses = KEYS.iter().filter(|it| it.command == command).flat_map(|it| self.presses(it));
-        let beside = presses.clone().find(|it| it.code.as_char().is_none());
-        beside.or_else(|| presses.clone().next()).map(ToString::to_string).unwrap_or_default()
+    pub fn first_in(&self, kind: ModalKind, key: &'static KeyBinding) -> String {
+        self.presses_in(kind, key).next().map(ToString::to_string).unwrap_or_default()
     }
 
-    /// The command that a press means in a pane.
+    /// The presses that count in an overlay: where text is typed, none that types or edits it.
+    fn presses_in(&self, kind: ModalKind, key: &'static KeyBinding) -> impl Iterator<Item = &KeyPress> {
+        self.presses(key).iter().filter(move |it| !kind.is_typed() || !TextInput::takes(**it))
+    }
+
+    /// Returns the command that a press runs in a pane.
     #[must_use]
     pub fn find(&self, pane: Pane, event: KeyEvent) -> Option<&'static KeyBinding> {
         KEYS.iter().find(|it| it.works_in(pane) && self.has(it, event))
     }
 
-    /// The command that a press would mean in some pane.
+    /// Returns the command that a press runs in any pane.
     #[must_use]
     pub fn find_any(&self, event: KeyEvent) -> Option<&'static KeyBinding> {
         KEYS.iter().find(|it| !it.is_of_modal() && self.has(it, event))
     }
 
-    /// The command that a press means in a modal.
+    /// Returns the command that a press runs in an overlay. The overlay's own keys come before those of the panes.
     #[must_use]
     pub fn find_in(&self, kind: ModalKind, event: KeyEvent) -> Option<&'static KeyBinding> {
-        KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.has(it, event))
+        KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.presses_in(kind, it).any(|it| it.is(event)))
     }
 
-    /// Takes from each command of a modal the default presses that the settings gave to another command there: a key
-    /// of the operator's own wins. The answer yes keeps its keys, because a question needs one.
+    /// Removes from each overlay command the default presses that the settings gave to another command there: the
+    /// operator's choice wins. Keys that answer keep their presses, because an overlay needs them.
     fn yield_modal_defaults(&mut self) {
         let given = |it: &&KeyBinding| self.changed.contains_key(it.name);
-        let yields =
-            |it: &&KeyBinding| it.is_of_modal() && !given(it) && it.command != Command::InModal(ModalCommand::Yes);
+        let yields = |it: &&KeyBinding| it.is_of_modal() && !given(it) && !is_answer(it);
         let left = KEYS.iter().filter(yields).map(|own| {
             let others: Vec<_> = KEYS.iter().filter(given).filter(|it| together(own, it)).collect();
             let is_free = |press: &&KeyPress| !others.iter().any(|it| self.presses(it).contains(press));
@@ -190,12 +206,23 @@ impl Keymap {
     }
 }
 
-/// Whether there is a pane or a modal where both work.
+/// Returns whether a key is the one that answers a question or finishes a typed line.
+const fn is_answer(key: &KeyBinding) -> bool {
+    matches!(key.command, Command::InModal(ModalCommand::Yes | ModalCommand::Accept))
+}
+
+/// Returns whether a command of the panes may clash with an overlay's own keys. Where text is typed, own keys come
+/// first, so that a motion may have Enter elsewhere; only the way out must stay free.
+fn clashes(kind: ModalKind, of_panes: &KeyBinding) -> bool {
+    kind.takes(of_panes.command) && (!kind.is_typed() || of_panes.command == Command::Back)
+}
+
+/// Returns whether there is a pane or an overlay where both keys work.
 fn together(one: &KeyBinding, other: &KeyBinding) -> bool {
     match (one.on, other.on) {
         (KeyContext::Modal(kind), KeyContext::Modal(another)) => kind == another,
-        (KeyContext::Modal(kind), _) => kind.takes(other.command),
-        (_, KeyContext::Modal(kind)) => kind.takes(one.command),
+        (KeyContext::Modal(kind), _) => clashes(kind, other),
+        (_, KeyContext::Modal(kind)) => clashes(kind, one),
         (KeyContext::Everywhere, _) | (_, KeyContext::Everywhere) => true,
         (KeyContext::Pane(pane), KeyContext::Pane(another)) => pane == another,
     }
@@ -236,6 +263,23 @@ mod tests {
     }
 
     #[test]
+    fn where_text_is_typed_the_keys_that_type_or_edit_it_are_no_commands() {
+        let map = wish("down", &["j", "Backspace", "ctrl-w", "F3"]).unwrap();
+        let meant = |press: &str| {
+            let press: KeyPress = press.parse().unwrap();
+            let ctrl = if press.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+            map.find_in(ModalKind::TypedQuestion, KeyEvent::new(press.code, ctrl)).map(|it| it.name)
+        };
+        for text in ["j", "Backspace", "ctrl-w", "Left", "Home"] {
+            assert_eq!(meant(text), None, "{text}");
+        }
+        assert_eq!((meant("F3"), meant("Up"), meant("Enter")), (Some("down"), Some("up"), Some("confirm-typed")));
+        let enter = Keymap::with([("open", vec!["F9".to_owned()]), ("down", vec!["Enter".to_owned()])]).unwrap();
+        let pressed = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+        assert_eq!(enter.find_in(ModalKind::HelpSearch, pressed).map(|it| it.name), Some("keep-search"));
+    }
+
+    #[test]
     fn a_wish_that_cannot_be_granted_says_why() {
         for (name, presses, says) in [
             ("mut", vec!["x"], "there is no command \"mut\"; the nearest is \"mute\""),
@@ -246,6 +290,10 @@ mod tests {
             ("yes", vec![], "yes needs a key"),
             ("yes", vec!["Enter"], "yes takes letters only"),
             ("yes", vec!["ctrl-y"], "yes takes letters only"),
+            ("confirm-typed", vec![], "confirm-typed needs a key"),
+            ("confirm-typed", vec!["x"], "confirm-typed cannot have x: text is typed there"),
+            ("keep-filter", vec!["ctrl-w"], "keep-filter cannot have ctrl-w"),
+            ("keep-search", vec!["Esc"], "Esc would mean both"),
         ] {
             let error = wish(name, &presses).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

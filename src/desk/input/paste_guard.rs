@@ -1,44 +1,44 @@
-//! Telling hands from pastes: letters that come faster than anyone types are not commands.
+//! Tells typing from unmarked pastes: letters that come faster than anyone types are no commands.
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
 use crate::time::{Millis, Timestamp};
 
-/// Letters closer together than this do not come from a hand.
+/// The longest time between two letters of a paste, in wall time.
 pub(in crate::desk) const BURST: Millis = Millis(20);
 
-/// This many of them in a row, not all the same, are a paste that the terminal did not mark.
+/// This many such letters in a row, not all the same, are a paste that the terminal did not mark.
 const LETTERS: usize = 4;
 
-/// The letters of the last moments, in wall time.
+/// The letters that came last.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct PasteGuard {
     last: Timestamp,
-    /// How many came, each close behind the one before.
+    /// How many came in a row, each within [`BURST`] of the previous one.
     letters: usize,
     latest: Option<char>,
-    /// Whether they were not all the same.
+    /// Whether they differ.
     mixed: bool,
     pasting: bool,
 }
 
-/// What to make of a key.
+/// What the guard makes of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::desk) enum KeyOrigin {
-    /// Somebody pressed it.
+    /// A hand pressed it.
     Hand,
-    /// The letter that shows that this is a paste.
+    /// It shows that the last letters are a paste.
     PasteBegins,
-    /// One more letter of it.
+    /// It continues the paste.
     PasteGoesOn,
 }
 
 impl PasteGuard {
-    /// Weighs a key that came at `wall`.
+    /// Classifies a key that came at `wall`.
     ///
-    /// One letter again and again is no paste: a key that is held arrives in bursts over a slow line. What follows it
-    /// as closely is one, and so is whatever else is no hand's. The first letters of an unmarked paste pass before it can
-    /// be told; they can open a confirm at most, and the paste closes it.
+    /// One repeated letter is no paste: a held key arrives in bursts over a slow line. A different letter as close
+    /// behind it makes it one. The first letters of an unmarked paste pass before the guard can know; they can open a
+    /// confirm at most, and the paste closes it.
     pub(in crate::desk) fn check(&mut self, key: KeyEvent, wall: Timestamp) -> KeyOrigin {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {

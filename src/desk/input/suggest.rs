@@ -1,10 +1,10 @@
-//! The word that somebody may have meant who wrote one that is not known. Knows no list of words.
+//! Suggests the word that a misspelled one may stand for.
 
-/// No word of ours is longer; what is written may be.
+/// The characters that are compared. Every known word is shorter; a typed one may be far longer.
 const LONGEST: usize = 64;
 
-/// Of these words the one that is spelled most like what was written, whatever its case; of equals the first, and an
-/// empty text where there is none.
+/// Returns the word most like the written one, in any case; the first of several, and an empty text if there are no
+/// words.
 pub fn nearest<'a>(words: impl Iterator<Item = &'a str>, written: &str) -> &'a str {
     let written: String = written.to_lowercase().chars().take(LONGEST).collect();
     words.min_by_key(|it| strsim::damerau_levenshtein(&it.to_lowercase(), &written)).unwrap_or_default()

@@ -1,12 +1,14 @@
-//! A line of text that is being typed: for filters, the palette and typed confirmations. What it means is theirs.
+//! A line of text that is being typed: for filters, the palette, the search in the help and typed confirmations.
 
-use crossterm::event::{Event, KeyEvent};
-use tui_input::backend::crossterm::EventHandler as _;
+use crossterm::event::{Event, KeyEvent, KeyModifiers};
+use tui_input::backend::crossterm::{EventHandler as _, to_input_request};
 use tui_input::{Input, InputRequest};
 
-/// A line in the making.
+use crate::desk::input::key_press::KeyPress;
+
+/// A line that is being typed, and its cursor.
 ///
-/// Invariant: never more than [`TextInput::MOST`] characters, and no control among them.
+/// Invariant: at most [`TextInput::MOST`] characters, none of them a control character.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextInput {
     text: String,
@@ -14,36 +16,45 @@ pub struct TextInput {
 }
 
 impl TextInput {
-    /// The most characters that a line takes; more are not typed.
+    /// The most characters of a line; further ones are ignored.
     pub const MOST: usize = 256;
 
-    /// A line that begins with a text, the cursor at its end.
+    /// Returns a line with this text and the cursor at its end.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text: String = text.chars().filter(|it| !it.is_control()).take(Self::MOST).collect();
         Self { cursor: text.chars().count(), text }
     }
 
-    /// What was typed.
+    /// Returns the typed text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// How many characters stand before the cursor.
+    /// Returns how many characters are left of the cursor.
     #[must_use]
     pub const fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Takes a key: a letter, or one that moves or deletes.
+    /// Returns whether a press types or edits text.
+    ///
+    /// The key table has no rows for these: the text widget owns its editing keys (Left, Home, Backspace, ctrl-w, …),
+    /// so asking it keeps one list of them.
+    pub(in crate::desk) fn takes(press: KeyPress) -> bool {
+        let modifiers = if press.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+        to_input_request(&Event::Key(KeyEvent::new(press.code, modifiers))).is_some()
+    }
+
+    /// Types a letter, or moves the cursor, or deletes.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
         self.with(|input| {
             input.handle_event(&Event::Key(key));
         });
     }
 
-    /// Takes pasted text, as one line.
+    /// Inserts pasted text; line breaks and other control characters become spaces.
     pub(in crate::desk) fn paste(&mut self, text: &str) {
         let room = Self::MOST.saturating_sub(self.text.chars().count());
         let letters = text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(room);

@@ -1,4 +1,4 @@
-//! What the details overlay is about. Its lines are looked up when it is drawn, so they stay current.
+//! The subject of the details overlay. Its lines are read from the floor at each frame, so they stay current.
 
 use crate::desk::modal::operation_trace::OperationTrace;
 use crate::desk::modal::scroll::ScrollOffset;
@@ -6,7 +6,7 @@ use crate::desk::vocab::{Motion, ParticipantRef, RowId};
 use crate::floor::OperationNumber;
 use crate::graph::CallId;
 
-/// Details of one thing, scrolled down by so many lines.
+/// The details of one thing, with the scroll position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailsView {
     of: DetailsSubject,
@@ -14,12 +14,12 @@ pub struct DetailsView {
     trace: Option<Box<OperationTrace>>,
 }
 
-/// What details are about.
+/// The subject of the details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DetailsSubject {
     /// The call of this id.
     Call(CallId),
-    /// Somebody of a call.
+    /// A person of a call.
     Who(CallId, ParticipantRef),
     /// A row of the operations pane.
     Row(RowId),

@@ -1,8 +1,8 @@
-//! The evidence for what is shown: the journal's own record of it, asked of the relay, and how it differs from the
-//! record of the same resource before.
+//! The evidence overlay: the journal's own record of the selected row, read from the relay, and its difference from the
+//! previous record of the same resource.
 //!
-//! The relay answers a read with entries and no end mark: what came is enough once the newest wanted entry is there,
-//! and after a while without it the wait ends in words.
+//! The relay answers a read with entries and no end mark. The read is complete once the newest wanted entry is there;
+//! without it, the wait ends with a reason.
 
 use similar::TextDiff;
 
@@ -21,39 +21,39 @@ pub struct EvidenceView {
     wanted: EvidenceQuery,
 }
 
-/// How far the evidence is.
+/// The state of the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvidenceState {
-    /// The relay is asked.
+    /// The relay has not answered yet.
     Asking,
-    /// It cannot be had, for this reason.
+    /// There is no evidence, for this reason.
     Failed(String),
-    /// It is here.
+    /// The record was found.
     Shown(JournalRecord),
 }
 
-/// A record of the journal and how it differs from the one of the same resource before.
+/// A record of the journal, and its difference from the previous record of the same resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalRecord {
-    /// Where it is in the journal.
+    /// Its place in the journal.
     pub cursor: Cursor,
     /// When it arrived.
     pub at: Timestamp,
-    /// How it came.
+    /// How it arrived.
     pub how: String,
-    /// Its own text, indented, a line each; untrusted text.
+    /// Its text, indented, one string per line; untrusted text.
     pub lines: Vec<String>,
-    /// The record before of the same resource, if it is among those that were read.
+    /// The previous record of the same resource, if it was among the entries that were read.
     pub before: Option<Cursor>,
     /// The lines that differ, each with `+`, `-` or a space before it; untrusted text.
     pub changes: Vec<(char, String)>,
 }
 
-/// Which record is wanted.
+/// Which record to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct EvidenceQuery {
     about: EvidenceSubject,
-    /// Nothing newer than this.
+    /// The newest entry to consider.
     until: Cursor,
     /// In wall time.
     asked: Timestamp,
@@ -62,33 +62,33 @@ struct EvidenceQuery {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::desk) enum EvidenceSubject {
-    /// The last that was heard of a call.
+    /// The newest record of a call.
     Call(CallId),
-    /// The last that names somebody of a call.
+    /// The newest record that names a person of a call.
     Person(CallId, ParticipantId),
-    /// This entry.
+    /// The entry at this cursor.
     Entry(Cursor),
-    /// The last record of an act.
+    /// The newest record of an act.
     Act(Ticket),
 }
 
-/// An entry that was read, as far as evidence needs it.
+/// An entry that was read, reduced to what the evidence needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SeenEntry {
     cursor: Cursor,
     at: Timestamp,
     how: String,
-    /// What it is about: records of one resource can be compared.
+    /// What it is about; records of the same resource are compared.
     resource: String,
     ticket: Option<Ticket>,
     text: String,
 }
 
-/// As many entries are read at most.
+/// The most entries that are read.
 pub(in crate::desk) const WINDOW: u32 = 500;
-/// What the relay has not answered by now it does not answer.
+/// How long to wait for the relay's answer, in wall time.
 pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
-/// A record is shown to this many lines.
+/// The most lines of a record that are shown.
 const LINES: usize = 2_000;
 
 impl EvidenceView {
@@ -192,7 +192,7 @@ impl EvidenceSubject {
 }
 
 impl SeenEntry {
-    /// What evidence there is in an entry; none in what the relay notes of itself.
+    /// Returns what an entry is evidence of; `None` for the relay's own notes.
     fn of(entry: &Entry) -> Option<Self> {
         let of_act = |ticket: &Ticket| (format!("act {ticket}"), Some(ticket.clone()));
         let (how, (resource, ticket), text) = match &entry.fact {
@@ -201,12 +201,12 @@ impl SeenEntry {
                 let how = format!("a notification from Graph, item {}{from}", received.index);
                 (how, (resource(received.item().get()), None), pretty(received.item().get()))
             }
-            Fact::Asked(asked) => ("an operator's ask".to_owned(), of_act(&asked.ticket), json(asked)),
+            Fact::Asked(asked) => ("an operator's request".to_owned(), of_act(&asked.ticket), json(asked)),
             Fact::Answered(answered) => {
                 let how = match &answered.outcome {
                     Outcome::Replied { status, .. } => format!("Graph's answer, {status}"),
                     Outcome::Refused { .. } => "the gate's refusal".to_owned(),
-                    Outcome::Lost { .. } => "an answer that never came".to_owned(),
+                    Outcome::Lost { .. } => "no answer".to_owned(),
                 };
                 (how, of_act(&answered.ticket), json(answered))
             }
@@ -226,12 +226,12 @@ impl SeenEntry {
     }
 }
 
-/// The address of what a notification is about.
+/// Returns the address of the resource in a notification.
 fn resource(item: &str) -> String {
     let item: serde_json::Value = serde_json::from_str(item).unwrap_or_default();
     let named = ["resourceUrl", "resource"].iter().find_map(|it| item.get(*it)?.as_str());
     let path = named.unwrap_or_default().trim_start_matches('/');
-    // Graph writes the address with and without its first part.
+    // Graph writes the address with and without its first segment.
     format!("/{}", path.strip_prefix("app/").unwrap_or(path))
 }
 
@@ -244,7 +244,7 @@ fn json(record: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(record).unwrap_or_default()
 }
 
-/// The lines that differ, with two around each that do not.
+/// Returns the lines that differ, with two unchanged lines around each.
 fn changes(before: &str, after: &str) -> Vec<(char, String)> {
     let diff = TextDiff::from_lines(before, after);
     let groups = diff.grouped_ops(2);

@@ -1,4 +1,4 @@
-//! The line that a filter is typed in: it filters with every letter, Enter keeps it, Esc clears it.
+//! The line in which a filter is typed; it filters with every letter.
 
 use crossterm::event::KeyEvent;
 
@@ -6,7 +6,7 @@ use crate::desk::board::filter::{Filter, FilterError, FilterVocabulary};
 use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::Pane;
 
-/// A filter in the making.
+/// A filter that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterPrompt {
     pane: Pane,
@@ -15,39 +15,39 @@ pub struct FilterPrompt {
 }
 
 impl FilterPrompt {
-    /// The line for the filter of a pane, with a text that can be changed.
+    /// Makes the prompt for the filter of a pane, with a text to edit.
     pub(in crate::desk) fn of(pane: Pane, text: &str) -> Self {
         Self { pane, line: TextInput::of(text), error: None }
     }
 
-    /// The pane that it is for.
+    /// Returns the pane that it filters.
     #[must_use]
     pub const fn pane(&self) -> Pane {
         self.pane
     }
 
-    /// What was typed.
+    /// Returns the typed text.
     #[must_use]
     pub const fn line(&self) -> &TextInput {
         &self.line
     }
 
-    /// What is not understood; the filter before it holds on meanwhile.
+    /// Returns why the text is no filter; the last valid filter stays in force.
     #[must_use]
     pub const fn error(&self) -> Option<&FilterError> {
         self.error.as_ref()
     }
 
-    /// Takes a key of the text, and reads the filter that the line holds now.
+    /// Handles a key of the text, and parses the filter.
     ///
     /// # Errors
-    /// What is not understood, which the prompt shows too.
+    /// Why the text is no filter; the prompt shows it too.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) -> Result<Option<Filter>, FilterError> {
         self.line.press(key);
         self.read()
     }
 
-    /// Takes pasted text, and reads the filter that the line holds now.
+    /// Inserts pasted text, and parses the filter.
     ///
     /// # Errors
     /// What is not understood, which the prompt shows too.
@@ -62,8 +62,8 @@ impl FilterPrompt {
         read
     }
 
-    /// What helps to go on: the words that can be used here, or those that the last one may become; else what is not
-    /// understood, the nearest word, and how to see all.
+    /// Returns the words that the pane understands, or those that complete the last one; otherwise the error, with the
+    /// nearest word.
     #[must_use]
     pub fn advice(&self) -> String {
         let text = self.line.text();
@@ -75,8 +75,8 @@ impl FilterPrompt {
         let begun = last.strip_prefix('!').unwrap_or(last);
         let on = if begun.is_empty() { Vec::new() } else { vocabulary.going_on(begun) };
         match &self.error {
-            Some(_) if !on.is_empty() => format!("{begun} goes on: {}", on.join(" ")),
-            Some(error) => format!("{}; ctrl-u lists all words", error.short()),
+            Some(_) if !on.is_empty() => format!("{begun} completes to: {}", on.join(" ")),
+            Some(error) => format!("{}; an empty line lists all words", error.short()),
             None => on.join(" "),
         }
     }

@@ -1,33 +1,51 @@
-//! The help: the key table, searched by words. What it says is the table's.
+//! The help: the rows of the key table, and a search in them.
 
 use crossterm::event::KeyEvent;
 
 use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::scroll::ScrollOffset;
 use crate::desk::vocab::Motion;
 
-/// The help, and what is searched in it.
+/// The help, and the search in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HelpView {
     scroll: ScrollOffset,
     line: TextInput,
     typing: bool,
+    /// The details that the help was opened from; closing it shows them again.
+    covered: Option<Box<DetailsView>>,
 }
 
 impl HelpView {
-    /// What is searched; empty for everything.
+    /// Makes the help that covers these details.
+    pub(in crate::desk) fn over(details: DetailsView) -> Self {
+        Self { covered: Some(Box::new(details)), ..Self::default() }
+    }
+
+    /// Returns the details that the help covers.
+    pub(in crate::desk) fn covered_mut(&mut self) -> Option<&mut DetailsView> {
+        self.covered.as_deref_mut()
+    }
+
+    /// Returns the covered details to show them again; the help covers nothing from then on.
+    pub(in crate::desk) fn uncover(&mut self) -> Option<DetailsView> {
+        self.covered.take().map(|it| *it)
+    }
+
+    /// Returns the searched words; empty to list everything.
     #[must_use]
     pub fn searched(&self) -> &str {
         self.line.text()
     }
 
-    /// Whether letters are text now.
+    /// Returns whether the search is being typed.
     #[must_use]
     pub const fn is_typing(&self) -> bool {
         self.typing
     }
 
-    /// How many lines are above the first shown.
+    /// Returns how many lines are above the first shown.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll.lines()
@@ -37,30 +55,30 @@ impl HelpView {
         self.scroll.travel(motion);
     }
 
-    /// Lets letters be text, and shows what they find from its first line on.
+    /// Starts typing a search; the list starts at its first line.
     pub(in crate::desk) fn begin_search(&mut self) {
         self.typing = true;
         self.scroll = ScrollOffset::default();
     }
 
-    /// Takes a key of the search.
+    /// Handles a key of the search.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
         self.line.press(key);
         self.scroll = ScrollOffset::default();
     }
 
-    /// Leaves what was found, and lets letters be commands again.
+    /// Stops typing, and keeps the search.
     pub(in crate::desk) const fn keep_search(&mut self) {
         self.typing = false;
     }
 
-    /// Shows everything again, and lets letters be commands.
+    /// Stops typing, and clears the search.
     pub(in crate::desk) fn drop_search(&mut self) {
         self.typing = false;
         self.line = TextInput::default();
     }
 
-    /// Whether a text fits what is searched: every word stands in it, whatever its case.
+    /// Returns whether a text contains every searched word, in any case.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let text = text.to_lowercase();

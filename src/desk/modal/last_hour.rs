@@ -1,17 +1,17 @@
-//! The floor's last hour over the panes: which minute's figures are read. The figures are the floor's.
+//! The charts of the last hour: which minute's figures are shown in words.
 
 use crate::floor::{MINUTES, MinuteSample};
 use crate::time::Timestamp;
 
-/// The floor's last hour.
+/// The charts of the last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastHour {
-    /// The minute that is read, by its begin; none for the one that goes on.
+    /// The begin of the selected minute; `None` for the current one.
     minute: Option<Timestamp>,
 }
 
 impl LastHour {
-    /// Where the minute that is read stands in an hour: the last place where none is chosen, or where it is gone.
+    /// Returns the index of the selected minute; the last index if none is selected, or if it is older than the hour.
     #[must_use]
     pub fn place(&self, hour: &[Option<MinuteSample>]) -> usize {
         let chosen = self

@@ -1,13 +1,13 @@
-//! What the journal holds of one operation: each try, Graph's answer, and the notifications that are about it.
+//! The trace of an operation: the journal's entries of its attempts, Graph's answer and the notifications about it.
 //!
-//! Asked of the relay when the operation's details open, and taken from the feed while they lie there.
+//! Read from the relay when the details open, and extended from the feed while they are open.
 
 use crate::desk::modal::evidence::{PATIENCE, pretty};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
 use crate::graph::ParticipantId;
 use crate::time::Timestamp;
 
-/// What is known of an operation beyond what the floor keeps.
+/// The entries of an operation that the floor does not keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationTrace {
     state: TraceState,
@@ -19,18 +19,18 @@ pub struct OperationTrace {
 }
 
 impl OperationTrace {
-    /// What is being asked for since `wall`: up to which entry, of which operation.
+    /// Makes the trace of an operation that was requested at `wall`, up to an entry.
     pub(in crate::desk) const fn asked(of: OperationNumber, until: Cursor, wall: Timestamp) -> Self {
         Self { state: TraceState::Asking, steps: Vec::new(), of, until, since: wall }
     }
 
-    /// How much of it is here.
+    /// Returns whether the trace is complete.
     #[must_use]
     pub const fn state(&self) -> &TraceState {
         &self.state
     }
 
-    /// What was found, in the journal's order.
+    /// Returns the entries that were found, in the journal's order.
     #[must_use]
     pub fn steps(&self) -> &[TraceStep] {
         &self.steps
@@ -40,7 +40,7 @@ impl OperationTrace {
         self.of
     }
 
-    /// The entry that makes it whole.
+    /// Returns the entry that completes it.
     pub(in crate::desk) const fn until(&self) -> Cursor {
         self.until
     }
@@ -49,17 +49,17 @@ impl OperationTrace {
         self.state == TraceState::Asking
     }
 
-    /// Whether the relay is asked, and has not answered by `wall` although it should have.
+    /// Returns whether the relay should have answered by `wall` and has not.
     pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
         self.is_asking() && wall.since(self.since) >= PATIENCE
     }
 
-    /// Ends the wait, for this reason.
+    /// Ends the wait, with the reason.
     pub(in crate::desk) fn fail(&mut self, why: String) {
         self.state = TraceState::Failed(why);
     }
 
-    /// Takes what entries say of its operation: entries that the relay read, or that are news.
+    /// Adds the entries about its operation; `read` if they come from a read and not from the feed.
     pub(in crate::desk) fn extend(&mut self, entries: &[Entry], operation: &Operation, read: bool) {
         for entry in entries {
             let known = self.steps.iter().any(|it| it.cursor == entry.cursor);
@@ -74,49 +74,49 @@ impl OperationTrace {
     }
 }
 
-/// How much of a trail is here.
+/// How complete a trace is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TraceState {
-    /// The relay is asked.
+    /// The relay has not answered yet.
     Asking,
-    /// It cannot be had, or not whole, for this reason.
+    /// The trace is missing or incomplete, for this reason.
     Failed(String),
-    /// It is here, up to now.
+    /// The trace is complete, up to now.
     Whole,
 }
 
 /// An entry of the journal that is about the operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceStep {
-    /// Where it is in the journal.
+    /// Its place in the journal.
     pub cursor: Cursor,
     /// When it was journalled.
     pub at: Timestamp,
-    /// What it is.
+    /// What it is to the operation.
     pub kind: TraceStepKind,
-    /// What it says, indented, a line each; untrusted text.
+    /// Its text, indented, one string per line; untrusted text.
     pub lines: Vec<String>,
 }
 
 /// What an entry is to an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TraceStepKind {
-    /// The request went out, for the n-th time.
+    /// The request was sent, for the n-th time.
     Try(u8),
-    /// What came back of it, in words.
+    /// Graph's answer, in words.
     Answer(String),
-    /// A notification that is about it.
+    /// A notification about it.
     Notice,
-    /// What proves it.
+    /// The entry that proves the operation.
     Proof,
 }
 
-/// An entry is shown to this many lines; `i` shows the proof whole.
+/// The most lines of an entry that are shown; the evidence shows the proof whole.
 const LINES: usize = 40;
-/// More entries are not about one operation.
+/// The most entries of one operation.
 const STEPS: usize = 64;
 
-/// What an entry is to an operation; none when it is not about it.
+/// Returns what an entry is to an operation; `None` if it is not about it.
 fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     let (kind, text) = match &entry.fact {
@@ -155,7 +155,7 @@ fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     Some(TraceStep { cursor: entry.cursor, at: entry.at, kind, lines })
 }
 
-/// A record, or of one that lists many people what it says of this one.
+/// Returns a record; of one that lists many people, only the part about this person.
 fn part(text: &str, person: Option<&ParticipantId>) -> String {
     let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     let named = person.map(ToString::to_string);

@@ -5,44 +5,44 @@ use crossterm::event::KeyEvent;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::input::text_input::TextInput;
 
-/// A command in the making.
+/// A command that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Palette {
     line: TextInput,
-    /// Which of the commands that fit is chosen.
+    /// The index of the selected command among those that match.
     chosen: usize,
     error: Option<String>,
 }
 
-/// What of a command was typed, the best first.
+/// How well a command matches the typed name, the best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum MatchRank {
     Name,
     Beginning,
     Part,
-    /// Words that only its sentence has: it may say the opposite.
+    /// A match only in its help sentence, which may say the opposite of what was meant.
     Sentence,
 }
 
 impl Palette {
-    /// A palette in which the beginning of a command is typed already.
+    /// Makes a palette with the begin of a command typed.
     pub(in crate::desk) fn begun(text: &str) -> Self {
         Self { line: TextInput::of(text), ..Self::default() }
     }
 
-    /// What was typed.
+    /// Returns the typed text.
     #[must_use]
     pub fn text(&self) -> &str {
         self.line.text()
     }
 
-    /// Which of the commands that fit is chosen.
+    /// Returns the index of the selected command among those that match.
     #[must_use]
     pub fn chosen(&self, fitting: &[&'static KeyBinding]) -> usize {
         self.chosen.min(fitting.len().saturating_sub(1))
     }
 
-    /// Why the last Enter did nothing.
+    /// Returns why the last attempt to run a command failed.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
@@ -56,30 +56,31 @@ impl Palette {
         self.chosen = (self.chosen(fitting) + 1).min(fitting.len().saturating_sub(1));
     }
 
-    /// Takes a key of the text: what fits is looked for anew.
+    /// Handles a key of the text; the first match is selected again.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
         self.line.press(key);
         (self.chosen, self.error) = (0, None);
     }
 
-    /// Puts a command in place of the first word.
+    /// Replaces the typed name with that of a command.
     pub(in crate::desk) fn complete(&mut self, key: &KeyBinding) {
         self.line = TextInput::of(&format!("{} {}", key.name, self.rest()));
         self.chosen = 0;
     }
 
-    /// Says why Enter did nothing.
+    /// Shows why a command did not run.
     pub(in crate::desk) fn refuse(&mut self, why: String) {
         self.error = Some(why);
     }
 
-    /// Whether a command was found by its sentence alone, and not chosen by hand: the sentence may say the opposite.
+    /// Returns whether a command matches only by its help sentence and was not selected by hand: the sentence may say the
+    /// opposite.
     pub(in crate::desk) fn is_guess(&self, key: &KeyBinding) -> bool {
         self.chosen == 0 && self.fit(key) == Some(MatchRank::Sentence)
     }
 
-    /// The commands that what was typed may mean: those that begin so, then those that have it in them or in their
-    /// sentence.
+    /// Returns the commands that match the typed name: first those that begin with it, then those that contain it in
+    /// their name or their help sentence.
     #[must_use]
     pub fn fitting(&self) -> Vec<&'static KeyBinding> {
         let mut fitting: Vec<_> =
@@ -88,7 +89,7 @@ impl Palette {
         fitting.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// How well a command fits what was typed, if it does.
+    /// Returns how well a command matches the typed name; `None` if it does not.
     fn fit(&self, key: &KeyBinding) -> Option<MatchRank> {
         let typed = self.name().to_lowercase();
         match () {
@@ -100,12 +101,12 @@ impl Palette {
         }
     }
 
-    /// The first word.
+    /// Returns the first word.
     pub(in crate::desk) fn name(&self) -> &str {
         self.line.text().split_whitespace().next().unwrap_or_default()
     }
 
-    /// What stands after the first word.
+    /// Returns the text after the first word.
     pub(in crate::desk) fn rest(&self) -> &str {
         self.line.text().trim_start().split_once(' ').map_or("", |(_, rest)| rest.trim())
     }

@@ -1,4 +1,4 @@
-//! The story of a call: whose lane is looked at, which moment on it, and how far back. What the lanes show is the floor's.
+//! The timeline of a call: the selected lane and moment, and how far back it goes. The floor supplies the lanes.
 
 use crate::desk::board::selection::moved;
 use crate::desk::vocab::Motion;
@@ -6,9 +6,9 @@ use crate::floor::{Act, FloorCall, LaneHistory, Operation, OperationNumber, Pers
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// The story that lies over the panes.
+/// The open timeline.
 ///
-/// Invariant: the call, the lane and the moment are identities; news moves none of them to another.
+/// Invariant: the call, the lane and the moment are identities; no new entry changes which one is selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineView {
     call: CallId,
@@ -20,34 +20,34 @@ pub struct TimelineView {
 /// A moment of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimelineMark {
-    /// What the person, or the call, was changed.
+    /// The state of the person or the call changed.
     Turned(Timestamp),
-    /// Something was asked.
+    /// An act was asked for.
     Asked(OperationNumber),
 }
 
-/// How far back a story goes.
+/// How far back a timeline goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeRange {
-    /// To the call's begin.
+    /// To the start of the call.
     #[default]
     Whole,
-    /// So far before now.
+    /// To this long before now.
     Last(Millis),
 }
 
 /// One lane: a person's, or the call's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineLane<'a> {
-    /// Whose; none for the call's own.
+    /// The person; `None` for the call's own lane.
     pub person: Option<&'a Person>,
-    /// What the person was in turn; empty for the call's own.
+    /// The person's changes; empty for the call's own lane.
     pub story: LaneHistory,
-    /// What was asked about the person, or about the call; oldest first.
+    /// The operations on the person or the call, oldest first.
     pub operations: Vec<&'a Operation>,
 }
 
-/// How far back `z` goes, one after the other.
+/// The ranges that zooming goes through, in this order.
 const REACHES: [TimeRange; 4] = [
     TimeRange::Whole,
     TimeRange::Last(Millis::minutes(60)),
@@ -56,7 +56,7 @@ const REACHES: [TimeRange; 4] = [
 ];
 
 impl TimeRange {
-    /// In words.
+    /// Returns the range in words.
     #[must_use]
     pub fn words(self) -> String {
         match self {
@@ -72,63 +72,63 @@ impl TimeRange {
 }
 
 impl TimelineView {
-    /// The whole story of a call, at the newest moment of somebody's lane or of the call's own.
+    /// Makes the timeline of a call, at the newest moment of a person's lane or of the call's own.
     pub(in crate::desk) fn at(call: CallId, lane: Option<ParticipantId>) -> Self {
         Self { call, lane, mark: None, range: TimeRange::default() }
     }
 
-    /// The same story, as far back as another one goes.
+    /// Returns the same timeline, as far back as another one goes.
     pub(in crate::desk) fn with_range_of(self, other: &Self) -> Self {
         Self { range: other.range, ..self }
     }
 
-    /// The call whose story it is.
+    /// Returns the call that it shows.
     #[must_use]
     pub const fn call(&self) -> &CallId {
         &self.call
     }
 
-    /// Whose lane is selected; `None` for the call's own.
+    /// Returns the person of the selected lane; `None` for the call's own.
     #[must_use]
     pub const fn lane(&self) -> Option<&ParticipantId> {
         self.lane.as_ref()
     }
 
-    /// Which moment of the lane is selected; `None` for the newest, also when a newer one comes.
+    /// Returns the selected moment of the lane; `None` for the newest, also when a newer one comes.
     #[must_use]
     pub const fn mark(&self) -> Option<TimelineMark> {
         self.mark
     }
 
-    /// How far back it goes.
+    /// Returns how far back it goes.
     #[must_use]
     pub const fn range(&self) -> TimeRange {
         self.range
     }
 
-    /// Goes to the next of the ranges, from the last one to the first again.
+    /// Selects the next range; after the last one, the first.
     pub(in crate::desk) fn zoom(&mut self) {
         self.range = self.range.next();
     }
 
-    /// Moves among these lanes; each opens at its newest moment.
+    /// Moves among these lanes; each starts at its newest moment.
     pub(in crate::desk) fn move_lane(&mut self, lanes: &[Option<ParticipantId>], motion: Motion, page: usize) {
         let lane = moved(lanes.iter(), Some(&self.lane), motion, page).or(lanes.first());
         self.lane = lane.cloned().flatten();
         self.mark = None;
     }
 
-    /// Selects the moment of the selected lane after this one, or before it.
+    /// Selects the next or the previous moment of the selected lane.
     pub(in crate::desk) fn move_mark(&mut self, lane: &TimelineLane<'_>, call: &FloorCall, on: bool) {
         let marks = lane.marks(call);
         let selected = lane.selected(self, call);
         let at = marks.iter().position(|it| Some(*it) == selected).unwrap_or_default();
         let next = if on { at.saturating_add(1) } else { at.saturating_sub(1) };
-        // The newest is none in particular: what comes takes its place.
+        // `None` means the newest mark, so that a newer one takes its place.
         self.mark = if next + 1 >= marks.len() { None } else { marks.get(next).map(|(_, mark)| *mark) };
     }
 
-    /// When the picture begins and ends.
+    /// Returns the first and the last time that is shown.
     #[must_use]
     pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {
         let end = call.ended.unwrap_or(now);
@@ -143,7 +143,7 @@ impl TimelineView {
 }
 
 impl<'a> TimelineLane<'a> {
-    /// The lane of somebody in a call, or the call's own; `asked` is what was asked in the call.
+    /// Returns the lane of a person, or the call's own; `asked` are the operations of the call.
     #[must_use]
     pub fn of(call: &'a FloorCall, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
         let of_this = |it: &&&Operation| about(call, it) == person.map(|it| &it.id);
@@ -151,7 +151,7 @@ impl<'a> TimelineLane<'a> {
         Self { person, story: person.map(Person::lane_history).unwrap_or_default(), operations }
     }
 
-    /// The moments that can be selected, oldest first.
+    /// Returns the moments that can be selected, oldest first.
     #[must_use]
     pub fn marks(&self, call: &FloorCall) -> Vec<(Timestamp, TimelineMark)> {
         let turned = |at: Timestamp| (at, TimelineMark::Turned(at));
@@ -165,7 +165,7 @@ impl<'a> TimelineLane<'a> {
         marks
     }
 
-    /// The selected moment: the newest, unless another one is selected and still there.
+    /// Returns the selected moment: the newest, unless another one is selected and still exists.
     #[must_use]
     pub fn selected(&self, telling: &TimelineView, call: &FloorCall) -> Option<(Timestamp, TimelineMark)> {
         let marks = self.marks(call);
@@ -173,14 +173,14 @@ impl<'a> TimelineLane<'a> {
         chosen.or(marks.last()).copied()
     }
 
-    /// The operation of this number, where it is one of the lane's.
+    /// Returns the operation of this number, if it belongs to the lane.
     #[must_use]
     pub fn operation(&self, number: OperationNumber) -> Option<&'a Operation> {
         self.operations.iter().find(|it| it.number == number).copied()
     }
 }
 
-/// Whom an operation is about, where it is about somebody who has a lane.
+/// Returns the person whom an operation is about, if that person has a lane.
 fn about<'a>(call: &'a FloorCall, operation: &Operation) -> Option<&'a ParticipantId> {
     let id = match operation.act {
         Act::MuteSelf | Act::UnmuteSelf => call.my_participant.as_ref(),

@@ -1,85 +1,86 @@
-//! The presenter's side of a desk: which step of the presentation it is, what to say and press, what has been seen.
+//! The script of a presentation: the current step, what to say and press, and what has been seen.
 
 use serde::Deserialize;
 
-/// A presentation, as the simulator's control tells it. All of its texts are untrusted.
+/// A presentation, as the simulator's control API reports it. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Presentation {
     /// The scenario's name.
     pub scenario: String,
-    /// Its title for people.
+    /// The scenario's title.
     #[serde(default)]
     pub title: String,
-    /// What its ids and choices are made from; another one since a restart.
+    /// The seed of its ids and choices; a restart changes it.
     #[serde(default)]
     pub seed: Option<u64>,
-    /// The current step, from 1; 0 when there are none.
+    /// The number of the current step, from 1; 0 without steps.
     pub step: usize,
-    /// The steps.
+    /// The steps, in their order.
     pub steps: Vec<PresentationStep>,
-    /// What the last step could not do.
+    /// What the last step failed to do.
     #[serde(default)]
     pub note: Option<String>,
 }
 
-/// One step.
+/// One step of a presentation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PresentationStep {
-    /// What it is about.
+    /// The step's title.
     pub title: String,
-    /// What to say.
+    /// What the presenter says.
     pub notes: String,
-    /// What to press.
+    /// What the presenter presses.
     #[serde(default)]
     pub press: String,
-    /// What is to be seen.
+    /// What should be visible then.
     #[serde(default)]
     pub expects: Vec<StepExpectation>,
 }
 
-/// Something that is to be seen.
+/// An effect that should be visible.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct StepExpectation {
-    /// What, in words.
+    /// The effect, in words.
     pub what: String,
     /// Whether it has been seen since the step began.
     pub seen: bool,
 }
 
-/// Whether the presenter's notes are on the screen.
+/// Whether the presenter's notes are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::desk) enum NotesDisplay {
-    /// Where there is room for them.
+    /// Only where there is room for them.
     #[default]
     WhereRoomy,
-    /// Yes.
+    /// Notes are always shown.
     Shown,
-    /// No.
+    /// Notes are never shown.
     Hidden,
 }
 
-/// The first word of a simulator's label; what it plays may follow.
+/// The first word of a simulator's label; the scenario's name may follow.
 pub(in crate::desk) const SIMULATOR: &str = "SIMULATOR";
 
 impl Presentation {
-    /// Reads an answer of the control; what is wrong with it, in words.
+    /// Parses an answer of the control API; the error says what is wrong with it.
     pub(in crate::desk) fn read(body: &str) -> Result<Self, String> {
-        serde_json::from_str(body).map_err(|error| format!("the control's stage does not read: {error}"))
+        serde_json::from_str(body)
+            .map_err(|error| format!("cannot read the presentation from the control API: {error}"))
     }
 
-    /// The current step.
+    /// Returns the current step.
     #[must_use]
     pub fn current(&self) -> Option<&PresentationStep> {
         self.steps.get(self.step.checked_sub(1)?)
     }
 
-    /// The step after it.
+    /// Returns the step after it.
     #[must_use]
     pub fn next(&self) -> Option<&PresentationStep> {
         self.steps.get(self.step)
     }
 
-    /// `step 4 of 9: Back from hold`.
+    /// Returns the position in words: `step 4 of 9: Back from hold`.
     #[must_use]
     pub fn place(&self) -> String {
         match self.current() {

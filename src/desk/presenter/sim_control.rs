@@ -1,6 +1,6 @@
-//! What a desk asks of a simulator's control, where there is one, and what it makes of the answers.
+//! The desk's requests to a simulator's control API, and the state that its answers give.
 //!
-//! Knows JSON and paths below the control's address; no socket, and nothing of the simulator itself.
+//! Knows JSON and paths below the control's address; no socket, and no simulator code.
 
 use serde_json::Value;
 
@@ -19,37 +19,37 @@ pub struct SimControl {
     settings: Vec<SimSetting>,
     stage: ControlPoll,
     panel: ControlPoll,
-    /// Changes that are under way; while there is one, nothing is read.
+    /// How many changes are under way; while there are any, nothing is read.
     changing: usize,
-    /// When the settings were asked for, in wall time.
+    /// When the settings were requested, in wall time.
     settings_read: Option<Timestamp>,
-    /// When the steps were asked for, in wall time.
+    /// When the steps were requested, in wall time.
     stage_read: Option<Timestamp>,
     audience: bool,
 }
 
-/// How the reading of one thing stands. Invariant: at most one read of each is under way.
+/// The state of one kind of read. Invariant: at most one read of each kind is under way.
 #[derive(Debug, Default)]
 struct ControlPoll {
     under_way: bool,
-    /// What the read that is under way brings is older than what was asked since.
+    /// Whether the answer under way is outdated, because something was changed after it was requested.
     outdated: bool,
-    /// Why it is not known, or not current.
+    /// Why the last answer is missing or outdated.
     trouble: Option<String>,
 }
 
-/// What is read of the control.
+/// What can be read from the control API.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::desk) enum PollKind {
     Stage,
     Settings,
 }
 
-/// What is not shown, and the settings, are read this often, in wall time: somebody else may change them too.
+/// The wall time between two reads of what is not shown, and of the settings, which others may change too.
 const NOW_AND_THEN: Millis = Millis::seconds(5);
 
 impl SimControl {
-    /// Returns the setting that a panel has selected: the first one until a panel selects another.
+    /// Returns the setting that a panel has selected; the first one until the panel selects another.
     #[must_use]
     pub fn selected(&self, panel: &SimSettingsPanel) -> Option<&SimSetting> {
         panel.find(&self.settings)
@@ -60,43 +60,44 @@ impl SimControl {
         Self { notes, audience, ..Self::default() }
     }
 
-    /// Whether an audience sees this screen: then it shows no notes, and Page Down and Page Up are a clicker's.
+    /// Returns whether an audience sees this screen: it then shows no notes, and Page Down and Page Up belong to a
+    /// clicker.
     #[must_use]
     pub const fn audience(&self) -> bool {
         self.audience
     }
 
-    /// The steps, as far as they are known.
+    /// Returns the presentation, if it is known.
     #[must_use]
     pub const fn presentation(&self) -> Option<&Presentation> {
         self.presentation.as_ref()
     }
 
-    /// Why the steps are not known, or not current; untrusted text.
+    /// Returns why the presentation is missing or outdated; untrusted text.
     #[must_use]
     pub fn stage_trouble(&self) -> Option<&str> {
         self.stage.trouble.as_deref()
     }
 
-    /// The settings, in the order of their groups.
+    /// Returns the settings, in the order of their groups.
     #[must_use]
     pub fn settings(&self) -> &[SimSetting] {
         &self.settings
     }
 
-    /// Why the settings are not known, or not current; untrusted text.
+    /// Returns why the settings are missing or outdated; untrusted text.
     #[must_use]
     pub fn settings_trouble(&self) -> Option<&str> {
         self.panel.trouble.as_deref()
     }
 
-    /// How many settings are not as they are by default.
+    /// Returns how many settings differ from their defaults.
     #[must_use]
     pub fn faults_on(&self) -> usize {
         self.settings.iter().filter(|it| it.is_changed()).count()
     }
 
-    /// Whether the presenter's notes are shown where there is room for them, or is not.
+    /// Returns whether the presenter's notes are shown; `has_room` if the terminal has room for them.
     pub(in crate::desk) fn shows_notes(&self, has_room: bool) -> bool {
         match self.notes {
             NotesDisplay::WhereRoomy => has_room && self.presentation.as_ref().is_none_or(|it| !it.steps.is_empty()),
@@ -105,13 +106,13 @@ impl SimControl {
         }
     }
 
-    /// Shows the notes, or hides them, whatever room there is.
+    /// Shows or hides the notes, whatever room there is.
     pub(in crate::desk) const fn show_notes(&mut self, shown: bool) {
         self.notes = if shown { NotesDisplay::Shown } else { NotesDisplay::Hidden };
     }
 
-    /// What is to be read at `wall`: the steps while they are shown, the settings while their panel is, and else now and
-    /// then.
+    /// Starts the reads that are due at `wall`: the steps while they are shown, the settings while their panel is open,
+    /// and otherwise each from time to time.
     pub(in crate::desk) fn poll(&mut self, (shown, panel): (bool, bool), wall: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         let due = |read: Option<Timestamp>| read.is_none_or(|at| wall.since(at) >= NOW_AND_THEN);
@@ -126,7 +127,7 @@ impl SimControl {
         effects
     }
 
-    /// Takes the answer to a step or a restart: where the presentation is now.
+    /// Handles the answer to a step or a restart, which holds the presentation.
     ///
     /// # Errors
     /// What went wrong, in words.
@@ -138,20 +139,20 @@ impl SimControl {
         Ok(())
     }
 
-    /// Takes the end of a change of the settings, and reads them: what was refused is not so.
+    /// Handles the end of a change of the settings, and reads them, after a refusal too.
     pub(in crate::desk) fn changed(&mut self) -> Option<Effect> {
         self.changing = self.changing.saturating_sub(1);
         self.read(PollKind::Settings)
     }
 
-    /// Shows another value of a setting, until the simulator says otherwise.
+    /// Shows a new value of a setting until the simulator answers.
     pub(in crate::desk) fn show_value(&mut self, name: &str, value: &Value) {
         if let Some(setting) = self.settings.iter_mut().find(|it| it.name == name) {
             setting.value = value.clone();
         }
     }
 
-    /// A read of this kind, unless one is under way or a change is.
+    /// Starts a read of this kind, unless one or a change is under way.
     fn read(&mut self, what: PollKind) -> Option<Effect> {
         if self.changing > 0 || std::mem::replace(&mut self.look(what).under_way, true) {
             return None;
@@ -167,7 +168,7 @@ impl SimControl {
         Effect::AskSimulator(wish)
     }
 
-    /// What a read brought, unless something newer was asked since.
+    /// Returns the answer of a read, unless something was changed after it was requested.
     pub(in crate::desk) fn was_read(&mut self, what: PollKind, answer: &GateAnswer) {
         self.look(what).under_way = false;
         if std::mem::take(&mut self.look(what).outdated) {
@@ -197,7 +198,7 @@ impl PollKind {
     }
 }
 
-/// The body of a good answer, or what went wrong, in words; untrusted text.
+/// Returns the body of a successful answer; the error says what went wrong, in untrusted text.
 pub(in crate::desk) fn body(answer: &GateAnswer) -> Result<&str, String> {
     match answer {
         GateAnswer::Replied { status, body } if (200..300).contains(status) => Ok(body),

@@ -1,6 +1,6 @@
-//! The fault panel: a simulator's settings by group, and what a key makes of the selected one.
+//! The panel of the simulator's settings: the settings by group, and how a key changes the selected one.
 //!
-//! Which settings there are, and what they can be, the simulator says; the panel knows kinds only.
+//! The simulator lists the settings and their allowed values; the panel knows only the kinds of value.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,15 +10,15 @@ use crate::desk::vocab::Motion;
 /// A setting of the simulator. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SimSetting {
-    /// Its name.
+    /// The setting's name.
     pub name: String,
-    /// What it is now.
+    /// The current value.
     pub value: Value,
-    /// What it is unless somebody says otherwise.
+    /// The default value.
     pub default: Value,
-    /// What it can be.
+    /// The kind of its value.
     pub kind: SimSettingKind,
-    /// The words that it can be, or be made of.
+    /// The allowed words of a choice or a list.
     #[serde(default)]
     pub choices: Vec<String>,
     /// The least number.
@@ -27,38 +27,38 @@ pub struct SimSetting {
     /// The largest number.
     #[serde(default)]
     pub most: Option<f64>,
-    /// What the number counts.
+    /// The unit of a number.
     #[serde(default)]
     pub unit: Option<String>,
     /// What is known of Graph's own behaviour.
     #[serde(default)]
     pub evidence: String,
-    /// Where an action is asked for, below the control's address.
+    /// The path of an action, below the control's address.
     #[serde(default)]
     pub post: Option<String>,
-    /// What kind of setting it is: `open`, `wire`, `fault` or `action`.
+    /// The group: `open`, `wire`, `fault` or `action`.
     #[serde(default)]
     pub group: String,
-    /// What it does.
+    /// What the setting does.
     #[serde(default)]
     pub help: String,
 }
 
-/// What a setting can be.
+/// The kind of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SimSettingKind {
-    /// One of its choices.
+    /// One of several words.
     Choice,
     /// A whole number.
     Number,
-    /// A part of all, between 0 and 1.
+    /// A probability between 0 and 1.
     Share,
-    /// Several words.
+    /// A list of words.
     List,
-    /// Something that is done, and has no value to choose.
+    /// An action without a value.
     Action,
-    /// Something that this panel does not know.
+    /// A kind that this panel does not know.
     #[serde(other)]
     Other,
 }
@@ -66,28 +66,28 @@ pub enum SimSettingKind {
 /// The open panel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SimSettingsPanel {
-    /// The selected setting, by name; the first when it is not there.
+    /// The name of the selected setting; if it does not exist, the first one is selected.
     selected: String,
-    /// Which word of a list is chosen, round and round.
+    /// The index of the selected word of a list.
     word: usize,
     refused: Option<String>,
 }
 
-/// The groups that are known, in their order; others come after them.
+/// The known groups, in their order; others follow.
 const GROUPS: [&str; 4] = ["open", "wire", "fault", "action"];
-/// The word of a list that means all the others.
+/// The word of a list that stands for all others.
 const ALL: &str = "*";
 /// Why a setting has no next value.
-const ELSEWHERE: &str = "it is set on the command line (--set) or with POST /sim/faults";
-/// The shares that one press goes through.
+const ELSEWHERE: &str = "this value can only be set with --set or POST /sim/faults";
+/// The probabilities that a key steps through.
 const SHARES: [f64; 8] = [0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
-/// How many settings a page of the panel goes over.
+/// How many settings a page motion moves.
 const PAGE: usize = 8;
 
-/// Reads what the control lists; what is wrong with it, in words.
+/// Parses the settings that the control API lists; the error says what is wrong with them.
 pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
-    let mut settings: Vec<SimSetting> =
-        serde_json::from_str(body).map_err(|error| format!("the control's settings do not read: {error}"))?;
+    let mut settings: Vec<SimSetting> = serde_json::from_str(body)
+        .map_err(|error| format!("cannot read the settings from the control API: {error}"))?;
     let rank = |group: &str| GROUPS.iter().position(|it| *it == group).unwrap_or(GROUPS.len());
     settings.sort_by_key(|it| rank(&it.group));
     Ok(settings)
@@ -147,7 +147,7 @@ impl SimSettingsPanel {
 }
 
 impl SimSetting {
-    /// Whether it is not as it is by default.
+    /// Returns whether the value differs from the default.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         match (self.value.as_f64(), self.default.as_f64()) {
@@ -156,7 +156,7 @@ impl SimSetting {
         }
     }
 
-    /// The next value, or the one before.
+    /// Returns the next value, or the previous one.
     ///
     /// # Errors
     /// Why there is none, in words.
@@ -164,7 +164,7 @@ impl SimSetting {
         let now = self.value.as_f64().unwrap_or_default();
         match self.kind {
             SimSettingKind::Choice => self.turned(up).ok_or("it has no other choice"),
-            SimSettingKind::Share => step(&SHARES, now, up).map(|it| json!(it)).ok_or("it goes from 0 to 1"),
+            SimSettingKind::Share => step(&SHARES, now, up).map(|it| json!(it)).ok_or("it must be from 0 to 1"),
             SimSettingKind::Number => {
                 let ladder: Vec<f64> =
                     (0..12).flat_map(|power| [1.0, 2.0, 5.0].map(|it| it * 10_f64.powi(power))).collect();
@@ -174,30 +174,30 @@ impl SimSetting {
                 let ends = [Some(least), self.most];
                 let mut rungs: Vec<f64> = ends.into_iter().flatten().chain(inside).collect();
                 rungs.sort_by(f64::total_cmp);
-                step(&rungs, now, up).map(whole).ok_or("it goes no further")
+                step(&rungs, now, up).map(whole).ok_or("it is at its limit")
             }
             SimSettingKind::Action => Err("it is an action, so it has no value"),
             SimSettingKind::List | SimSettingKind::Other => Err(ELSEWHERE),
         }
     }
 
-    /// The word of a list that a panel has chosen.
+    /// Returns the word of a list that the panel has selected.
     #[must_use]
     pub fn word(&self, panel: &SimSettingsPanel) -> Option<&str> {
         let at = panel.word.checked_rem(self.choices.len())?;
         self.choices.get(at).filter(|_| self.kind == SimSettingKind::List).map(String::as_str)
     }
 
-    /// Whether a word is in the list.
+    /// Returns whether the list contains a word.
     #[must_use]
     pub fn holds(&self, word: &str) -> bool {
         self.value.as_array().is_some_and(|it| it.iter().any(|it| it == word))
     }
 
-    /// The list with a word that was not in it, or without one that was; its default when nothing is left.
+    /// Returns the list with the word added or removed; the default if nothing is left.
     ///
     /// # Errors
-    /// When the list has no words to choose from.
+    /// Fails if the list has no words to choose from.
     pub(in crate::desk) fn toggled(&self, panel: &SimSettingsPanel) -> Result<Value, &'static str> {
         let word = self.word(panel).ok_or(ELSEWHERE)?;
         let wanted =
@@ -206,14 +206,14 @@ impl SimSetting {
         Ok(if words.is_empty() { self.default.clone() } else { json!(words) })
     }
 
-    /// The address of an action, if it is one below the control's.
+    /// Returns the path of an action, if it is below the control's address.
     pub(in crate::desk) fn act(&self) -> Option<&str> {
         let inside =
             |it: &&str| it.split('/').all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphabetic()));
         self.post.as_deref().filter(|_| self.kind == SimSettingKind::Action).filter(inside)
     }
 
-    /// The choice beside the current one, round and round.
+    /// Returns the choice next to the current one, starting over at the end.
     fn turned(&self, up: bool) -> Option<Value> {
         let at = self.choices.iter().position(|it| self.value.as_str() == Some(it)).unwrap_or_default();
         let count = self.choices.len();
@@ -222,7 +222,7 @@ impl SimSetting {
     }
 }
 
-/// The rung above a number, or the one below.
+/// Returns the next step above or below a number.
 fn step(rungs: &[f64], now: f64, up: bool) -> Option<f64> {
     if up { rungs.iter().find(|it| **it > now).copied() } else { rungs.iter().rev().find(|it| **it < now).copied() }
 }
@@ -257,11 +257,11 @@ mod tests {
             (number(3), false, Ok(json!(2))),
             (number(1), false, Ok(json!(0))),
             (number(20_000), true, Ok(json!(30_000))),
-            (number(30_000), true, Err("it goes no further")),
-            (number(0), false, Err("it goes no further")),
+            (number(30_000), true, Err("it is at its limit")),
+            (number(0), false, Err("it is at its limit")),
             (share(0.0), true, Ok(json!(0.01))),
             (share(0.3), true, Ok(json!(0.5))),
-            (share(1.0), true, Err("it goes from 0 to 1")),
+            (share(1.0), true, Err("it must be from 0 to 1")),
             (share(0.3), false, Ok(json!(0.2))),
         ];
         for (members, up, wanted) in cases {

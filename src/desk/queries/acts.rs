@@ -1,4 +1,4 @@
-//! What is shown and decided about acts: labels, sources of holds, marks, and others' acts.
+//! Labels of targets, sources of holds, marks, and the acts of other operators.
 
 use crate::desk::Desk;
 use crate::desk::vocab::{ActTarget, ParticipantRef, called};
@@ -6,7 +6,7 @@ use crate::floor::{Act, Hold, HoldSource, Operation, OperationStatus, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Millis;
 
-/// What others did this lately is worth knowing before one acts on the same person.
+/// How long another operator's act is worth a warning before acting on the same person.
 const LATELY: Millis = Millis::seconds(30);
 
 impl Desk {
@@ -14,7 +14,7 @@ impl Desk {
         self.live().call(&target.call)?.people.get(target.person()?)
     }
 
-    /// Who a target is, by name, id and call; untrusted text.
+    /// Returns a target by name, id and call; untrusted text.
     pub(in crate::desk) fn named(&self, target: &ActTarget) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
         let place = format!("call {}, {}", call.number.0, call.title());
@@ -27,36 +27,36 @@ impl Desk {
         }
     }
 
-    /// Whether single acts go without a confirm.
+    /// Returns whether acts on one person are sent without a confirmation.
     #[must_use]
     pub fn is_fast(&self) -> bool {
         self.acts.fast.is_on()
     }
 
-    /// After how long without a key acts went off; none when that is not why.
+    /// Returns after how long without a key acts went off; `None` if that is not the reason.
     #[must_use]
     pub fn idle_lock(&self) -> Option<Millis> {
         self.acts.idle.locked_after()
     }
 
-    /// Whether somebody is marked.
+    /// Returns whether a person is marked.
     #[must_use]
     pub fn is_marked(&self, call: &CallId, person: &ParticipantId) -> bool {
         self.acts.marks.has(call, person)
     }
 
-    /// How many people are marked, in all calls.
+    /// Returns how many people are marked, in all calls.
     #[must_use]
     pub const fn marked(&self) -> usize {
         self.acts.marks.count()
     }
 
-    /// Whom the marks name.
+    /// Returns the marked people as targets.
     pub(in crate::desk) fn marked_targets(&self) -> Vec<ActTarget> {
         self.acts.marks.targets()
     }
 
-    /// Whom and what call an act is about, as the ledger shows it; untrusted text.
+    /// Returns the target as the operations pane shows it; untrusted text.
     pub(in crate::desk) fn label(&self, target: &ActTarget) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
         match &target.who {
@@ -72,7 +72,7 @@ impl Desk {
         }
     }
 
-    /// What other operators did to the same person, or in the same call, in the last half minute.
+    /// Returns what other operators did to the same person, or in the same call, in the last half minute.
     pub(in crate::desk) fn others_acts(&self, target: &ActTarget) -> Option<String> {
         let person = target.person();
         let recent = |it: &&Operation| self.clock.now().since(it.pressed) <= LATELY && *it.by != *self.link.operator();
@@ -81,10 +81,10 @@ impl Desk {
         let ago = self.clock.now().since(operation.pressed).0.div_euclid(1_000);
         let (by, act, number) = (&operation.by, operation.act, operation.number.0);
         let standing = operation.standing(self.clock.now()).word();
-        Some(format!("{by} asked the same person's {act} {ago} s ago: op {number}, {standing}"))
+        Some(format!("{by} asked for {act} of the same person {ago} s ago: op {number}, {standing}"))
     }
 
-    /// Where a person's hold comes from, a line each; untrusted text.
+    /// Returns the source of a person's hold in full sentences, a line each; untrusted text.
     #[must_use]
     pub fn hold_source(&self, person: &Person) -> Vec<String> {
         match person.hold.as_ref().map(|it| &it.source) {
@@ -95,13 +95,13 @@ impl Desk {
             }
             Some(HoldSource::Inferred) => vec![
                 "inferred: main audio is inactive".to_owned(),
-                "a hold made on the person's own phone may not end this way".to_owned(),
+                "a hold set on the person's own phone may not end this way".to_owned(),
             ],
-            Some(HoldSource::Unknown) => vec!["a hold was sent; its outcome is not known".to_owned()],
+            Some(HoldSource::Unknown) => vec!["a hold was sent; its outcome is unknown".to_owned()],
         }
     }
 
-    /// The same in two or three words, for a row; untrusted text.
+    /// Returns the source of a person's hold in two or three words; untrusted text.
     #[must_use]
     pub fn hold_source_short(&self, hold: &Hold) -> String {
         match &hold.source {
@@ -114,20 +114,21 @@ impl Desk {
         }
     }
 
-    /// What `s` would do in the selected call.
+    /// Returns what the key of the application's own mute would do in the selected call.
     pub(in crate::desk) fn own_toggle(&self) -> Act {
         let muted = self.call().and_then(|it| self.live().call(&it.id)?.own_participant()).is_some_and(|me| me.muted);
         if muted { Act::UnmuteSelf } else { Act::MuteSelf }
     }
 
-    /// Whether everything has another name here.
+    /// Returns whether privacy mode is on.
     #[must_use]
     pub const fn is_private(&self) -> bool {
         self.privacy.is_on()
     }
 
-    /// Whether an act of ours is still without proof.
-    pub(in crate::desk) fn unproven(&self) -> bool {
+    /// Returns whether one of our acts still has no outcome.
+    #[must_use]
+    pub fn unproven(&self) -> bool {
         let ours = |by: &str| self.link.is_own(by);
         let open =
             |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);

@@ -1,4 +1,4 @@
-//! Who waits too long and which calls are quiet, with what of it is acknowledged.
+//! Alerts: waits that are too long and calls that went quiet, with their acknowledgement.
 
 use crate::desk::Desk;
 use crate::desk::board::alerts::ActiveAlert;
@@ -7,7 +7,8 @@ use crate::desk::board::waiting::WaitingPerson;
 use crate::floor::{AlertLevel, FloorCall, Person};
 
 impl Desk {
-    /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
+    /// Returns the worst alert of a call, and whether all of its alerts are acknowledged; unacknowledged ones count
+    /// first.
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.alerts_of_call(call);
@@ -18,14 +19,14 @@ impl Desk {
         }
     }
 
-    /// How bad a person's wait is, and whether it is acknowledged.
+    /// Returns the alert level of a person's wait, and whether it is acknowledged.
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
         self.alert_of_person(call, person)
             .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
     }
 
-    /// Every alert, worst first, then the longest.
+    /// Returns every alert, the worst first, then the longest.
     pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
         let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
@@ -49,7 +50,7 @@ impl Desk {
         (alert > AlertLevel::None).then_some(ActiveAlert::new(alert, since.at, place))
     }
 
-    /// Every critical wait of the live floor: where, since when, and in words with untrusted text.
+    /// Returns every critical wait of the live floor.
     pub(in crate::desk) fn critical(&self) -> Vec<CriticalWait> {
         let floor = self.live();
         let numbers = floor.statistics();
@@ -63,14 +64,14 @@ impl Desk {
             let critical = self.board.limits().person(person, self.clock.now()) == AlertLevel::Critical;
             let what = if person.hold.is_some() { "on hold" } else { "in the lobby" };
             let (name, number, age) = (crate::desk::called(person), call.number.0, since.age(self.clock.now()));
-            let told = format!("{name} is {what} for {age} in call {number}");
+            let told = format!("{name} has been {what} for {age} in call {number}");
             critical.then(|| ((call.id.clone(), Some(person.id.clone())), since.at, told))
         };
         let calls = floor.calls().filter(|it| it.is_live());
         calls.flat_map(|call| call.present().filter_map(move |person| of(call, person)).collect::<Vec<_>>()).collect()
     }
 
-    /// Everyone who waits, the longest first.
+    /// Returns everyone who waits, the longest first.
     #[must_use]
     pub fn waiting(&self) -> Vec<WaitingPerson<'_>> {
         let calls = self.floor().calls().filter(|it| it.is_live());

@@ -1,19 +1,20 @@
-//! The rows of the operations pane: operations of the journal, pending acts, and acts on many people.
+//! The rows of the operations pane: operations of the journal, pending acts and bulk acts.
 
 use crate::desk::acts::bulk::{BulkMember, BulkOutcome, LedgerRow};
 use crate::desk::acts::pending::PendingAct;
+use crate::desk::command::Command;
 use crate::desk::vocab::{ActTarget, RowId};
 use crate::desk::{BulkAct, Desk};
 use crate::floor::{Operation, Ticket};
 
 impl Desk {
-    /// An act on many people.
+    /// Returns the bulk act with this serial number.
     #[must_use]
     pub fn bulk_act(&self, serial: u64) -> Option<&BulkAct> {
         self.acts.bulk.by_serial(serial)
     }
 
-    /// What became of one of many.
+    /// Returns the outcome of one member of a bulk act.
     #[must_use]
     pub fn bulk_outcome(&self, member: &BulkMember) -> BulkOutcome<'_> {
         if let Some(operation) = self.floor().operation_by_ticket(&member.ticket) {
@@ -26,7 +27,7 @@ impl Desk {
         }
     }
 
-    /// The rows of an act on many people that there are by now.
+    /// Returns the rows of a bulk act's members that exist by now.
     pub(in crate::desk) fn rows_of<'a>(&'a self, batch: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
         batch.members.iter().filter_map(|it| match self.bulk_outcome(it) {
             BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
@@ -35,7 +36,7 @@ impl Desk {
         })
     }
 
-    /// How many of many stand how: `3 CONFIRMED, 1 LEFT, 2 to go`.
+    /// Counts the outcomes of a bulk act: `3 CONFIRMED, 1 LEFT, 2 to go`.
     #[must_use]
     pub fn tally(&self, batch: &BulkAct) -> String {
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
@@ -49,21 +50,22 @@ impl Desk {
         counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
     }
 
-    /// Where the newest act on many people is, until a key is pressed after its end.
+    /// Returns the progress of the newest bulk act, until a key is pressed after its end.
     #[must_use]
     pub fn progress(&self) -> Option<String> {
         let batch = self.acts.bulk.followed()?;
-        let stop = if batch.waiting() > 0 { "; Esc stops what is not sent" } else { "" };
+        let key = self.input.keymap.shortcut_for(Command::Back);
+        let stop = if batch.waiting() > 0 { format!("; {key} stops the rest") } else { String::new() };
         Some(format!("{}: {}{stop}", batch.title(), self.tally(batch)))
     }
 
-    /// Those of many who came to nothing, to be asked for again.
+    /// Returns the members of a bulk act that failed, to retry them.
     pub(in crate::desk) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
         let failed = batch.members.iter().filter(|it| self.bulk_outcome(it).failed(self.clock.now()));
         failed.map(|it| it.target().clone()).collect()
     }
 
-    /// The rows of the operations pane, newest first; while an act is being confirmed, those that were there then.
+    /// Returns the rows of the operations pane, newest first; during a confirm, only those that existed when it opened.
     #[must_use]
     pub fn ledger(&self) -> Box<dyn Iterator<Item = LedgerRow<'_>> + '_> {
         let floor = self.floor();
@@ -104,7 +106,7 @@ impl Desk {
         self.sorted_ledger(rows.filter(|it| self.shows_ledger_row(it)))
     }
 
-    /// A row that the ledger has, also one that is not shown: the filter shuts it out, or its act on many is closed.
+    /// Returns a row that exists, even if a filter hides it or its bulk act is collapsed.
     pub(in crate::desk) fn ledger_row(&self, row: &RowId) -> Option<LedgerRow<'_>> {
         match row {
             RowId::Operation(number) => self.floor().operation(*number).map(LedgerRow::Operation),
@@ -119,20 +121,20 @@ impl Desk {
         self.ledger_row(row).is_some()
     }
 
-    /// The newest act of ours as the floor knows it, until a key is pressed after its end.
+    /// Returns our newest act as an operation of the floor, until a key is pressed after its end.
     #[must_use]
     pub fn followed_operation(&self) -> Option<&Operation> {
         self.floors.live().operation_by_ticket(self.acts.pending.followed()?)
     }
 
-    /// The newest act of ours while it is on its way to the journal.
+    /// Returns our newest act while it is on its way to the journal.
     #[must_use]
     pub fn followed_pending(&self) -> Option<&PendingAct> {
         let ticket = self.acts.pending.followed()?;
         self.acts.pending.sending(self.floors.live()).find(|it| it.ticket.as_ref() == Some(ticket))
     }
 
-    /// A slip of the desk.
+    /// Returns the pending act with this serial number.
     #[must_use]
     pub fn pending_act(&self, serial: u64) -> Option<&PendingAct> {
         self.acts.pending.by_serial(serial)

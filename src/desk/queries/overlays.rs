@@ -1,13 +1,44 @@
-//! The rows of what lies over the panes: lanes of a timeline, minutes of the last hour, keys of the help.
+//! What the overlays show: lanes of a timeline, minutes of the last hour, keys of the help.
 
-use crate::desk::Desk;
+use crate::desk::command::Command;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
-use crate::desk::modal::timeline::{TimelineLane, TimelineView};
-use crate::floor::{FloorCall, MinuteSample, Operation, Person};
+use crate::desk::modal::timeline::{TimelineLane, TimelineMark, TimelineView};
+use crate::desk::presenter::sim_settings::SimSettingKind;
+use crate::desk::{Desk, Modal};
+use crate::floor::{FloorCall, MinuteSample, Operation, OperationNumber, Person};
 
 impl Desk {
-    /// The keys that the search finds, by key, name, sentence, pane and what they need.
+    /// Returns whether a command has an effect on what is selected in the open overlay.
+    ///
+    /// An action of the simulator has no values to step through, and some moments of a timeline name no operation.
+    #[must_use]
+    pub fn has_effect(&self, command: Command) -> bool {
+        match (&self.modal, command) {
+            (Modal::SimSettings(panel), Command::InModal(_)) => {
+                let selected = self.control.as_ref().and_then(|it| it.selected(panel));
+                selected.is_some_and(|it| it.kind != SimSettingKind::Action)
+            }
+            (Modal::Timeline(view), Command::Open) => self.selected_operation(view).is_some(),
+            _ => true,
+        }
+    }
+
+    /// The operation that the selected moment of a timeline names, while the floor has it: its own mark, or a change
+    /// that it caused.
+    pub(in crate::desk) fn selected_operation(&self, view: &TimelineView) -> Option<OperationNumber> {
+        let call = self.floor().call(view.call())?;
+        let lane = self.selected_lane(view, call);
+        let number = match lane.selected(view, call)? {
+            (_, TimelineMark::Asked(number)) => number,
+            (at, TimelineMark::Turned(_)) => {
+                lane.story.changes.iter().find(|it| it.at == at).and_then(|it| it.state.operation())?
+            }
+        };
+        self.floor().operation(number).map(|it| it.number)
+    }
+
+    /// Returns the keys that match the search, by key, name, sentence and context.
     pub fn help_keys<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {
             let pane = key.on.name();
@@ -15,13 +46,13 @@ impl Desk {
         })
     }
 
-    /// The floor's last hour, as it is shown: oldest minute first.
+    /// Returns the figures of the last hour as shown, oldest minute first.
     #[must_use]
     pub fn hour(&self) -> Vec<Option<MinuteSample>> {
         self.floor().hour(self.shown_at())
     }
 
-    /// Whose lanes the story of a call has, below the call's own: as in the participants pane without filter and sort.
+    /// Returns the people of a call's timeline, in the default order of the participants pane.
     #[must_use]
     pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
         let mut people: Vec<&Person> = call.people.values().collect();
@@ -29,13 +60,13 @@ impl Desk {
         people
     }
 
-    /// What was asked in a call, as far as the floor has it; oldest first.
+    /// Returns the operations of a call that the floor has, oldest first.
     #[must_use]
     pub fn asked_in(&self, call: &FloorCall) -> Vec<&Operation> {
         self.floor().operations().filter(|it| it.call == call.id).collect()
     }
 
-    /// The selected lane of a story.
+    /// The selected lane of a timeline.
     pub(in crate::desk) fn selected_lane<'a>(
         &'a self,
         telling: &TimelineView,

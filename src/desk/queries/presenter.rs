@@ -9,16 +9,16 @@ use crate::desk::presenter::sim_control::SimControl;
 use crate::desk::vocab::Denied;
 
 impl Desk {
-    /// From this many columns and rows on there is room for everything, a presenter's notes too.
+    /// The least columns and rows that have room for everything, with the presenter's notes.
     pub const ROOMY: (u16, u16) = pane_sizes::ROOMY;
 
-    /// The simulator behind this board, if there is one.
+    /// Returns the control of the simulator behind this board, if there is one.
     #[must_use]
     pub const fn control(&self) -> Option<&SimControl> {
         self.control.as_ref()
     }
 
-    /// What is real here, as the relay says; of a simulator, what it plays now, as its control says. Untrusted text.
+    /// Returns the label: what the relay says is real here, or the scenario that a simulator plays now. Untrusted text.
     #[must_use]
     pub fn real_label(&self) -> Cow<'_, str> {
         let said = self.link().label();
@@ -26,7 +26,7 @@ impl Desk {
             return if said.is_empty() { "callboard".into() } else { said.into() };
         };
         match (control.stage_trouble(), control.presentation()) {
-            // What the relay said at its start may be over.
+            // The relay's label names the scenario of its start, which may have ended.
             (Some(_), _) => SIMULATOR.into(),
             (None, None) => said.into(),
             (None, Some(Presentation { scenario, seed: Some(seed), .. })) => {
@@ -36,18 +36,18 @@ impl Desk {
         }
     }
 
-    /// Whether the presenter's notes are on the screen.
+    /// Returns whether the presenter's notes are on the screen.
     #[must_use]
     pub fn notes_are_shown(&self) -> bool {
-        // What a presenter reads there names people.
+        // The notes name people.
         let has_room = self.board.sizes.show_all_panes();
         !self.is_private() && self.control.as_ref().is_some_and(|it| it.shows_notes(has_room))
     }
 
-    /// The simulator behind this board.
+    /// Returns the control of the simulator, or why there is none.
     ///
     /// # Errors
-    /// That there is none, in words.
+    /// Fails with [`Denied::NoSimulator`] if there is no simulator.
     pub(in crate::desk) fn control_or_why(&self) -> Result<&SimControl, Denied> {
         self.control.as_ref().ok_or(Denied::NoSimulator)
     }

@@ -1,4 +1,4 @@
-//! The rows of the calls and participants panes, the selection in them, and the room that each pane has.
+//! The rows of the calls and participants panes, the selection in them, and the room of each pane.
 
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
@@ -12,22 +12,22 @@ use crate::floor::{FloorCall, Person};
 use crate::graph::{IdentityKind, ParticipantId};
 
 impl Desk {
-    /// The least terminal that shows the panes at once.
+    /// The least terminal that shows all panes at once.
     pub const STACKED: (u16, u16) = pane_sizes::STACKED;
 
-    /// The hundredths of the width that the calls have beside the participants.
+    /// The default width of the calls beside the participants, in hundredths.
     pub const ACROSS: i16 = pane_sizes::ACROSS;
 
-    /// How the room is shared.
+    /// Returns the sizes of the panes as changed by the operator.
     #[must_use]
     pub const fn sizes(&self) -> PaneSizes {
         self.board.sizes
     }
 
-    /// The usual rows of the calls, where they stand above the participants, and of the operations.
+    /// Returns the default rows of the calls, above the participants, and of the operations.
     #[must_use]
     pub fn usual_rows(&self, columns: u16, body: u16) -> (u16, u16) {
-        // The body is what the head, the message, the keys and perhaps the notes leave.
+        // The head, the message, the keys and perhaps the notes leave this many rows.
         let notes = if self.notes_are_shown() { 5 } else { 0 };
         let wide = columns >= Self::ROOMY.0 && body.saturating_add(4 + notes) >= Self::ROOMY.1;
         match (wide, self.notes_are_shown()) {
@@ -38,21 +38,21 @@ impl Desk {
         }
     }
 
-    /// The rows of the calls above the participants, and of the operations, with the operator's changes as far as
+    /// Returns the rows of the calls, above the participants, and of the operations, with the operator's changes where
     /// there is room for them.
     #[must_use]
     pub fn rows_of_panes(&self, columns: u16, body: u16) -> (u16, u16) {
         self.board.sizes.rows(self.usual_rows(columns, body), body)
     }
 
-    /// Whether every pane keeps its least size.
+    /// Returns whether every pane keeps its least size.
     pub(in crate::desk) fn fits(&self, sizes: PaneSizes) -> bool {
         let (columns, body) = sizes.body();
         let notes = if self.notes_are_shown() { 5 } else { 0 };
         sizes.fit(self.usual_rows(columns, body), notes)
     }
 
-    /// The shown calls, in the board's order; while an act is being confirmed, in the order it was then.
+    /// Returns the shown calls in their order; during a confirm, in the order when it opened.
     #[must_use]
     pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
         let frozen = self.modal.frozen_order().map(FrozenOrder::calls);
@@ -62,13 +62,13 @@ impl Desk {
         }
     }
 
-    /// The selected call.
+    /// Returns the selected call.
     #[must_use]
     pub fn call(&self) -> Option<&FloorCall> {
         self.floor().call(self.board.selection.call()?)
     }
 
-    /// The people of the selected call: in the order of their joining, then the application, then those who left.
+    /// Returns the people of the selected call: by the time they joined, then the application, then those who left.
     #[must_use]
     pub fn participants(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };
@@ -86,13 +86,13 @@ impl Desk {
         self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect())
     }
 
-    /// Who is selected in the selected call.
+    /// Returns the selected row of the participants pane.
     #[must_use]
     pub const fn selected_participant(&self) -> Option<&ParticipantRef> {
         self.board.selection.participant()
     }
 
-    /// The selected participant, where the call has a roster.
+    /// Returns the selected person, if the call has a roster.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self.board.selection.participant()? {
@@ -101,43 +101,43 @@ impl Desk {
         }
     }
 
-    /// Which row of the operations pane is selected.
+    /// Returns the selected row of the operations pane.
     #[must_use]
     pub const fn selected_row(&self) -> Option<&RowId> {
         self.board.selection.row()
     }
 
-    /// The filter of a pane.
+    /// Returns the filter of a pane.
     #[must_use]
     pub fn filter(&self, pane: Pane) -> Option<&Filter> {
         self.board.view.filter(pane)
     }
 
-    /// The sort of a pane; its own order when there is none.
+    /// Returns the sort of a pane; `None` for its default order.
     #[must_use]
     pub fn sort(&self, pane: Pane) -> Option<PaneSort> {
         self.board.view.sort(pane)
     }
 
-    /// The columns of a pane.
+    /// Returns the columns of a pane.
     #[must_use]
     pub fn columns(&self, pane: Pane) -> &[ShownColumn] {
         self.board.view.columns().of(pane)
     }
 
-    /// Whether the selection follows the newest row.
+    /// Returns whether the selection follows the newest call.
     #[must_use]
     pub const fn follows(&self) -> bool {
         self.board.view.follows()
     }
 
-    /// How many calls the filter lets through.
+    /// Returns how many calls match the filter.
     #[must_use]
     pub fn call_count(&self) -> usize {
         self.board.view.listed().map_or_else(|| self.floor().call_count(), Vec::len)
     }
 
-    /// The people that the filter lets through, sorted.
+    /// Returns the people who match the filter, sorted.
     pub(in crate::desk) fn filtered_participants<'a>(
         &self,
         call: &FloorCall,
@@ -155,12 +155,12 @@ impl Desk {
         seats
     }
 
-    /// Whether the filter lets a row of the ledger through.
+    /// Returns whether a row of the operations pane matches the filter.
     pub(in crate::desk) fn shows_ledger_row(&self, row: &LedgerRow<'_>) -> bool {
         self.filter(Pane::Operations).is_none_or(|it| it.matches(&OperationFields::of(self, row)))
     }
 
-    /// The rows of the ledger, sorted.
+    /// Returns the rows of the operations pane, sorted.
     pub(in crate::desk) fn sorted_ledger<'a>(
         &'a self,
         rows: impl Iterator<Item = LedgerRow<'a>> + 'a,
@@ -171,7 +171,7 @@ impl Desk {
         Box::new(ranked.into_iter().map(|(_, it)| it))
     }
 
-    /// The people of the pane who are there, in its order.
+    /// Returns the people of the pane who are present, in its order.
     pub(in crate::desk) fn present_seats(&self) -> Vec<ParticipantId> {
         let seats = self.participants();
         let there = seats.iter().filter_map(|it| match it {

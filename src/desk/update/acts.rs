@@ -1,4 +1,4 @@
-//! What an act goes through: asked, confirmed, sent, answered, undone.
+//! The path of an act: asked, confirmed, sent, answered, undone.
 
 pub(in crate::desk) mod ask;
 pub(in crate::desk) mod ask_bulk;

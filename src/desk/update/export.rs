@@ -28,32 +28,34 @@ pub(in crate::desk) fn copy_row(desk: &mut Desk) -> Vec<Effect> {
     vec![Effect::Copy(ClipboardItem::Row(desk.board.selection.pane()))]
 }
 
-/// Copies the request of the selected operation, or the one that its key would send about who is selected.
+/// Copies the request of the selected operation, or the one that an act on the selected person would send.
 pub(in crate::desk) fn copy_request(desk: &mut Desk) -> Vec<Effect> {
     let Some((what, request)) = request_here(desk) else {
-        desk.say("there is no request to copy here: select an operation, or somebody whom a key would act on");
+        desk.say(
+            "there is no request to copy here: select an operation, or a person whom you can mute, hold or release",
+        );
         return Vec::new();
     };
     desk.say(format!("copied as curl, with $TOKEN for the token: {what}; nothing was sent"));
     vec![Effect::Copy(ClipboardItem::Request(request))]
 }
 
-/// Writes what the pane shows to a file.
+/// Writes the rows of the pane to a file.
 pub(in crate::desk) fn export(desk: &mut Desk, form: ExportFormat) -> Vec<Effect> {
     desk.say(format!("exporting {}", desk.board.selection.pane().name()));
     vec![Effect::Export(desk.board.selection.pane(), form)]
 }
 
-/// Says what became of an export.
+/// Reports the result of an export.
 pub(in crate::desk) fn exported(desk: &mut Desk, written: Result<String, String>) {
     match written {
-        // The file's name is ours, and says nobody's.
+        // The file's name contains no names of people.
         Ok(name) => desk.say_as_it_is(format!("exported to {name}")),
         Err(why) => desk.warn(format!("not exported: {why}")),
     }
 }
 
-/// The selected row of the operations pane, where the pane shows it: a filter may have shut it out.
+/// Returns the selected row of the operations pane, unless a filter hides it.
 fn shown_row(desk: &Desk) -> Option<&RowId> {
     desk.selected_row().filter(|row| desk.ledger().any(|it| it.id() == **row))
 }

@@ -1,11 +1,12 @@
-//! What the line to the relay brings: floors, entries, answers of reads.
+//! What arrives from the relay: floors, entries and answers of reads.
 
 use crate::desk::Desk;
+use crate::desk::command::Command;
 use crate::desk::event::GateAnswer;
 use crate::desk::update::acts::conflicts::hear_others;
 use crate::desk::update::acts::send::sentence;
 use crate::desk::update::journal_read::{extend_trace, read_evidence};
-use crate::desk::vocab::Pane;
+use crate::desk::vocab::{Motion, Pane};
 use crate::floor::{Applied, Entry, Floor, FloorCall};
 use crate::graph::CallId;
 use crate::protocol::FeedEvent;
@@ -21,12 +22,14 @@ pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Ti
     }
 }
 
-/// Says that the selected call, which was live, is so no longer; the selection stays, it is an identity.
+/// Says that the selected call has ended. It stays selected, because a selection is an identity.
 fn say_ended(desk: &mut Desk, call: &CallId) {
     let Some(call) = desk.floors.live().call(call).filter(|it| !it.is_live()) else { return };
     let (number, pane) = (call.number.0, desk.board.selection.pane());
-    let how = if pane == Pane::Calls { "g goes to the first row" } else { "1 and g go to the first call" };
-    desk.say(format!("call {number} has ended; {how}"));
+    let [calls, first] =
+        [Command::Focus(Pane::Calls), Command::Move(Motion::First)].map(|it| desk.input.keymap.shortcut_for(it));
+    let keys = if pane == Pane::Calls { first } else { format!("{calls} {first}") };
+    desk.say(format!("call {number} has ended; {keys} goes to the first call"));
 }
 
 fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
@@ -40,18 +43,18 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
             read_evidence(desk, &entries);
             extend_trace(desk, &entries, true);
         }
-        // The first board is not news; one that takes the place of another is.
+        // Only a board that replaces another one is news.
         FeedEvent::Reset(reason) if desk.link.frozen_at().is_some() => {
-            desk.say(format!("the relay sends the board anew: {reason}"));
+            desk.say(format!("the relay sends the whole board again: {reason}"));
         }
         FeedEvent::CaughtUp if desk.board.selection.is_untouched() => {
             let first = desk.calls().next().map(|it| it.id.clone());
             desk.board.selection.choose_call(first);
         }
         FeedEvent::Refusing(Some(_)) => {
-            desk.warn("the relay's journal takes nothing: notifications are lost and acts are refused");
+            desk.warn("the relay cannot write its journal: notifications are being lost and acts are refused");
         }
-        FeedEvent::Refusing(None) => desk.say("the relay's journal takes entries again"),
+        FeedEvent::Refusing(None) => desk.say("the relay can write its journal again"),
         FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => desk.clock.correct(at + desk.link.ahead()),
         FeedEvent::Connecting
         | FeedEvent::Reset(_)

@@ -1,4 +1,4 @@
-//! Reading the journal for the evidence and for an operation's trace.
+//! Reads the journal for the evidence and for an operation's trace.
 
 use crate::desk::modal::evidence::{EvidenceSubject, EvidenceView, WINDOW};
 use crate::desk::modal::operation_trace::OperationTrace;
@@ -6,7 +6,7 @@ use crate::desk::vocab::{Pane, ParticipantRef, RowId, called};
 use crate::desk::{Desk, DetailsView, Effect, Modal};
 use crate::floor::{Cursor, Entry, OperationNumber};
 
-/// Asks for the evidence of what is selected.
+/// Requests the evidence of the selected row.
 pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
     let Some((of, about, until)) = evidence_subject(desk) else {
         desk.say("nothing is selected that the journal could show");
@@ -23,14 +23,14 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
     vec![Effect::Read { after, count: WINDOW }]
 }
 
-/// Takes what the relay read.
+/// Adds the entries that the relay sent to the evidence.
 pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
     if let Modal::Evidence(exhibit) = &mut desk.modal {
         exhibit.take(entries);
     }
 }
 
-/// Ends a wait that the relay does not.
+/// Gives up on evidence that the relay does not send.
 pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
     let (wall, live) = (desk.clock.wall(), desk.link.is_live());
     let Modal::Evidence(exhibit) = &mut desk.modal else { return };
@@ -38,12 +38,12 @@ pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
         exhibit.fail("the line to the relay broke before it answered".to_owned());
     } else if exhibit.is_overdue(wall) {
         let until = exhibit.until();
-        let why = format!("the relay did not send entry {until} within 5 s: it may keep it no longer");
+        let why = format!("the relay did not send entry {until} within 5 s: it may have deleted it");
         exhibit.fail(why);
     }
 }
 
-/// What is selected: in words, what shows it, and the newest entry that can.
+/// Returns the selected row in words, what to find, and the newest entry that can show it.
 fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
     let of_call = || {
         let call = desk.call()?;
@@ -55,7 +55,7 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
             (Some(person), Some(ParticipantRef::Person(id))) => {
                 let call = desk.call()?;
                 let about = EvidenceSubject::Person(call.id.clone(), id.clone());
-                // What the relay read itself is no news of the call, and may name the person too.
+                // The relay's own reads are not the call's news, but may name the person too.
                 Some((called(person), about, desk.floor().head()))
             }
             _ => of_call(),
@@ -76,8 +76,8 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
     }
 }
 
-/// Opens the details of an operation, and asks for what the journal holds of it. In privacy mode the journal is not
-/// asked: it holds the true names.
+/// Opens the details of an operation, and requests its trace. In privacy mode it does not, because the journal holds
+/// the true names.
 pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) -> Vec<Effect> {
     let mut trace = None;
     let mut reads = Vec::new();
@@ -102,25 +102,23 @@ pub(in crate::desk) fn open_operation(desk: &mut Desk, number: OperationNumber) 
     reads
 }
 
-/// Takes entries that the relay read, or that are news.
+/// Adds entries to the trace, from a read or from the feed.
 pub(in crate::desk) fn extend_trace(desk: &mut Desk, entries: &[Entry], read: bool) {
-    let Modal::Details(details) = &mut desk.modal else { return };
-    let Some(trail) = details.trace_mut() else { return };
-    // In privacy mode there is no trail: this floor is the true one.
+    let Some(trail) = desk.modal.details_mut().and_then(DetailsView::trace_mut) else { return };
+    // In privacy mode there is no trace, so this floor is the true one.
     if let Some(operation) = desk.floors.live().operation(trail.operation()) {
         trail.extend(entries, operation, read);
     }
 }
 
-/// Ends a wait that the relay does not.
+/// Gives up on a trace that the relay does not send.
 pub(in crate::desk) fn watch_trace(desk: &mut Desk) {
     let (wall, live) = (desk.clock.wall(), desk.link.is_live());
-    let Modal::Details(details) = &mut desk.modal else { return };
-    let Some(trail) = details.trace_mut() else { return };
+    let Some(trail) = desk.modal.details_mut().and_then(DetailsView::trace_mut) else { return };
     if trail.is_asking() && !live {
         trail.fail("the line to the relay broke before it answered".to_owned());
     } else if trail.is_overdue(wall) {
-        let why = format!("the relay did not send entry {} within 5 s: it may keep it no longer", trail.until());
+        let why = format!("the relay did not send entry {} within 5 s: it may have deleted it", trail.until());
         trail.fail(why);
     }
 }

@@ -1,11 +1,11 @@
-//! What a key, a paste or the wheel means while something lies over the panes.
+//! What a key, a paste or the wheel does while an overlay is open.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
 use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::input::key_table::KeyBinding;
+use crate::desk::input::key_table::{KeyBinding, ModalKind};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
@@ -23,7 +23,7 @@ use crate::desk::vocab::{Motion, Pane};
 use crate::desk::{Desk, Effect, Modal};
 use crate::floor::MinuteSample;
 
-/// Takes a key that was pressed while `over` lay over the panes; with nothing there the key is a command.
+/// Handles a key that was pressed while `over` was open; without an overlay the key runs a command of the pane.
 pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEvent) -> Vec<Effect> {
     let binding = over.kind().and_then(|it| desk.input.keymap.find_in(it, key));
     let meant = binding.map(|it| it.command);
@@ -33,8 +33,8 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Help(help) => press_help(help, key, meant),
         Modal::Details(details) => press_details(desk, details, binding),
         Modal::Evidence(evidence) => scroll(meant, |motion| evidence.travel(motion)),
-        Modal::Filter(prompt) => press_filter(desk, prompt, key),
-        Modal::Palette(palette) => press_palette(desk, palette, key),
+        Modal::Filter(prompt) => press_filter(desk, prompt, key, meant),
+        Modal::Palette(palette) => press_palette(desk, palette, key, meant),
         Modal::Waiting(list) => press_waiting(desk, list, meant),
         Modal::Timeline(view) => press_timeline(desk, view, meant),
         Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
@@ -77,11 +77,11 @@ fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: O
     }
 }
 
-/// A key that is about the operation which the details show selects its row, and does what it means in the panes.
+/// Runs a key of an operation's details as in the operations pane, with the row of that operation selected.
 fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'static KeyBinding>) -> ModalOutcome {
     match (key, details.subject()) {
         (Some(KeyBinding { command: Command::Help, .. }), _) => {
-            ModalOutcome::Replace(Box::new(Modal::Help(HelpView::default())))
+            ModalOutcome::Replace(Box::new(Modal::Help(HelpView::over(details.clone()))))
         }
         (Some(key), DetailsSubject::Row(row)) if !matches!(key.command, Command::Move(_) | Command::Back) => {
             go_to_row(desk, row);
@@ -96,7 +96,7 @@ fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>
         Some(Command::Open) => {
             match list.selected().cloned() {
                 Some((call, person)) => go_to(desk, (call, Some(person))),
-                None => desk.say("nobody waits"),
+                None => desk.say("nobody is waiting"),
             }
             ModalOutcome::CLOSE
         }
@@ -108,7 +108,7 @@ fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>
     }
 }
 
-/// Moves in a pane, which gets the keys; or scrolls what lies over the panes and can be scrolled.
+/// Focuses the pane and moves its selection; or scrolls the open overlay, if it scrolls.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     desk.acts.idle.touch(desk.clock.wall());
     match &mut desk.modal {
@@ -132,47 +132,46 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     }
 }
 
-/// Esc clears the filter, Enter keeps it, and every other key is text.
-///
-/// Where text is typed (a filter, a search, the palette, a typed confirm) Enter, Esc, Tab, Backspace and the editing
-/// keys are the text input's own: the one exception to the key table, for a letter there is text and no command.
-fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent) -> ModalOutcome {
-    if key.code == KeyCode::Esc {
-        filter_by(desk, prompt.pane(), None);
-        desk.say("filter cleared");
-        return ModalOutcome::CLOSE;
-    }
-    if key.code != KeyCode::Enter {
-        if let Ok(filter) = prompt.press(key) {
-            filter_by(desk, prompt.pane(), filter);
+/// Clears or keeps the filter; a key without a command is text.
+fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
+    match meant {
+        Some(Command::Back) => {
+            filter_by(desk, prompt.pane(), None);
+            desk.say("filter cleared");
+            return ModalOutcome::CLOSE;
         }
-        return ModalOutcome::STAY;
+        Some(Command::InModal(ModalCommand::Accept)) => {}
+        Some(_) | None => {
+            if let Ok(filter) = prompt.press(key) {
+                filter_by(desk, prompt.pane(), filter);
+            }
+            return ModalOutcome::STAY;
+        }
     }
     match (prompt.error(), prompt.line().text().trim()) {
         (Some(_), _) => return ModalOutcome::STAY,
         (None, "") => desk.say("no filter"),
         (None, text) => {
             let press = desk.input.keymap.shortcut_for(Command::Filter);
-            desk.say(format!("filter: {text}; {press} changes it, {press} and Esc clear it"));
+            let clear = desk.input.keymap.shortcut_in(ModalKind::Filter, Command::Back);
+            desk.say(format!("filter: {text}; {press} changes it, {press} {clear} clears it"));
         }
     }
     ModalOutcome::CLOSE
 }
 
-/// While letters are text, Enter keeps the search and Esc ends it; arrows and pages scroll all the same.
+/// Scrolls or searches the help; when it closes, the details under it come back.
 fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
-    let is_text = key.code.as_char().is_some();
-    match (key.code, meant) {
-        (KeyCode::Esc, _) if help.is_typing() => help.drop_search(),
-        (KeyCode::Enter, _) if help.is_typing() => help.keep_search(),
-        (_, Some(Command::Move(Motion::Down | Motion::Up | Motion::PageDown | Motion::PageUp)))
-            if help.is_typing() && !is_text =>
-        {
-            return scroll(meant, |motion| help.travel(motion));
-        }
+    match meant {
+        Some(Command::Move(_)) => return scroll(meant, |motion| help.travel(motion)),
+        Some(Command::Back) if help.is_typing() => help.drop_search(),
+        Some(Command::InModal(ModalCommand::Accept)) if help.is_typing() => help.keep_search(),
         _ if help.is_typing() => help.press(key),
-        (_, Some(Command::Filter)) => help.begin_search(),
-        _ => return scroll(meant, |motion| help.travel(motion)),
+        Some(Command::Filter) => help.begin_search(),
+        Some(_) | None => {
+            let details = help.uncover().map(|it| Box::new(Modal::Details(it)));
+            return details.map_or(ModalOutcome::CLOSE, ModalOutcome::Replace);
+        }
     }
     ModalOutcome::STAY
 }
@@ -187,10 +186,10 @@ fn press_last_hour(hour: &[Option<MinuteSample>], last: &mut LastHour, meant: Op
     ModalOutcome::STAY
 }
 
-/// Text is welcome where text is typed, but not where it would confirm.
+/// Inserts pasted text into the filter line; everywhere else it could run a command, and is dropped.
 pub(in crate::desk) fn pasted(desk: &mut Desk, text: &str) {
     let Modal::Filter(prompt) = &desk.modal else {
-        return desk.warn("a paste is not a command: it was dropped");
+        return desk.warn("pasted text was ignored: only the filter line takes it");
     };
     let mut prompt = prompt.clone();
     if let Ok(filter) = prompt.paste(text) {

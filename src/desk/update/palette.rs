@@ -1,12 +1,13 @@
-//! Running a command of the palette, with the words after it.
+//! Choosing and running a command of the palette, with the words after its name.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
 use crate::desk::board::columns::PaneSort;
 use crate::desk::board::filter::Filter;
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::export::clip::ExportFormat;
-use crate::desk::input::key_table::KeyBinding;
+use crate::desk::input::key_table::{KEYS, KeyBinding};
+use crate::desk::input::suggest::nearest;
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::palette::Palette;
 use crate::desk::update::acts::force::force;
@@ -15,21 +16,25 @@ use crate::desk::update::perform::invoke;
 use crate::desk::update::view::{choose_columns, filter_by, sort_by};
 use crate::desk::{Desk, Effect};
 
-/// Esc leaves, Tab completes, Enter runs, the arrows choose, and every other key is text.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is the line's")]
-pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key: KeyEvent) -> ModalOutcome {
+/// Closes the palette, or completes, runs or selects a command; a key without a command is text.
+pub(in crate::desk) fn press_palette(
+    desk: &mut Desk,
+    palette: &mut Palette,
+    key: KeyEvent,
+    meant: Option<Command>,
+) -> ModalOutcome {
     let fitting = palette.fitting();
     let chosen = palette.chosen(&fitting);
-    match key.code {
-        KeyCode::Esc => return ModalOutcome::CLOSE,
-        KeyCode::Up => palette.choose_before(&fitting),
-        KeyCode::Down => palette.choose_after(&fitting),
-        KeyCode::Tab => {
+    match meant {
+        Some(Command::Back) => return ModalOutcome::CLOSE,
+        Some(Command::InModal(ModalCommand::Previous)) => palette.choose_before(&fitting),
+        Some(Command::InModal(ModalCommand::Next)) => palette.choose_after(&fitting),
+        Some(Command::InModal(ModalCommand::Complete)) => {
             if let Some(key) = fitting.get(chosen) {
                 palette.complete(key);
             }
         }
-        KeyCode::Enter => match fitting.get(chosen) {
+        Some(Command::InModal(ModalCommand::Accept)) => match fitting.get(chosen) {
             Some(key) if palette.is_guess(key) => {
                 palette.refuse(format!("{:?} is no command. {}: {}", palette.name(), key.name, key.help));
                 palette.complete(key);
@@ -38,14 +43,19 @@ pub(in crate::desk) fn press_palette(desk: &mut Desk, palette: &mut Palette, key
                 Ok(effects) => return ModalOutcome::Close(effects),
                 Err(error) => palette.refuse(error),
             },
-            None => palette.refuse(format!("there is no command {:?}", palette.name())),
+            None => palette.refuse(unknown_command(palette.name())),
         },
-        _ => palette.press(key),
+        Some(_) | None => palette.press(key),
     }
     ModalOutcome::STAY
 }
 
-/// Does what a command means with the words after it.
+fn unknown_command(name: &str) -> String {
+    let names = KEYS.iter().filter(|it| !it.is_of_modal()).map(|it| it.name);
+    format!("there is no command {name:?}; the nearest is {:?}", nearest(names, name))
+}
+
+/// Runs a command with the words after its name.
 fn run_with_words(desk: &mut Desk, key: &'static KeyBinding, words: &str) -> Result<Vec<Effect>, String> {
     let pane = desk.pane();
     match (key.command, words) {
@@ -59,7 +69,7 @@ fn run_with_words(desk: &mut Desk, key: &'static KeyBinding, words: &str) -> Res
         (Command::Columns, text) => choose_columns(desk, text)?,
         (Command::Force, text) => force(desk, text)?,
         (_, "") => return Ok(invoke(desk, key)),
-        (_, text) => return Err(format!("{} takes no words, and got {text:?}", key.name)),
+        (_, text) => return Err(format!("{} takes no words after it, but got {text:?}", key.name)),
     }
     Ok(Vec::new())
 }

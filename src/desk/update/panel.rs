@@ -1,4 +1,4 @@
-//! What a key changes in the panel of the simulator's settings.
+//! Handles keys in the panel of the simulator's settings.
 
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
@@ -34,7 +34,7 @@ pub(in crate::desk) fn press_panel(
     ModalOutcome::STAY
 }
 
-/// Does an action, puts a word into a list or takes it out, and gives everything else its next value.
+/// Runs an action, adds or removes a word of a list, or changes any other setting to its next value.
 fn take_selected(desk: &mut Desk, panel: &mut SimSettingsPanel) -> Vec<Effect> {
     let selected = desk.control.as_ref().and_then(|it| it.selected(panel));
     let Some(selected) = selected else { return Vec::new() };
@@ -47,7 +47,7 @@ fn take_selected(desk: &mut Desk, panel: &mut SimSettingsPanel) -> Vec<Effect> {
             if let Some(path) = selected.act().map(str::to_owned) {
                 return ask_simulator(desk, ControlRequest::Do { path });
             }
-            panel.refuse(format!("{}: the simulator does not say how it is done", selected.name));
+            panel.refuse(format!("{}: the simulator names no path for this action", selected.name));
             Vec::new()
         }
         SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
@@ -56,7 +56,7 @@ fn take_selected(desk: &mut Desk, panel: &mut SimSettingsPanel) -> Vec<Effect> {
     }
 }
 
-/// Gives a setting the next value or the one before; of a list, chooses another word.
+/// Changes a setting to its next or previous value; in a list, selects another word.
 fn step_selected(desk: &mut Desk, panel: &mut SimSettingsPanel, up: bool) -> Vec<Effect> {
     let selected = desk.control.as_ref().and_then(|it| it.selected(panel));
     let words = selected.filter(|it| it.kind == SimSettingKind::List).map_or(0, |it| it.choices.len());

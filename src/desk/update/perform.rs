@@ -1,4 +1,4 @@
-//! From a key to its command, and from a command to what it does.
+//! From a key to its command, and from a command to its effect.
 
 use crossterm::event::KeyEvent;
 
@@ -25,7 +25,7 @@ use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId, StepDirection};
 use crate::desk::{Desk, Effect, Modal, Risk};
 use crate::floor::{Act, CallKind};
 
-/// Does what a key means, if it is offered. Acts weigh the rule again and keep the refusal in the ledger.
+/// Runs a key's command, if it is possible now. Acts check the rule again and keep a refusal in the operations pane.
 pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<Effect> {
     match offered(desk, key.command) {
         Err(reason) if key.risk == Risk::Safe => {
@@ -36,7 +36,7 @@ pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<
     }
 }
 
-/// Opens the palette, with the beginning of a command typed already.
+/// Opens the palette with this text already typed.
 fn ask_palette(desk: &mut Desk, begun: &str) {
     desk.modal = Modal::Palette(Palette::begun(begun));
 }
@@ -48,7 +48,7 @@ fn open_timeline(desk: &mut Desk) {
     }
 }
 
-/// The timeline of the selected call, at the lane of who is selected.
+/// Returns the timeline of the selected call, at the lane of the selected person.
 pub(in crate::desk) fn timeline_of_selected(desk: &Desk) -> Option<TimelineView> {
     let call = desk.board.selection.call().cloned()?;
     let lane = match desk.selected_participant() {
@@ -192,9 +192,9 @@ pub(in crate::desk) fn command_key(desk: &mut Desk, event: KeyEvent) -> Vec<Effe
     press_key(desk, key)
 }
 
-/// Does what a key means, as its press.
+/// Runs a key's command as a key press.
 pub(in crate::desk) fn press_key(desk: &mut Desk, key: &'static KeyBinding) -> Vec<Effect> {
-    // In FAST only what is pressed as a key goes without a confirm.
+    // In FAST, only a key press is sent without a confirmation.
     desk.acts.fast.begin_key();
     let mut effects = invoke(desk, key);
     desk.acts.fast.end_key();

@@ -1,4 +1,4 @@
-//! Asking a simulator's control, and taking its answers.
+//! Sends requests to a simulator's control API, and handles its answers.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
 use crate::desk::vocab::{ControlRequest, StepDirection};
 use crate::desk::{Desk, Effect, Modal};
 
-/// Shows the notes, or takes them away.
+/// Shows or hides the notes.
 pub(in crate::desk) fn toggle_notes(desk: &mut Desk) -> Vec<Effect> {
     let shown = desk.notes_are_shown();
     if let Some(control) = &mut desk.control {
@@ -17,36 +17,36 @@ pub(in crate::desk) fn toggle_notes(desk: &mut Desk) -> Vec<Effect> {
     poll_simulator(desk)
 }
 
-/// Goes one step on, or back.
+/// Goes one step forward or back.
 pub(in crate::desk) fn step_presentation(desk: &mut Desk, way: StepDirection) -> Vec<Effect> {
     ask_simulator(desk, ControlRequest::Step(way))
 }
 
-/// Asks whether to begin again.
+/// Asks whether to restart the scenario.
 pub(in crate::desk) fn ask_restart(desk: &mut Desk) {
     desk.modal = Modal::Restart;
 }
 
-/// Begins again.
+/// Restarts the scenario.
 pub(in crate::desk) fn restart(desk: &mut Desk) -> Vec<Effect> {
-    desk.say("every call ends, and the scenario begins again…");
+    desk.say("restarting the scenario: every call ends…");
     ask_simulator(desk, ControlRequest::Restart)
 }
 
-/// Looks at the simulator: at the steps while they are shown, else now and then, for the header names what is
-/// played; at the settings now and then.
+/// Reads the simulator's state: the steps often while they are shown and otherwise rarely, for the scenario's name in
+/// the header; the settings rarely.
 pub(in crate::desk) fn poll_simulator(desk: &mut Desk) -> Vec<Effect> {
     let (shown, wall) = (desk.notes_are_shown(), desk.clock.wall());
     let panel = matches!(desk.modal, Modal::SimSettings(_));
     desk.control.as_mut().map(|it| it.poll((shown, panel), wall)).unwrap_or_default()
 }
 
-/// Asks for a change.
+/// Sends a change to the simulator.
 pub(in crate::desk) fn ask_simulator(desk: &mut Desk, wish: ControlRequest) -> Vec<Effect> {
     desk.control.as_mut().map(|it| it.change(wish)).into_iter().collect()
 }
 
-/// Takes what the control answered.
+/// Handles an answer of the control API.
 pub(in crate::desk) fn simulator_answered(desk: &mut Desk, wish: &ControlRequest, answer: &GateAnswer) -> Vec<Effect> {
     let Some(control) = &mut desk.control else { return Vec::new() };
     match wish {
@@ -57,7 +57,7 @@ pub(in crate::desk) fn simulator_answered(desk: &mut Desk, wish: &ControlRequest
             Err(error) => desk.warn(format!("the simulator says: {error}")),
         },
         ControlRequest::Set { .. } | ControlRequest::Do { .. } => {
-            // Read in either case: the panel shows again what is.
+            // Read after a refusal too, so that the panel shows the true values again.
             let read = control.changed();
             if let Err(error) = body(answer) {
                 change_refused(desk, error);
@@ -68,14 +68,14 @@ pub(in crate::desk) fn simulator_answered(desk: &mut Desk, wish: &ControlRequest
     Vec::new()
 }
 
-/// Says where the presentation is now.
+/// Updates the position in the presentation.
 fn say_step(desk: &mut Desk, restarted: bool) {
     let Some(programme) = desk.control.as_ref().and_then(SimControl::presentation) else { return };
     let place = programme.place();
     let note = programme.note.clone();
     if restarted {
         begin_anew(desk);
-        desk.say(format!("begun again, with new calls; {place}"));
+        desk.say(format!("restarted with new calls; {place}"));
     } else if let Some(note) = note {
         desk.warn(format!("{place}; but {note}"));
     } else {
@@ -83,19 +83,19 @@ fn say_step(desk: &mut Desk, restarted: bool) {
     }
 }
 
-/// The old calls have ended: the selection goes to the first of the new ones.
+/// Selects the first new call, because the old calls have ended.
 fn begin_anew(desk: &mut Desk) {
     let first = desk.calls().next().map(|it| it.id.clone());
     desk.board.selection.choose_call(first);
 }
 
-/// Opens the panel.
+/// Opens the panel of the simulator's settings.
 pub(in crate::desk) fn open_faults(desk: &mut Desk) -> Vec<Effect> {
     desk.modal = Modal::SimSettings(SimSettingsPanel::default());
     poll_simulator(desk)
 }
 
-/// Asks for another value of the selected setting; the panel shows it until the simulator says otherwise.
+/// Requests another value of the selected setting; the panel shows it until the simulator reports a different one.
 pub(in crate::desk) fn change_setting(
     desk: &mut Desk,
     panel: &mut SimSettingsPanel,
@@ -118,7 +118,7 @@ pub(in crate::desk) fn change_setting(
     }
 }
 
-/// Says why a change was not made: in the panel, where it is open.
+/// Shows why a change failed: in the panel if it is open, otherwise as a message.
 fn change_refused(desk: &mut Desk, error: String) {
     if let Modal::SimSettings(panel) = &mut desk.modal {
         panel.refuse(error);

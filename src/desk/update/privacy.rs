@@ -1,4 +1,4 @@
-//! Privacy mode on and off: the states of the desk change names together.
+//! Turning privacy mode on and off: the states of the desk change names together.
 
 use crate::desk::board::filter::Filter;
 use crate::desk::command::Command;
@@ -9,13 +9,13 @@ use crate::desk::vocab::Pane;
 use crate::desk::{Desk, Modal};
 use crate::graph::{CallId, ParticipantId};
 
-/// Gives everything another name, or its own again. Filters are put by meanwhile: they may hold true names.
+/// Turns privacy mode on, or off. Filters are suspended while it is on, because they may contain true names.
 pub(in crate::desk) fn toggle_privacy(desk: &mut Desk) {
     if desk.acts.bulk.is_under_way() {
         let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
-        return desk.warn(format!("an act on many is under way: {press} works when it is done"));
+        return desk.warn(format!("a bulk act is under way: {press} works when it is done"));
     }
-    // What holds names and ids of its own is let go of: marks, and how acts on many are gathered into rows.
+    // Marks and the rows of bulk acts hold true names and ids, so they are dropped.
     desk.acts.marks.clear();
     desk.acts.bulk.clear();
     let kept = |pane: &Pane| desk.filter(*pane).map(|it| (*pane, it.clone()));
@@ -41,14 +41,14 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
     desk.acts.pending.say_anew(|why| private.text(why));
     let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
     let put_by = if private.holds_filters() {
-        format!("; the filters are put by until {press} shows true names")
+        format!("; filters are suspended until {press} shows true names")
     } else {
         String::new()
     };
     desk.privacy.enter(private);
     label_slips(desk);
     desk.say(format!(
-        "private: names, numbers, subjects, tenants and ids are others now; acts reach whom they name{put_by}"
+        "privacy mode: names, numbers, subjects, tenants and ids are invented; acts reach the real people{put_by}"
     ));
 }
 
@@ -57,11 +57,11 @@ fn end_privacy(desk: &mut Desk, private: PrivacyMode) -> Vec<(Pane, Filter)> {
     rename_all(desk, &|it| private.true_call(it), &|it| private.true_person(it));
     let filters = private.uncover(&mut desk.floors, &mut desk.link);
     label_slips(desk);
-    desk.say("true names are shown again");
+    desk.say("privacy mode is off: true names are shown");
     filters
 }
 
-/// Lets everything that the desk keeps of calls and people be about the same ones under other ids.
+/// Replaces the ids of calls and people in everything that the desk keeps.
 fn rename_all(desk: &mut Desk, call: &dyn Fn(&CallId) -> CallId, person: &dyn Fn(&ParticipantId) -> ParticipantId) {
     desk.board.selection.rename(call, person);
     desk.board.acknowledged.rename(call, person);

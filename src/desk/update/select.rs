@@ -1,4 +1,4 @@
-//! Selecting: by motion, click, alert and identity; acknowledging what is selected.
+//! Selecting by motion, click, alert and identity; acknowledging alerts.
 
 use crate::desk::board::alerts::AlertKey;
 use crate::desk::board::selection::moved;
@@ -7,7 +7,7 @@ use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRo
 use crate::desk::{Desk, Modal};
 use crate::graph::CallId;
 
-/// Goes to the next of: people who wait too long, worst first; then quiet calls. What is acknowledged is left out.
+/// Goes to the next unacknowledged alert: people who have waited too long, the worst first, then quiet calls.
 pub(in crate::desk) fn next_alert(desk: &mut Desk) {
     let mut alerts = desk.active_alerts();
     let all = alerts.len();
@@ -15,13 +15,13 @@ pub(in crate::desk) fn next_alert(desk: &mut Desk) {
     let here = alerts.iter().position(|it| desk.board.selection.is_at(it.place()));
     let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
     match next.map(|it| it.place().clone()) {
-        None if all > 0 => desk.say(format!("no alert that is not acknowledged ({all} are)")),
+        None if all > 0 => desk.say(format!("every alert is acknowledged ({all})")),
         None => desk.say("no alert"),
         Some(place) => go_to(desk, place),
     }
 }
 
-/// Acknowledges the alert of what is selected.
+/// Acknowledges the alert of the selected call or person.
 pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
     let mut found = desk.active_alerts();
     found.retain(|it| desk.board.selection.covers(it.place()));
@@ -29,7 +29,7 @@ pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
         return desk.say("no alert here");
     }
     let count = found.len();
-    // What is no longer an alert needs no acknowledgement.
+    // The alert may have ended meanwhile.
     let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place().clone()).collect();
     desk.board.acknowledged.keep(&now);
     for alert in found {
@@ -38,13 +38,13 @@ pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
     desk.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
 }
 
-/// Selects a place.
+/// Selects the place of an alert.
 pub(in crate::desk) fn go_to(desk: &mut Desk, place: AlertKey) {
     desk.board.selection.go_to(place);
     desk.board.view.outdate();
 }
 
-/// Selects a call, and somebody in it. An identity that is not on the floor is deselected again when the desk settles.
+/// Selects a call, and a person in it. An identity that is not on the floor is deselected when the desk settles.
 pub(in crate::desk) fn select(desk: &mut Desk, call: CallId, who: Option<ParticipantRef>) {
     desk.board.selection.touch();
     desk.board.view.outdate();
@@ -76,23 +76,22 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
     }
 }
 
-/// Selects the call after or before this one, whichever pane has the keys.
+/// Selects the next or the previous call, whichever pane is focused.
 pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
     let ids = desk.calls().map(|it| &it.id);
     let call = moved(ids, desk.board.selection.call(), motion, 1).cloned();
     desk.board.selection.choose_call(call);
 }
 
-/// Opens the list.
+/// Opens the list of everyone who waits.
 pub(in crate::desk) fn show_waiting(desk: &mut Desk) {
     let Some(first) = desk.waiting().first().map(WaitingPerson::id) else {
-        return desk.say("nobody waits");
+        return desk.say("nobody is waiting");
     };
     desk.modal = Modal::Waiting(WaitingList::at(first));
 }
 
-/// Gives the operations pane the keys and selects a row: the operation itself, where the floor knows by now what
-/// was a slip.
+/// Focuses the operations pane and selects a row; for a pending act that the floor has by now, the operation.
 pub(in crate::desk) fn go_to_row(desk: &mut Desk, row: &RowId) {
     let known = match row {
         RowId::Pending(serial) => {
@@ -104,7 +103,7 @@ pub(in crate::desk) fn go_to_row(desk: &mut Desk, row: &RowId) {
     desk.board.selection.go_to_row(row);
 }
 
-/// Gives a pane the keys and selects the row; with anything over the panes a click means nothing.
+/// Focuses a pane and selects the row; ignored while an overlay is open.
 pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<ClickedRow>) {
     desk.acts.idle.touch(desk.clock.wall());
     if desk.modal != Modal::None {

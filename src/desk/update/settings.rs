@@ -1,11 +1,11 @@
-//! New settings for a desk that is in use: they leave alone what the operator has changed by hand.
+//! Applies changed settings to a running desk, except where the operator has changed something by hand.
 
 use crate::desk::Desk;
 use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
 use crate::desk::update::view::filter_by;
 use crate::desk::vocab::Pane;
 
-/// Takes keys and limits, and of columns, sorts and filters those that nobody has changed here.
+/// Applies keys and limits, and the columns, sorts and filters that the operator has not changed.
 pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
     if let Some(setup) = news.setup {
         let new = SettingsBaseline::of(&setup);

@@ -1,12 +1,12 @@
-//! Brings the board in line with what an event changed: which calls are listed, and what is selected and marked.
+//! Brings the board in line with an event: the listed calls, the selection and the marks.
 
 use crate::desk::Desk;
 use crate::desk::board::row_values::CallFields;
 use crate::desk::vocab::{Pane, ParticipantRow};
 use crate::floor::FloorCall;
 
-/// Drops marks of people who have left, lists the calls anew where that is due, and finds a selection where there is
-/// none. [`update`](crate::desk::update()) calls it once, after each event.
+/// Drops marks of people who have left, rebuilds an outdated list of calls, and fills an empty selection.
+/// [`update`](crate::desk::update()) calls it once, after each event.
 pub(in crate::desk) fn settle(desk: &mut Desk) {
     desk.acts.marks.keep_present(desk.floors.live());
     if desk.board.view.take_outdated() {
@@ -16,8 +16,8 @@ pub(in crate::desk) fn settle(desk: &mut Desk) {
     settle_selection(desk);
 }
 
-/// Finds a selection where there is none, and lets go of what is no longer on the floor. The selected operation is
-/// the newest until its pane has the keys.
+/// Fills an empty selection, and drops one that is no longer on the floor. The newest operation is selected until its
+/// pane is focused.
 fn settle_selection(desk: &mut Desk) {
     if desk.call().is_none() {
         let first = desk.calls().next().map(|it| it.id.clone());
@@ -34,14 +34,14 @@ fn settle_selection(desk: &mut Desk) {
     }
 }
 
-/// Makes the list of calls anew.
+/// Rebuilds the list of calls.
 fn list_calls(desk: &mut Desk) {
     let (filter, sort) = (desk.filter(Pane::Calls), desk.sort(Pane::Calls));
     if filter.is_none() && sort.is_none() {
         desk.board.view.list(None);
         return;
     }
-    // The selected call stays until the selection moves, even when the filter no longer lets it through.
+    // The selected call stays listed until the selection moves, even if it no longer matches the filter.
     let lets = |call: &&FloorCall| {
         filter.is_none_or(|it| Some(&call.id) == desk.board.selection.call() || it.matches(&CallFields::of(desk, call)))
     };
@@ -50,7 +50,7 @@ fn list_calls(desk: &mut Desk) {
         None => calls.map(|it| it.id.clone()).collect(),
         Some(sort) => {
             let mut ranked: Vec<_> = calls.map(|it| (CallFields::of(desk, it).rank(sort.by.name), it)).collect();
-            // The short number breaks ties, so that rows which are alike never change places.
+            // The call's number breaks ties, so that equal rows never change places.
             ranked.sort_by(|(one, call), (other, another)| {
                 one.before(other, sort.reversed).then(call.number.cmp(&another.number))
             });
@@ -60,7 +60,7 @@ fn list_calls(desk: &mut Desk) {
     desk.board.view.list(Some(listed));
 }
 
-/// Selects the newest call, where the newest is followed.
+/// Selects the newest call, if the selection follows it.
 fn select_newest(desk: &mut Desk) {
     if !desk.board.view.follows() || desk.board.selection.pane() != Pane::Calls || desk.modal.frozen_order().is_some() {
         return;

@@ -3,12 +3,11 @@
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
-use crate::desk::modal::timeline::{TimelineMark, TimelineView};
+use crate::desk::modal::timeline::TimelineView;
 use crate::desk::update::perform::timeline_of_selected;
 use crate::desk::update::select::step_call;
 use crate::desk::vocab::{Motion, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
-use crate::floor::OperationNumber;
 use crate::graph::ParticipantId;
 
 /// Moves between lanes and moments, zooms, and opens an operation; any other key closes the timeline.
@@ -22,7 +21,7 @@ pub(in crate::desk) fn press_timeline(
         Some(Command::NextCall) => return step_timeline(desk, view, Motion::Down),
         Some(Command::PreviousCall) => return step_timeline(desk, view, Motion::Up),
         Some(Command::Open) => {
-            if let Some(operation) = told_operation(desk, view) {
+            if let Some(operation) = desk.selected_operation(view) {
                 let details = DetailsView::of_row(RowId::Operation(operation));
                 return ModalOutcome::Replace(Box::new(Modal::Details(details)));
             }
@@ -58,14 +57,5 @@ fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalO
     match timeline_of_selected(desk) {
         Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(next.with_range_of(view)))),
         None => ModalOutcome::CLOSE,
-    }
-}
-
-fn told_operation(desk: &Desk, telling: &TimelineView) -> Option<OperationNumber> {
-    let call = desk.floor().call(telling.call())?;
-    let lane = desk.selected_lane(telling, call);
-    match lane.selected(telling, call)?.1 {
-        TimelineMark::Asked(number) => Some(number),
-        TimelineMark::Turned(_) => None,
     }
 }

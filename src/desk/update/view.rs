@@ -7,21 +7,21 @@ use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::vocab::Pane;
 use crate::desk::{Desk, Modal};
 
-/// Takes the terminal's size; where it no longer has room for the changes, they are let go of.
+/// Handles a new size of the terminal; drops the operator's pane sizes if they no longer fit.
 pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
     desk.board.selection.fit_page(rows);
     let sizes = desk.board.sizes.in_terminal(columns, rows);
     desk.board.sizes = sizes;
     if sizes != sizes.usual() && !desk.fits(sizes) {
         desk.board.sizes = sizes.usual();
-        desk.say("the panes have their usual sizes again: there was no room for others");
+        desk.say("the panes are back to their default sizes: there was no room for yours");
     }
 }
 
-/// Gives the pane that has the keys more room, or less.
+/// Gives the focused pane more room, or less.
 pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
     if desk.board.sizes.show_one_pane() {
-        return desk.say("one pane at a time is shown here: it has all the room");
+        return desk.say("this terminal shows one pane at a time, which has all the room");
     }
     let sizes = desk.board.sizes.resized(desk.board.selection.pane(), grows);
     if !desk.fits(sizes) {
@@ -36,7 +36,7 @@ pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
     ));
 }
 
-/// Filters a pane; what is selected and not let through is let go of.
+/// Filters a pane; drops the selection if it does not match.
 pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Filter>) {
     let shut_out = match (&filter, pane, desk.call()) {
         (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields::of(desk, call)),
@@ -49,7 +49,7 @@ pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Fil
     desk.board.view.outdate();
 }
 
-/// Sorts the pane by its next column, or in its own order again after the last.
+/// Sorts the pane by its next column, or in its default order after the last.
 pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     let pane = desk.board.selection.pane();
     if let Some(sort) = PaneSort::after(desk.sort(pane), desk.columns(pane)) {
@@ -57,10 +57,10 @@ pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     }
     desk.board.view.set_sort(pane, None);
     desk.board.view.outdate();
-    desk.say(format!("{} in their own order", pane.name()));
+    desk.say(format!("{} in the default order", pane.name()));
 }
 
-/// Turns the pane's sort round.
+/// Reverses the pane's sort order.
 pub(in crate::desk) fn sort_reverse(desk: &mut Desk) {
     let pane = desk.board.selection.pane();
     let first = desk.columns(pane).first().map(|it| PaneSort { by: it.column, reversed: false });
@@ -77,14 +77,14 @@ pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
     desk.say(format!("{} sorted by {}{how}", sort.by.pane.name(), sort.by.name));
 }
 
-/// Follows the newest, or stops.
+/// Follows the newest call, or stops.
 pub(in crate::desk) fn follow(desk: &mut Desk) {
     let follows = desk.board.view.toggle_following();
-    desk.say(if follows { "following the newest; any move stops it" } else { "no longer following" });
+    desk.say(if follows { "following the newest call; any move stops it" } else { "no longer following" });
     desk.board.view.outdate();
 }
 
-/// Opens the line for the filter of the pane that has the keys.
+/// Opens the filter line for the focused pane.
 pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
     let pane = desk.board.selection.pane();
     let text = desk.filter(pane).map_or("", Filter::text);
@@ -95,7 +95,7 @@ pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(),
     let pane = desk.board.selection.pane();
     if list.is_empty() {
         let all: Vec<_> = crate::desk::Column::of(pane).map(|it| it.name).collect();
-        return Err(format!("shown: {}; there are {}", desk.board.view.columns().list(pane), all.join(", ")));
+        return Err(format!("shown: {}; available: {}", desk.board.view.columns().list(pane), all.join(", ")));
     }
     desk.board.view.choose_columns(pane, list)?;
     desk.say(format!("{} show {}", pane.name(), desk.board.view.columns().list(pane)));

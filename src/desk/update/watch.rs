@@ -1,4 +1,4 @@
-//! What time alone brings: ends of waits, notices of critical waits, the idle lock.
+//! What happens by time alone: timeouts, announcements of critical waits, and the idle lock.
 
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
@@ -6,7 +6,7 @@ use crate::desk::update::journal_read::{watch_evidence, watch_trace};
 use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
 
-/// Wants a notice when a wait has become critical that nobody was told of; of several at once it is one notice.
+/// Announces a wait that has become critical, once; several at once make one announcement.
 ///
 /// Decided on the live floor, also while the display is paused; never while the line is down.
 fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
@@ -18,7 +18,7 @@ fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
     fresh.map(|(method, text)| Effect::Notify(method, text)).into_iter().collect()
 }
 
-/// Turns acts off where nobody has touched the desk for long; not while an act on many is being sent.
+/// Turns acts off if nobody has used the desk for the limit; not while a bulk act is being sent.
 fn watch_idle(desk: &mut Desk) {
     let is_busy = desk.acts.bulk.is_under_way();
     let Some(limit) = desk.acts.idle.lock_if_idle(desk.clock.wall(), is_busy) else { return };
@@ -26,12 +26,12 @@ fn watch_idle(desk: &mut Desk) {
         desk.modal = Modal::None;
     }
     let press = desk.input.keymap.shortcut_for(Command::ReadOnly);
-    desk.warn(format!("no key for {} min: acts are off, read only; {press} turns them on", minutes(limit)));
+    desk.warn(format!("no key pressed for {} min: acts are off; {press} turns them on", minutes(limit)));
 }
 
 pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
     desk.message.take_if(|it| desk.clock.wall().since(it.at) >= DeskMessage::STAYS);
-    // Filters and sorts may speak of ages.
+    // Filters and sorts may depend on ages.
     desk.board.view.outdate();
     watch_evidence(desk);
     watch_trace(desk);

@@ -62,7 +62,7 @@ fn note(ctx: &RenderContext<'_>) -> String {
     let follows = if ctx.desk.follows() { "FOLLOWING  " } else { "" };
     match ctx.desk.sort(Pane::Calls) {
         Some(sort) => format!("{follows}by {}{}", sort.by.name, if sort.reversed { ", reversed" } else { "" }),
-        None => format!("{follows}! next alert"),
+        None => format!("{follows}{} next alert", ctx.desk.keymap().shortcut_for(Command::NextAlert)),
     }
 }
 

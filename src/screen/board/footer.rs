@@ -145,14 +145,14 @@ fn is_under_way(standing: OperationStatus) -> bool {
     standing.is_open() || standing == OperationStatus::Unconfirmed
 }
 
-/// The hints of the keys that work in the open modal, or else in the pane. Help, quit and the way out are always shown.
-/// If not all fit, disabled keys are dropped first, then the last ones.
+/// The keys of the open overlay, or else of the pane. If not all fit, disabled keys are dropped first, then the last
+/// ones; help, quit and the key that closes the overlay always stay.
 fn draw_keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     let theme = ctx.theme;
     let mut hints = match (ctx.desk.modal(), ctx.desk.modal().kind()) {
         (Modal::None, _) => hints_of_pane(ctx.desk),
-        (_, Some(kind)) if !ctx.desk.modal().is_typed_in() => hints_of_modal(ctx.desk, kind),
-        (_, Some(_) | None) => Vec::new(),
+        (_, Some(kind)) => hints_of_modal(ctx.desk, kind),
+        (_, None) => Vec::new(),
     };
     while width(&hints) > usize::from(area.width) {
         let off = hints.iter().rposition(|it| !it.on && !it.stays());
@@ -167,7 +167,7 @@ fn draw_keys(ctx: &mut RenderContext<'_>, area: Rect, at: usize) {
     row.draw(ctx.buffer, area, at, None);
 }
 
-/// The hints of the keys of a pane. A read-only desk shows no acts.
+/// The keys of a pane. A read-only desk shows no acts.
 fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
     let pane = if desk.selected_participant().is_some() { Pane::Participants } else { desk.pane() };
     let looks = desk.read_only() || desk.link().is_viewer();
@@ -181,16 +181,17 @@ fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
     wanted.map(hint).collect()
 }
 
-/// The hints of the keys of a modal.
+/// The hints of the keys of an overlay that have an effect on what is selected in it.
 fn hints_of_modal(desk: &Desk, kind: ModalKind) -> Vec<KeyHint> {
-    let wanted =
-        KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && !desk.keymap().presses(key).is_empty());
-    let hint =
-        |(key, words)| KeyHint { key, words, press: desk.keymap().first(key), on: offered(desk, key.command).is_ok() };
-    wanted.map(hint).collect()
+    let wanted = KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && desk.has_effect(key.command));
+    let hint = |(key, words)| {
+        let press = desk.keymap().first_in(kind, key);
+        KeyHint { key, words, press, on: offered(desk, key.command).is_ok() }
+    };
+    wanted.map(hint).filter(|it| !it.press.is_empty()).collect()
 }
 
-/// A key's hint in the footer.
+/// A key in the footer, with its word.
 struct KeyHint {
     key: &'static KeyBinding,
     words: &'static str,

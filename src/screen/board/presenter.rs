@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{Desk, Presentation, PresentationStep};
+use crate::desk::{Command, Desk, Presentation, PresentationStep, StepDirection};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -34,8 +34,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let trouble = control.stage_trouble();
     let inner = ctx.pane(area, None, &title, "not shown with --audience");
     let Some((programme, step)) = programme.and_then(|it| it.current().map(|step| (it, step))) else {
-        let told =
-            if programme.is_some() { "a scenario's steps are its [[steps]]" } else { "the scenario is being read" };
+        let told = if programme.is_some() { "a scenario's steps are its [[steps]]" } else { "reading the scenario…" };
         let told = trouble.unwrap_or(told);
         draw_line(ctx, inner, 0, ("", told, theme.quiet));
         return;
@@ -73,10 +72,16 @@ fn draw_instruction(
         row = row.gap(2).text(seen, style);
     }
     let next = programme.next().map_or("the end", |it| it.title.as_str());
-    for (key, words) in [(".", [next, "next"]), (",", ["back"; 2]), ("D", ["hide"; 2])] {
-        let room = width.saturating_sub(row.used() + 6);
+    let keys = [
+        (Command::StepPresentation(StepDirection::Next), [next, "next"]),
+        (Command::StepPresentation(StepDirection::Previous), ["back"; 2]),
+        (Command::Notes, ["hide"; 2]),
+    ];
+    for (command, words) in keys {
+        let key = ctx.desk.keymap().shortcut_for(command);
+        let room = width.saturating_sub(row.used() + 5 + key.chars().count());
         if let Some(word) = words.map(DisplayText::clean).into_iter().find(|it| it.width() <= room) {
-            row = row.gap(3).text(key, theme.title).gap(1).text(word.as_str(), theme.quiet);
+            row = row.gap(3).text(&key, theme.title).gap(1).text(word.as_str(), theme.quiet);
         }
     }
     row.draw(ctx.buffer, inner, at, None);

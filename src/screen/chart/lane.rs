@@ -44,8 +44,8 @@ const TICKS: [i64; 13] = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 2
 const TICK: i64 = 12;
 
 impl TimeAxis {
-    /// An axis between two times in at most this number of columns. Columns begin at round times, so that a lane grows at
-    /// its end and does not scroll.
+    /// An axis between two times in at most this number of columns. Columns begin at round times, so that a lane grows
+    /// at its end and does not scroll.
     pub(in crate::screen) fn over(from: Timestamp, until: Timestamp, width: usize) -> Self {
         let width = width.max(1);
         let seconds = until.since(from).0.div_euclid(1_000) + 1;
@@ -174,7 +174,7 @@ impl LaneSign {
     }
 }
 
-/// The letter of an act on a lane: its key, if it has one.
+/// The letter of an act on a lane. It does not follow remapped keys; the legend explains it.
 pub(in crate::screen) const fn letter(act: Act) -> char {
     match act {
         Act::Mute => 'm',

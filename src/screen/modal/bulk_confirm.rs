@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{BulkConfirm, Command, Confirm, Motion};
+use crate::desk::{BulkConfirm, Command, Confirm, ModalKind, Motion};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::answer_keys;
+use crate::screen::shortcuts::{answer_keys, cancel_hint, typed_prompt};
 use crate::screen::text::DisplayText;
 
 /// A scrolling list between the question and the answer keys, both of which are always visible.
@@ -28,13 +28,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     }
     let mut below = Vec::new();
     if let Some(typed) = confirm.typed() {
-        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.text());
+        let text = typed_prompt(ctx.desk.keymap(), &typed.words(), typed.text());
         below.extend(wrapped(&text, theme.warning));
     }
     let ask = match (confirm.note(), confirm.typed()) {
         (Some(note), _) => note.to_owned(),
         (None, None) => answer_keys(ctx.desk.keymap(), &format!("confirms all {}", many.items().len())),
-        (None, Some(_)) => "Esc leaves".to_owned(),
+        (None, Some(_)) => cancel_hint(ctx.desk.keymap()),
     };
     below.extend(wrapped(&ask, theme.warning));
     let inner = ctx.open_box(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
@@ -65,7 +65,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
             line(ctx, text, *style);
         }
         let under = names.len().saturating_sub(above + shown);
-        let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_beside_text(Command::Move(it)));
+        let kind = if confirm.typed().is_some() { ModalKind::TypedQuestion } else { ModalKind::Question };
+        let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_in(kind, Command::Move(it)));
         line(ctx, &format!("(+{above} above, +{under} below: {up} and {down} scroll)"), theme.quiet);
     }
     for (text, style) in &below {

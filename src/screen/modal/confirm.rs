@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use crate::desk::Confirm;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::{answer_keys, yes_key};
+use crate::screen::shortcuts::{answer_keys, cancel_hint, typed_prompt, yes_key};
 use crate::screen::text::DisplayText;
 
 /// Texts or lines with their styles.
@@ -25,13 +25,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
     let mut asked = Vec::new();
     if let Some(typed) = confirm.typed() {
-        let text = format!("Type {}, then Enter: {}_", typed.words(), typed.text());
+        let text = typed_prompt(ctx.desk.keymap(), &typed.words(), typed.text());
         asked.push((text, theme.warning));
     }
     let ask = match (confirm.note(), confirm.typed()) {
         (Some(note), _) => note.to_owned(),
         (None, None) => answer_keys(ctx.desk.keymap(), "confirms"),
-        (None, Some(_)) => "Esc leaves".to_owned(),
+        (None, Some(_)) => cancel_hint(ctx.desk.keymap()),
     };
     asked.push((ask, theme.warning));
     draw_box(ctx, area, "Confirm", (told, asked));
@@ -39,16 +39,21 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
 
 pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
-    let told = "One of your operations has no proof yet. The relay records it without you.".to_owned();
+    let told = if ctx.desk.unproven() {
+        "One of your operations has no proof yet. The relay records its proof without you."
+    } else {
+        "Every operation of yours has its outcome now."
+    };
+    let told = told.to_owned();
     let asked = format!("{} quits, any other key stays", yes_key(ctx.desk.keymap()));
     draw_box(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
 pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
-    let told = "The simulator ends every call and begins the scenario again, with new calls.".to_owned();
-    let asked = format!("{} begins again, any other key leaves it", yes_key(ctx.desk.keymap()));
-    draw_box(ctx, area, "Begin again", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+    let told = "The simulator ends every call and restarts the scenario with new calls.".to_owned();
+    let asked = format!("{} restarts, any other key cancels", yes_key(ctx.desk.keymap()));
+    draw_box(ctx, area, "Restart", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
 }
 
 /// A box with information and, below it, the question, which is always visible. If not all lines fit, the last lines of

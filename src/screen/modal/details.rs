@@ -10,7 +10,6 @@ use crate::screen::board::operations::status_sentence;
 use crate::screen::board::participants::kind_word;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::scroll_hint;
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
@@ -45,7 +44,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     if let Some((operation, trail)) = operation.zip(trail) {
         rows.extend(operation_trace::entries(ctx, operation, trail, (NAME, room)));
     }
-    let inner = ctx.open_box(area, &format!("{title}: {}, Esc closes", scroll_hint(ctx.desk.keymap())), rows.len());
+    let inner = ctx.open_box(area, &title, rows.len());
     let height = usize::from(inner.height);
     let scroll = details.scroll().min(rows.len().saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
@@ -123,9 +122,9 @@ fn person_facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> V
     let now = ctx.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
-        MicState::MutedSelf => "muted; whether by the server is not known",
+        MicState::MutedSelf => "muted; it is unknown whether by the server",
         MicState::MutedServer => "muted by the server",
-        MicState::Lobby => "not admitted yet: Graph has no call to let anyone in",
+        MicState::Lobby => "not admitted yet: Graph has no request to admit anyone",
         MicState::Left => "left",
     };
     let muted = person.muted_since.map(|it| format!("for {}", it.age(now))).unwrap_or_default();

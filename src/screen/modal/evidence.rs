@@ -6,7 +6,6 @@ use ratatui::style::Style;
 use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::scroll_hint;
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::time_of_day;
 
@@ -21,8 +20,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
         EvidenceState::Shown(record) => record_lines(ctx, record, width),
     };
-    let keys = scroll_hint(ctx.desk.keymap());
-    let title = format!("Evidence of {}: {keys}, Esc closes", DisplayText::clean(exhibit.subject()).as_str());
+    let title = format!("Evidence of {}", DisplayText::clean(exhibit.subject()).as_str());
     let inner = ctx.open_box(area, &title, lines.len());
     let height = usize::from(inner.height);
     let scroll = exhibit.scroll().min(lines.len().saturating_sub(height));

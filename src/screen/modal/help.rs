@@ -3,10 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{Command, HelpView, KeyContext, offered};
+use crate::desk::{HelpView, KeyContext, offered};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::scroll_hint;
 use crate::screen::text::DisplayText;
 
 /// The signs and their meanings.
@@ -46,17 +45,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     }
     rows.extend(signs.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));
     if rows.is_empty() {
-        rows.push(RowBuilder::default().gap(1).text("no key and no sign fits", theme.warning));
+        rows.push(RowBuilder::default().gap(1).text("no key and no sign matches", theme.warning));
     }
     let total = rows.len();
     let searched = help.searched();
-    let keymap = ctx.desk.keymap();
-    let search = keymap.shortcut_for(Command::Filter);
-    let rows_hint = scroll_hint(keymap);
     let title = match (help.is_typing(), searched) {
-        (true, _) => format!("Keys: {search}{searched}_ Enter keeps, Esc clears"),
-        (false, "") => format!("Keys in {}: {search} searches, {rows_hint}, others close", here.name()),
-        (false, _) => format!("Keys with {searched}: {search} changes it, {rows_hint}, others close"),
+        (true, _) => format!("Keys with: {searched}_"),
+        (false, "") => format!("Keys in {}", here.name()),
+        (false, _) => format!("Keys with {searched}"),
     };
     let inner = ctx.open_box(area, &title, total);
     let height = usize::from(inner.height);

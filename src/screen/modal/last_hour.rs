@@ -3,12 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{LastHour, ModalKind};
+use crate::desk::LastHour;
 use crate::floor::{MinuteSample, Statistics};
 use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::step_keys;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::{Millis, Timestamp};
 
@@ -34,8 +33,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let many = hour.len().min(wide);
     let column = (wide / many.max(1)).clamp(1, 3);
     let minutes = hour.get(hour.len() - many..).unwrap_or_default();
-    let keys = step_keys(ctx.desk.keymap(), ModalKind::LastHour);
-    let title = format!("Floor, last {many} minutes: {keys} minute, Esc closes");
+    let title = format!("Floor, last {many} minutes");
     let inner = ctx.open_box_of_width(area, area.width, &title, usize::from(area.height).saturating_sub(2));
     let height = usize::from(inner.height);
     let graphs = graphs(ctx);
@@ -54,7 +52,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let said = minute_sentence(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
     RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(ctx.buffer, inner, at + 1, None);
     let signs = [
-        format!("a bar is the most at once; 0 none; {UNKNOWN} not known"),
+        format!("a bar is the minute's maximum; {UNKNOWN} unknown"),
         format!("proof: full to p50, {BEYOND} to p95; {NONE} no proof came"),
     ];
     for (below, text) in signs.iter().enumerate() {
@@ -168,7 +166,7 @@ impl HourGraph {
 
 /// A minute in words.
 fn minute_sentence(minute: Option<&MinuteSample>, goes_on: bool) -> String {
-    let Some(minute) = minute else { return "nothing is known of this minute: no board was kept then".to_owned() };
+    let Some(minute) = minute else { return "this minute has no figures: no board was kept then".to_owned() };
     let now = if goes_on { " (now)" } else { "" };
     let MinuteSample { live, held, muted, .. } = minute;
     // The header shows the present figures; this line, like the bars, the minute's maximum.

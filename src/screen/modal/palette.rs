@@ -17,7 +17,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, palette: 
     let theme = ctx.theme;
     let fitting = palette.fitting();
     let chosen = palette.chosen(&fitting);
-    let inner = ctx.open_box(area, "Command: Enter runs, Tab completes, Esc leaves", MOST + 2);
+    let inner = ctx.open_box(area, "Command", MOST + 2);
     let width = usize::from(inner.width);
     let typed = format!(":{}\u{2588}", palette.text());
     RowBuilder::default().gap(1).cell(&typed, width.saturating_sub(1), theme.title).draw(ctx.buffer, inner, 0, None);

@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 use serde_json::Value;
 
-use crate::desk::{Command, Keymap, ModalCommand, ModalKind, SimSetting, SimSettingKind, SimSettingsPanel, window};
+use crate::desk::{Keymap, ModalCommand, ModalKind, SimSetting, SimSettingKind, SimSettingsPanel, window};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::{modal_key, row_keys};
+use crate::screen::shortcuts::modal_key;
 use crate::screen::text::DisplayText;
 
-/// The lines below the list: two of help, one of allowed values, one of keys or an error.
+/// The lines below the list: two of help, one of allowed values, one for an error or the keys of a list.
 const FOOT: usize = 4;
 
 /// A line of the list: a group's title, or a setting.
@@ -50,7 +50,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &S
     draw_foot(ctx, (inner, height), panel, (selected, trouble));
 }
 
-/// The help, the allowed values and the keys of the selected setting.
+/// The help and the allowed values of the selected setting, and an error or the keys of a list.
 fn draw_foot(
     ctx: &mut RenderContext<'_>,
     (inner, top): (Rect, usize),
@@ -78,23 +78,14 @@ fn draw_foot(
     RowBuilder::default().gap(1).cell(&last, width, style).draw(ctx.buffer, inner, top + 3, None);
 }
 
-/// The keys that change the selected setting.
+/// The keys that select and toggle a word of a list; the footer has the others.
 fn key_hints(keymap: &Keymap, setting: &SimSetting) -> String {
-    let rows = row_keys(keymap);
-    let [before, next, take, default] =
-        [ModalCommand::Previous, ModalCommand::Next, ModalCommand::Take, ModalCommand::Default]
-            .map(|it| modal_key(keymap, ModalKind::SimSettings, it));
-    match setting.kind {
-        SimSettingKind::List => {
-            format!("{rows} move, {next} {before} a word, {take} in or out, {default} default, Esc")
-        }
-        SimSettingKind::Action => {
-            format!("{rows} move, {} does it, Esc closes", keymap.shortcut_for(Command::Open))
-        }
-        SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
-            format!("{rows} move, {next} next, {before} before, {default} default, Esc closes")
-        }
+    if setting.kind != SimSettingKind::List {
+        return String::new();
     }
+    let [before, next, take] = [ModalCommand::Previous, ModalCommand::Next, ModalCommand::Take]
+        .map(|it| modal_key(keymap, ModalKind::SimSettings, it));
+    format!("{before} {next} select a word, {take} adds or removes it")
 }
 
 /// Whether the list contains the selected word.

@@ -3,20 +3,16 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{
-    Command, Keymap, ModalCommand, ModalKind, ParticipantRow, TimelineLane, TimelineMark, TimelineView, called,
-    mic_word, window,
-};
+use crate::desk::{ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
 use crate::floor::{
-    CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
+    Act, CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
 };
 use crate::graph::CallState;
 use crate::screen::board::operations::status_sentence;
 use crate::screen::board::participants::{SharedNames, shared_names};
-use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
+use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, letter, mark, step_words};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::{modal_key, row_keys, step_keys};
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
@@ -24,12 +20,12 @@ use crate::time::Timestamp;
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
     let desk = ctx.desk;
     let Some(call) = desk.floor().call(telling.call()) else {
-        let inner = ctx.open_box_of_width(area, area.width, "Story: Esc closes", 1);
+        let inner = ctx.open_box_of_width(area, area.width, "Timeline", 1);
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
     let reach = telling.range().words();
-    let title = format!("Story of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
+    let title = format!("Timeline of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
     let lines = usize::from(area.height).saturating_sub(2);
     let inner = ctx.open_box_of_width(area, area.width, &title, lines);
     let width = usize::from(inner.width);
@@ -233,7 +229,7 @@ fn call_lane(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
     [Some((call.began.at, first)), connected, ended].into_iter().flatten().collect()
 }
 
-/// Draws the legend, the selected moment in words, and the keys.
+/// The legend, and the selected moment in words.
 fn foot_rows(
     ctx: &RenderContext<'_>,
     call: &FloorCall,
@@ -256,41 +252,30 @@ fn foot_rows(
         lines = vec!["1:1 call: it has no roster, so its people are unknown".to_owned()];
     }
     rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
-    let keys = key_hints(ctx.desk.keymap(), width < 82);
-    rows.push(RowBuilder::default().gap(1).text(&keys, theme.quiet));
     rows
-}
-
-fn key_hints(keymap: &Keymap, narrow: bool) -> String {
-    let (lane, moment) = (row_keys(keymap), step_keys(keymap, ModalKind::Timeline));
-    let zoom = modal_key(keymap, ModalKind::Timeline, ModalCommand::Zoom);
-    let [open, next, before] =
-        [Command::Open, Command::NextCall, Command::PreviousCall].map(|it| keymap.shortcut_for(it));
-    let rest = if narrow { "op".to_owned() } else { format!("operation, {next} {before} call") };
-    format!("{lane} lane, {moment} moment, {zoom} zoom, {open} {rest}, Esc closes")
 }
 
 fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
     let theme = &ctx.theme;
     let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
     let narrow = width < 82;
-    let marks: &[(&str, &str)] = if narrow {
-        &[("m2~", "open"), ("m2?", "late"), ("m2!", "failed")]
+    let example = |sign: &str| format!("{}2{sign}", letter(Act::Mute));
+    let marks: Vec<(String, &str)> = if narrow {
+        vec![(example("~"), "open"), (example("?"), "late"), (example("!"), "failed")]
     } else {
-        &[
-            ("m2", "mute, op 2"),
-            ("H", "hold"),
-            ("r", "release"),
-            ("s", "self"),
-            ("X", "remove"),
-            ("E", "hang up"),
-            ("m2~", "no proof yet"),
-            ("m2?", "unproved"),
-            ("m2!", "failed"),
-            ("*", "several"),
-        ]
+        let acts = [
+            (Act::Hold, "hold"),
+            (Act::Release, "release"),
+            (Act::MuteSelf, "self"),
+            (Act::Remove, "remove"),
+            (Act::HangUp, "hang up"),
+        ];
+        let states = [(example("~"), "no proof yet"), (example("?"), "unproved"), (example("!"), "failed")];
+        let acts = acts.into_iter().map(|(act, word)| (letter(act).to_string(), word));
+        let first = std::iter::once((example(""), "mute, op 2"));
+        first.chain(acts).chain(states).chain([("*".to_owned(), "several")]).collect()
     };
-    let marks = marks.iter().map(|(sign, word)| ((*sign).to_owned(), *word, theme.title));
+    let marks = marks.into_iter().map(|(sign, word)| (sign, word, theme.title));
     let gap = if narrow { 1 } else { 2 };
     let mut rows = Vec::new();
     let mut row = RowBuilder::default().gap(1);

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{Command, WaitingList, WaitingPerson, called, window};
+use crate::desk::{WaitingList, WaitingPerson, called, window};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 
 /// The lines below the list.
-const NOTES: usize = 2;
+const NOTES: usize = 1;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &WaitingList) {
     let desk = ctx.desk;
@@ -17,7 +17,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &Wa
     let inner = ctx.open_box(area, &title, waiting.len().max(1) + NOTES + 1);
     let height = usize::from(inner.height).saturating_sub(NOTES + 1);
     if waiting.is_empty() {
-        RowBuilder::default().gap(1).text("nobody waits", theme.quiet).draw(ctx.buffer, inner, 0, None);
+        RowBuilder::default().gap(1).text("nobody is waiting", theme.quiet).draw(ctx.buffer, inner, 0, None);
     }
     let is_selected = |it: &WaitingPerson<'_>| list.selected() == Some(&it.id());
     for (at, waits) in window(waiting.into_iter(), is_selected, height).into_iter().enumerate() {
@@ -25,13 +25,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, list: &Wa
         let style = chosen.then_some(theme.selected);
         row(ctx, &waits, (chosen, usize::from(inner.width))).draw(ctx.buffer, inner, at, style);
     }
-    let go = desk.keymap().shortcut_for(Command::Open);
-    let admit = "From the lobby only the organizer can admit: Graph has no call for it.";
-    let notes: [String; NOTES] = [format!("{go} goes to the person. {admit}"), "Esc closes.".to_owned()];
-    for (at, note) in notes.iter().enumerate() {
-        let line = usize::from(inner.height).saturating_sub(NOTES) + at;
-        RowBuilder::default().gap(1).text(note, theme.quiet).draw(ctx.buffer, inner, line, None);
-    }
+    let note = "Only the organizer can admit people from the lobby: Graph has no request for it.";
+    let line = usize::from(inner.height).saturating_sub(NOTES);
+    RowBuilder::default().gap(1).text(note, theme.quiet).draw(ctx.buffer, inner, line, None);
 }
 
 fn row(ctx: &RenderContext<'_>, waits: &WaitingPerson<'_>, (chosen, width): (bool, usize)) -> RowBuilder {

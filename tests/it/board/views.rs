@@ -90,7 +90,7 @@ fn a_sort_is_stable_and_can_be_reset() {
     assert_eq!(calls(&story)[0], "Acme");
     story.press("O");
     assert_eq!(calls(&story)[0], "Acme", "who has no hold comes last, also turned round");
-    story.press("o o").shows("Calls in their own order");
+    story.press("o o").shows("Calls in the default order");
     assert_eq!(calls(&story), own);
 }
 
@@ -119,12 +119,12 @@ fn an_acknowledged_alert_is_skipped_until_it_gets_worse() {
 #[test]
 fn the_list_of_waits_starts_with_the_longest() {
     let mut story = busy();
-    story.press("1 w").shows("Waiting: 2, longest first").shows("Graph has no call for it").press("j Enter");
+    story.press("1 w").shows("Waiting: 2, longest first").shows("Graph has no request for it").press("j Enter");
     let longest: Vec<String> = story.desk.waiting().iter().map(|it| it.person.name.to_string()).collect();
     assert_eq!(story.desk.person().unwrap().name, longest[1].clone().into());
     assert_eq!(story.desk.pane(), Pane::Participants);
     let mut idle = Story::seated();
-    idle.press("w").shows("nobody waits");
+    idle.press("w").shows("nobody is waiting");
 }
 
 #[test]
@@ -170,12 +170,12 @@ fn a_filter_line_shows_its_help_uncut() {
         assert!(all.split(' ').all(|word| told.split(' ').any(|it| it == word)), "{columns}x{rows}: {told}");
     }
     story.types("is:");
-    assert!(told(&story, 80, 24).contains("is: goes on: is:alert is:held"), "{}", told(&story, 80, 24));
+    assert!(told(&story, 80, 24).contains("is: completes to: is:alert is:held"), "{}", told(&story, 80, 24));
     story.types("late");
     for (columns, rows) in sizes {
         let told = told(&story, columns, rows);
         let told: Vec<&str> = told.split_whitespace().collect();
-        let says = "/is:late█ is:late is not known here; the nearest is is:live; ctrl-u lists all words";
+        let says = "/is:late█ is:late is not known here; the nearest is is:live; an empty line lists all words";
         assert_eq!(told.join(" "), says, "{columns}x{rows}");
     }
     story.press("ctrl-u");

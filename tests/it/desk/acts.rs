@@ -93,7 +93,7 @@ fn an_inferred_hold_is_released_with_a_warning() {
     let mut story = Story::seated();
     story.selects("Bob").roster(&json!({"mediaStreams": {"direction": "inactive"}}));
     story.shows("inferred: main audio is inactive").press("r");
-    story.shows("a hold made on the person's own phone may not end this way").press("y").has_sent(1);
+    story.shows("a hold set on the person's own phone may not end this way").press("y").has_sent(1);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_desk_refuses_impossible_acts() {
 #[test]
 fn only_y_confirms() {
     let mut story = Story::seated();
-    story.selects("Bob").press("m Enter m Enter m Y").has_sent(0).shows("press y to confirm, Esc to leave");
+    story.selects("Bob").press("m Enter m Enter m Y").has_sent(0).shows("press y to confirm, Esc to cancel");
     story.press("n").has_sent(0).shows("mute: not sent").press("y").has_sent(0);
     story.press("m Esc y").has_sent(0).press("Esc Esc Esc");
     assert!(!story.effects.contains(&Effect::Quit), "Esc never quits");
@@ -139,9 +139,9 @@ fn only_y_confirms() {
 #[test]
 fn pastes_are_not_commands() {
     let mut story = Story::seated();
-    story.selects("Bob").floods("mymymymy").has_sent(0).shows("dropped as a paste");
+    story.selects("Bob").floods("mymymymy").has_sent(0).shows("ignored as a paste");
     assert_eq!(*story.desk.modal(), Modal::None);
-    story.press("m").happens(Event::Pasted("y".into())).has_sent(0).shows("a paste is not a command");
+    story.press("m").happens(Event::Pasted("y".into())).has_sent(0).shows("pasted text was ignored");
     story.press("y").has_sent(1);
 }
 
@@ -152,7 +152,7 @@ fn a_fast_y_counts_unless_another_key_follows_as_fast() {
     assert!(story.effects.contains(&Effect::Wake));
     story.after(25).has_sent(1);
     let mut story = Story::seated();
-    story.selects("Bob").floods("my ").after(25).has_sent(0).shows("faster than a hand types").press("y").has_sent(1);
+    story.selects("Bob").floods("my ").after(25).has_sent(0).shows("faster than anyone types").press("y").has_sent(1);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn a_stale_board_refuses_acts_and_stops_its_ages() {
     story.selects("Bob").line_breaks("the relay is not there").after(12_000);
     story.shows("STALE 00:12, retry in 0s").shows("the relay is not there");
     let ages = story.desk.shown_at();
-    story.press("m").has_sent(0).shows("the line is down for 00:12");
+    story.press("m").has_sent(0).shows("the line has been down for 00:12");
     assert_eq!(story.desk.shown_at(), ages);
     story.fed(FeedEvent::Connecting).shows("STALE").fed(FeedEvent::CaughtUp).hides("STALE").press("m y").has_sent(1);
 }
@@ -239,7 +239,7 @@ fn an_unsent_act_cannot_be_undone_and_says_why() {
     let mut story = Story::seated();
     story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
     story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
-    story.shows("undo: this act is not proved, so there is nothing to take back").press("2 u").shows("hold: Bob");
+    story.shows("undo: this act has no proof, so there is nothing to undo").press("2 u").shows("hold: Bob");
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn the_end_of_the_selected_call_is_shown_and_the_selection_stays() {
     story.press("1 g").selects("Bob").press("1");
     let call = story.desk.call().unwrap().id.clone();
     story.history.later(100).call_said("deleted", &json!({"state": "terminated"}));
-    story.catches_up().shows("call 1 has ended; g goes to the first row");
+    story.catches_up().shows("call 1 has ended; g goes to the first call");
     assert_eq!(story.desk.call().unwrap().id, call);
     story.press("g").hides("has ended; g goes");
 }

@@ -52,7 +52,7 @@ fn an_unknown_hold_is_released_only_by_force() {
     assert_eq!(bob.hold.as_ref().map(|it| &it.source), Some(&HoldSource::Unknown));
     story.press("r").has_sent(1).shows(":force release asks anyway");
     forces(&mut story, "release");
-    story.shows("FORCED: whether Bob is on hold is not known").shows("/stopHoldMusic").press("y").has_sent(2);
+    story.shows("FORCED: it is unknown whether Bob is on hold").shows("/stopHoldMusic").press("y").has_sent(2);
     story.accepted().notice("stopHoldMusicOperation");
     let last = story.floor().operations().next_back().unwrap();
     assert_eq!(last.standing(story.desk.now()), OperationStatus::Confirmed);
@@ -67,11 +67,11 @@ fn force_overrides_no_other_rule() {
     story.shows("force takes one of mute, release, hold, remove, mute-self, hang-up").press("Esc :");
     story.types("force").press("Enter").shows("force takes one of").press("Esc Space");
     forces(&mut story, "mute");
-    story.shows("force is for one person, and some are marked").press("Esc \\ W");
+    story.shows("force acts on one person, and some are marked").press("Esc \\ W");
     forces(&mut story, "mute");
     story.shows("read only: W turns acts on").has_sent(0).press("W").fed(FeedEvent::Refused("unknown token".into()));
     forces(&mut story, "mute");
-    story.shows("the relay does not let this desk in").has_sent(0);
+    story.shows("the relay refuses this desk").has_sent(0);
     let now = story.history.now();
     let viewer = HelloFrame {
         label: "SIMULATOR".into(),
@@ -98,7 +98,7 @@ fn irreversible_forced_acts_are_typed_and_unneeded_force_is_ignored() {
     forces(&mut story, "mute");
     story.hides("FORCED").shows("mute: Bob");
     // The connection breaks while the confirm is open, so its warning was not shown yet.
-    story.line_breaks("gone").press("y").has_sent(0).shows("the line is down for");
+    story.line_breaks("gone").press("y").has_sent(0).shows("the line has been down for");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use callboard::desk::{
-    Column, Command, ControlRequest, Denied, DeskSetup, Effect, Event, FilterVocabulary, KEYS, KeyBinding, Keymap,
-    Modal, ModalKind, Pane, Risk, SettingsUpdate, keys_markdown, offered,
+    Column, Command, ControlRequest, Denied, Effect, FilterVocabulary, KEYS, KeyBinding, Keymap, Modal, ModalKind,
+    Pane, Risk, keys_markdown, offered,
 };
 use serde_json::json;
 
@@ -35,8 +35,11 @@ fn no_key_has_two_meanings_in_a_modal() {
 }
 
 /// The presses that open each modal over a call in which Bob is on hold.
-const OPENED: [(&str, ModalKind); 10] = [
+const OPENED: [(&str, ModalKind); 13] = [
     ("?", ModalKind::Help),
+    ("? /", ModalKind::HelpSearch),
+    ("/", ModalKind::Filter),
+    (":", ModalKind::Palette),
     ("2 g m", ModalKind::Question),
     ("2 g X", ModalKind::TypedQuestion),
     ("1 Enter", ModalKind::Details),
@@ -63,17 +66,22 @@ fn every_modals_footer_agrees_with_the_key_table_and_esc_closes_it() {
         let footer = screen.lines().last().unwrap().to_owned();
         assert!(!footer.contains("mute") && !footer.contains("filter"), "{}: {footer}", kind.name());
         for (binding, words) in KeyBinding::of_modal(kind) {
-            let press = binding.press.first().unwrap().to_string();
+            let press = Keymap::default().first_in(kind, binding);
             let meant = Keymap::default().find_in(kind, key(&press)).map(|it| it.name);
             assert_eq!(meant, Some(binding.name), "{press} in {}", kind.name());
             let shown = footer.contains(&format!(" {press} {words} "));
-            assert!(words.is_empty() || shown || kind == ModalKind::TypedQuestion, "{press} {words}: {footer}");
+            let works = story.desk.has_effect(binding.command);
+            assert!(words.is_empty() || shown == works, "{press} {words} in {}: {footer}", kind.name());
             if matches!(binding.command, Command::Move(_)) {
                 story.press(&press);
                 assert_eq!(story.desk.modal().kind(), Some(kind), "{press} closes {}", kind.name());
             }
         }
         story.press("Esc");
+        if kind == ModalKind::HelpSearch {
+            assert_eq!(story.desk.modal().kind(), Some(ModalKind::Help), "Esc ends the search first");
+            story.press("Esc");
+        }
         assert!(matches!(story.desk.modal(), Modal::None), "Esc leaves {} open", kind.name());
     }
 }
@@ -101,53 +109,6 @@ fn keys_of_a_modal_can_be_remapped() {
     let error = Keymap::with([("zoom", vec!["j".to_owned()])]).unwrap_err().to_string();
     assert!(error.contains("j would mean both"), "{error}");
     Keymap::with([("zoom", vec!["m".to_owned()])]).unwrap();
-}
-
-/// What is pressed where commands have the presses of [`hints_show_remapped_keys`], and what the
-/// screen then says.
-const HINTS: [(&str, &str); 14] = [
-    ("2 m", "K confirms, Esc or F2 leaves"),
-    ("2 m x", "press K to confirm, Esc to leave"),
-    ("2 m K q", "K quits, any other key stays"),
-    ("B", "K begins again, any other key leaves it"),
-    ("?", "F9 searches, F3 F4 scroll, others close"),
-    ("1 F10", "F3 F4 scroll, Esc closes"),
-    ("w", "F10 goes to the person."),
-    ("S", "F3 F4 lane, F5 F6 moment, F7 zoom, F10 operation, n N call, Esc closes"),
-    ("V", "F5 F6 minute, Esc closes"),
-    ("F11 m", "read only: F11 turns acts on"),
-    ("F12 i", "private: the record holds the true names; F12 shows them"),
-    ("1 F9 a Enter", "F9 changes it, F9 and Esc clear it"),
-    ("1 F9 a Enter F12", "the filters are put by until F12 shows true names"),
-    ("2 g Space F3 Space H", "one at a time, and several are marked; F8 clears the marks"),
-];
-
-#[test]
-fn hints_show_remapped_keys() {
-    let other = [
-        ("yes", "K"),
-        ("no", "F2"),
-        ("down", "F3"),
-        ("up", "F4"),
-        ("moment-before", "F5"),
-        ("moment-after", "F6"),
-        ("minute-before", "F5"),
-        ("minute-after", "F6"),
-        ("zoom", "F7"),
-        ("clear-marks", "F8"),
-        ("filter", "F9"),
-        ("open", "F10"),
-        ("read-only", "F11"),
-        ("private", "F12"),
-    ];
-    for (presses, said) in HINTS {
-        let keymap = Keymap::with(other.map(|(name, press)| (name, vec![press.to_owned()]))).unwrap();
-        let mut story = Story::on_stage(false);
-        story.bob_held().selects("Ada");
-        let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));
-        story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
-        story.press(presses).shows(said);
-    }
 }
 
 #[test]
@@ -204,4 +165,29 @@ fn the_guide_contains_the_key_table() {
     assert!(table.contains("| `m` | Participants | Mute the participant. One-way: only they can unmute. |"));
     let page = include_str!("../../../assets/guide/keys.md");
     assert!(page.contains(&table), "the table of keys in keys.md is not the key table's:\n{table}");
+}
+
+#[test]
+fn a_palette_that_knows_no_such_command_names_the_nearest() {
+    let mut story = Story::seated();
+    story.press(":").types("relaese").press("Enter");
+    story.shows("there is no command \"relaese\"; the nearest is \"release\"");
+}
+
+#[test]
+fn the_help_over_details_closes_to_the_details() {
+    let mut story = opened("3 g Enter");
+    let details = story.desk.modal().clone();
+    story.press("? /").types("mute").press("Enter");
+    assert_eq!(story.desk.modal().kind(), Some(ModalKind::Help));
+    story.press("Esc");
+    assert_eq!(*story.desk.modal(), details);
+}
+
+#[test]
+fn the_question_to_quit_knows_when_the_proof_has_come() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("H y").accepted().press("q").shows("One of your operations has no proof yet");
+    story.notice("startHoldMusicOperation").shows("Every operation of yours has its outcome now");
+    story.hides("has no proof yet");
 }

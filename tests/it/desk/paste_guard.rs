@@ -9,7 +9,7 @@ use crate::support::desk_driver::Story;
 fn a_burst_of_keys_sends_nothing() {
     for burst in ["rrrry", "HHHHy", "ssssy", "mmmmmmmmmmy", "mymy", "rjkly"] {
         let mut story = Story::seated();
-        story.selects("Bob").floods(burst).shows("they were dropped as a paste").after(1_000).has_sent(0);
+        story.selects("Bob").floods(burst).shows("they were ignored as a paste").after(1_000).has_sent(0);
         assert_eq!(*story.desk.modal(), Modal::None, "{burst}");
     }
     // A repeating key is not a paste.
@@ -37,7 +37,7 @@ fn everyone_who_views_a_call_is_shown_and_named_in_the_confirm() {
 fn privacy_mode_suspends_and_restores_filters() {
     let mut story = Story::seated();
     story.press("1 /").types("is:live").press("Enter").shows("/is:live/");
-    story.press("P").hides("/is:live/").shows("the filters are put by until P shows true names");
+    story.press("P").hides("/is:live/").shows("filters are suspended until P shows true names");
     story.press("P").shows("/is:live/");
 }
 

@@ -40,7 +40,7 @@ fn fast() -> Story {
 fn an_idle_desk_is_read_only_and_says_how_to_unlock_it() {
     let mut story = locked(5);
     story.selects("Bob").after(299_000).shows("WRITE").press("k j").after(299_900).shows("WRITE");
-    story.after(200).shows("READ ONLY").shows("no key for 5 min: acts are off, read only; W turns them on");
+    story.after(200).shows("READ ONLY").shows("no key pressed for 5 min: acts are off; W turns them on");
     story.press("m").has_sent(0).shows("read only after 5 min without a key: W turns acts on");
     story.press("W").shows("acts are on").shows("WRITE").press("m y").has_sent(1);
     // A desk that the operator made read-only has a different reason.
@@ -87,7 +87,7 @@ fn each_critical_wait_is_notified_once() {
     story.bob_held().after(100_000);
     assert_eq!(alarms(&story), []);
     story.after(25_000);
-    let told = vec![(NoticeMethod::Osc9, "callboard: Bob is on hold for 02:05 in call 1".to_owned())];
+    let told = vec![(NoticeMethod::Osc9, "callboard: Bob has been on hold for 02:05 in call 1".to_owned())];
     assert_eq!(alarms(&story), told);
     for _ in 0..20 {
         story.after(30_000);
@@ -131,7 +131,7 @@ fn simultaneous_waits_are_one_notice_without_acknowledged_or_stale_ones() {
 #[test]
 fn in_fast_a_single_act_needs_no_confirm_and_line_1_shows_fast() {
     let mut story = Story::seated();
-    story.shows("| WRITE |").press(":").types("fast").press("Enter").shows("| FAST |").shows("FAST: m, r, H and s act");
+    story.shows("| WRITE |").press(":").types("fast").press("Enter").shows("| FAST |").shows("FAST: m r H s act");
     story.selects("Bob").press("H").has_sent(0).hides("y confirms");
     assert!(story.effects.contains(&Effect::Wake));
     story.after(25).has_sent(1).accepted().notice("startHoldMusicOperation").shows("CONFIRMED");
@@ -177,8 +177,8 @@ fn in_fast_acts_with_a_warning_are_confirmed() {
 fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
     let mut story = fast();
     story.selects("Bob").line_breaks("gone").after(12_000).press("m").after(25).has_sent(0);
-    story.shows("the line is down for").fed(FeedEvent::CaughtUp).floods("mH").after(25).has_sent(0);
-    story.shows("faster than a hand types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
+    story.shows("the line has been down for").fed(FeedEvent::CaughtUp).floods("mH").after(25).has_sent(0);
+    story.shows("faster than anyone types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
     story.press("W m").after(25).has_sent(0).shows("READ ONLY").press("W");
     story.happens(Event::Pasted("m".into())).after(25).has_sent(0);
     story.press("m").after(25).has_sent(1);
@@ -257,9 +257,9 @@ fn sizes_that_no_longer_fit_are_dropped() {
     assert_eq!(story.desk.sizes().calls(), 7);
     story.happens(Event::Resized(80, 29));
     assert_eq!(story.desk.sizes().calls(), 7, "still room");
-    story.happens(Event::Resized(80, 24)).shows("the panes have their usual sizes again");
+    story.happens(Event::Resized(80, 24)).shows("the panes are back to their default sizes");
     assert_eq!(story.desk.sizes().calls(), 0);
-    story.happens(Event::Resized(60, 20)).press("+").shows("one pane at a time is shown here");
+    story.happens(Event::Resized(60, 20)).press("+").shows("this terminal shows one pane at a time");
     // Every size that can be come to is drawn, at every size of the terminal.
     for keys in ["1 + + +", "3 + + + + + +", "2 + + +", "3 _ _ _"] {
         for (columns, rows) in [(80, 24), (100, 28), (120, 36), (110, 30)] {
@@ -275,15 +275,15 @@ fn sizes_that_no_longer_fit_are_dropped() {
 #[test]
 fn the_help_can_be_searched() {
     let mut story = Story::seated();
-    story.press("2 ?").shows("/ searches").shows("Mute the participant").shows("Take back your last");
+    story.press("2 ?").shows("/ search").shows("Mute the participant").shows("Undo your last operation");
     story
         .press("/")
-        .types("HOLD bring")
-        .shows("Keys: /HOLD bring_")
-        .shows("Bring the participant back")
-        .hides("Take back your last");
+        .types("HOLD take")
+        .shows("Keys with: HOLD take_")
+        .shows("Take the participant off hold")
+        .hides("Undo your last operation");
     story.hides("READ ONLY").has_sent(0);
-    story.press("Enter").shows("Keys with HOLD bring").press("/ Esc").shows("Take back your last");
+    story.press("Enter").shows("Keys with HOLD take").press("/ Esc").shows("Undo your last operation");
     // Its letters are no commands, and every row of the table is found by its name.
     for key in KEYS {
         story.press("Esc 2 ? /").types(key.name);
@@ -294,7 +294,7 @@ fn the_help_can_be_searched() {
         assert!(found.contains(&key.name), "{}: {found:?}", key.name);
         story.press("Esc");
     }
-    story.has_sent(0).press("/").types("no such thing").shows("no key and no sign fits").press("Esc q");
+    story.has_sent(0).press("/").types("no such thing").shows("no key and no sign matches").press("Esc q");
     assert_eq!(*story.desk.modal(), Modal::None, "any other key closes");
     assert!(!story.effects.contains(&Effect::Quit));
     // A sign is found as well.

@@ -32,28 +32,27 @@ fn hinted(screen: &str, hint: &str) -> Option<String> {
     hints.filter_map(|it| it.split_once(' ')).find(|(_, word)| *word == hint).map(|(key, _)| key.to_owned())
 }
 
-/// Finds a key in the help by searching for words of what it should do, as the help's own title says how.
+/// Finds a key in the help by searching for words of what it should do, as the footer says how.
 fn searched(terminal: &mut Terminal, words: &str) -> String {
     let begun = terminal.until("the footer", |screen| hinted(screen, "help").is_some());
     let help = hinted(&begun, "help").unwrap();
     terminal.press(&bytes(&help));
-    let open = terminal.until("the help", |screen| screen.contains("Keys in") && screen.contains("searches"));
-    let title = open.lines().find(|it| it.contains("searches")).unwrap();
-    let search = title.split_once(" searches").unwrap().0.rsplit(' ').next().unwrap().to_owned();
-    terminal.press(&search);
-    terminal.until("the search", |screen| screen.contains("Keys: /"));
+    let open = terminal.until("the help", |screen| screen.contains("Keys in") && hinted(screen, "search").is_some());
+    let search = hinted(&open, "search").unwrap();
+    terminal.press(&bytes(&search));
+    terminal.until("the search", |screen| screen.contains("Keys with: "));
     for letter in words.chars() {
         terminal.press(&letter.to_string());
     }
-    let found = terminal.until("what was found", |screen| screen.contains(&format!("Keys: /{words}_")));
-    let box_begins = found.lines().position(|it| it.contains("Keys: /")).unwrap();
+    let found = terminal.until("what was found", |screen| screen.contains(&format!("Keys with: {words}_")));
+    let box_begins = found.lines().position(|it| it.contains("Keys with: ")).unwrap();
     let row = found.lines().nth(box_begins + 1).unwrap().to_owned();
     let key = row.split(['│', '|']).nth(1).unwrap_or_default().split_whitespace().next().unwrap_or_default();
     let key = key.to_owned();
     terminal.press("\x1b");
-    terminal.until("the whole help again", |screen| screen.contains("searches"));
+    terminal.until("the whole help again", |screen| screen.contains("Keys in"));
     terminal.press("\x1b");
-    terminal.until("the board", |screen| !screen.contains("searches"));
+    terminal.until("the board", |screen| !screen.contains("Keys in"));
     key
 }
 
@@ -89,7 +88,7 @@ fn proved(terminal: &mut Terminal, act: &str) {
 #[test]
 fn a_new_user_can_find_release_mute_search_and_copy() {
     let mut terminal = demo(&[], SMALL);
-    let worst = searched(&mut terminal, "worst first");
+    let worst = searched(&mut terminal, "urgent first");
     // The worst wait of all that is a hold: from there its key is in the footer.
     let mut held = None;
     for _ in 0..12 {

@@ -124,13 +124,13 @@ fn conflicting_acts_of_another_operator_are_shown_under_and_after_a_confirm() {
     lee_asks(&mut story, Act::Hold, "Ada");
     story.hides("lee acts on");
     lee_asks(&mut story, Act::Remove, "Bob");
-    story.shows("lee acts on Bob too: remove, op 2, while you are asked about mute").press("Esc");
-    story.selects("Ada").press("m").shows("lee asked the same person's hold").press("y").accepted();
+    story.shows("lee acts on Bob too: remove, op 2, while you are confirming mute").press("Esc");
+    story.selects("Ada").press("m").shows("lee asked for hold of the same person").press("y").accepted();
     lee_asks(&mut story, Act::Remove, "Ada");
     story.shows("lee acts on Ada too: remove, op 4, while your mute is under way");
     story.press("Esc").selects("Guest 1").press("Space").selects("Guest 2").press("Space m");
     lee_asks(&mut story, Act::Mute, "Guest 2");
-    story.shows("lee acts on Guest 2 too: mute, op 5, while you are asked about mute");
+    story.shows("lee acts on Guest 2 too: mute, op 5, while you are confirming mute");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,7 +160,7 @@ async fn two_simultaneous_acts_on_one_person_warn_both_operators() {
         move |desk: &callboard::desk::Desk| desk.message().is_some_and(|it| it.warning && it.text.contains(text))
     };
     lee.until(says("dana acts on Hana Sato too: mute, op ")).await;
-    assert!(lee.desk().message().unwrap().text.ends_with("while you are asked about hold"));
+    assert!(lee.desk().message().unwrap().text.ends_with("while you are confirming hold"));
     while matches!(lee.desk().modal(), Modal::Confirm(_)) {
         lee.press(yes);
     }

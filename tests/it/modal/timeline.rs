@@ -175,7 +175,7 @@ proptest! {
 #[test]
 fn one_lane_shows_mute_hold_release_and_leave() {
     let mut story = eventful();
-    story.selects("Bob").press("S").shows("Story of call 1, whole call: Support / Acme").shows("nobody is on hold");
+    story.selects("Bob").press("S").shows("Timeline of call 1, whole call: Support / Acme").shows("nobody is on hold");
     let screen = story.screen(120, 36);
     let lane = screen.lines().find(|it| it.contains('>') && it.contains("Bob")).unwrap();
     for sign in ["m1═", "H2█", "█r3═", "(left)", "since 14:33:30"] {
@@ -242,7 +242,13 @@ fn a_timeline_stays_with_its_call_and_people() {
     assert_eq!(*story.desk.modal(), Modal::Timeline(telling));
     // The next call's story, and back; what is no key of a story ends it and acts on nobody.
     let sent = story.sent.len();
-    story.press("n").shows("Story of call 2, whole call").press("N").shows("Story of call 1").press("m").has_sent(sent);
+    story
+        .press("n")
+        .shows("Timeline of call 2, whole call")
+        .press("N")
+        .shows("Timeline of call 1")
+        .press("m")
+        .has_sent(sent);
     assert_eq!((story.desk.modal(), story.desk.pane()), (&Modal::None, Pane::Participants));
 }
 
@@ -327,8 +333,19 @@ fn privacy_mode_anonymises_the_timeline() {
 #[test]
 fn the_palette_opens_timeline_and_last_hour() {
     let mut story = busy();
-    story.press(":").types("story").press("Enter").shows("Story of call 1");
+    story.press(":").types("story").press("Enter").shows("Timeline of call 1");
     story.press("Esc :").types("floor").press("Enter").shows("Floor, last 60 minutes");
     let mut idle = Story::dark(History::default());
-    idle.press("S").shows("no call is selected").press("V").shows("nothing is known of this minute");
+    idle.press("S").shows("no call is selected").press("V").shows("this minute has no figures");
+}
+
+#[test]
+fn a_change_that_an_operation_caused_opens_it_and_the_footer_offers_no_other_moment() {
+    let mut story = Story::seated();
+    story.bob_held().press("S").shows("is ON HOLD (op 1 dana)").shows("Enter operation");
+    story.press("Enter").shows("Operation 1");
+    story.press("Esc S Left Left").shows("was here when first seen").hides("Enter operation");
+    let before = story.desk.modal().clone();
+    story.press("Enter");
+    assert_eq!(*story.desk.modal(), before, "this moment has no operation");
 }

@@ -29,8 +29,8 @@ fn a_demo_restarts_in_place() {
     let mut terminal = demo(&[], WIDE);
     terminal.shows("Presenter: step 1 of");
     terminal.press(".").shows("step 2 of");
-    terminal.press("B").shows("y begins again");
-    terminal.press("y").shows("begun again, with new calls");
+    terminal.press("B").shows("y restarts");
+    terminal.press("y").shows("restarted with new calls");
     terminal.shows("Presenter: step 1 of");
     let held = terminal
         .until("Bob on hold again", |screen| screen.lines().any(|it| it.contains("Bob Okafor") && it.contains("HELD")));

@@ -78,7 +78,7 @@ fn changes(story: &mut Story) -> Vec<ControlRequest> {
 fn without_a_simulator_its_keys_say_why_they_are_disabled() {
     let mut story = Story::seated();
     for key in [".", ",", "D", "F", "B"] {
-        story.press(key).shows(": only with a simulator, which this board has not");
+        story.press(key).shows(": only with a simulator, which this board does not have");
     }
     assert!(wishes(&mut story).is_empty());
     story.press("1 PgDn").hides("only with a simulator").hides("faults on").hides("Presenter");
@@ -130,7 +130,7 @@ fn the_header_shows_the_current_scenario() {
 #[test]
 fn a_presenter_steps_forward_and_back_and_sees_observations() {
     let mut story = Story::on_stage(false);
-    story.after(1_000).shows("the scenario is being read");
+    story.after(1_000).shows("reading the scenario");
     assert_eq!(wishes(&mut story), [ControlRequest::Stage, ControlRequest::Settings]);
     story.after(1_000);
     assert_eq!(wishes(&mut story), [], "one read at a time");
@@ -180,7 +180,7 @@ fn notes_are_shown_if_there_is_room_and_d_toggles_them() {
     assert!(story.screen(80, 24).contains("Presenter"));
     let mut story = presenting();
     answers(&mut story, ControlRequest::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
-    story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("is being read");
+    story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("reading the scenario");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_restart_is_confirmed_first() {
     story.press("B y").shows("every call ends");
     assert_eq!(changes(&mut story), [ControlRequest::Restart]);
     answers(&mut story, ControlRequest::Restart, &stage(1, false));
-    story.shows("begun again, with new calls; step 1 of 3");
+    story.shows("restarted with new calls; step 1 of 3");
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn the_panel_groups_changes_and_resets_settings() {
     story.press("k l l h");
     let shares = [0.01, 0.02, 0.01].map(|it| set("dropNotifications", json!(it)));
     assert_eq!(changes(&mut story), shares);
-    story.press("g j Space").shows("roles: it is set on the command line (--set) or with POST /sim/faults");
+    story.press("g j Space").shows("roles: this value can only be set with --set or POST /sim/faults");
     assert_eq!(changes(&mut story), []);
     story.press("Esc").hides("Simulator settings:");
 }
@@ -260,5 +260,23 @@ fn a_failed_control_request_is_shown_in_box_and_panel() {
     story.shows("the control does not answer: connection refused").after(1_000);
     assert!(wishes(&mut story).contains(&ControlRequest::Stage), "it is asked again");
     let garbage = GateAnswer::Replied { status: 200, body: "{}".into() };
-    story.happens(Event::SimulatorAnswered(ControlRequest::Stage, garbage)).shows("the control's stage does not read");
+    story.happens(Event::SimulatorAnswered(ControlRequest::Stage, garbage)).shows("cannot read the presentation");
+}
+
+#[test]
+fn the_footer_offers_only_the_keys_that_change_the_selected_setting() {
+    let mut story = presenting();
+    story.press("F");
+    let listed = json!([
+        { "name": "delay", "value": 5, "default": 0, "kind": "number", "least": 0, "most": 9, "group": "open", "help": "d" },
+        { "name": "roll", "value": null, "default": null, "kind": "action", "post": "keys/roll", "group": "action", "help": "r" },
+    ]);
+    answers(&mut story, ControlRequest::Settings, &listed);
+    let footer = |story: &Story| story.screen(150, 40).lines().last().unwrap().to_owned();
+    assert!(footer(&story).contains("h previous  l next  0 default"), "{}", footer(&story));
+    story.press("j");
+    assert!(footer(&story).contains("Enter do or change"), "{}", footer(&story));
+    for words in ["h previous", "l next", "0 default"] {
+        assert!(!footer(&story).contains(words), "{}", footer(&story));
+    }
 }

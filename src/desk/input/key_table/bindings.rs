@@ -1,4 +1,4 @@
-//! The rows of the key table, and for each the rule that says whether it can be used now.
+//! The rows of the key table.
 
 use crossterm::event::KeyCode;
 
@@ -22,13 +22,13 @@ const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str
     KeyBinding { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help }
 }
 
-/// A key that only a simulator gives a meaning to.
+/// A key that needs a simulator.
 const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> KeyBinding {
     let [name, help] = texts;
     safe(press, command, [name, "", help])
 }
 
-/// A key of a modal.
+/// A key that works in one kind of overlay only.
 const fn modal(
     kind: ModalKind,
     press: &'static [KeyPress],
@@ -41,8 +41,12 @@ const fn modal(
 /// Every key, in the order of the help and the footer.
 pub const KEYS: &[KeyBinding] = &[
     live(&[key('m')], Command::Mute, ["mute", "mute", "Mute the participant. One-way: only they can unmute."]),
-    live(&[key('r')], Command::Release, ["release", "release", "Bring the participant back from hold."]),
-    live(&[key('H')], Command::Hold, ["hold", "hold", "Put the participant on hold; one at a time in a call."]),
+    live(&[key('r')], Command::Release, ["release", "release", "Take the participant off hold."]),
+    live(
+        &[key('H')],
+        Command::Hold,
+        ["hold", "hold", "Put the participant on hold. A call can have one person on hold at a time."],
+    ),
     KeyBinding {
         risk: Risk::Destructive,
         ..live(
@@ -73,54 +77,78 @@ pub const KEYS: &[KeyBinding] = &[
         ..live(
             &[],
             Command::Force,
-            ["force", "", "Ask although the line is down or a hold is not known: force mute, force release."],
+            ["force", "", "Ask for an act although the line is down or a hold is unknown, as in: force mute."],
         )
     },
     KeyBinding {
         on: KeyContext::Everywhere,
-        ..live(&[key('u')], Command::Undo, ["undo", "undo", "Take back your last operation, or say why not."])
+        ..live(&[key('u')], Command::Undo, ["undo", "undo", "Undo your last operation, or say why that is impossible."])
     },
     KeyBinding {
         on: KeyContext::Everywhere,
-        ..live(&[key('R')], Command::Retry, ["retry", "retry", "Ask again for what failed; with a confirm."])
+        ..live(&[key('R')], Command::Retry, ["retry", "retry", "Try a failed operation again, after a confirmation."])
     },
-    safe(&[key(':')], Command::Palette, ["palette", "command", "Type a command: every key is one, by its name."]),
-    safe(&[], Command::Columns, ["columns", "", "Choose this pane's columns: columns NAME, NAME:WIDTH, …"]),
+    safe(&[key(':')], Command::Palette, ["palette", "command", "Type the name of a command; every key has one."]),
+    safe(&[], Command::Columns, ["columns", "", "Choose the columns of this pane: columns NAME, NAME:WIDTH, …"]),
     safe(
         &[],
         Command::Reload,
-        ["reload", "", "Read the settings file again; it is looked at every two seconds anyway."],
+        ["reload", "", "Read the settings file now; callboard checks it every two seconds anyway."],
     ),
-    safe(&[key('!')], Command::NextAlert, ["next-alert", "alert", "Go to the next who waits too long, worst first."]),
-    safe(&[key('a')], Command::Acknowledge, ["acknowledge", "ack", "Acknowledge the alert of what is selected."]),
+    safe(
+        &[key('!')],
+        Command::NextAlert,
+        ["next-alert", "alert", "Go to the next person who has waited too long, the most urgent first."],
+    ),
+    safe(
+        &[key('a')],
+        Command::Acknowledge,
+        ["acknowledge", "ack", "Acknowledge the alert of the selected call or person."],
+    ),
     safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
-    safe(&[key('S')], Command::Timeline, ["story", "", "Show this call's story: a lane a person, over time."]),
-    safe(&[key('V')], Command::LastHour, ["floor", "", "Show the floor's last hour: calls, held, muted, proofs."]),
+    safe(&[key('S')], Command::Timeline, ["story", "", "Show the timeline of this call, with one lane per person."]),
+    safe(
+        &[key('V')],
+        Command::LastHour,
+        ["floor", "", "Show charts of the last hour: calls, holds, mutes and proofs."],
+    ),
     safe(
         &[key('/')],
         Command::Filter,
-        ["filter", "filter", "Filter this pane; !text inverts, field:value looks closer."],
+        ["filter", "filter", "Filter this pane: text, !text for its absence, field:value for one field."],
     ),
     safe(&[], Command::ClearFilter, ["clear-filter", "", "Clear the filter of this pane."]),
-    safe(&[key('n')], Command::NextCall, ["next-call", "", "Select the next call that is shown, from any pane."]),
-    safe(&[key('N')], Command::PreviousCall, ["previous-call", "", "Select the call before, from any pane."]),
+    safe(&[key('n')], Command::NextCall, ["next-call", "", "Select the next call in the list, from any pane."]),
+    safe(
+        &[key('N')],
+        Command::PreviousCall,
+        ["previous-call", "", "Select the previous call in the list, from any pane."],
+    ),
     safe(&[key('o')], Command::Sort, ["sort", "", "Sort this pane by its next column."]),
-    safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Turn the sort of this pane round."]),
-    safe(&[key('A')], Command::Follow, ["follow", "", "Let the selection follow the newest call."]),
+    safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Reverse the sort order of this pane."]),
+    safe(&[key('A')], Command::Follow, ["follow", "", "Keep the newest call selected, or stop."]),
     KeyBinding {
         on: KeyContext::Pane(Pane::Participants),
         ..safe(
             &[key(' ')],
             Command::Mark,
-            ["mark", "mark", "Mark the participant, or take the mark away; m, r and X are about the marked."],
+            [
+                "mark",
+                "mark",
+                "Mark the participant or remove the mark; mute, release and remove then act on everyone marked.",
+            ],
         )
     },
     KeyBinding {
         on: KeyContext::Pane(Pane::Participants),
-        ..safe(&[key('v')], Command::MarkRange, ["mark-range", "", "Mark everyone from the last mark to here."])
+        ..safe(
+            &[key('v')],
+            Command::MarkRange,
+            ["mark-range", "", "Mark everyone from the last mark to the selected row."],
+        )
     },
-    safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Take every mark away."]),
-    safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of what is selected."]),
+    safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Remove every mark."]),
+    safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of the selected row."]),
     safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row."]),
     safe(
         &[key('Y')],
@@ -130,30 +158,30 @@ pub const KEYS: &[KeyBinding] = &[
     safe(
         &[ctrl('s')],
         Command::Export,
-        ["export", "", "Write what the pane shows to a new file: export csv, markdown."],
+        ["export", "", "Write the rows of this pane to a new file: export csv, or export markdown."],
     ),
     safe(
         &[],
         Command::MarkFiltered,
-        ["mark-filtered", "", "Mark everyone in this call whom the pane's filter lets through."],
+        ["mark-filtered", "", "Mark everyone in this call who matches the filter of the pane."],
     ),
-    safe(&[key('?')], Command::Help, ["help", "help", "Show the keys; / searches them."]),
-    safe(&[key('q')], Command::Quit, ["quit", "quit", "Quit; asks while an operation of yours has no proof yet."]),
-    safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show everything about what is selected."]),
-    safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."]),
+    safe(&[key('?')], Command::Help, ["help", "help", "Show the keys, and search them."]),
     safe(
-        &[key('p')],
-        Command::Pause,
-        ["pause", "pause", "Pause the display, or go on; changes are counted meanwhile."],
+        &[key('q')],
+        Command::Quit,
+        ["quit", "quit", "Quit; asks first while one of your operations has no proof yet."],
     ),
-    safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Acts off, or on."]),
+    safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show the details of the selected row."]),
+    safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."]),
+    safe(&[key('p')], Command::Pause, ["pause", "pause", "Pause the display and count the changes, or resume."]),
+    safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Turn acts off, or on again."]),
     safe(
         &[key('P')],
         Command::PrivacyMode,
         [
             "private",
             "",
-            "Privacy mode: names, numbers, subjects, tenants and ids are others on this screen; acts are not.",
+            "Show invented names, numbers, subjects, tenants and ids (privacy mode); acts reach the real people.",
         ],
     ),
     safe(
@@ -162,98 +190,148 @@ pub const KEYS: &[KeyBinding] = &[
         [
             "fast",
             "",
-            "FAST: mute, release, hold and self act at once on who is selected; others are confirmed. Again: off.",
+            "Send mute, release, hold and self for the selected row without a confirmation (FAST), or confirm all again.",
         ],
     ),
     safe(&[key('+')], Command::Grow, ["grow", "", "Give this pane more room."]),
     safe(&[key('_')], Command::Shrink, ["shrink", "", "Give this pane less room."]),
     safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
-    safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Back; never quits."]),
-    safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Next pane."]),
-    safe(&[named(KeyCode::BackTab)], Command::PreviousPane, ["previous-pane", "", "Pane before."]),
-    safe(&[key('1')], Command::Focus(Pane::Calls), ["calls", "", "Calls."]),
-    safe(&[key('2')], Command::Focus(Pane::Participants), ["participants", "", "Participants."]),
-    safe(&[key('3')], Command::Focus(Pane::Operations), ["operations", "", "Operations."]),
-    to(&[key('j'), named(KeyCode::Down)], Motion::Down, ["down", "One row down."]),
-    to(&[key('k'), named(KeyCode::Up)], Motion::Up, ["up", "One row up."]),
-    to(&[key('g'), named(KeyCode::Home)], Motion::First, ["first", "First row."]),
-    to(&[key('G'), named(KeyCode::End)], Motion::Last, ["last", "Last row."]),
-    to(&[named(KeyCode::PageDown)], Motion::PageDown, ["page-down", "A page down; with --audience the next step."]),
-    to(&[named(KeyCode::PageUp)], Motion::PageUp, ["page-up", "A page up; with --audience the step before."]),
-    to(&[ctrl('d')], Motion::HalfDown, ["half-page-down", "Half a page down."]),
-    to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Half a page up."]),
+    safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Close the overlay, or stop a bulk act; never quits."]),
+    safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Go to the next pane."]),
+    safe(&[named(KeyCode::BackTab)], Command::PreviousPane, ["previous-pane", "", "Go to the previous pane."]),
+    safe(&[key('1')], Command::Focus(Pane::Calls), ["calls", "", "Go to the calls."]),
+    safe(&[key('2')], Command::Focus(Pane::Participants), ["participants", "", "Go to the participants."]),
+    safe(&[key('3')], Command::Focus(Pane::Operations), ["operations", "", "Go to the operations."]),
+    to(&[key('j'), named(KeyCode::Down)], Motion::Down, ["down", "Move one row down."]),
+    to(&[key('k'), named(KeyCode::Up)], Motion::Up, ["up", "Move one row up."]),
+    to(&[key('g'), named(KeyCode::Home)], Motion::First, ["first", "Go to the first row."]),
+    to(&[key('G'), named(KeyCode::End)], Motion::Last, ["last", "Go to the last row."]),
+    to(
+        &[named(KeyCode::PageDown)],
+        Motion::PageDown,
+        ["page-down", "Move one page down; with --audience, go to the next step."],
+    ),
+    to(
+        &[named(KeyCode::PageUp)],
+        Motion::PageUp,
+        ["page-up", "Move one page up; with --audience, go to the previous step."],
+    ),
+    to(&[ctrl('d')], Motion::HalfDown, ["half-page-down", "Move half a page down."]),
+    to(&[ctrl('u')], Motion::HalfUp, ["half-page-up", "Move half a page up."]),
     staged(
         &[key('.')],
         Command::StepPresentation(StepDirection::Next),
-        ["next-step", "Next step of the presentation; with --audience PgDn too."],
+        ["next-step", "Go to the next step of the presentation."],
     ),
     staged(
         &[key(',')],
         Command::StepPresentation(StepDirection::Previous),
-        ["previous-step", "Step before; with --audience PgUp too."],
+        ["previous-step", "Go to the previous step of the presentation."],
     ),
-    staged(&[key('D')], Command::Notes, ["notes", "Show the presenter's notes, or take them away."]),
+    staged(&[key('D')], Command::Notes, ["notes", "Show or hide the presenter's notes."]),
     staged(&[key('F')], Command::SimSettings, ["faults", "Show and change the simulator's settings and faults."]),
-    staged(&[key('B')], Command::Restart, ["restart", "Begin the scenario again, with new calls; asks first."]),
+    staged(&[key('B')], Command::Restart, ["restart", "Restart the scenario with new calls; asks first."]),
     modal(
         ModalKind::Question,
         &[key('y')],
         ModalCommand::Yes,
-        ["yes", "yes", "Answer yes; as fast as a paste it waits."],
+        ["yes", "yes", "Answer yes. If it arrives as fast as a paste, it counts only when no other key follows."],
     ),
     modal(ModalKind::Question, &[key('n')], ModalCommand::No, ["no", "no", "Answer no."]),
+    modal(
+        ModalKind::TypedQuestion,
+        &[named(KeyCode::Enter)],
+        ModalCommand::Accept,
+        ["confirm-typed", "confirm", "Send the act, if the typed word or name is right."],
+    ),
+    modal(
+        ModalKind::Filter,
+        &[named(KeyCode::Enter)],
+        ModalCommand::Accept,
+        ["keep-filter", "keep", "Keep the filter and go back to the pane."],
+    ),
+    modal(
+        ModalKind::HelpSearch,
+        &[named(KeyCode::Enter)],
+        ModalCommand::Accept,
+        ["keep-search", "keep", "Keep the search and scroll through what it found."],
+    ),
+    modal(
+        ModalKind::Palette,
+        &[named(KeyCode::Enter)],
+        ModalCommand::Accept,
+        ["run-command", "run", "Run the selected command."],
+    ),
+    modal(
+        ModalKind::Palette,
+        &[named(KeyCode::Tab)],
+        ModalCommand::Complete,
+        ["complete-command", "complete", "Complete the selected command's name, to type words after it."],
+    ),
+    modal(
+        ModalKind::Palette,
+        &[named(KeyCode::Down)],
+        ModalCommand::Next,
+        ["command-below", "down", "Select the command below."],
+    ),
+    modal(
+        ModalKind::Palette,
+        &[named(KeyCode::Up)],
+        ModalCommand::Previous,
+        ["command-above", "up", "Select the command above."],
+    ),
     modal(
         ModalKind::Timeline,
         &[named(KeyCode::Left), key('h')],
         ModalCommand::Previous,
-        ["moment-before", "moment before", "Select the moment before on this lane."],
+        ["moment-before", "earlier", "Select the previous moment of this lane."],
     ),
     modal(
         ModalKind::Timeline,
         &[named(KeyCode::Right), key('l')],
         ModalCommand::Next,
-        ["moment-after", "moment after", "Select the moment after on this lane."],
+        ["moment-after", "later", "Select the next moment of this lane."],
     ),
     modal(
         ModalKind::Timeline,
         &[key('z')],
         ModalCommand::Zoom,
-        ["zoom", "zoom", "Show the whole call, or less of it."],
+        ["zoom", "zoom", "Show the last 60, 15 or 5 minutes, or the whole call again."],
     ),
     modal(
         ModalKind::LastHour,
         &[named(KeyCode::Left), key('h')],
         ModalCommand::Previous,
-        ["minute-before", "minute before", "Read the minute before."],
+        ["minute-before", "earlier", "Show the figures of the previous minute."],
     ),
     modal(
         ModalKind::LastHour,
         &[named(KeyCode::Right), key('l')],
         ModalCommand::Next,
-        ["minute-after", "minute after", "Read the minute after."],
+        ["minute-after", "later", "Show the figures of the next minute."],
     ),
     modal(
         ModalKind::SimSettings,
         &[key('h'), named(KeyCode::Left)],
         ModalCommand::Previous,
-        ["value-before", "before", "Give the setting the value before; in a list, select the word before."],
+        ["value-before", "previous", "Change the setting to its previous value; in a list, select the previous word."],
     ),
     modal(
         ModalKind::SimSettings,
         &[key('l'), named(KeyCode::Right)],
         ModalCommand::Next,
-        ["value-after", "next", "Give the setting the next value; in a list, select the next word."],
+        ["value-after", "next", "Change the setting to its next value; in a list, select the next word."],
     ),
     modal(
         ModalKind::SimSettings,
         &[key(' ')],
         ModalCommand::Take,
-        ["value-take", "", "Do the action, change the value, or take the word into the list or out."],
+        ["value-take", "", "Run the action, change the value, or add the word to the list or remove it."],
     ),
     modal(
         ModalKind::SimSettings,
         &[key('0')],
         ModalCommand::Default,
-        ["value-default", "default", "Give the setting its default."],
+        ["value-default", "default", "Reset the setting to its default."],
     ),
 ];

@@ -1,4 +1,4 @@
-//! Asking for one act on many people: whom it names, and whom it leaves out and why.
+//! Asking for one act on many people, and leaving out those for whom it is refused, with the reason.
 
 use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
 use crate::desk::acts::confirm::{BoundAct, Confirm, TypedWord};
@@ -9,7 +9,7 @@ use crate::desk::vocab::{ActTarget, Denied, called};
 use crate::desk::{Desk, Modal};
 use crate::floor::{Act, HoldSource, Person};
 
-/// Opens the confirm of an act on these people; one is asked about like one that is selected.
+/// Opens the confirm of an act on these people; for one person, the same confirm as for a selected one.
 pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<ActTarget>) {
     if targets.len() < 2 {
         return match targets.pop() {
@@ -19,11 +19,12 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
     }
     if act == Act::Hold {
         let press = desk.input.keymap.shortcut_for(Command::ClearMarks);
-        return desk.warn(format!("{act}: one at a time, and several are marked; {press} clears the marks"));
+        return desk.warn(format!("{act}: one person at a time, and several are marked; {press} clears the marks"));
     }
     if let Some(batch) = desk.acts.bulk.under_way() {
+        let stop = desk.input.keymap.shortcut_for(Command::Back);
         let (what, left) = (batch.title(), batch.waiting());
-        return desk.warn(format!("{act}: {what} is still being sent, {left} to go; Esc stops it"));
+        return desk.warn(format!("{act}: {what} is still being sent, {left} to go; {stop} stops it"));
     }
     let mut many = BulkConfirm::default();
     for target in targets {
@@ -49,7 +50,7 @@ fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, 
     Ok(BulkItem::new(action, ticket, (desk.named(target), called), target.clone()))
 }
 
-/// A confirm of all these; `None` when nobody remains.
+/// The confirm of all these people; `None` if nobody remains.
 fn confirm_many(desk: &Desk, act: Act, many: &BulkConfirm) -> Option<Confirm> {
     let first = many.items().first()?;
     let bound = BoundAct::of(act, first.target().clone(), first.ticket().clone())?;
@@ -62,7 +63,7 @@ fn confirm_many(desk: &Desk, act: Act, many: &BulkConfirm) -> Option<Confirm> {
     Some(confirm.with_typed(typed).with_many(many.clone()))
 }
 
-/// What is worth knowing about all of them before the answer, and about some of them by name; untrusted text.
+/// What to know about these people before answering; untrusted text.
 fn facts_of_many(desk: &Desk, act: Act, items: &[BulkItem]) -> Vec<String> {
     let who = |wanted: &dyn Fn(&Person) -> bool| {
         let is = |it: &&BulkItem| desk.person_of(it.target()).is_some_and(wanted);
@@ -71,21 +72,19 @@ fn facts_of_many(desk: &Desk, act: Act, items: &[BulkItem]) -> Vec<String> {
     let mut facts = Vec::new();
     match act {
         Act::Mute => {
-            facts.push("mute is one-way: only they themselves can unmute".to_owned());
+            facts.push("mute is one-way: only they can unmute themselves".to_owned());
             let muted = who(&|it| it.muted);
             if !muted.is_empty() {
-                facts.push(format!("already muted, so that the call can prove nothing new: {muted}"));
+                facts.push(format!("already muted, so there will be no new proof: {muted}"));
             }
         }
         Act::Release => {
             let inferred = who(&|it| it.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
             if !inferred.is_empty() {
-                facts.push(format!(
-                    "only inferred, and a hold made on one's own phone may not end this way: {inferred}"
-                ));
+                facts.push(format!("only inferred: a hold set on their own phone may not end this way: {inferred}"));
             }
         }
-        Act::Remove => facts.push("they have to be invited again to come back".to_owned()),
+        Act::Remove => facts.push("they must be invited again to come back".to_owned()),
         Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
     }
     let others = |it: &BulkItem| Some(format!("{}: {}", it.called(), desk.others_acts(it.target())?));

@@ -1,4 +1,4 @@
-//! Opens the confirm of one act, with everything that the operator should know first.
+//! Opens the confirm of one act, with what the operator should know first.
 
 use crate::desk::acts::confirm::{BoundAct, FrozenOrder, TypedWord};
 use crate::desk::acts::rules::may;
@@ -6,7 +6,7 @@ use crate::desk::vocab::{ActTarget, Denied, ParticipantRow, called};
 use crate::desk::{Confirm, Desk, Modal};
 use crate::floor::{Act, Person, Ticket};
 
-/// The same about a target that is named already.
+/// Opens the confirm of an act on this target, or says and keeps why it is refused.
 pub(in crate::desk) fn ask_about(desk: &mut Desk, act: Act, target: ActTarget) {
     if let Err(reason) = may(desk, act, &target) {
         return refuse(desk, act, &target, &reason);
@@ -14,7 +14,7 @@ pub(in crate::desk) fn ask_about(desk: &mut Desk, act: Act, target: ActTarget) {
     open_confirm(desk, act, target, Vec::new());
 }
 
-/// Opens the confirm of an act that may be asked, or is forced and passes over these rules.
+/// Opens the confirm of an act that is allowed, or that is forced and skips these rules.
 pub(in crate::desk) fn open_confirm(desk: &mut Desk, act: Act, target: ActTarget, forced: Vec<String>) {
     let ticket = desk.acts.tickets.mint(desk.clock.now());
     let Some(confirm) = confirm_of(desk, act, target, ticket) else { return };
@@ -37,7 +37,7 @@ fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Optio
     };
     let mut facts = person.map(|it| facts_about(desk, act, it)).unwrap_or_default();
     if act == Act::HangUp {
-        facts.push("this ends the application's own leg; in a group call the others stay in the call".to_owned());
+        facts.push("this ends the application's own leg; in a group call, everyone else stays".to_owned());
     }
     facts.extend(desk.others_acts(&target));
     facts.extend(desk.link.looking_at(&call.id));
@@ -57,13 +57,13 @@ fn facts_about(desk: &Desk, act: Act, person: &Person) -> Vec<String> {
     match act {
         Act::Mute => {
             if person.muted {
-                facts.push("already muted; Graph takes it, but the call can prove nothing new".to_owned());
+                facts.push("already muted; Graph accepts it, but there will be no new proof".to_owned());
             }
             facts.push(format!("mute is one-way: only {name} can unmute {name}"));
         }
         Act::Release => facts.extend(desk.hold_source(person)),
         Act::Hold => facts.push(format!("{name} hears music, and the others cannot hear {name}")),
-        Act::Remove => facts.push(format!("{name} has to be invited again to come back")),
+        Act::Remove => facts.push(format!("{name} must be invited again to come back")),
         Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
     }
     facts

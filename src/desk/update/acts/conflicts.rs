@@ -1,12 +1,12 @@
-//! Another operator's act on a person whom an act of ours is about: the operator of this desk is warned.
+//! Warns of another operator's act on a person whom one of our acts is about.
 
 use crate::desk::vocab::called;
 use crate::desk::{Desk, Modal};
 use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
 
-/// Says so when news of the journal is another operator's act on a person whom an act of ours is about.
+/// Warns if new entries contain another operator's act on a person whom one of our acts is about.
 pub(in crate::desk) fn hear_others(desk: &mut Desk, entries: &[Entry]) {
-    // What comes while the board is being filled is no news.
+    // Entries that fill the board are not new.
     if !desk.link.is_live() {
         return;
     }
@@ -19,14 +19,14 @@ pub(in crate::desk) fn hear_others(desk: &mut Desk, entries: &[Entry]) {
     }
 }
 
-/// What to say about another's act, if an act of ours is about the same person; untrusted text.
+/// Returns the warning about another operator's act, if one of our acts is about the same person; untrusted text.
 fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
     if *asked.by == *desk.link.operator() {
         return None;
     }
     let ours = match &desk.modal {
         Modal::Confirm(confirm) if confirm.is_about(asked) => {
-            Some(format!("you are asked about {}", confirm.bound().act()))
+            Some(format!("you are confirming {}", confirm.bound().act()))
         }
         Modal::None
         | Modal::Help(_)
@@ -54,7 +54,7 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
     Some(format!("{} acts on {whom} too: {}{number}, while {ours}", asked.by, asked.act))
 }
 
-/// An act of ours on the same person that has no end yet.
+/// Returns our act on the same person that has no outcome yet.
 fn own_act_about(desk: &Desk, asked: &Asked) -> Option<Act> {
     let open =
         |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);

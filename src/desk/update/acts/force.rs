@@ -1,7 +1,7 @@
-//! Forcing: an act that is refused only because the board may be wrong is asked all the same, through the palette.
+//! Forcing an act, through the palette, that is refused only because the board may be wrong.
 //!
-//! It passes over two rules, a line that is down and a hold that is not known, and says so in its confirm. The other
-//! rules, the gate's and Graph's stand as ever.
+//! It skips two rules, a line that is down and a hold that is unknown, and its confirm says so. Every other rule of the
+//! desk, the gate and Graph still applies.
 
 use crate::desk::Desk;
 use crate::desk::acts::rules::{may_forced, target};
@@ -11,17 +11,18 @@ use crate::desk::update::acts::confirm::{open_confirm, refuse};
 use crate::desk::vocab::{ActTarget, called};
 use crate::floor::{Act, HoldSource};
 
-/// Opens the confirm of an act by the name of its key, although the board may be wrong.
+/// Opens the confirm of an act by its command's name, although the board may be wrong.
 ///
 /// # Errors
-/// What can be forced, when that cannot be.
+/// Names the acts that can be forced, if this is none of them.
 pub(in crate::desk) fn force(desk: &mut Desk, name: &str) -> Result<(), String> {
     let Some(act) = KeyBinding::named(name).and_then(|it| act_of(desk, it.command)) else {
         let acts: Vec<&str> = KEYS.iter().filter(|it| act_of(desk, it.command).is_some()).map(|it| it.name).collect();
         return Err(format!("force takes one of {}", acts.join(", ")));
     };
     if desk.marked() > 0 {
-        return Err("force is for one person, and some are marked: \\ clears the marks".to_owned());
+        let press = desk.input.keymap.shortcut_for(Command::ClearMarks);
+        return Err(format!("force acts on one person, and some are marked: {press} clears the marks"));
     }
     match target(desk, act) {
         Ok(target) => ask_forced(desk, act, target),
@@ -40,20 +41,20 @@ fn ask_forced(desk: &mut Desk, act: Act, target: ActTarget) {
     }
 }
 
-/// What stands against an act that is asked all the same, a line each; none when nothing does.
+/// The rules that a forced act skips, one line each; empty if it breaks none.
 fn passed_over(desk: &Desk, act: Act, target: &ActTarget) -> Vec<String> {
     let mut passed = Vec::new();
     if !desk.link().is_live() {
         let age = desk.link().stale(desk.now()).unwrap_or_default();
         passed.push(format!(
-            "FORCED: the line has been down for {age}; the board shows what was so then, and may be wrong. \
-             The proof shows when the line is back."
+            "FORCED: the line has been down for {age}; the board is that old and may be wrong. \
+             The proof appears when the line is back."
         ));
     }
     let hold = desk.person_of(target).and_then(|it| Some((it, &it.hold.as_ref()?.source)));
     if let (Act::Release, Some((person, HoldSource::Unknown))) = (act, hold) {
         let name = called(person);
-        passed.push(format!("FORCED: whether {name} is on hold is not known; Graph may refuse this."));
+        passed.push(format!("FORCED: it is unknown whether {name} is on hold; Graph may refuse this."));
     }
     passed
 }

@@ -1,11 +1,12 @@
-//! Marking people and clearing their marks, and what the desk says about it.
+//! Marking people and clearing their marks, with the messages about it.
 
 use crate::desk::Desk;
 use crate::desk::acts::marks::{MarkKey, MarkedPeople};
+use crate::desk::command::Command;
 use crate::desk::vocab::{ActTarget, Pane, ParticipantRef, called};
 use crate::graph::ParticipantId;
 
-/// Marks who is selected, or takes the mark away.
+/// Marks the selected person, or removes the mark.
 pub(in crate::desk) fn toggle_mark(desk: &mut Desk) {
     let Some((call, person)) = markable(desk) else { return };
     if desk.acts.marks.has(&call, &person) {
@@ -16,14 +17,16 @@ pub(in crate::desk) fn toggle_mark(desk: &mut Desk) {
     say_marked(desk);
 }
 
-/// Marks everyone from the last mark to who is selected.
+/// Marks everyone from the last mark to the selected person.
 pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     let Some((call, person)) = markable(desk) else { return };
     let here: Vec<ParticipantId> = desk.present_seats();
     let at = |id: &ParticipantId| here.iter().position(|it| it == id);
     let from = desk.acts.marks.range_start(&call);
     let Some((from, to)) = from.and_then(at).zip(at(&person)) else {
-        return desk.say("v marks from the last mark in this list to here: Space marks one");
+        let [range, one] = [Command::MarkRange, Command::Mark].map(|it| desk.input.keymap.shortcut_for(it));
+        return desk
+            .say(format!("{range} marks from the last mark in this list to the selected row; {one} sets a mark"));
     };
     let (first, last) = (from.min(to), from.max(to));
     let range = here.into_iter().skip(first).take(last - first + 1);
@@ -34,7 +37,7 @@ pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     say_marked(desk);
 }
 
-/// Marks everyone in the selected call whom the filter of the pane lets through.
+/// Marks everyone in the selected call who matches the filter of the pane.
 pub(in crate::desk) fn mark_filtered(desk: &mut Desk) {
     let Some(call) = desk.call().map(|it| it.id.clone()) else { return desk.say("no call is selected") };
     let here = desk.present_seats();
@@ -45,24 +48,24 @@ pub(in crate::desk) fn mark_filtered(desk: &mut Desk) {
     say_marked(desk);
 }
 
-/// Takes every mark away.
+/// Removes every mark.
 pub(in crate::desk) fn clear_marks(desk: &mut Desk) {
     let count = desk.marked();
     desk.acts.marks.clear();
     match count {
         0 => desk.say("nobody is marked"),
-        _ => desk.say(format!("{count} no longer marked")),
+        _ => desk.say(format!("{count} marks cleared")),
     }
 }
 
-/// Marks people again who were not reached.
+/// Marks again the people for whom nothing was sent.
 pub(in crate::desk) fn mark_again(desk: &mut Desk, targets: Vec<ActTarget>) {
     let marks = targets.into_iter().filter_map(|it| it.person().cloned().map(|person| (it.call, person)));
     let marks: Vec<MarkKey> = marks.collect();
     add_marks(desk, marks);
 }
 
-/// Takes away the mark of somebody about whom something was sent.
+/// Removes the mark of a person for whom an act was sent.
 pub(in crate::desk) fn unmark(desk: &mut Desk, target: &ActTarget) {
     if let Some(person) = target.person() {
         desk.acts.marks.remove(&target.call, person);
@@ -85,17 +88,24 @@ fn say_marked(desk: &mut Desk) {
     }
     match desk.marked() {
         0 => desk.say("nobody is marked"),
-        count => desk.say(format!("{count} marked: m, r and X are about them; \\ clears")),
+        count => {
+            let act = [Command::Mute, Command::Release, Command::Remove].map(|it| desk.input.keymap.shortcut_for(it));
+            let clear = desk.input.keymap.shortcut_for(Command::ClearMarks);
+            desk.say(format!("{count} marked: {} act on them; {clear} clears the marks", act.join(" ")));
+        }
     }
 }
 
-/// Who is selected, if that is somebody to mark; else says why not.
+/// The selected person, if they can be marked; otherwise says why not.
 fn markable(desk: &mut Desk) -> Option<MarkKey> {
     let call = desk.call().map(|it| it.id.clone());
     let why = match (desk.board.selection.pane(), desk.selected_participant(), desk.person()) {
-        (Pane::Calls | Pane::Operations, ..) => "marks are for people: 2 goes to them".to_owned(),
+        (Pane::Calls | Pane::Operations, ..) => {
+            let press = desk.input.keymap.shortcut_for(Command::Focus(Pane::Participants));
+            format!("only people can be marked: {press} goes to them")
+        }
         (_, None, _) => "nobody is selected".to_owned(),
-        (_, Some(ParticipantRef::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be named".to_owned(),
+        (_, Some(ParticipantRef::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be marked".to_owned(),
         (_, Some(ParticipantRef::Person(_)), None) => "they are no longer in the roster".to_owned(),
         (_, Some(ParticipantRef::Person(_)), Some(person)) if person.left.is_some() => {
             format!("{} has left", called(person))

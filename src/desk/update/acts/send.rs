@@ -1,4 +1,4 @@
-//! From a confirm's answer to the request that leaves, one by one where there are many, and what came back of it.
+//! From the answer to a confirm to the sent request, one by one for a bulk act, and the gate's answer.
 
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::acts::confirm::{BoundAct, Confirm, ConfirmDecision};
@@ -9,7 +9,7 @@ use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, Modal, PendingSt
 use crate::floor::{Act, OperationStatus, Ticket};
 use crate::graph::GraphError;
 
-/// Begins to send what a confirm of many named.
+/// Starts the bulk act that a confirm listed.
 fn begin_bulk(desk: &mut Desk, act: Act, many: &BulkConfirm) {
     for item in many.items() {
         unmark(desk, item.target());
@@ -19,7 +19,7 @@ fn begin_bulk(desk: &mut Desk, act: Act, many: &BulkConfirm) {
     desk.message = None;
 }
 
-/// Sends those whose turn it is; each is weighed again.
+/// Sends the members of bulk acts that are due; each is checked again.
 pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
     let mut effects = Vec::new();
     while let Some((act, at, item)) = desk.acts.bulk.send_next() {
@@ -41,7 +41,7 @@ pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
     effects
 }
 
-/// Stops what was not sent yet, and marks those again; false when nothing waits.
+/// Stops the unsent members and marks them again; false if there are none.
 pub(in crate::desk) fn stop_bulk(desk: &mut Desk) -> bool {
     let Some((batch, kept)) = desk.acts.bulk.stop() else { return false };
     let (title, stopped) = (batch.title(), kept.len());
@@ -51,7 +51,7 @@ pub(in crate::desk) fn stop_bulk(desk: &mut Desk) -> bool {
     true
 }
 
-/// Lets go of an act on many people that has come to its end.
+/// Stops following a bulk act that has ended.
 fn unfollow_bulk(desk: &mut Desk) {
     let batch = desk.acts.bulk.followed();
     let goes_on = |it: &BulkAct| it.members.iter().any(|it| desk.bulk_outcome(it).goes_on(desk.clock.now()));
@@ -60,7 +60,7 @@ fn unfollow_bulk(desk: &mut Desk) {
     }
 }
 
-/// Lets go of an act of ours that has come to its end.
+/// Stops following our newest act if it has ended.
 pub(in crate::desk) fn unfollow(desk: &mut Desk) {
     let open =
         |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
@@ -74,13 +74,13 @@ pub(in crate::desk) fn unfollow(desk: &mut Desk) {
     unfollow_bulk(desk);
 }
 
-/// Labels the slips by the names that hold now.
+/// Labels the pending acts with the current names.
 pub(in crate::desk) fn label_slips(desk: &mut Desk) {
     let labels = desk.acts.pending.targets().map(|it| desk.label(&it)).collect();
     desk.acts.pending.relabel(labels);
 }
 
-/// Does what a key decided about the open confirm.
+/// Carries out the decision on the open confirm.
 pub(in crate::desk) fn decide(desk: &mut Desk, confirm: &Confirm, decision: ConfirmDecision) -> Vec<Effect> {
     match decision {
         ConfirmDecision::Open => {}
@@ -105,14 +105,14 @@ pub(in crate::desk) fn decide(desk: &mut Desk, confirm: &Confirm, decision: Conf
     Vec::new()
 }
 
-/// Takes what came back of an act.
+/// Handles the gate's answer to an act.
 pub(in crate::desk) fn answered(desk: &mut Desk, ticket: &Ticket, answer: &GateAnswer) {
     let of_many = desk.acts.bulk.answered(ticket);
     let Some(state) = state_of(answer) else {
         return desk.acts.pending.set(ticket, PendingState::Accepted);
     };
     let act = desk.acts.pending.act(ticket).map(|it| it.to_string()).unwrap_or_default();
-    // Of many, the line that counts them tells.
+    // The progress line of a bulk act counts its failures.
     if let PendingState::Refused(reason) | PendingState::Unknown(reason) = &state
         && !of_many
     {
@@ -127,13 +127,13 @@ fn send(desk: &mut Desk, bound: &BoundAct) -> Effect {
     unmark(desk, bound.target());
     desk.message = None;
     desk.acts.pending.follow(bound.ticket().clone());
-    // By our own clock: the shell measures with it how long ago that was.
+    // In our own clock, because the console measures with it how long ago that was.
     let pressed = desk.clock.now() - desk.link.ahead();
     let (ticket, action) = (bound.ticket().clone(), bound.action().clone());
     Effect::Send(Box::new(ActToSend { ticket, action, pressed }))
 }
 
-/// What an answer makes of a slip; `None` for success.
+/// Returns the state after an answer; `None` for success.
 fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     match answer {
         GateAnswer::Replied { status, .. } if (200..300).contains(status) => None,
@@ -145,12 +145,12 @@ fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     }
 }
 
-/// An error answer as a sentence; untrusted text.
+/// Returns an error answer as a sentence; untrusted text.
 pub(in crate::desk) fn sentence(status: u16, body: &str) -> String {
     GraphError::read(body).unwrap_or_default().sentence(status)
 }
 
-/// Lets a `y` count that came fast and was followed by nothing as fast.
+/// Counts a yes that came as fast as a paste, once no key has followed as fast.
 pub(in crate::desk) fn confirm_early_yes(desk: &mut Desk) -> Vec<Effect> {
     let Modal::Confirm(confirm) = &desk.modal else { return Vec::new() };
     if !confirm.is_confirmed_early(desk.clock.wall()) {

@@ -1,4 +1,4 @@
-//! Undo and retry: always a new operation with a confirm of its own, or the reason why not.
+//! Undo and retry: always a new operation with its own confirmation, or the reason why that is impossible.
 
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
@@ -10,21 +10,21 @@ use crate::desk::vocab::{ActTarget, ParticipantRef, RowId};
 use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
 use crate::time::Timestamp;
 
-/// Asks for the inverse of the selected operation, or of our newest one; where there is none, says why.
+/// Asks for the inverse of the selected operation, or of our newest one; if there is none, says why.
 pub(in crate::desk) fn undo(desk: &mut Desk) {
     if matches!(desk.board.selection.focused_row(), Some(RowId::Bulk(_))) {
         let press = desk.input.keymap.shortcut_for(Command::Open);
-        return desk.say(format!("undo is for one operation: {press} opens this act into one row a person"));
+        return desk.say(format!("undo takes one operation: {press} shows this bulk act as one row per person"));
     }
     if matches!(desk.board.selection.focused_row(), Some(RowId::Pending(_))) {
-        return desk.say("undo: this act is not proved, so there is nothing to take back");
+        return desk.say("undo: this act has no proof, so there is nothing to undo");
     }
-    let Some((act, operation)) = undoable(desk) else { return desk.say("nothing of yours can be undone") };
+    let Some((act, operation)) = undoable(desk) else { return desk.say("you have no operation to undo") };
     let (number, target) = (operation.number.0, operation.target.to_string());
     let about = target_of(operation);
     let standing = operation.standing(desk.clock.now());
     if standing != OperationStatus::Confirmed {
-        return desk.warn(format!("undo: op {number} is not confirmed, so there is nothing proved to take back"));
+        return desk.warn(format!("undo: op {number} is not confirmed, so there is nothing to undo"));
     }
     match inverse(act) {
         Ok(inverse) => ask_about(desk, inverse, about),
@@ -32,7 +32,7 @@ pub(in crate::desk) fn undo(desk: &mut Desk) {
     }
 }
 
-/// Asks for the same again: the selected row that came to nothing, or our newest one that did.
+/// Asks again for the selected operation that failed, or for our newest one that did.
 pub(in crate::desk) fn retry(desk: &mut Desk) {
     let selected = desk.board.selection.focused_row().cloned();
     let found = match &selected {
@@ -48,15 +48,17 @@ pub(in crate::desk) fn retry(desk: &mut Desk) {
 fn why_no_retry(desk: &Desk, selected: Option<&RowId>) -> String {
     let by_another = |number: &OperationNumber| {
         let operation = desk.live().operation(*number).filter(|it| *it.by != *desk.link.operator())?;
-        Some(format!("op {} is {}'s: R tries only yours again; the key of the act asks anew", number.0, operation.by))
+        let press = desk.input.keymap.shortcut_for(Command::Retry);
+        let owner = &operation.by;
+        Some(format!("op {} is {owner}'s: {press} retries only yours; press the key of the act instead", number.0))
     };
     match selected {
-        None => "no operation of yours has failed that was not tried again since".to_owned(),
+        None => "you have no failed operation that was not retried already".to_owned(),
         Some(RowId::Operation(number)) => {
-            by_another(number).unwrap_or_else(|| "this operation did not fail, or was tried again since".to_owned())
+            by_another(number).unwrap_or_else(|| "this operation did not fail, or was retried already".to_owned())
         }
-        Some(RowId::Bulk(_)) => "nobody is left whom this failed for and who was not tried again since".to_owned(),
-        Some(RowId::Pending(_)) => "this is under way, or was tried again since".to_owned(),
+        Some(RowId::Bulk(_)) => "this failed for nobody who was not retried already".to_owned(),
+        Some(RowId::Pending(_)) => "this act is still under way, or was retried already".to_owned(),
     }
 }
 
@@ -69,7 +71,7 @@ fn undoable(desk: &Desk) -> Option<(Act, &Operation)> {
     operation.map(|it| (it.act, it))
 }
 
-/// What a row asked, as far as it came to nothing, is ours, and was not tried again since.
+/// The act and the targets of a row that failed, are ours and were not retried already.
 fn failed_targets(desk: &Desk, row: &LedgerRow<'_>) -> Option<(Act, Vec<ActTarget>)> {
     let (act, at, targets) = match row {
         LedgerRow::Operation(operation) => {
@@ -87,7 +89,7 @@ fn failed_targets(desk: &Desk, row: &LedgerRow<'_>) -> Option<(Act, Vec<ActTarge
     Some((act, left)).filter(|(_, left)| !left.is_empty())
 }
 
-/// Whether we have asked for the same since, and that did not fail.
+/// Returns whether we asked for the same later, and that did not fail.
 fn was_tried_again(desk: &Desk, act: Act, target: &ActTarget, since: Timestamp) -> bool {
     let same = |it: &&Operation| it.act == act && *it.by == *desk.link.operator() && target_of(it) == *target;
     let later = desk.live().operations().rev().take(500).filter(|it| it.pressed > since);
@@ -113,7 +115,7 @@ fn target_of(operation: &Operation) -> ActTarget {
     ActTarget { call: operation.call.clone(), who: operation.participant.clone().map(ParticipantRef::Person) }
 }
 
-/// The act that takes another back.
+/// The act that undoes another.
 fn inverse(act: Act) -> Result<Act, &'static str> {
     match act {
         Act::Release => Ok(Act::Hold),
@@ -121,7 +123,7 @@ fn inverse(act: Act) -> Result<Act, &'static str> {
         Act::MuteSelf => Ok(Act::UnmuteSelf),
         Act::UnmuteSelf => Ok(Act::MuteSelf),
         Act::Mute => Err("mute is one-way in Graph: only they can unmute themselves, so ask them to"),
-        Act::Remove => Err("they have to be invited again, which callboard does not do"),
-        Act::HangUp => Err("the application has left the call; its bot has to join again"),
+        Act::Remove => Err("they must be invited again, which callboard does not do"),
+        Act::HangUp => Err("the application has left the call, and its bot must join again"),
     }
 }

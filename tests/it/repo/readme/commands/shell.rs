@@ -198,7 +198,7 @@ fn whole(mut from: impl std::io::Read + Send + 'static) -> Receiver<String> {
     said
 }
 
-/// What a pipe gives, piece by piece; it is read on, so that nobody waits for room in it.
+/// What a pipe gives, piece by piece; it is read on, so that nobody is waiting for room in it.
 fn pieces(mut from: impl std::io::Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (send, said) = channel();
     std::thread::spawn(move || {
