@@ -22,18 +22,18 @@ impl<T, const MOST: usize> Ring<T, MOST> {
         evicted
     }
 
-    /// Takes the oldest value.
+    /// Removes and returns the oldest value.
     pub fn pop_oldest(&mut self) -> Option<T> {
         self.0.pop_front()
     }
 
-    /// The newest value.
+    /// Returns the newest value.
     #[must_use]
     pub fn newest(&self) -> Option<&T> {
         self.0.back()
     }
 
-    /// The newest value, mutable.
+    /// Returns the newest value as mutable.
     pub fn newest_mut(&mut self) -> Option<&mut T> {
         self.0.back_mut()
     }
@@ -43,24 +43,24 @@ impl<T, const MOST: usize> Ring<T, MOST> {
         self.0.retain(keep);
     }
 
-    /// The values, oldest first.
+    /// Returns the values, oldest first.
     #[must_use]
     pub fn iter(&self) -> vec_deque::Iter<'_, T> {
         self.0.iter()
     }
 
-    /// The values, oldest first, mutable.
+    /// Returns the values, oldest first, mutable.
     pub fn iter_mut(&mut self) -> vec_deque::IterMut<'_, T> {
         self.0.iter_mut()
     }
 
-    /// How many values are kept: at most `MOST`.
+    /// Returns how many values are kept: at most `MOST`.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether no value is kept.
+    /// Returns whether no value is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -117,18 +117,18 @@ impl<K: Hash + Eq, V, const MOST: usize> BoundedMap<K, V, MOST> {
         evicted
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get<Q: ?Sized + Hash + indexmap::Equivalent<K>>(&self, key: &Q) -> Option<&V> {
         self.0.get(key)
     }
 
-    /// The value of a key, mutable.
+    /// Returns the value of a key, mutable.
     pub fn get_mut<Q: ?Sized + Hash + indexmap::Equivalent<K>>(&mut self, key: &Q) -> Option<&mut V> {
         self.0.get_mut(key)
     }
 
-    /// Takes the value of a key; the others keep their order.
+    /// Removes and returns the value of a key. The others keep their order.
     pub fn remove<Q: ?Sized + Hash + indexmap::Equivalent<K>>(&mut self, key: &Q) -> Option<V> {
         self.0.shift_remove(key)
     }
@@ -138,19 +138,19 @@ impl<K: Hash + Eq, V, const MOST: usize> BoundedMap<K, V, MOST> {
         self.0.retain(keep);
     }
 
-    /// The pairs, in the order of their insertion.
+    /// Returns the pairs, in the order of their insertion.
     #[must_use]
     pub fn iter(&self) -> indexmap::map::Iter<'_, K, V> {
         self.0.iter()
     }
 
-    /// How many pairs are kept: at most `MOST`.
+    /// Returns how many pairs are kept: at most `MOST`.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether no pair is kept.
+    /// Returns whether no pair is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_evicts_the_first_and_a_known_one_nothing() {
+    fn only_a_new_key_evicts_the_first_one() {
         let mut map = BoundedMap::<&str, u32, 2>::default();
         assert_eq!((map.insert("a", 1), map.insert("b", 2), map.insert("a", 3)), (None, None, None));
         assert_eq!(map.insert("c", 4), Some(("a", 3)));

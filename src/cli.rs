@@ -103,7 +103,7 @@ struct DemoArgs {
 #[derive(Debug, Args)]
 struct ConsoleArgs {
     /// The relay's address. The default comes from the settings.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = relay_address)]
     relay: Option<Url>,
     /// Read webhook bodies from the text frames of this WebSocket instead of a relay. Read-only, and cannot resume.
     #[arg(long, value_name = "URL", conflicts_with = "relay")]
@@ -136,7 +136,7 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// When the command fails; the error says what went wrong, where, and what to do.
+    /// Fails if the command fails. The error says what went wrong, where, and what to do.
     pub fn run(self) -> Result<ExitCode, CommandFailure> {
         let plain = !std::io::stdout().is_terminal();
         let servers = matches!(self.command, Some(CliCommand::Relay(_) | CliCommand::Sim(_)));
@@ -170,12 +170,12 @@ impl DemoArgs {
             speed: self.scenario_args.speed().map_err(invalid_input)?,
             faults: self.scenario_args.faults().map_err(invalid_input)?,
         };
+        let sources = self.look.sources(Vec::new(), true);
+        let found = sources.read().map_err(invalid_input)?;
         if self.plain || no_terminal {
             let proved = demo::print_story(settings).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        let sources = self.look.sources(Vec::new(), true);
-        let found = sources.read().map_err(invalid_input)?;
         let setup = DeskSetup { seed: rand::random(), audience: self.audience, ..DeskSetup::default() };
         demo::show(settings, sources.console_options(&found, setup)).await?;
         Ok(ExitCode::SUCCESS)
@@ -225,7 +225,7 @@ impl ConsoleArgs {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The flags that override settings.
+    /// Returns the flags that override settings.
     fn flags(&self) -> Vec<(&'static str, String)> {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|it| it.to_string_lossy().into_owned());
         let flags = [
@@ -238,7 +238,15 @@ impl ConsoleArgs {
     }
 }
 
-/// The operator's token, from the flag's file, the environment, or the settings' file, in this order.
+/// Parses the address of a relay.
+fn relay_address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok().filter(|it| matches!(it.scheme(), "http" | "https") && it.has_host());
+    url.ok_or_else(|| {
+        "a relay's address is https://HOST:PORT, or http://127.0.0.1:PORT for a relay on this machine".to_owned()
+    })
+}
+
+/// Returns the operator's token, from the flag's file, the environment, or the settings' file, in this order.
 fn token(flag: Option<&std::path::Path>, file: Option<&std::path::Path>) -> anyhow::Result<SecretString> {
     let token = std::env::var("CALLBOARD_TOKEN").unwrap_or_default().trim().to_owned();
     if flag.is_none() && !token.is_empty() {
@@ -246,4 +254,20 @@ fn token(flag: Option<&std::path::Path>, file: Option<&std::path::Path>) -> anyh
     }
     let file = flag.or(file);
     serve::read_secret(file.context("there is no operator token: give --token-file FILE, or set CALLBOARD_TOKEN")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_address_is_http_or_https_with_a_host() {
+        for address in ["https://relay.example:8443", "http://127.0.0.1:4711/"] {
+            assert_eq!(relay_address(address).unwrap().as_str().trim_end_matches('/'), address.trim_end_matches('/'));
+        }
+        for address in ["nonsense", "relay.example:8443", "ws://127.0.0.1:4711/feed", "", "http://"] {
+            let error = relay_address(address).unwrap_err();
+            assert!(error.contains("https://HOST:PORT"), "{address}: {error}");
+        }
+    }
 }

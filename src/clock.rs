@@ -1,7 +1,7 @@
 //! The two clocks. *Floor time* stamps entries, ages and budgets, and can be scaled or stepped; a process shares one
 //! clock. *Wall time* serves token expiry, back-off and rate limits.
 //!
-//! The only place that reads the machine's clocks.
+//! Only this module reads the machine's clocks.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_speed_keeps_the_time() {
+    fn a_change_of_speed_keeps_the_time() {
         let clock = Clock::starting_at(Timestamp(0), Clock::FASTEST);
         while clock.now() < Timestamp(60_000) {
             std::thread::yield_now();
@@ -150,7 +150,7 @@ mod tests {
         let stopped = clock.now();
         assert!(stopped >= Timestamp(60_000), "{stopped:?}");
         clock.set_speed(f64::NAN);
-        assert!(clock.now() >= stopped && clock.speed() > 0.9, "what is no number is the usual speed");
+        assert!(clock.now() >= stopped && clock.speed() > 0.9, "NaN means normal speed");
     }
 
     #[tokio::test]

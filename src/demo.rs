@@ -1,7 +1,7 @@
 //! The demo: simulator, relay and console in one process, over loopback, on one clock.
 //!
-//! It only connects the other rooms: the simulator's scenario says what happens, the relay's gate carries the
-//! supervisors' acts, and the console shows the result. The scenario's supervisors are headless desks.
+//! It connects the other rooms: the simulator plays the scenario, the relay's gate carries the supervisors' acts, and
+//! the console shows the result. The scenario's supervisors are headless desks.
 
 mod assembly;
 mod error;
@@ -38,8 +38,8 @@ pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(),
     shown
 }
 
-/// Prints the scenario's story as plain lines, with its acts performed at a desk;
-/// returns whether every expected proof arrived.
+/// Prints the scenario's story as plain lines, performs its acts at a desk, and returns whether every expected proof
+/// arrived.
 ///
 /// # Errors
 /// When a part fails to start, or standard output is closed.

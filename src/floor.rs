@@ -1,8 +1,8 @@
 //! The current state of all calls: a pure fold over the journal.
 //!
-//! `Floor::apply` folds one entry after the other, and every view is made from the result. The floor stores facts and
-//! deadlines only: ages, alerts and *unconfirmed* are derived from the time that a view passes in. It does no I/O,
-//! reads no clock and cannot fail.
+//! `Floor::apply` folds one entry after another, and all views are made from the result. The floor stores only facts and
+//! deadlines; ages, alerts and *unconfirmed* are computed from the time that a view passes in. It does no I/O, reads no
+//! clock and cannot fail.
 //!
 //! Invariant: the same entries in the same order give the same floor, byte for byte; an entry applied twice changes
 //! nothing; a floor restored from a snapshot plus the entries after it equals the floor folded from the start.
@@ -43,7 +43,7 @@ use crate::graph::{CallId, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
 use statistics::FloorTally;
 
-/// How many event lines, early notices and proof latencies the floor keeps; the journal keeps all of them.
+/// The maximum numbers of event lines, early notices and proof latencies on the floor. The journal keeps all of them.
 const MOST_LINES: usize = 500;
 const MOST_EARLY: usize = 256;
 const MOST_LATENCIES: usize = 256;
@@ -102,7 +102,7 @@ pub struct JournalCounts {
     pub rejected: BTreeMap<RejectReason, u64>,
     /// Webhooks that the relay refused, by reason.
     pub refused: BTreeMap<Box<str>, u64>,
-    /// Notifications that are in the journal and were not forwarded to the bot, by reason.
+    /// Journalled notifications that were not forwarded to the bot, by reason.
     #[serde(default)]
     pub unforwarded: BTreeMap<Box<str>, u64>,
     /// Gaps: times when notifications may have been missed.
@@ -114,9 +114,9 @@ pub struct JournalCounts {
 pub struct Gap {
     /// The time of the entry that reports the gap.
     pub at: Timestamp,
-    /// Why notifications may be missing, as a phrase.
+    /// The reason, as a phrase.
     pub reason: Box<str>,
-    /// When the last live call was read again from Graph; `None` while some are still to be read.
+    /// When the last live call was re-read from Graph; `None` while some have not been re-read.
     pub resynced: Option<Timestamp>,
 }
 
@@ -151,7 +151,7 @@ impl Floor {
         self.order.iter().filter_map(|rank| self.calls.get(&rank.call))
     }
 
-    /// Returns how many calls the floor has, ended ones included.
+    /// Returns the number of calls on the floor, including ended ones.
     #[must_use]
     pub fn call_count(&self) -> usize {
         self.order.len()
@@ -236,7 +236,7 @@ impl Floor {
         self.latencies.iter().copied()
     }
 
-    /// Returns the hour until `now`: always [`MINUTES`] minutes, the oldest first. A minute before the floor's first
+    /// Returns the last hour until `now`: always [`MINUTES`] minutes, oldest first. A minute before the floor's first
     /// entry is `None`; the minutes since the last entry repeat the present counts.
     #[must_use]
     pub fn hour(&self, now: Timestamp) -> Vec<Option<MinuteSample>> {

@@ -1,5 +1,5 @@
-//! The journal: every entry once, in order. This module knows the floor's entries and the files that hold them; it does
-//! not know the network.
+//! The journal: every entry once, in order. This module knows the floor's entries and the journal's files, but not the
+//! network.
 //!
 //! Invariant: when `append` returns, the whole batch is durable, and reads return it in the same order.
 
@@ -67,16 +67,16 @@ pub trait Journal: Send + Sync {
     /// read, are skipped. The rows after it are kept.
     fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
-    /// Takes one short step of removal by the policy. Returns whether there is more to do. `now` is floor time.
+    /// Performs one short step of removal by the policy. Returns whether there is more to do. `now` is floor time.
     fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
 
     /// Returns the identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;
 
-    /// Sets a new epoch, after a reader has shown that it knows another history.
+    /// Sets a new epoch, after a reader has shown a different history.
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>>;
 
-    /// Returns a channel that carries the head as it moves, and no entries.
+    /// Returns a channel with the current head; it does not carry entries.
     fn follow(&self) -> watch::Receiver<ChainMark>;
 }
 

@@ -1,8 +1,8 @@
 //! The relay: receives Graph's webhooks, keeps the journal, serves consoles, and acts for operators.
 //!
-//! It runs where the public address and the application's secret are: Graph posts to its intake, consoles read its feed
-//! and act through its gate, and its reconciler reads from Graph what is in doubt. Everything it learns is in the
-//! journal before any console sees it.
+//! It has the public address and the application's secret. Graph posts webhooks to its intake, consoles read its feed
+//! and act through its gate, and its reconciler re-reads doubtful calls from Graph. Everything is in the journal before
+//! any console sees it.
 
 mod assembly;
 mod edge;
@@ -64,7 +64,7 @@ pub struct RelayReady {
     pub ops: Option<String>,
 }
 
-/// A running relay. Dropping it leaves it running; see [`Relay::stop`].
+/// A running relay. Dropping the value does not stop it; call [`Relay::stop`].
 #[derive(Debug)]
 pub struct Relay {
     ready: RelayReady,
@@ -73,7 +73,7 @@ pub struct Relay {
     temporary: Option<PathBuf>,
 }
 
-/// Starts a relay; it serves when this returns.
+/// Starts a relay, and returns when it serves.
 ///
 /// # Errors
 /// When the settings are refused, the journal can't be opened or the address is taken.
@@ -115,7 +115,7 @@ async fn start_over(
     let (limits, behind_proxy, tasks) = (settings.net.limits.clone(), settings.net.behind_proxy, RelayTasks::default());
     let Assembly { routers, ops, background } = assemble(settings, journal, certificate.clone(), &tasks)?;
     background.maintenance.restore().await?;
-    // What Graph sent since the last entry may be missing: this note makes live calls doubtful, and the reconciler then
+    // Notifications since the last entry may be missing. This note makes live calls doubtful, so that the reconciler
     // reads them.
     background.writer.write(vec![Fact::Noted(Noted::RelayStarted)]).await?;
     background.live.catch_up().await?;
@@ -133,21 +133,21 @@ async fn start_over(
 }
 
 impl Relay {
-    /// The relay's addresses.
+    /// Returns the relay's addresses.
     #[must_use]
     pub const fn ready(&self) -> &RelayReady {
         &self.ready
     }
 
-    /// Reads the certificate's files again now; the relay also does so when they change.
+    /// Reads the certificate's files again. The relay also does so by itself when they change.
     pub fn reload_certificate(&self) {
         if let Some(certificate) = &self.certificate {
             certificate.look_now();
         }
     }
 
-    /// Stops: refuses new connections, sends consoles `bye`, finishes the requests and acts that
-    /// have begun, and closes the journal.
+    /// Stops: refuses new connections, sends `bye` to consoles, finishes running requests and acts, and closes the
+    /// journal.
     pub async fn stop(self) {
         self.tasks.stop.cancel();
         self.tasks.tracker.wait().await;
@@ -173,7 +173,7 @@ impl RelayReady {
     }
 }
 
-/// Binds a listener, and returns the address that it got.
+/// Binds a listener, and returns its address.
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayError> {
     let fault = |error| RelayError::Listen { address, error };
     let listener = TcpListener::bind(address).await.map_err(fault)?;

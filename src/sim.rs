@@ -1,8 +1,8 @@
-//! The simulator: takes the place of Microsoft Graph, with the same paths, bodies and signed webhooks.
+//! The simulator: a stand-in for Microsoft Graph, with the same paths, bodies and signed webhooks.
 //!
-//! [`world`], [`scenario`] and [`settings`] are pure: what happens, and when, as data. The rest serves it over HTTP.
-//! It is never more lenient than Graph; what the documentation leaves open is a named setting, marked \[unverified\].
-//! It knows Graph's language and a clock, and nothing of what a board makes of it.
+//! [`world`], [`scenario`] and [`settings`] are pure: they compute from data and do no I/O. The other modules serve the
+//! world over HTTP. The simulator is never more lenient than Graph. Each behaviour that the documentation leaves open
+//! is a named setting, marked \[unverified\]. The simulator does not know how a board interprets its notifications.
 
 mod error;
 mod keyring;

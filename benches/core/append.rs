@@ -1,4 +1,4 @@
-//! Appending durably, against writing the same bytes to a file and asking the disk to keep them.
+//! Durable appends, compared with writing the same bytes to a file and syncing it.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::decode::roster;
 use crate::rounds::compare;
 
-/// How many entries one append carries.
+/// The number of entries in one append.
 const BATCH: usize = 64;
 
 fn batch() -> Vec<(Timestamp, Fact)> {
@@ -20,7 +20,7 @@ fn batch() -> Vec<(Timestamp, Fact)> {
     (0..BATCH).map(|at| (Timestamp(1), Fact::Notification(ReceivedItem::new(item(at), None, 0)))).collect()
 }
 
-/// A journal, and the runtime that waits for it.
+/// A journal, and the runtime for its futures.
 struct Kept {
     store: JournalStore,
     runtime: tokio::runtime::Runtime,

@@ -1,4 +1,4 @@
-//! Reading a roster notification with all the leniency, against a strict reader that borrows.
+//! Decoding a roster notification leniently, compared with a strict reader that borrows.
 
 use std::borrow::Cow;
 use std::hint::black_box;
@@ -73,7 +73,7 @@ struct StrictStream<'a> {
     server_muted: bool,
 }
 
-/// A roster notification of this many people.
+/// Returns a roster notification with this many people.
 pub(crate) fn roster(call: u128, people: usize, muted: bool) -> String {
     let people: Vec<_> = (0..people)
         .map(|at| {
@@ -98,7 +98,7 @@ pub(crate) fn roster(call: u128, people: usize, muted: bool) -> String {
     .to_string()
 }
 
-/// Keeps every member of the strict reader read.
+/// Uses every member of the strict reader, so that none is optimised away.
 fn weigh(strict: &Strict<'_>) -> usize {
     let person = |it: &StrictParticipant<'_>| {
         let identity = &it.info.identity.user;

@@ -1,4 +1,4 @@
-//! A frame over a floor of many people, against the same frame over few: only visible rows may cost.
+//! Drawing a frame of a floor with many people, compared with few people. Only visible rows may cost time.
 
 use std::hint::black_box;
 
@@ -14,7 +14,7 @@ use crate::rounds::compare;
 
 const CALLS: [usize; 2] = [100, 100_000];
 
-/// A desk in front of a floor, and the buffer that its frames are drawn into.
+/// A desk with a floor, and the buffer for its frames.
 struct Screen {
     desk: Desk,
     buffer: Buffer,

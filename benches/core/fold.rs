@@ -1,4 +1,4 @@
-//! Folding one change into a floor of many calls, against the same change into a floor of few.
+//! Folding a change into a floor with many calls, compared with few calls.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::decode::roster;
 use crate::rounds::compare;
 
-/// A floor of this many calls with four people each, and the changes that mute and unmute everyone in turn.
+/// Returns a floor with this many calls of four people, and changes that mute and unmute everyone in turn.
 pub(crate) struct Crowd {
     pub(crate) floor: Floor,
     changes: Vec<Box<RawValue>>,
@@ -23,7 +23,7 @@ impl Crowd {
             let item = raw(roster(call as u128 + 1, 4, false));
             crowd.floor.apply(&entry(&crowd.floor, item));
         }
-        // A thousand changes, spread over the whole floor, so that the caches see what a floor of this size costs.
+        // A thousand changes over the whole floor, so that the caches behave as with a floor of this size.
         crowd.changes =
             (0..1_000_usize).map(|at| raw(roster((at * 7_919 % calls) as u128 + 1, 4, at % 2 == 0))).collect();
         crowd

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// How many rounds each side runs.
+/// The number of rounds of each side.
 const ROUNDS: usize = 15;
-/// How long one round runs at least.
+/// The minimum duration of one round.
 const ROUND: Duration = Duration::from_millis(30);
 
 /// Runs both sides in turn and prints their medians and the ratio.
@@ -18,7 +18,7 @@ pub(crate) fn compare(row: &str, at_most: f64, mut baseline: impl FnMut(), mut o
     println!("{row:<48} {:>12} {:>12} {:>7.2}x   <= {at_most}x", text(base), text(mine), mine / base);
 }
 
-/// The nanoseconds that one call takes, over a round.
+/// Returns the mean nanoseconds of one call in a round.
 fn round(work: &mut impl FnMut()) -> f64 {
     let begin = Instant::now();
     let mut calls = 0_u32;

@@ -1,4 +1,4 @@
-//! The baselines, each a process of its own as the relay is one: the same work without what the relay adds to it.
+//! The baselines. Each is a separate process like the relay, and does the same work without the relay's additions.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
-/// What a baseline of that name is; it says where it can be reached, and serves until it is killed.
+/// Runs the baseline with this name: prints its address and serves until it is killed.
 pub(crate) async fn serve(name: &str) {
     match name {
         "parse" => parse().await,
@@ -47,7 +47,7 @@ fn items(body: &str) -> Vec<Box<RawValue>> {
     items.into_iter().map(ToOwned::to_owned).collect()
 }
 
-/// Row 8: parses each webhook, and keeps none.
+/// Row 8: parses each webhook without storing it.
 async fn parse() {
     let take = async |body: String| {
         std::hint::black_box(items(&body));
@@ -61,7 +61,7 @@ struct Smallest {
     tell: broadcast::Sender<String>,
 }
 
-/// Row 9: keeps each webhook in the same store, and then tells every socket.
+/// Row 9: stores each webhook in the same store, and then sends it to every socket.
 async fn smallest() {
     let folder = tempfile::tempdir().expect("a folder for the run");
     let store = JournalStore::open(folder.path()).expect("a journal");
@@ -69,7 +69,7 @@ async fn smallest() {
     let take = async |State(shared): State<Arc<Smallest>>, body: String| {
         let fact = |item| (Timestamp(1), Fact::Notification(ReceivedItem::new(item, None, 0)));
         shared.store.append(items(&body).into_iter().map(fact).collect()).await.expect("room");
-        // It fails only while nobody listens.
+        // It fails only without listeners.
         let _ = shared.tell.send(body);
         StatusCode::ACCEPTED
     };
@@ -87,7 +87,7 @@ async fn smallest() {
     ready(Router::new().route("/", post(take)).route("/feed", get(listen)).with_state(shared), None).await;
 }
 
-/// Row 10: encodes each webhook's entries once, and writes them to every plain line in one piece.
+/// Row 10: encodes each webhook's entries once, and writes them in one piece to every plain connection.
 async fn lines() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let at = listener.local_addr().expect("its address");

@@ -1,5 +1,5 @@
-//! Row 10: entries to a thousand consoles, against the same bytes written to a thousand plain lines; the memory of a
-//! console that idles and of one that has stopped reading, and whether such a one delays the others.
+//! Row 10: entries to a thousand consoles, compared with the same bytes to a thousand plain connections; the memory for
+//! an idle console and for one that has stopped reading, and whether the latter delays others.
 
 use std::time::{Duration, Instant};
 
@@ -18,10 +18,10 @@ const POSTS: usize = 4;
 const ROUNDS: usize = 3;
 const STALLED: usize = 20;
 
-/// A thousand lines that tell when each has heard a whole round.
+/// A thousand connections that signal when each has received a whole round.
 struct Audience {
     heard: mpsc::Receiver<()>,
-    /// They hang up when this is dropped, before the server does.
+    /// Dropping this closes the connections before the server does.
     _lines: JoinSet<()>,
 }
 
@@ -43,7 +43,7 @@ impl Audience {
         Self { heard, _lines: listening }
     }
 
-    /// Posts a round of webhooks, and waits until all have heard the last of it; deliveries a second.
+    /// Posts a round of webhooks, waits until every connection has received it, and returns the deliveries per second.
     async fn round(&mut self, url: &str, authorization: &str) -> f64 {
         let mut poster = Poster::new(url, authorization).await;
         let began = Instant::now();
@@ -58,7 +58,7 @@ impl Audience {
     }
 }
 
-/// Twenty consoles that ask for more than the system keeps for them, and then read nothing.
+/// Connects twenty consoles that request more than the system's buffers hold, and then read nothing.
 async fn stall(stage: &Stage) -> Vec<Line> {
     let mut stalled = Vec::new();
     for _ in 0..STALLED {
@@ -68,14 +68,14 @@ async fn stall(stage: &Stage) -> Vec<Line> {
         }
         stalled.push(line);
     }
-    // They are full when nothing more arrives that could be read.
+    // The buffers are full when no more bytes arrive.
     tokio::time::sleep(Duration::from_millis(300)).await;
     stalled
 }
 
-/// The memory of a thousand consoles that idle, at a relay that has done nothing yet.
+/// Measures the memory for a thousand idle consoles, at a relay that has done nothing yet.
 pub(crate) async fn idle(stage: &Stage) {
-    // The first one makes what all share.
+    // The first console allocates what all share.
     let first = connect(stage, 1).await;
     let before = stage.relay.memory();
     let consoles = connect(stage, CONSOLES).await;

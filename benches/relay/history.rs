@@ -1,4 +1,4 @@
-//! Rows 11 and 12: resuming after 100,000 missed entries, against reading and folding them; seeking to any entry.
+//! Rows 11 and 12: resuming after 100,000 missed entries, compared with reading and folding them; seeking to an entry.
 
 use std::time::Instant;
 
@@ -95,7 +95,7 @@ async fn resume(feed: &str, from: ResumePoint) -> f64 {
             _ => {}
         }
     }
-    // The relay notes a few things of its own.
+    // The relay adds a few notes.
     assert!(floor.head() >= Cursor(ENTRIES as u64), "all of it came");
     began.elapsed().as_secs_f64()
 }
@@ -136,7 +136,7 @@ pub(crate) async fn rows() {
     });
     let relay = relay.await.expect("a relay");
     row("- start over 100,000 entries (vs folding all)", "s", whole, began.elapsed().as_secs_f64(), "bounded");
-    // The baseline reads a copy: one process writes a journal.
+    // The baseline reads a copy, because only one process may write a journal.
     let (mut base, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         base.push(fold(&plain).await);

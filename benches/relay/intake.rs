@@ -1,5 +1,5 @@
-//! Rows 8 and 9: webhooks a second, durable, against a server that only parses them; and the time from a POST to a
-//! console's socket, against the smallest relay that keeps what it passes on.
+//! Rows 8 and 9: durable webhooks per second, compared with a server that only parses them; and the time from a POST to
+//! a console's socket, compared with a minimal relay that stores and forwards.
 
 use std::time::{Duration, Instant};
 
@@ -19,10 +19,10 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 const SENDERS: usize = 64;
 const ROUND: Duration = Duration::from_millis(700);
 const ROUNDS: usize = 5;
-/// Row 9 posts so many a round, a millisecond apart.
+/// The number of posts in a round of row 9, a millisecond apart.
 const POSTS: usize = 1_000;
 
-/// A roster of four as Graph sends it, with a mark to know it by.
+/// Returns a roster of four people as Graph sends it, with an identifying mark.
 pub(crate) fn roster(call: usize, mark: usize) -> String {
     let person = |at: usize| {
         format!(
@@ -41,7 +41,7 @@ fn envelope(mark: usize) -> String {
     format!(r#"{{"value":[{}]}}"#, roster(mark % 200, mark))
 }
 
-/// The answers a second that so many senders get.
+/// Returns the answers per second for this number of senders.
 async fn rate(url: &str, authorization: &str) -> f64 {
     let mut posters = Vec::new();
     for _ in 0..SENDERS {
@@ -65,7 +65,7 @@ async fn rate(url: &str, authorization: &str) -> f64 {
     f64::from(all) / began.elapsed().as_secs_f64()
 }
 
-/// A console that hears everything.
+/// A console that receives everything.
 async fn socket(feed: &str, token: Option<&str>) -> Socket {
     let mut request = feed.into_client_request().expect("an address");
     let Some(token) = token else { return connect_async(request).await.expect("a line").0 };
@@ -80,7 +80,7 @@ async fn socket(feed: &str, token: Option<&str>) -> Socket {
     panic!("the relay closed the line");
 }
 
-/// The milliseconds from each POST to the console, at a thousand a second.
+/// Returns the milliseconds from each POST to the console, at a thousand posts per second.
 async fn latencies(url: &str, authorization: &str, mut console: Socket) -> Vec<f64> {
     let (heard_in, mut heard) = mpsc::channel(POSTS);
     let listening = tokio::spawn(async move {
@@ -113,7 +113,7 @@ async fn latencies(url: &str, authorization: &str, mut console: Socket) -> Vec<f
     while figures.len() < POSTS {
         let heard = tokio::time::timeout(Duration::from_secs(5), heard.recv()).await;
         let (mark, at) = heard.expect("every webhook arrives").expect("the console listens");
-        // From when it was to be sent: a sender that waits for an answer is late because of the server.
+        // Measured from the planned time, because a sender that waits for an answer is delayed by the server.
         figures.push(at.duration_since(due(mark)).as_secs_f64() * 1_000.0);
     }
     listening.abort();

@@ -1,7 +1,7 @@
-//! The relay's speed, each row beside a baseline of the same run: intake, the way to a console's socket, fan-out and
-//! memory, resuming, seeking. `cargo bench --bench relay`, or with `-- intake`, `consoles`, `history` only some of it;
-//! loopback only, a minute or two, nothing fails on a noisy machine: what is compared takes turns, and each row says
-//! the ratio of the medians.
+//! The relay's speed, each row compared with a baseline in the same run: intake, latency to a console, fan-out, memory,
+//! resuming, seeking. `cargo bench --bench relay`, or with `-- intake`, `consoles` or `history` a part of it. Loopback
+//! only; takes a minute or two. The compared measurements alternate and each row is the ratio of the medians, so a
+//! noisy machine does not fail it.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -58,7 +58,7 @@ fn row(name: &str, unit: &str, base: f64, ours: f64, goal: &str) {
     println!("{name:<52} {:>14} {:>14} {:>7.2}x   {goal}", figure(base, unit), figure(ours, unit), ours / base);
 }
 
-/// Prints what has no baseline.
+/// Prints a figure without a baseline.
 fn note(name: &str, what: &str) {
     println!("{name:<52} {what:>38}");
 }
@@ -72,7 +72,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// The figure that so many in a hundred do not exceed.
+/// Returns a percentile.
 fn percentile(figures: &mut [f64], hundredths: usize) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[(figures.len() * hundredths / 100).min(figures.len() - 1)]

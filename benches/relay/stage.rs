@@ -1,4 +1,4 @@
-//! A simulator for its keys, and the relay in a process of its own, so that its memory can be told from ours.
+//! A simulator for its keys, and the relay in a separate process, so that its memory can be measured.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
@@ -39,7 +39,7 @@ impl Server {
         self.ready[member].as_str().expect("the ready line has it")
     }
 
-    /// The kibibytes of memory that are its own now.
+    /// Returns the process's private memory in KiB.
     pub(crate) fn memory(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
         let line = status.lines().find(|it| it.starts_with("VmRSS")).expect("Linux says it");
@@ -99,7 +99,7 @@ impl Stage {
 }
 
 impl Stage {
-    /// How many consoles the relay has.
+    /// Returns the number of connected consoles.
     pub(crate) async fn consoles(&self) -> usize {
         let health = format!("{}/healthz", self.relay.says("ops"));
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -108,7 +108,7 @@ impl Stage {
     }
 }
 
-/// The authorization of a webhook, as the simulator signs it.
+/// Returns the `Authorization` header of a webhook that the simulator signs.
 async fn authorization(sim: &Server) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let here = format!("http://{}/", listener.local_addr().expect("its address"));

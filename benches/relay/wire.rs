@@ -1,5 +1,5 @@
-//! The measuring ends of the wire, as cheap as they can be, so that what is measured is the server: a poster of
-//! webhooks, and a console that reads no more of a message than its length and how it begins.
+//! The measuring clients, as cheap as possible so that the server is measured: a sender of webhooks, and a console that
+//! reads only the length and the beginning of each message.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use url::Url;
 
-/// A connection that asks one thing after the other.
+/// A connection that sends one request after another.
 pub(crate) struct Poster {
     stream: TcpStream,
     head: String,
@@ -44,25 +44,25 @@ impl Poster {
     }
 }
 
-/// A line of messages from a server.
+/// A connection that receives messages from a server.
 pub(crate) struct Line {
     stream: TcpStream,
     messages: Messages,
     heard: Vec<u8>,
 }
 
-/// How an entry begins.
+/// The beginning of an entry's message.
 pub(crate) const ENTRY: &[u8] = br#"{"type":"entry","#;
 const CAUGHT_UP: &[u8] = br#"{"type":"caughtUp""#;
 
 impl Line {
-    /// A line without handshake.
+    /// Opens a connection without a handshake.
     pub(crate) async fn plain(at: SocketAddr) -> Self {
         let stream = TcpStream::connect(at).await.expect("a line");
         Self { stream, messages: Messages::default(), heard: Vec::with_capacity(64 * 1_024) }
     }
 
-    /// A console that has everything; the system keeps at most about so many bytes for it.
+    /// Opens a console that is up to date, with a receive buffer of about this size.
     pub(crate) async fn console(feed: &str, token: &str, keeps: Option<u32>) -> Self {
         let url = Url::parse(&feed.replacen("ws", "http", 1)).expect("an address");
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -87,14 +87,14 @@ impl Line {
         line
     }
 
-    /// Says a short thing, masked with zeros.
+    /// Sends a short message, masked with zeros.
     pub(crate) async fn say(&mut self, text: &str) {
         let length = u8::try_from(text.len()).expect("it is short") | 0x80;
         let whole = [&[0x81, length, 0, 0, 0, 0], text.as_bytes()].concat();
         self.stream.write_all(&whole).await.expect("it is taken");
     }
 
-    /// Reads until so many messages that begin like this have come.
+    /// Reads until this number of messages with this beginning have arrived.
     pub(crate) async fn wait_for(&mut self, begin: &[u8], mut count: usize) {
         while count > 0 {
             self.heard.clear();
@@ -110,15 +110,15 @@ impl Line {
 struct Messages {
     /// The head of a message and the first bytes of its text.
     begun: Vec<u8>,
-    /// What is still to come of it.
+    /// The bytes of the message that have not arrived yet.
     left: usize,
 }
 
-/// So much of a text is looked at.
+/// The number of inspected bytes of a text.
 const BEGINNING: usize = 20;
 
 impl Messages {
-    /// Takes what has come, and tells how each message begins when all of it is there.
+    /// Processes received bytes, and reports the beginning of each complete message.
     fn take(&mut self, mut bytes: &[u8], mut told: impl FnMut(&[u8])) {
         while !bytes.is_empty() {
             if self.left > 0 {
@@ -142,7 +142,7 @@ impl Messages {
     }
 }
 
-/// The bytes of a message's head, and of its text.
+/// Returns the sizes of a message's head and text.
 fn head(bytes: &[u8]) -> Option<(usize, usize)> {
     match *bytes.get(1)? {
         126 => Some((4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)))),

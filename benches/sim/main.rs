@@ -1,6 +1,6 @@
-//! The simulator's speed: 10,000 live calls at real-time pace, each with a notification every 30 seconds, to a trivial
-//! receiver in a process of its own. Prints the share of one core that it takes: `cargo bench --bench sim`; half a
-//! minute, and nothing fails on a noisy machine. Reads `/proc`, so on Linux only.
+//! The simulator's speed: 10,000 live calls in real time, each with a notification every 30 seconds, to a trivial
+//! receiver in a separate process. Prints the used share of one core: `cargo bench --bench sim`. Takes half a minute,
+//! and does not fail on a noisy machine. Reads `/proc`, so it needs Linux.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -17,15 +17,15 @@ use callboard::clock::Clock;
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
 use callboard::time::Timestamp;
 
-/// How many calls are live.
+/// The number of live calls.
 const CALLS: usize = 10_000;
-/// How long is measured; within it each call has one notification.
+/// The measured time, in which each call has one notification.
 const MEASURED: Duration = Duration::from_secs(30);
 /// The share of one core that is the goal.
 const GOAL: f64 = 0.5;
-/// What this program is called with to be the receiver.
+/// The argument that makes this program the receiver.
 const RECEIVER: &str = "--receiver";
-/// How many of the ticks in `/proc` are a second.
+/// The number of clock ticks per second in `/proc`.
 const TICKS: f64 = 100.0;
 
 fn main() {
@@ -99,7 +99,7 @@ async fn floor(clock: Clock) -> Simulator {
     sim::start(settings).await.expect("the simulator starts")
 }
 
-/// This program as the receiver, and where it listens.
+/// Starts this program as the receiver, and returns its address.
 fn receiver() -> (Child, String) {
     let own = std::env::current_exe().expect("this program is a file");
     let mut child = Command::new(own)
@@ -114,7 +114,7 @@ fn receiver() -> (Child, String) {
     (child, line.trim().to_owned())
 }
 
-/// The seconds of processor time that this process has taken, its own and the system's on its behalf.
+/// Returns the seconds of user and system time of this process.
 fn processor() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("there is a /proc");
     let fields = stat.rsplit_once(')').map(|(_, it)| it).expect("the name of a process ends");

@@ -66,7 +66,7 @@ fn write_wrapped(text: &mut String, words: &str) {
     text.push('\n');
 }
 
-/// A value as `--set` takes it.
+/// Returns a value as `--set` takes it.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(word) => word.clone(),
@@ -81,7 +81,7 @@ mod tests {
     use crate::sim::settings::SETTINGS;
 
     #[test]
-    fn the_readable_list_names_every_setting_and_what_was_set() {
+    fn the_readable_list_contains_every_setting_and_its_value() {
         let faults = SimSettings { drop_notifications: 0.25, ..SimSettings::default() };
         let text = readable(&faults.explained());
         for setting in SETTINGS {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_guide_names_every_setting() {
+    fn the_guide_contains_every_setting() {
         let page = include_str!("../../assets/guide/bots.md");
         for setting in SETTINGS {
             assert!(page.contains(&format!("`{}`", setting.name)), "bots.md does not name {}", setting.name);

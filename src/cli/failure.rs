@@ -15,7 +15,7 @@ impl<E: Into<anyhow::Error>> From<E> for CommandFailure {
     }
 }
 
-/// The failure for a wrong command line, or a wrong file that it names.
+/// Returns the failure for a wrong command line, or a wrong file that it names.
 pub(super) fn invalid_input(error: anyhow::Error) -> CommandFailure {
     CommandFailure { code: 2, error }
 }

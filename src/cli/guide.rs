@@ -64,9 +64,20 @@ impl GuideArgs {
 fn found(name: &str) -> anyhow::Result<&'static Page> {
     let wanted = name.strip_suffix(".md").unwrap_or(name);
     PAGES.iter().find(|it| it.name == wanted).ok_or_else(|| {
-        let near = nearest(PAGES.iter().map(|it| it.name), wanted);
-        anyhow::anyhow!("the guide has no page {name:?}; the nearest is {near}. callboard guide lists all pages")
+        if let Some(page) = similar(wanted) {
+            return anyhow::anyhow!(
+                "the guide has no page {name:?}; the nearest is {page}. callboard guide lists all pages"
+            );
+        }
+        let names: Vec<&str> = PAGES.iter().map(|it| it.name).collect();
+        anyhow::anyhow!("the guide has no page {name:?}; its pages are {}", names.join(", "))
     })
+}
+
+/// Returns the name of the page with the most similar name, unless it differs by more than two letters.
+fn similar(wanted: &str) -> Option<&'static str> {
+    let near = nearest(PAGES.iter().map(|it| it.name), wanted);
+    (strsim::damerau_levenshtein(near, &wanted.to_lowercase()) <= 2).then_some(near)
 }
 
 fn list() -> String {
@@ -76,7 +87,7 @@ fn list() -> String {
     format!("Pages of the guide; callboard guide PAGE prints one.\n\n{}", rows.join("\n"))
 }
 
-/// A page without its HTML comments, which are for tests.
+/// Returns a page without its HTML comments, which are for tests.
 fn readable(text: &str) -> String {
     let lines = text.lines().filter(|it| !(it.starts_with("<!--") && it.ends_with("-->")));
     lines.collect::<Vec<_>>().join("\n")
@@ -87,15 +98,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_are_for_tests_alone() {
+    fn html_comments_are_not_printed() {
         assert_eq!(readable("# A\n<!-- not run: why -->\n```sh\nls\n```\n"), "# A\n```sh\nls\n```");
     }
 
     #[test]
-    fn a_page_is_found_by_its_name_and_by_its_file() {
+    fn a_page_is_found_by_name_and_by_file_name() {
         assert_eq!(found("keys").unwrap().name, "keys");
         assert_eq!(found("keys.md").unwrap().name, "keys");
         let refusal = found("keyz").err().unwrap().to_string();
         assert!(refusal.contains("the nearest is keys"), "{refusal}");
+        let refusal = found("nosuch").err().unwrap().to_string();
+        assert!(!refusal.contains("nearest") && refusal.contains("its pages are supervisor, keys,"), "{refusal}");
     }
 }

@@ -122,7 +122,7 @@ impl InspectReport {
     }
 }
 
-/// A finding as JSON.
+/// Returns a finding as JSON.
 fn told(found: &TextFinding) -> serde_json::Result<Value> {
     match found {
         TextFinding::Thing(thing) => serde_json::to_value(thing),

@@ -14,7 +14,7 @@ const PAGE: usize = 256;
 pub(super) struct RecordRange {
     /// The entry before the first one; `None` starts at the oldest.
     pub(super) after: Option<u64>,
-    /// The most entries; `None` means all.
+    /// The maximum number of entries; `None` means all.
     pub(super) most: Option<u64>,
 }
 

@@ -9,7 +9,7 @@ use super::failure::{CommandFailure, invalid_input};
 use super::serve::{print_line, print_remark};
 use crate::clock;
 use crate::relay;
-use crate::time::{Millis, Timestamp};
+use crate::time::Timestamp;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {
@@ -61,7 +61,7 @@ pub(super) struct JournalArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ExpiryArg {
-    /// When the token expires: days or hours from now (90d, 12h), a date (2027-01-31,
+    /// When the token expires: a duration from now (90d, 12h), a date (2027-01-31,
     /// the end of that day in UTC), or never.
     #[arg(long, value_name = "WHEN", default_value = "365d")]
     expires: String,
@@ -117,25 +117,26 @@ impl OperatorCommand {
     }
 }
 
-/// Parses the time at which a token expires; `None` for never.
+/// Parses the time at which a token expires; `None` means never. Days are days of 24 hours.
 fn expires(text: &str, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
-    let wrong = || anyhow::anyhow!("--expires {text:?} is not valid: give days or hours (90d, 12h), a date, or never");
     if text == "never" {
         return Ok(None);
     }
-    let count = |text: &str| text.parse::<u32>().ok().map(i64::from);
-    let span = match (text.strip_suffix('d').and_then(count), text.strip_suffix('h').and_then(count)) {
-        (Some(days), _) => Some(Millis::minutes(days * 24 * 60)),
-        (_, Some(hours)) => Some(Millis::minutes(hours * 60)),
-        (None, None) => None,
+    let wrong = || {
+        anyhow::anyhow!(
+            "--expires {text:?} is not valid: give a duration (90d, 12h), a date (2027-01-31, the end of that day in \
+             UTC), or never"
+        )
     };
-    let end = if let Some(span) = span {
-        now + span
-    } else {
-        let date: jiff::civil::Date = text.parse().map_err(|_unreadable| wrong())?;
-        let end = date.tomorrow().map_err(|_too_far| wrong())?.to_zoned(jiff::tz::TimeZone::UTC);
-        Timestamp(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond())
+    let end = match text.parse::<jiff::civil::Date>() {
+        Ok(date) => date.tomorrow().and_then(|it| it.to_zoned(jiff::tz::TimeZone::UTC)),
+        Err(_no_date) => {
+            let span: jiff::Span = text.parse().map_err(|_no_duration| wrong())?;
+            let start = jiff::Timestamp::from_millisecond(now.0).map_err(|_out_of_range| wrong())?;
+            start.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span)
+        }
     };
+    let end = Timestamp(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond());
     anyhow::ensure!(end > now, "--expires {text:?} is in the past; give a later time, or never");
     Ok(Some(end))
 }
@@ -150,13 +151,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_are_days_hours_dates_or_never() {
+    fn expiry_is_a_duration_a_date_or_never() {
         // 2026-11-22 00:00:00 UTC.
         let now = Timestamp(1_795_305_600_000);
         assert_eq!(day(now), "2026-11-22 00:00Z");
         for (text, end) in [
             ("90d", Some("2027-02-20 00:00Z")),
             ("12h", Some("2026-11-22 12:00Z")),
+            ("1d 12h", Some("2026-11-23 12:00Z")),
+            ("2 weeks", Some("2026-12-06 00:00Z")),
+            ("P1Y", Some("2027-11-22 00:00Z")),
             ("2026-11-22", Some("2026-11-23 00:00Z")),
             ("never", None),
         ] {
@@ -164,6 +168,10 @@ mod tests {
         }
         for text in ["", "soon", "90", "-1d", "0d", "2026-11-21", "2026-13-01"] {
             assert!(expires(text, now).is_err(), "{text}");
+        }
+        let error = expires("soon", now).unwrap_err().to_string();
+        for form in ["90d", "12h", "2027-01-31", "never"] {
+            assert!(error.contains(form), "{form} is missing in {error}");
         }
     }
 }

@@ -41,7 +41,7 @@ enum SigningArg {
 }
 
 impl SecretArgs {
-    /// The first that exists: a named file, the credentials folder, the environment.
+    /// Returns the first that exists: a named file, the credentials folder, the environment.
     pub(super) fn credential(&self) -> anyhow::Result<AppCredential> {
         self.find(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).as_deref(), || {
             std::env::var("CALLBOARD_CLIENT_SECRET").unwrap_or_default()
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_named_file_comes_before_the_services_folder_and_that_before_the_environment() {
+    fn a_named_file_precedes_the_credentials_folder_and_that_the_environment() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         assert!(found(&none(), Some(folder), " ").starts_with("the application has no secret"));

@@ -40,7 +40,7 @@ impl ListenArgs {
     }
 }
 
-/// The default address of servers: a free port on loopback.
+/// Returns the default address of servers: a free port on loopback.
 fn free_loopback_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
@@ -88,7 +88,7 @@ pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(out, "{text}").and_then(|()| out.flush()).map_err(OutputClosed)?)
 }
 
-/// Whether the reader of standard output has gone, as `head` does after its last line.
+/// Returns whether the reader of standard output has gone, as `head` does after its last line.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let output = if let Some(OutputClosed(output)) = error.downcast_ref() {
         output

@@ -76,7 +76,7 @@ impl SimArgs {
     }
 }
 
-/// The warning for a simulator that other machines can reach.
+/// Returns the warning for a simulator that other machines can reach.
 fn open_to_others(listen: SocketAddr) -> Option<String> {
     (!listen.ip().to_canonical().is_loopback()).then(|| {
         format!(
@@ -87,7 +87,7 @@ fn open_to_others(listen: SocketAddr) -> Option<String> {
     })
 }
 
-/// The application's certificate.
+/// Returns the application's certificate.
 fn client(file: &Path) -> anyhow::Result<sim::RegisteredCertificate> {
     let read = sim::RegisteredCertificate::read(&certificates(file)?);
     read.with_context(|| format!("{} cannot be used", file.display()))
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_others_reach_is_warned_of() {
+    fn only_an_address_beyond_loopback_causes_a_warning() {
         for (listen, warned) in [
             ("127.0.0.1:0", false),
             ("127.8.9.1:80", false),

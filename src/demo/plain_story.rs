@@ -16,14 +16,14 @@ use crate::screen::DisplayText;
 use crate::sim::scenario::{ExpectedOutcome, ScenarioAct};
 use crate::time::{Millis, Timestamp};
 
-/// The most wall time that a story takes, whatever happens.
+/// The maximum wall time of a story.
 const TIMEOUT: Duration = Duration::from_secs(55);
-/// The wall time that an overdue proof is waited for.
+/// The wall time to wait for an overdue proof.
 const OVERDUE_TIMEOUT: Duration = Duration::from_secs(10);
-/// The floor time that is printed of a scenario without a story.
+/// The floor time to print for a scenario without a story.
 const WITHOUT_STORY: Millis = Millis::seconds(10);
 
-/// Prints the story; returns whether every act ended as the scenario expects.
+/// Prints the story, and returns whether every act had the expected outcome.
 pub(super) async fn print_story(demo: &RunningDemo) -> Result<bool, DemoError> {
     let Some(desk) = demo.connect_desk(PRESENTER) else { return Ok(false) };
     let desk = desk?;
@@ -63,12 +63,12 @@ impl StoryPrinter {
         Ok(as_expected)
     }
 
-    /// Waits for the end of an act and prints it; returns whether it ended as expected.
+    /// Waits for the outcome of an act, prints it, and returns whether it is the expected one.
     async fn print_outcome(&mut self, act: &ScenarioAct, row: Option<RowId>) -> bool {
         let Some(row) = row else {
-            let whom = act.participant.as_ref().map(|it| format!("{it} / ")).unwrap_or_default();
+            let target = act.participant.as_ref().map(|it| format!("{it} / ")).unwrap_or_default();
             let why = self.desk.desk().message().map_or("no participant has that name", |it| it.text.as_str());
-            let text = format!("  {} {whom}{}: not done, {}", floor_act(act.act), act.call, clean(why));
+            let text = format!("  {} {target}{}: not done, {}", floor_act(act.act), act.call, clean(why));
             self.print(&text);
             return act.expect.is_none();
         };
@@ -144,7 +144,7 @@ const fn is_final(status: OperationStatus) -> bool {
     !status.is_open()
 }
 
-/// An act and its outcome as a line.
+/// Returns an act and its outcome as a line.
 fn outcome_line(desk: &Desk, row: &RowId) -> String {
     let floor = desk.live();
     match desk.ledger().find(|it| it.id() == *row) {
@@ -159,8 +159,8 @@ fn outcome_line(desk: &Desk, row: &RowId) -> String {
 
 fn operation_line(floor: &Floor, operation: &Operation, now: Timestamp) -> String {
     let place = floor.call(&operation.call).map(|it| clean(&it.title())).unwrap_or_default();
-    let whom = operation.participant.as_ref().map(|_| format!("{} / ", clean(&operation.target))).unwrap_or_default();
-    let mut text = format!("  op {} {} {whom}{place}: ", operation.number.0, operation.act);
+    let target = operation.participant.as_ref().map(|_| format!("{} / ", clean(&operation.target))).unwrap_or_default();
+    let mut text = format!("  op {} {} {target}{place}: ", operation.number.0, operation.act);
     text.push_str(operation.standing(now).word());
     let accepted = operation.accept_latency().map(|it| format!("accepted after {} ms", it.0));
     let proved = operation.proof.as_ref().zip(operation.proof_latency()).map(|(proof, after)| {

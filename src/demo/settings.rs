@@ -9,7 +9,7 @@ pub struct DemoSettings {
     pub scenario: Scenario,
     /// The seed of every random choice.
     pub seed: u64,
-    /// Floor time per real time: 1 is real time, 0 stands still.
+    /// The speed of floor time: 1 is real time, 0 is stopped.
     pub speed: f64,
     /// The simulator's settings and faults.
     pub faults: SimSettings,

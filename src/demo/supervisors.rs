@@ -24,7 +24,7 @@ const TARGET_TIMEOUT: Duration = Duration::from_secs(10);
 /// came.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(25);
 
-/// The time between opening a confirm and answering it: a desk takes faster keys for a paste.
+/// The time between opening a confirmation and answering it. A desk treats faster keys as a paste.
 const CONFIRM_DELAY: Duration = Duration::from_millis(30);
 
 /// The acts of a scenario other than the presenter's story, in order, and the desks that perform them.
@@ -56,8 +56,7 @@ impl ScriptedActs {
         Ok(Self { start, acts: acts.into(), desks })
     }
 
-    /// Plays all acts before the scenario starts by stepping the clock, which stands still, from one due time to the
-    /// next.
+    /// Plays all acts before the scenario's start by stepping the stopped clock from one act to the next.
     pub(super) async fn play_prelude(&mut self, clock: &Clock, sim: &PreludeDriver) {
         loop {
             let act = self.acts.front().map(|it| self.start + it.at);
@@ -106,7 +105,7 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
     desk.select(call, who);
     desk.ask(floor_act(act.act));
     let Modal::Confirm(open) = desk.desk().modal() else {
-        // The desk refused at once. It keeps a row of the refusal unless there was nothing to act on.
+        // The desk refused the act. It keeps a row of the refusal unless the act had no target.
         return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
     let ticket = open.bound().ticket().clone();
@@ -133,7 +132,7 @@ fn newest_slip(desk: &Desk) -> Option<RowId> {
     desk.ledger().find(|it| matches!(it, LedgerRow::Pending(_))).map(|it| it.id())
 }
 
-/// The row of an act that has been answered, and at most waits for its proof.
+/// Returns the row of an act that has been answered, and at most waits for its proof.
 fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     let row = desk.ledger().find(|row| match row {
         LedgerRow::Operation(operation) => operation.ticket == *ticket,
@@ -148,7 +147,7 @@ fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     done.then(|| row.id())
 }
 
-/// The call and participant of an act, found by the names in the scenario.
+/// Returns the call and participant of an act, found by the names in the scenario.
 fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<ParticipantRef>)> {
     let call = floor.calls().find(|call| call.is_live() && call.title() == act.call)?;
     let Some(name) = &act.participant else { return Some((call.id.clone(), None)) };
@@ -157,7 +156,7 @@ fn target(floor: &Floor, act: &ScenarioAct) -> Option<(CallId, Option<Participan
     Some((call.id.clone(), Some(person.or_else(party)?)))
 }
 
-/// The floor's act for a scenario's.
+/// Returns the floor's act for a scenario's.
 pub(super) const fn floor_act(act: ActKind) -> floor::Act {
     match act {
         ActKind::Mute => floor::Act::Mute,

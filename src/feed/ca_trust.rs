@@ -1,4 +1,4 @@
-//! The certificate authorities that a console trusts for its relay: a PEM file instead of the system's.
+//! The certificate authorities that a console trusts for its relay, from a PEM file instead of the system.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl CaTrust {
     /// Reads the authorities of a PEM file; no others are trusted.
     ///
     /// # Errors
-    /// When the file cannot be read, has no certificate, or has one that is not an authority's.
+    /// Fails if the file cannot be read, has no certificate, or has one that is not an authority's.
     pub fn from_file(path: &Path) -> Result<Self, CaTrustError> {
         let fault = |error: &dyn std::fmt::Display| CaTrustError { path: path.to_owned(), error: error.to_string() };
         let mut roots = RootCertStore::empty();
@@ -32,7 +32,7 @@ impl CaTrust {
             roots.add(certificate.map_err(|error| fault(&error))?).map_err(|error| fault(&error))?;
         }
         if roots.is_empty() {
-            return Err(fault(&"there is none in it"));
+            return Err(fault(&"the file contains no certificate"));
         }
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();

@@ -1,7 +1,7 @@
 //! The client of a relay's feed: connects, resumes after the last entry, detects silence and gaps, and retries.
 //!
-//! It sends events to its owner in batches and knows no board. When the owner is slow the socket is not read, so that
-//! the relay slows down; nothing is dropped.
+//! It sends events to its owner in batches, and does not know the board. While the owner is slow, the socket is not
+//! read, so that the relay slows down; nothing is dropped.
 
 mod dial;
 mod line;
@@ -45,7 +45,7 @@ pub async fn run(
             ConnectionEnd::Asked(reason, wait) => (reason, wait),
         };
         backoff.note_connected_for(began.elapsed());
-        // The back-off is added to the wait that the relay asks for, so that consoles do not return all at once.
+        // The back-off is added to the wait that the relay asks for, so that not all consoles reconnect together.
         let retry_in = asked + backoff.next_wait(rand::random());
         tracing::info!(%reason, ?retry_in, "the feed is down");
         if events.send(FeedEvent::Down { reason, retry_at: wall_after(retry_in) }).await.is_err() {
@@ -57,12 +57,12 @@ pub async fn run(
     }
 }
 
-/// The wall time at which `wait` is over.
+/// Returns the wall time at which `wait` is over.
 pub(super) fn wall_after(wait: Duration) -> Timestamp {
     crate::clock::wall() + Millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Waits until the time is over or the owner asks for a retry; false when the owner has gone.
+/// Waits for `wait` or until the owner asks for a retry. Returns whether the owner still listens.
 async fn pause(wait: Duration, line: &mut FeedConnection, orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);

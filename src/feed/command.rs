@@ -1,4 +1,4 @@
-//! Where a relay is, where a console resumes, and what it asks its connection. Knows no socket.
+//! The configuration of a feed, the resume point, and the commands to a connection. Does not know sockets.
 
 use secrecy::SecretString;
 use url::Url;
@@ -38,7 +38,7 @@ pub enum FeedCommand {
     Read {
         /// The cursor before the first entry wanted.
         after: Cursor,
-        /// The most entries to send.
+        /// The maximum number of entries to send.
         count: u32,
     },
     /// Request the floor as of a cursor, or of the snapshot before it.

@@ -1,7 +1,7 @@
 //! A plain source: a WebSocket whose text frames are bare webhook bodies. Each is stamped on arrival.
 //!
-//! It has no journal: nothing can be resumed. What was sent while the connection was down is missing, and is noted as a
-//! gap.
+//! It has no journal, so it cannot resume. Bodies that were sent while the connection was down are missing, which is
+//! noted as a gap.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::graph::{self, ItemRejection};
 use crate::protocol::{FeedEvent, HelloFrame, PROTOCOL, Role};
 use crate::time::Backoff;
 
-/// A source that answers no ping for two intervals is gone.
+/// The interval of pings. A source that answers no ping for two intervals is disconnected.
 const PING: Duration = Duration::from_secs(15);
 /// The longest text that is kept of a body that could not be read, in bytes.
 const LONGEST: usize = 64 * 1_024;
@@ -104,8 +104,8 @@ impl PlainSource {
         if self.last == Cursor(0) {
             self.emit(FeedEvent::Snapshot(Box::<Floor>::default())).await?;
         }
-        // Also at the first connection: what was sent before it is unknown.
-        let reason = "a plain source tells nothing of what was before".into();
+        // Also at the first connection, because earlier bodies are unknown.
+        let reason = "a plain source does not send earlier notifications".into();
         self.emit_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
         self.emit(FeedEvent::CaughtUp).await
     }
@@ -113,7 +113,7 @@ impl PlainSource {
     async fn take(&mut self, text: &str) -> Result<(), ListenerGone> {
         let facts = match graph::envelope(text) {
             Ok(items) => (0_u32..).zip(items).map(|(index, item)| fact(item, index)).collect(),
-            // A bare item, as a policy recorder is sent.
+            // A policy recorder's body is a single item without envelope.
             Err(reject) => match serde_json::from_str::<Box<RawValue>>(text) {
                 Ok(item) if graph::read(item.get()).is_ok() => vec![fact(&item, 0)],
                 Ok(_) | Err(_) => vec![rejected(&reject, text, None)],

@@ -1,4 +1,4 @@
-//! The acts that an operator can ask for, the request that each sends, and how long its proof may take.
+//! The acts of operators: the request of each, and the time budget of its proof.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub enum Act {
     UnmuteSelf,
     /// Put a participant on hold.
     Hold,
-    /// Bring a participant back from hold.
+    /// Release a participant from hold.
     Release,
     /// Remove a participant.
     Remove,
@@ -47,7 +47,7 @@ impl Act {
         }
     }
 
-    /// Returns the request to Graph; `None` when the act needs a participant and there is no participant.
+    /// Returns the request to Graph, or `None` if the act needs a participant and there is none.
     #[must_use]
     pub fn action(self, call: CallId, participant: Option<ParticipantId>) -> Option<GraphAction> {
         Some(match self {

@@ -1,4 +1,4 @@
-//! One call as the floor knows it, and the people in it.
+//! A call on the floor, and the people in it.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub struct FloorCall {
     /// Graph's id of the call.
     pub id: CallId,
-    /// The short number that people say aloud; a journal gives each number once.
+    /// The short number for people. A journal uses each number once.
     pub number: CallNumber,
     /// The last state that Graph reported; it never goes back.
     pub state: CallState,
@@ -28,7 +28,7 @@ pub struct FloorCall {
     pub subject: Option<Box<str>>,
     /// The application's own participant.
     pub my_participant: Option<ParticipantId>,
-    /// The people of the roster, those who left lately included.
+    /// The people of the roster, including those who left recently.
     pub people: BTreeMap<ParticipantId, Person>,
     /// The people of a 1:1 call, which has no roster: its source and targets.
     pub parties: Vec<Party>,
@@ -43,16 +43,16 @@ pub struct FloorCall {
     pub news: Cursor,
     /// When it ended; ended calls leave the floor a while later.
     pub ended: Option<Timestamp>,
-    /// Set while only a 404 says that it ended: a later notification or read may show that it never did.
+    /// Set if a 404 is the only evidence of its end. A later notification or read may show that it has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfound: Option<EndedBy404>,
-    /// Graph's code and message for how it ended.
+    /// Graph's code and message for the end.
     pub result: Option<Box<str>>,
-    /// Why the floor may be wrong about it; the relay reads such calls again.
+    /// The reason why the floor may be wrong about it; the relay reads such calls again.
     pub doubt: Option<Uncertainty>,
     /// When the relay last read it from Graph.
     pub read: Option<Timestamp>,
-    /// When another program put a participant on hold; its notification does not name the participant.
+    /// When another program put a participant on hold. Its notification does not identify the participant.
     pub foreign_hold: Option<Timestamp>,
     /// The chain id that ties the legs of a conference.
     pub chain: Option<Box<str>>,
@@ -77,7 +77,7 @@ pub enum CallKind {
     Group,
     /// A 1:1 call: call-state notifications only; mute is not supported.
     OneToOne,
-    /// Neither a roster nor the parties have shown it yet.
+    /// Unknown: neither a roster nor the parties have shown it yet.
     Unknown,
 }
 
@@ -92,15 +92,15 @@ pub struct EndedBy404 {
     pub state: CallState,
 }
 
-/// Why the floor may be wrong about a call.
+/// The reason why the floor may be wrong about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uncertainty {
     /// The call was never read from Graph.
     FirstSight,
-    /// A roster came without the application's own participant, so it may not be everyone.
+    /// A roster arrived without the application's own participant, so it may be incomplete.
     PartialRoster,
-    /// The application's own participant is unknown, so an absent participant may still be there.
+    /// The application's own participant is unknown, so an absent participant may still be in the call.
     UnknownSelf,
     /// A person of the roster has no id.
     Nameless,
@@ -133,7 +133,7 @@ pub struct Person {
     pub joined: StartTime,
     /// When a roster, or the end of the call, showed that the person had left.
     pub left: Option<Timestamp>,
-    /// Our last confirmed mute, until the person unmutes.
+    /// The last confirmed mute by an operator, until the person unmutes.
     pub muted_by: Option<OperationNumber>,
     /// The changes of microphone and hold over time.
     #[serde(default, skip_serializing_if = "Lane::is_blank")]
@@ -176,7 +176,7 @@ pub enum HoldSource {
 }
 
 impl FloorCall {
-    /// Records in each person's lane what the person is after a change of the call at `at`.
+    /// Records the state of each person in the person's lane, after a change of the call at `at`.
     pub(super) fn record_lanes(&mut self, at: Timestamp) {
         for person in self.people.values_mut() {
             let stand = person.lane_state();
@@ -185,7 +185,7 @@ impl FloorCall {
             }
             let began = person.hold.as_ref().filter(|it| stand.hold.is_some() && it.since.exact).map(|it| it.since.at);
             let held_before = person.lane.last().is_some_and(|it| it.hold.is_some());
-            // The proof of a hold may come before the answer that makes it count.
+            // The proof of a hold may arrive before the answer that makes the proof count.
             let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
             person.lane.note_change(person.joined, at, stand);
         }
@@ -202,7 +202,7 @@ impl FloorCall {
         self.people.get(self.my_participant.as_ref()?)
     }
 
-    /// Whether a participant is the application's own.
+    /// Returns whether a participant is the application's own.
     #[must_use]
     pub fn is_own_participant(&self, person: &ParticipantId) -> bool {
         self.my_participant.as_ref() == Some(person)
@@ -239,7 +239,7 @@ impl FloorCall {
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
     }
 
-    /// Whether the call has not ended.
+    /// Returns whether the call has not ended.
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.ended.is_none()
@@ -253,7 +253,7 @@ impl FloorCall {
 }
 
 impl Person {
-    /// The person's lane: what the person was in turn, the beginning included where it is known.
+    /// Returns the person's states in order, including the first one if it is known.
     #[must_use]
     pub fn lane_history(&self) -> LaneHistory {
         self.lane.history(self.joined)

@@ -1,4 +1,4 @@
-//! The journal's entries: one fact each, in order, and how each is written as JSON.
+//! The journal's entries and their JSON form. Each entry records one fact.
 //!
 //! The same text is the journal's row and the feed's `entry` frame: a body `{"at": …, "<fact>": …}`, to which the
 //! frame adds `type`, `cursor`, `after` and `sum`.
@@ -41,8 +41,8 @@ pub struct Cursor(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sum(pub u64);
 
-/// The idempotency key of one act: a `UUIDv7` that the console mints at the key press. It travels to Graph as
-/// `clientContext` and comes back in the answer and in the notification, so it ties them to the key press.
+/// The idempotency key of one act: a `UUIDv7` that the console creates at the key press. Graph receives it as
+/// `clientContext` and repeats it in the answer and the notification, which ties them to the key press.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ticket(pub Box<str>);
@@ -67,7 +67,7 @@ pub enum Fact {
 /// A notification as received. It is parsed once, at the first call of [`ReceivedItem::notification`].
 #[derive(Debug, Clone)]
 pub struct ReceivedItem {
-    /// The item's own text.
+    /// The JSON text of the item.
     item: Box<RawValue>,
     /// The platform's id of the POST that carried it.
     pub message: Option<Box<str>>,
@@ -128,10 +128,10 @@ pub enum Outcome {
     },
     /// The gate refused to send it, with the reason for the operator.
     Refused {
-        /// Why, as a sentence for the operator.
+        /// The reason, as a sentence for the operator.
         reason: Box<str>,
     },
-    /// No answer came.
+    /// No answer arrived.
     Lost {
         /// Whether the request was sent, in which case it may have taken effect.
         sent: bool,
@@ -189,7 +189,7 @@ pub struct Rejected {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Noted {
-    /// The relay opened its journal; what Graph sent since the entry before may be missing.
+    /// The relay opened its journal. Notifications since the previous entry may be missing.
     #[serde(rename = "opened")]
     RelayStarted,
     /// An attempt to send an act to Graph began.
@@ -202,30 +202,30 @@ pub enum Noted {
     },
     /// Webhooks were refused.
     Refused {
-        /// Why, for counting: `wrong audience`, `expired`, ….
+        /// The reason, for counting: `wrong audience`, `expired`, ….
         reason: Box<str>,
-        /// How many since the last such note.
+        /// The number of events since the last such note.
         count: u64,
     },
     /// The feed or the gate refused callers without an operator's token.
     #[serde(rename = "turnedAway")]
     CallersRefused {
-        /// Why, for counting.
+        /// The reason, for counting.
         reason: Box<str>,
-        /// How many since the last such note.
+        /// The number of events since the last such note.
         count: u64,
     },
     /// Notifications may be missing because of the relay's own failure.
     Gap {
-        /// Why, as a phrase.
+        /// The reason, as a phrase.
         reason: Box<str>,
     },
     /// The relay journalled webhooks but could not forward them to the bot.
     #[serde(rename = "unforwarded")]
     ForwardFailed {
-        /// Why, for counting.
+        /// The reason, for counting.
         reason: Box<str>,
-        /// How many since the last such note.
+        /// The number of events since the last such note.
         count: u64,
     },
     /// The relay has stopped its requests to Graph, or sends them again.
@@ -266,7 +266,7 @@ struct EntryBody<'a> {
 }
 
 impl ReceivedItem {
-    /// Returns the item of this text, with the id of its POST and its index in it.
+    /// Creates an item from its text, the id of its POST, and its index in the POST.
     #[must_use]
     pub const fn new(item: Box<RawValue>, message: Option<Box<str>>, index: u32) -> Self {
         Self { item, message, index, notification: OnceLock::new() }
@@ -318,7 +318,7 @@ impl Fact {
             Self::Noted(noted) => body.noted = Some(noted.clone()),
         }
         let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + FRAME);
-        // A body holds only text, numbers and JSON that was parsed before, so writing it cannot fail.
+        // Writing cannot fail: a body contains only text, numbers and JSON that was parsed before.
         match serde_json::to_writer(&mut text, &body) {
             Ok(()) => String::from_utf8(text).unwrap_or_default(),
             Err(_) => String::new(),
@@ -328,7 +328,7 @@ impl Fact {
     /// Reads the body of an entry: its time and its fact.
     ///
     /// # Errors
-    /// When the text is not a body, or names a fact that this version does not know.
+    /// Fails if the text is not a body, or contains a fact that this version does not know.
     pub fn decode(text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         Self::decode_by(&GeneralReader, text)
     }
@@ -336,7 +336,7 @@ impl Fact {
     /// As [`Fact::decode`], by another reader.
     ///
     /// # Errors
-    /// When [`Fact::decode`] fails.
+    /// Fails if [`Fact::decode`] fails.
     pub fn decode_by(reader: &impl JsonReader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
@@ -353,14 +353,14 @@ impl Fact {
         } else if let Some(noted) = body.noted {
             Self::Noted(noted)
         } else {
-            return Err(serde::de::Error::custom("an entry that says nothing this version knows"));
+            return Err(serde::de::Error::custom("an entry without a fact that this version knows"));
         };
         Ok((body.at, fact))
     }
 }
 
 impl Ticket {
-    /// Returns the ticket as Graph's `clientContext`; `None` when it has more than 256 characters.
+    /// Returns the ticket as Graph's `clientContext`, or `None` if it has more than 256 characters.
     #[must_use]
     pub fn context(&self) -> Option<ClientContext> {
         ClientContext::new(&self.0).ok()

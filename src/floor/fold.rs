@@ -1,4 +1,4 @@
-//! Applies one entry: what each fact changes, and what expires as time goes on.
+//! Applies one entry to the floor, and drops expired calls, people and operations.
 
 mod calls;
 mod operations;
@@ -17,9 +17,9 @@ use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, Part
 use crate::time::{Millis, Timestamp};
 use stamp::FactStamp;
 
-/// How long an ended call stays on the floor, and a person who left in their call.
+/// How long an ended call stays on the floor, and a person who left stays in the call.
 const LINGER: Millis = Millis::minutes(10);
-/// How many operations the floor keeps; the journal keeps all of them.
+/// The maximum number of operations on the floor. The journal keeps all of them.
 const MOST_OPERATIONS: usize = 10_000;
 
 impl Floor {
@@ -123,7 +123,7 @@ impl Floor {
         let whole = match observed.read {
             GraphReading::Participants(_) => true,
             GraphReading::Call(_) | GraphReading::Gone => false,
-            // It is no evidence about the call.
+            // A read of an operation is no evidence about the call.
             GraphReading::Operation(..) => return,
         };
         self.change_call(stamp, call, |call| {
@@ -135,7 +135,7 @@ impl Floor {
         self.note_resync(stamp);
     }
 
-    /// Whether a notification overtook a read. Then the notification is newer, and the call must be read again.
+    /// Returns whether a notification overtook a read. Then the notification is newer, and the call must be read again.
     fn note_if_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);

@@ -1,7 +1,6 @@
-//! The floor's last hour, minute by minute: how many calls, how many people on hold and muted, and how long proofs
-//! took.
+//! Statistics of the last hour for each minute: live calls, people on hold, muted people, and proof latencies.
 //!
-//! Minutes follow the entries' own times: a minute without an entry has the counts that held when it began.
+//! Minutes are those of the entries' times. A minute without an entry has the counts at its beginning.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +8,9 @@ use super::statistics::{FloorCounts, percentile};
 use crate::bounded::Ring;
 use crate::time::{Millis, Timestamp};
 
-/// How many minutes are kept, the current one included.
+/// The number of kept minutes, including the current one.
 pub const MINUTES: usize = 60;
-/// How many proofs of one minute are kept; operators cannot ask for more by hand.
+/// The maximum number of proofs in one minute; more than operators can cause by hand.
 const MOST_PROOFS: usize = 256;
 
 /// One minute of the floor.
@@ -19,13 +18,13 @@ const MOST_PROOFS: usize = 256;
 pub struct MinuteSample {
     /// Minutes since the Unix epoch.
     at: i64,
-    /// The most calls that were live at once.
+    /// The maximum number of calls that were live at once.
     pub live: usize,
-    /// The most people who were on hold at once.
+    /// The maximum number of people who were on hold at once.
     pub held: usize,
-    /// The most people who were muted at once.
+    /// The maximum number of people who were muted at once.
     pub muted: usize,
-    /// From key press to proof, for each proof that came; the shortest first.
+    /// The time from key press to proof, for each proof in the minute; the shortest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     proofs: Vec<Millis>,
 }
@@ -51,19 +50,19 @@ impl MinuteSample {
         Timestamp(self.at.saturating_mul(60_000))
     }
 
-    /// Returns how many proofs came in this minute.
+    /// Returns the number of proofs in this minute.
     #[must_use]
     pub const fn proofs(&self) -> usize {
         self.proofs.len()
     }
 
-    /// Returns the median time from key press to proof; `None` without a proof.
+    /// Returns the median time from key press to proof, or `None` without a proof.
     #[must_use]
     pub fn proof_p50(&self) -> Option<Millis> {
         percentile(&self.proofs, 50)
     }
 
-    /// Returns the 95th percentile of the time from key press to proof; `None` without a proof.
+    /// Returns the 95th percentile of the time from key press to proof, or `None` without a proof.
     #[must_use]
     pub fn proof_p95(&self) -> Option<Millis> {
         percentile(&self.proofs, 95)
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_has_the_most_and_one_without_entries_what_stood() {
+    fn a_minute_has_the_maxima_and_one_without_entries_the_previous_counts() {
         let mut hour = HourHistory::default();
         for (at, before, after) in [(7, 0, 2), (7, 2, 1), (9, 1, 0), (8, 0, 3), (10, 0, 0)] {
             hour.advance(minute(at), held(before));
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_is_kept_however_far_time_leaps() {
+    fn at_most_an_hour_is_kept_after_a_leap_of_time() {
         let mut hour = HourHistory::default();
         for at in [0, 30, 59, 60, 1_000, 1_001, -5, i64::MAX / 60_000] {
             hour.advance(minute(at), held(4));
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn no_proof_is_not_a_short_one() {
+    fn a_minute_without_proofs_has_no_latency() {
         let mut hour = HourHistory::default();
         hour.advance(minute(1), held(0));
         assert_eq!(hour.minutes.newest().unwrap().proof_p50(), None);
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_view_is_always_an_hour_and_says_what_is_not_known() {
+    fn the_view_is_always_an_hour_with_unknown_minutes_empty() {
         let mut floor = Floor::default();
         assert!(floor.hour(minute(5)).iter().all(Option::is_none));
         floor.hour.advance(minute(5), held(0));

@@ -1,7 +1,7 @@
 //! A person's lane in the timeline of a call: the changes of microphone and hold over time.
 //!
-//! Only changes are kept, a few bytes each. After every change of a call the fold compares each person with the last
-//! entry of the lane, so a new way to change state cannot be forgotten here.
+//! Only changes are stored, a few bytes each. After every change of a call the fold compares each person with the last
+//! entry of the lane, so that no kind of change can be missed.
 
 use std::collections::VecDeque;
 
@@ -11,10 +11,10 @@ use super::operation::OperationNumber;
 use super::start_time::StartTime;
 use crate::time::Timestamp;
 
-/// How many changes of one person are kept; the oldest are evicted.
+/// The maximum number of changes of one person; the oldest are evicted.
 pub const MOST_LANE_CHANGES: usize = 32;
 
-/// A state, and since when it held.
+/// A state and its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneChange {
     /// When the state began.
@@ -104,7 +104,7 @@ impl Lane {
         let later = self.changes.iter().flat_map(|it| it.changes.iter().copied());
         match self.opening {
             None => LaneHistory { is_complete: false, changes: later.collect() },
-            // The person joined again: before the first change they were not there.
+            // The person joined again, and was not in the call before the first change.
             Some(LaneState { mic: MicState::Left, .. }) if self.changes.is_some() => {
                 LaneHistory { is_complete: true, changes: later.collect() }
             }
@@ -135,7 +135,7 @@ impl Lane {
         let last = self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.at);
         let at = last.unwrap_or(joined.at).max(at);
         match (last, self.opening) {
-            // Of several changes at one instant only the last is kept.
+            // Of several changes at the same time only the last is kept.
             (Some(last), _) if last == at => self.replace_last(stand),
             (None, Some(_)) if joined.at == at => self.opening = Some(stand),
             _ => self.push(LaneChange { at, state: stand }),
@@ -143,8 +143,8 @@ impl Lane {
     }
 
     fn replace_last(&mut self, stand: LaneState) {
-        let Some(turns) = &mut self.changes else { return };
-        let gone = turns.changes.pop_back();
+        let Some(changes) = &mut self.changes else { return };
+        let gone = changes.changes.pop_back();
         // An empty list of changes is always `None`, or a restored snapshot would differ from its floor.
         self.changes = self.changes.take().filter(|it| !it.changes.is_empty());
         if self.last() != Some(stand) {
@@ -153,22 +153,22 @@ impl Lane {
     }
 
     fn push(&mut self, turn: LaneChange) {
-        let turns = self.changes.get_or_insert_default();
-        if turns.changes.len() >= MOST_LANE_CHANGES {
-            turns.changes.pop_front();
+        let changes = self.changes.get_or_insert_default();
+        if changes.changes.len() >= MOST_LANE_CHANGES {
+            changes.changes.pop_front();
             self.opening = None;
         }
-        turns.changes.push_back(turn);
+        changes.changes.push_back(turn);
     }
 
     /// Returns the lane of a person who had left and joins again: the changes before stay.
     pub(super) fn reopened(mut self, joined: StartTime) -> Self {
         if let Some(opening) = self.opening.filter(|it| it.mic != MicState::Left) {
             self.opening = None;
-            let turns = self.changes.get_or_insert_default();
-            turns.changes.push_front(LaneChange { at: joined.at, state: opening });
-            if turns.changes.len() > MOST_LANE_CHANGES {
-                turns.changes.pop_front();
+            let changes = self.changes.get_or_insert_default();
+            changes.changes.push_front(LaneChange { at: joined.at, state: opening });
+            if changes.changes.len() > MOST_LANE_CHANGES {
+                changes.changes.pop_front();
             } else if joined.exact {
                 self.opening = Some(LaneState { mic: MicState::Left, hold: None, operation: 0 });
             }
@@ -201,7 +201,7 @@ impl TryFrom<Vec<i64>> for Lane {
     type Error = &'static str;
 
     fn try_from(numbers: Vec<i64>) -> Result<Self, Self::Error> {
-        const WRONG: &str = "a lane that this version does not know";
+        const WRONG: &str = "the numbers of a lane are not valid";
         let mut lane = Self::default();
         for (place, turn) in numbers.chunks(3).enumerate() {
             let [at, what, operation] = *turn else { return Err(WRONG) };
@@ -230,9 +230,9 @@ mod tests {
 
     type Turns = [(i64, MicState)];
 
-    fn noted(turns: &Turns) -> Lane {
+    fn noted(changes: &Turns) -> Lane {
         let mut lane = Lane::default();
-        for (at, mic) in turns {
+        for (at, mic) in changes {
             lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
         }
         lane
@@ -248,23 +248,23 @@ mod tests {
         let cases: [(&Turns, Option<MicState>, &Turns); 6] = [
             (&[(10, Live), (20, Live)], Some(Live), &[]),
             (&[(10, Live), (20, MutedSelf), (30, Live)], Some(Live), &[(20, MutedSelf), (30, Live)]),
-            // Of several changes at one instant the last counts; a change back to the state before is removed.
+            // Of several changes at the same time the last counts, and a change back to the previous state is removed.
             (&[(10, Live), (20, MutedSelf), (20, MutedServer)], Some(Live), &[(20, MutedServer)]),
             (&[(10, Live), (20, MutedSelf), (20, Live)], Some(Live), &[]),
             (&[(10, Live), (30, MutedSelf), (20, Left)], Some(Live), &[(30, Left)]),
             // A person from a snapshot without lanes: the beginning is unknown.
             (&[(20, Live), (20, MutedSelf), (30, Live)], None, &[(20, MutedSelf), (30, Live)]),
         ];
-        for (turns, opening, kept) in cases {
-            let lane = noted(turns);
-            assert_eq!(lane.opening.map(|it| it.mic), opening, "{turns:?}");
-            assert_eq!(later(&lane), kept, "{turns:?}");
-            assert_eq!(Lane::try_from(Vec::from(lane.clone())), Ok(lane), "{turns:?}");
+        for (changes, opening, kept) in cases {
+            let lane = noted(changes);
+            assert_eq!(lane.opening.map(|it| it.mic), opening, "{changes:?}");
+            assert_eq!(later(&lane), kept, "{changes:?}");
+            assert_eq!(Lane::try_from(Vec::from(lane.clone())), Ok(lane), "{changes:?}");
         }
     }
 
     #[test]
-    fn the_oldest_turns_go_and_the_lane_says_so() {
+    fn the_oldest_changes_are_evicted_and_the_lane_shows_it() {
         let mut lane = noted(&[(10, MicState::Live)]);
         for at in 0..1_000_i64 {
             let mic = if at % 2 == 0 { MicState::MutedSelf } else { MicState::Live };
@@ -276,13 +276,13 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_again_keeps_what_was_before() {
+    fn a_person_who_rejoins_keeps_earlier_changes() {
         let before = noted(&[(10, MicState::Live), (20, MicState::Left)]);
         let mut lane = before.clone().reopened(StartTime::exactly(Timestamp(10)));
         lane.note_change(StartTime::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
         assert_eq!(later(&lane), [(10, MicState::Live), (20, MicState::Left), (30, MicState::Live)]);
-        assert_eq!(lane.opening.map(|it| it.mic), Some(MicState::Left), "nobody was there before");
-        assert_eq!(before.reopened(StartTime::by(Timestamp(10))).opening, None, "nobody saw what was before");
+        assert_eq!(lane.opening.map(|it| it.mic), Some(MicState::Left), "the person was not in the call before");
+        assert_eq!(before.reopened(StartTime::by(Timestamp(10))).opening, None, "the state before is unknown");
         for (at, number) in (0..99_i64).zip(1..) {
             lane = lane.reopened(StartTime::exactly(Timestamp(30 + at)));
             lane.note_change(StartTime::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
@@ -291,13 +291,13 @@ mod tests {
     }
 
     #[test]
-    fn who_never_changes_costs_a_few_bytes() {
+    fn a_person_without_changes_takes_a_few_bytes() {
         assert_eq!((size_of::<Lane>(), size_of::<LaneChange>()), (16, 16));
         assert!(noted(&[(10, MicState::Live), (20, MicState::Live)]).changes.is_none());
     }
 
     #[test]
-    fn a_lane_reads_back_as_it_was_written_and_nonsense_does_not() {
+    fn a_lane_round_trips_and_invalid_numbers_are_refused() {
         let mut lane = noted(&[(10, MicState::Live), (20, MicState::Lobby)]);
         lane.push(LaneChange {
             at: Timestamp(30),

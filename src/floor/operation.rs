@@ -1,5 +1,4 @@
-//! Operations and their proof (graph-contract.md, "Operations and their proof"): the request, Graph's answer, and what
-//! the call showed afterwards.
+//! Operations (graph-contract.md, "Operations and their proof"): the request, Graph's answer, and the proof.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +10,7 @@ use crate::time::{Millis, Timestamp};
 /// One act of an operator, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
-    /// The number that people say aloud.
+    /// The short number for people.
     pub number: OperationNumber,
     /// The idempotency key that ties the request, the answer and the proof together.
     pub ticket: Ticket,
@@ -41,23 +40,23 @@ pub struct Operation {
     pub status: Option<u16>,
     /// Graph's own id of the operation.
     pub operation_id: Option<OperationId>,
-    /// The proof; it counts once the operation is accepted.
+    /// The proof. It counts when the operation is accepted.
     pub proof: Option<Proof>,
-    /// Why Graph's operation failed; it counts once the operation is accepted.
+    /// The reason why Graph's operation failed. It counts when the operation is accepted.
     pub failure: Option<Box<str>>,
-    /// When the person left or the call ended; it counts once the operation is accepted.
+    /// When the person left or the call ended. It counts when the operation is accepted.
     pub gone: Option<Timestamp>,
     /// Whether the target already was in the wanted state.
     pub already: bool,
-    /// Whether a later roster can prove it: not when the target already was in that state and no change can show.
+    /// Whether a later roster can prove it. It cannot if the target already was in the wanted state.
     pub provable: bool,
-    /// The outcome by the facts so far; *unconfirmed* is derived from the deadline.
+    /// The outcome so far; *unconfirmed* is derived from the deadline.
     pub outcome: OperationOutcome,
-    /// After this, an accepted operation without proof is unconfirmed.
+    /// The time after which an accepted operation without proof is unconfirmed.
     pub deadline: Timestamp,
 }
 
-/// An operation's notification that came before the answer that names the operation.
+/// A notification of an operation that arrived before the answer with the operation's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EarlyNotice {
     pub(super) id: OperationId,
@@ -90,17 +89,17 @@ pub enum ProofSource {
     RosterServerMuted,
     /// A roster notification that shows `isMuted`, which is client *or* server mute; or, for removal, absence.
     Roster,
-    /// A roster that the relay read from Graph after the ask.
+    /// A roster that the relay read from Graph after the request.
     Read,
     /// The operation's own notification.
     Notice,
-    /// An answer that is already final, where Graph sends nothing more.
+    /// A final answer, after which Graph sends no notification.
     Answer,
     /// The call's `deleted` notification.
     CallEnded,
 }
 
-/// The outcome of an operation by the facts so far.
+/// The outcome of an operation so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OperationOutcome {
@@ -108,7 +107,7 @@ pub enum OperationOutcome {
     Pending,
     /// Graph answered 2xx.
     Accepted,
-    /// The call itself has proved it.
+    /// Evidence from the call has proved it.
     Confirmed,
     /// Graph's operation failed, with its code and message.
     Failed(Box<str>),
@@ -116,7 +115,7 @@ pub enum OperationOutcome {
     Refused(Box<str>),
     /// The person left, or the call ended, before there was proof.
     Left,
-    /// No answer came after it was sent.
+    /// It was sent, and no answer arrived.
     Unknown(Box<str>),
 }
 
@@ -129,7 +128,7 @@ pub enum OperationStatus {
     Sent,
     /// Accepted, no proof yet, within the budget.
     Accepted,
-    /// The call itself has proved it.
+    /// Evidence from the call has proved it.
     Confirmed,
     /// Accepted; the target already was in the wanted state, so no proof is possible.
     AlreadySo,
@@ -139,9 +138,9 @@ pub enum OperationStatus {
     Refused,
     /// The person left first.
     Left,
-    /// No proof within the budget; still confirmed if proof comes.
+    /// No proof within the budget. A later proof still confirms it.
     Unconfirmed,
-    /// Sent, and no answer came: it may or may not have happened.
+    /// Sent without an answer: it may or may not have happened.
     OutcomeUnknown,
 }
 
@@ -177,7 +176,7 @@ impl Operation {
         self.proof.as_ref().filter(|_| counts).map(|it| it.at.since(self.pressed))
     }
 
-    /// Whether proof may still come.
+    /// Returns whether a proof may still arrive.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         match self.outcome {
@@ -206,7 +205,7 @@ impl Operation {
 }
 
 impl OperationStatus {
-    /// Whether the operation may still come to its end in time: it is asked, sent or accepted.
+    /// Returns whether the operation may still complete in time: it is asked, sent or accepted.
     #[must_use]
     pub const fn is_open(self) -> bool {
         match self {
@@ -221,7 +220,7 @@ impl OperationStatus {
         }
     }
 
-    /// Whether the operation failed, was refused, or got no answer: it has a reason, and may be asked again.
+    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and can be requested again.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

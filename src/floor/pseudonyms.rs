@@ -1,7 +1,7 @@
-//! Pseudonyms for a screen that others see. In one session an identity has the same pseudonym everywhere, and another
-//! one in the next session; events, times and proofs stay as they are.
+//! Pseudonyms for a screen that others see. An identity has the same pseudonym everywhere in one session, and a different
+//! one in the next session. Events, times and proofs do not change.
 //!
-//! An anonymised floor is only shown. Entries are applied to the true floor, which is then anonymised again.
+//! An anonymised floor is only displayed. Entries are applied to the real floor, which is then anonymised again.
 
 use std::collections::VecDeque;
 
@@ -124,7 +124,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Returns each true name of a floor with its pseudonym, the longest first; names of one character are left out.
+    /// Returns each real name of a floor with its pseudonym, the longest first. Names of one character are left out.
     #[must_use]
     pub fn name_pairs(&self, floor: &Floor) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
@@ -269,7 +269,7 @@ impl Pseudonyms {
     }
 }
 
-/// Returns the title of an anonymised call: its number, which people say aloud anyway.
+/// Returns the title of an anonymised call: its number.
 fn call_title(call: &FloorCall) -> String {
     format!("Call {}", call.number.0)
 }

@@ -1,5 +1,5 @@
-//! The floor's snapshot: its JSON text in pieces, with the cursor that it was taken at. Pure; knows neither the journal
-//! that keeps it nor the feed that sends it.
+//! The floor's snapshot: its JSON text in pieces, with its cursor. Pure; does not know the journal that stores it or the
+//! feed that sends it.
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -7,8 +7,8 @@ use std::ops::RangeInclusive;
 use super::{Cursor, Floor, Sum};
 use crate::time::Timestamp;
 
-/// The version of the snapshot's text and of the fold. It changes when the same entries give another floor, or a floor
-/// is written differently. A snapshot of a version that is not read is skipped, and its floor is folded again.
+/// The version of the snapshot's format and of the fold. It changes when the same entries give a different floor, or when
+/// the format changes. A snapshot of an unsupported version is skipped, and its floor is folded again.
 pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// The versions that are read. Version 1 has neither lanes nor the last hour: both begin after it. Versions 1 and 2 do
@@ -17,7 +17,7 @@ pub const SNAPSHOT_VERSION: u32 = 4;
 /// no other record of the time before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
-/// The most bytes of a piece.
+/// The maximum number of bytes of a piece.
 pub const LARGEST_PIECE: usize = 256 * 1_024;
 
 /// A floor as JSON text.
@@ -36,11 +36,11 @@ pub struct FloorSnapshot {
 }
 
 impl Floor {
-    /// Takes a snapshot. The text is written into its pieces directly, so it is never in memory twice.
+    /// Takes a snapshot. The text is written directly into its pieces, so that it is not in memory twice.
     #[must_use]
     pub fn snapshot(&self) -> FloorSnapshot {
         let mut cutter = PieceCutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
-        // Neither writing a floor as JSON nor the cutter can fail.
+        // Neither serializing a floor nor the cutter can fail.
         drop(serde_json::to_writer(&mut cutter, self));
         FloorSnapshot {
             cursor: self.head,
@@ -56,11 +56,11 @@ impl FloorSnapshot {
     /// Restores the floor.
     ///
     /// # Errors
-    /// When this version cannot read the snapshot's version, the text is not a floor, or the
+    /// Fails if this version cannot read the snapshot's version, the text is not a floor, or the
     /// floor's head differs from the snapshot's.
     pub fn floor(&self) -> Result<Floor, String> {
         if !SNAPSHOTS_READ.contains(&self.version) {
-            return Err(format!("it has version {} and {SNAPSHOT_VERSION} is read here", self.version));
+            return Err(format!("it has version {} and this program reads {SNAPSHOT_VERSION}", self.version));
         }
         let floor: Floor = serde_json::from_str(&self.pieces.concat()).map_err(|error| error.to_string())?;
         if (floor.head, floor.sum) != (self.cursor, self.sum) {
@@ -69,7 +69,7 @@ impl FloorSnapshot {
         Ok(floor)
     }
 
-    /// Returns the bytes of the text.
+    /// Returns the size of the text in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.pieces.iter().map(String::len).sum()
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_gives_its_floor_back_and_another_version_does_not() {
+    fn a_snapshot_restores_its_floor_and_other_versions_are_refused() {
         let mut floor = Floor::default();
         let fact = Fact::Noted(Noted::Gap { reason: "a lost line".into() });
         floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Timestamp(5), fact });

@@ -23,7 +23,7 @@ pub enum AlertLevel {
     Critical,
 }
 
-/// When waiting becomes an alert.
+/// The limits at which waiting becomes an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlertLimits {
     /// A hold this long is a warning.
@@ -147,7 +147,7 @@ fn grade(span: Millis, warning: Millis, critical: Millis) -> AlertLevel {
 }
 
 impl AlertLevel {
-    /// Returns the sign that stands beside the colour.
+    /// Returns the sign that accompanies the colour.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
@@ -267,7 +267,7 @@ pub(super) fn percentile(sorted: &[Millis], percent: usize) -> Option<Millis> {
     sorted.get(rank - 1).copied()
 }
 
-/// Whether a call is being set up and not connected yet.
+/// Returns whether a call is being set up and not connected yet.
 const fn is_connecting(state: &CallState) -> bool {
     matches!(state, CallState::Incoming | CallState::Establishing | CallState::Ringing | CallState::Redirecting)
 }

@@ -1,5 +1,5 @@
 //! The bodies of actions on calls and participants, as one type: each action takes some of the members
-//! (graph-contract.md, "Endpoints"). It only reads them: the server decides what they do.
+//! (graph-contract.md, "Endpoints"). This module only reads them.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,22 +17,22 @@ pub struct ActionBody {
     /// The caller's mark, by which it recognises its operation (most actions).
     #[serde(default)]
     pub client_context: Option<Box<str>>,
-    /// Where notifications go from now on (answer, redirect).
+    /// The address for further notifications (answer, redirect).
     #[serde(default)]
     pub callback_uri: Option<Box<str>>,
-    /// The media that the application takes (answer).
+    /// The media that the application accepts (answer).
     #[serde(default)]
     pub accepted_modalities: Option<Vec<Modality>>,
-    /// Where the media are handled (answer).
+    /// The configuration of the media (answer).
     #[serde(default)]
     pub media_config: Option<MediaConfig>,
     /// The options of the call (answer).
     #[serde(default)]
     pub call_options: Option<CallOptions>,
-    /// How many people the application can take (answer).
+    /// The number of people that the application can record (answer).
     #[serde(default, deserialize_with = "lenient::number")]
     pub participant_capacity: Option<i64>,
-    /// Why the application refuses the call (reject).
+    /// The reason why the application refuses the call (reject).
     #[serde(default)]
     pub reason: Option<RejectCallReason>,
     /// The new targets of the call (redirect).

@@ -274,7 +274,7 @@ pub struct ContentSharingSession {
 }
 
 impl Call {
-    /// Whether the call has a roster: a meeting, or a call with several targets. `None` when this part of the
+    /// Returns whether the call has a roster: a meeting, or a call with several targets. `None` when this part of the
     /// call does not show it (graph-contract.md, "Creating a call": one target, no meeting, is a 1:1 call).
     #[must_use]
     pub fn is_group(&self) -> Option<bool> {
@@ -284,7 +284,7 @@ impl Call {
         self.targets.as_ref().filter(|it| !it.is_empty()).map(|it| it.len() > 1)
     }
 
-    /// The people of a 1:1 call, which has no roster: its source and its targets, with their names.
+    /// Returns the people of a 1:1 call, which has no roster: its source and its targets, with their names.
     pub fn parties(&self) -> impl Iterator<Item = &IdentitySet> {
         let source = self.source.iter().filter_map(|it| it.identity.as_ref());
         let targets = self.targets.iter().flatten().filter_map(|it| it.identity.as_ref());
@@ -293,7 +293,7 @@ impl Call {
 }
 
 impl From<Identity> for IdentitySet {
-    /// The identity set of a directory user.
+    /// Creates the identity set of a directory user.
     fn from(user: Identity) -> Self {
         Self { user: Some(user.into()), ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! Graph's errors (graph-contract.md, "Errors"): their shape, and what they mean for an operator.
+//! Graph's errors (graph-contract.md, "Errors"): their JSON forms, and their meaning for an operator.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -71,7 +71,7 @@ pub struct InnerError {
     pub date: Option<Box<str>>,
 }
 
-/// A text; `null` reads as an empty one.
+/// Returns a text; `null` reads as an empty one.
 fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
     Ok(Option::<Box<str>>::deserialize(deserializer)?.unwrap_or_default())
 }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_shape_keeps_its_code_and_its_words() {
+    fn every_form_of_an_error_keeps_code_and_message() {
         let cases = [
             (r#"{"error": {"code": "8522", "message": "Gone."}}"#, Some(("8522", "Gone."))),
             (r#"{"error": {"code": "generalException", "message": null}}"#, Some(("generalException", ""))),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_reads_the_words_of_an_error_that_has_no_code() {
+    fn an_error_without_a_code_shows_its_message() {
         let error = GraphError::read(r#"{"Message": "There is no such route."}"#).unwrap();
         assert!(error.sentence(404).starts_with("404: There is no such route; "), "{}", error.sentence(404));
     }

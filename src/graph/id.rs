@@ -25,10 +25,11 @@ enum IdForm {
 impl ResourceId {
     /// The name of an id in errors and in `inspect`.
     pub(super) const NAME: &'static str = "id";
-    /// The longest text that is taken for an id.
+    /// The maximum length of an id, in bytes.
     const LONGEST: usize = 256;
 
-    /// Reads an id; `None` when the text is empty, long, or holds anything but letters, digits and `$:_@.=~+-`.
+    /// Parses an id. Returns `None` if the text is empty, too long, or contains characters other than letters, digits and
+    /// `$:_@.=~+-`.
     ///
     /// Invariant: an id is exactly one segment of any path that contains it: no slash, no escape, no dot segment.
     #[must_use]
@@ -44,13 +45,13 @@ impl ResourceId {
         Some(Self(IdForm::Text(text.into())))
     }
 
-    /// The id made of these 128 bits, written as a GUID.
+    /// Creates the id made of these 128 bits, written as a GUID.
     #[must_use]
     pub const fn from_bits(bits: u128) -> Self {
         Self(IdForm::Guid(bits))
     }
 
-    /// The first eight characters: enough to distinguish the people of one call on a screen.
+    /// Returns the first eight characters: enough to distinguish the people of one call on a screen.
     #[must_use]
     pub fn short(&self) -> String {
         self.to_string().chars().take(8).collect()
@@ -65,7 +66,7 @@ impl ResourceId {
     }
 }
 
-/// The 128 bits of a GUID written with dashes in the usual places, or without any.
+/// Returns the 128 bits of a GUID written with dashes in the usual places, or without any.
 fn guid(text: &str) -> Option<u128> {
     let plain = matches!(text.len(), 32 | 36);
     plain.then(|| uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten().map(|it| it.as_u128())
@@ -137,7 +138,7 @@ impl Serialize for ResourceId {
 impl<'de> Deserialize<'de> for ResourceId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         named_text(deserializer, Self::NAME, Self::new)?
-            .ok_or_else(|| serde::de::Error::custom("an id is empty, or holds what no id holds"))
+            .ok_or_else(|| serde::de::Error::custom("an id is empty, or contains characters that are not allowed"))
     }
 }
 

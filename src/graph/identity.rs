@@ -88,7 +88,8 @@ pub struct IdentitySet {
 }
 
 impl IdentitySet {
-    /// The identity that is present, and its kind; the first in the order of the members where there are several.
+    /// Returns the identity that is present, and its kind; the first in the order of the members where there are
+    /// several.
     #[must_use]
     pub fn principal(&self) -> Option<(IdentityKind, &Identity)> {
         let members = [
@@ -106,7 +107,7 @@ impl IdentitySet {
         members.into_iter().find_map(|(kind, identity)| identity.as_deref().map(|it| (kind, it)))
     }
 
-    /// The name of this identity: its display name, else its id.
+    /// Returns the name of this identity: its display name, else its id.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let (_, identity) = self.principal()?;

@@ -1,5 +1,5 @@
-//! Readers for the places where Graph's payloads depart from its metadata: nulls for lists, numbers and flags
-//! written as strings, ids that are null or empty.
+//! Deserializers for the deviations of Graph's payloads from its metadata: `null` for a list, numbers and flags as
+//! strings, ids that are `null` or empty.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 use super::ResourceId;
 use super::named_text::named_text;
 
-/// A list; `null` reads as an empty one.
+/// Returns a list; `null` reads as an empty one.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
@@ -100,12 +100,13 @@ impl<T: LenientScalar> Visitor<'_> for ScalarReader<T> {
     }
 }
 
-/// A whole number, also where it is written as a string (`"code": "200"`); `null` and empty texts read as `None`.
+/// Returns a whole number, also where it is written as a string (`"code": "200"`); `null` and empty texts read as
+/// `None`.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_any(ScalarReader(PhantomData))
 }
 
-/// A flag, also where it is written as a string (`"isMuted": "true"`); `null` and empty texts read as `None`.
+/// Returns a flag, also where it is written as a string (`"isMuted": "true"`); `null` and empty texts read as `None`.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     deserializer.deserialize_any(ScalarReader(PhantomData))
 }
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_read_bare_and_in_strings_and_say_what_they_expect() {
+    fn scalars_may_be_strings_and_errors_name_the_expected_type() {
         let cases = [
             (r#"{"code": 7, "muted": true}"#, Some(7), Some(true)),
             (r#"{"code": "-7", "muted": "False"}"#, Some(-7), Some(false)),

@@ -43,7 +43,7 @@ pub enum NotifiedResource {
     Left(Option<ParticipantId>),
 }
 
-/// Why an item, or a whole body, could not be read.
+/// The reason why an item, or a whole body, could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemRejection {
     /// The kind of fault, for counting.
@@ -87,7 +87,7 @@ impl fmt::Display for ItemRejection {
 }
 
 impl ItemRejection {
-    /// The most bytes of a detail, which may quote the received text.
+    /// The maximum number of bytes of a detail, which may quote the received text.
     const LONGEST_DETAIL: usize = 512;
 
     fn new(reason: RejectReason, detail: impl Into<String>) -> Self {
@@ -108,7 +108,7 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
 /// As [`envelope`], by another reader.
 ///
 /// # Errors
-/// When [`envelope`] fails.
+/// Fails if [`envelope`] fails.
 pub fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
@@ -140,7 +140,7 @@ struct RawItem<'a> {
 /// As [`super::read`], by another reader.
 ///
 /// # Errors
-/// When [`super::read`] fails.
+/// Fails if [`super::read`] fails.
 pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
@@ -197,7 +197,7 @@ fn resource(reader: &impl JsonReader, route: &Route, data: Option<&str>) -> Resu
     }
 }
 
-/// A delta roster, alone or in a list: which of the two Graph sends is not documented.
+/// Returns a delta roster, alone or in a list: which of the two Graph sends is not documented.
 fn delta(reader: &impl JsonReader, data: Option<&str>) -> Result<DeltaParticipants, ItemRejection> {
     let all: Vec<DeltaParticipants> = one_or_many(reader, "deltaParticipants", data)?;
     let sequence_number = all.iter().filter_map(|it| it.sequence_number).max();
@@ -216,7 +216,7 @@ fn operation(
     Ok(NotifiedResource::Operation(id, data.map_or_else(|| Ok(Box::default()), |it| typed(reader, "operation", it))?))
 }
 
-/// The `@odata.type` of the data, or of the first item of an array, without its namespace.
+/// Returns the `@odata.type` of the data, or of the first item of an array, without its namespace.
 fn data_kind(data: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Typed<'a> {

@@ -1,4 +1,4 @@
-//! The macro for Graph's open enums: read in any case, unknown members kept by their text, written exactly.
+//! The macro for Graph's open enums: read in any letter case, written exactly, with unknown texts preserved.
 
 /// Declares an open enum: each member with its exact wire text, and an `Unknown` member for every other text.
 ///
@@ -25,7 +25,7 @@ macro_rules! open_enum {
                 Self::Unknown(text.into())
             }
 
-            /// The exact wire text.
+            /// Returns the exact wire text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

@@ -11,7 +11,7 @@ use super::open_enum::open_enum;
 use super::{CommsOperationStatus, InvitationParticipantInfo, OperationId};
 
 open_enum! {
-    /// Which action an operation belongs to, by its `@odata.type`.
+    /// The action of an operation, from its `@odata.type`.
     OperationKind {
         MuteParticipant = "#microsoft.graph.muteParticipantOperation",
         UnmuteParticipant = "#microsoft.graph.unmuteParticipantOperation",
@@ -38,7 +38,7 @@ open_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommsOperation {
-    /// Which action it belongs to.
+    /// The action that it performs.
     #[serde(rename = "@odata.type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OperationKind>,
     /// The operation's id; several documented notifications leave it to `resourceUrl`.
@@ -47,7 +47,7 @@ pub struct CommsOperation {
     /// Its progress, for example `running`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<CommsOperationStatus>,
-    /// The caller's mark, by which it recognises its operation.
+    /// The caller's text, by which the caller recognises its operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_context: Option<Box<str>>,
     /// Its result, once it has ended.
@@ -56,10 +56,10 @@ pub struct CommsOperation {
     /// The invited people (invite only).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participants: Option<Vec<Invited>>,
-    /// Why it ended (prompts, tones, recordings).
+    /// The reason why it ended (prompts, tones, recordings).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion_reason: Option<Box<str>>,
-    /// Where the recorded file is (recordings).
+    /// The address of the recorded file (recordings).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_location: Option<Box<str>>,
     /// The token that fetches it (recordings); a secret.
@@ -113,7 +113,7 @@ pub struct ResultInfo {
 }
 
 impl ResultInfo {
-    /// Whether it is a success: 2xx, or 0 as older payloads have it.
+    /// Returns whether it is a success: 2xx, or 0 as older payloads have it.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.code.is_none_or(|code| code == 0 || (200..300).contains(&code))
@@ -142,18 +142,18 @@ pub struct ClientContext(Box<str>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("clientContext has {length} characters; Graph takes at most {}", ClientContext::MOST)]
 pub struct ClientContextTooLong {
-    /// How many characters it has.
+    /// The number of characters.
     pub length: usize,
 }
 
 impl ClientContext {
-    /// The most characters that Graph accepts.
+    /// The maximum number of characters that Graph accepts.
     pub const MOST: usize = 256;
 
     /// Checks a text's length and keeps it.
     ///
     /// # Errors
-    /// When the text has more than 256 characters.
+    /// Fails if the text has more than 256 characters.
     pub fn new(text: &str) -> Result<Self, ClientContextTooLong> {
         let length = text.chars().count();
         if length > Self::MOST {
@@ -162,7 +162,7 @@ impl ClientContext {
         Ok(Self(text.into()))
     }
 
-    /// The text, as Graph receives and echoes it.
+    /// Returns the text, as Graph receives and echoes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -52,13 +52,13 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// The participant's id, from either place where a payload may have it.
+    /// Returns the participant's id, from either place where a payload may have it.
     #[must_use]
     pub fn identity_id(&self) -> Option<&ParticipantId> {
         self.id.as_ref().or_else(|| self.info.as_ref()?.participant_id.as_ref())
     }
 
-    /// The stream that mute and hold act on: the one labelled `main-audio`, else the first audio stream.
+    /// Returns the stream that mute and hold act on: the one labelled `main-audio`, else the first audio stream.
     #[must_use]
     pub fn main_audio(&self) -> Option<&MediaStream> {
         let labelled = self.media_streams.iter().find(|it| it.label.as_deref() == Some(MAIN_AUDIO));
@@ -147,7 +147,7 @@ pub struct RecordingInfo {
     pub initiator: Option<IdentitySet>,
 }
 
-/// Why a participant is gone: free text.
+/// The reason why a participant is gone: free text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.removedState", rename_all = "camelCase")]
 pub struct RemovedState {
@@ -160,10 +160,10 @@ pub struct RemovedState {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.onlineMeetingRestricted", rename_all = "camelCase")]
 pub struct RestrictedExperience {
-    /// Why content sharing is off.
+    /// The reason why content sharing is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_sharing_disabled: Option<Box<str>>,
-    /// Why video is off.
+    /// The reason why video is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video_disabled: Option<Box<str>>,
 }

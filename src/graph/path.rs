@@ -1,4 +1,4 @@
-//! Paths of the calls API, as requests and notifications spell them: with or without leading slash, host and
+//! Paths of the calls API in requests and notifications: with or without leading slash, host and
 //! version; `/app/calls` for `/communications/calls`; action names short or qualified, in any case.
 
 use super::{CallId, OperationId, ParticipantId, ResourceId};
@@ -25,7 +25,7 @@ macro_rules! actions {
                 None
             }
 
-            /// The documented (short) segment.
+            /// Returns the documented (short) segment.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -147,7 +147,7 @@ impl Route {
         })
     }
 
-    /// The call that the path is about.
+    /// Returns the call that the path is about.
     #[must_use]
     pub const fn call(&self) -> Option<&CallId> {
         match self {
@@ -168,13 +168,13 @@ impl Route {
     }
 }
 
-/// The segment, if it can be an id; its spelling is kept.
+/// Returns the segment, if it can be an id; its spelling is kept.
 fn segment(item: &str) -> Option<Box<str>> {
     ResourceId::new(item).map(|_| item.into())
 }
 
 impl std::fmt::Display for Route {
-    /// The documented spelling, from `/communications` on.
+    /// Returns the documented spelling, from `/communications` on.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("/communications/calls")?;
         match self {
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_read_in_every_documented_form_and_write_in_one() {
+    fn paths_parse_in_every_documented_form_and_print_in_one() {
         let call = "57dab8b1-894c-409a-b240-bd8beae78896";
         let bare = "57DAB8B1894C409AB240BD8BEAE78896";
         let cases = [

@@ -1,4 +1,4 @@
-//! The gate's whole list: the only requests that operators may cause.
+//! The requests that operators may cause: the complete list of the gate.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method's text on the wire.
+    /// Returns the method's text on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ pub struct ExactRequest {
 }
 
 impl GraphAction {
-    /// The action that a request performs; `None` for every request outside the list.
+    /// Returns the action that a request performs; `None` for every request outside the list.
     #[must_use]
     pub fn of(method: Method, route: &Route) -> Option<Self> {
         match (method, route.clone()) {
@@ -94,7 +94,7 @@ impl GraphAction {
         }
     }
 
-    /// The request's method and route.
+    /// Returns the request's method and route.
     #[must_use]
     pub fn route(&self) -> (Method, Route) {
         let participant = |call: &CallId, it: &ParticipantId, action| {
@@ -116,7 +116,7 @@ impl GraphAction {
         }
     }
 
-    /// The exact request. `context` is sent as `clientContext` where the action takes a body.
+    /// Returns the exact request. `context` is sent as `clientContext` where the action takes a body.
     #[must_use]
     pub fn request(&self, context: &ClientContext) -> ExactRequest {
         let (method, route) = self.route();
@@ -124,7 +124,7 @@ impl GraphAction {
         ExactRequest { method, path: route.to_string(), body }
     }
 
-    /// Whether the request carries a body with a `clientContext`.
+    /// Returns whether the request carries a body with a `clientContext`.
     #[must_use]
     pub const fn takes_body(&self) -> bool {
         matches!(
@@ -137,7 +137,7 @@ impl GraphAction {
         )
     }
 
-    /// The documented success status (graph-contract.md, "Endpoints").
+    /// Returns the documented success status (graph-contract.md, "Endpoints").
     #[must_use]
     pub const fn success(&self) -> u16 {
         match self {
@@ -154,7 +154,7 @@ impl GraphAction {
         }
     }
 
-    /// The operation that the answer carries, for actions that have one.
+    /// Returns the operation that the answer carries, for actions that have one.
     #[must_use]
     pub const fn operation(&self) -> Option<OperationKind> {
         match self {
@@ -172,7 +172,7 @@ impl GraphAction {
         }
     }
 
-    /// The call that the action is about.
+    /// Returns the call that the action is about.
     #[must_use]
     pub const fn call(&self) -> &CallId {
         match self {
@@ -191,7 +191,7 @@ impl GraphAction {
         }
     }
 
-    /// The participant that the action is about, if it is about one.
+    /// Returns the participant that the action is about, if it is about one.
     #[must_use]
     pub const fn participant(&self) -> Option<&ParticipantId> {
         match self {
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_two_documented_operations_are_asked_to_the_letter() {
+    fn the_two_documented_requests_are_exact() {
         let call = CallId::new("57dab8b1-894c-409a-b240-bd8beae78896").unwrap();
         let mute = GraphAction::MuteSelf(call).request(&ClientContext::new("clientContext-value").unwrap());
         assert_eq!(mute.method.as_str(), "POST");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_is_read_back_from_its_own_request() {
+    fn every_action_can_be_parsed_from_its_request() {
         let call = CallId::new("c1").unwrap();
         let participant = ParticipantId::new("p1").unwrap();
         let actions = [

@@ -51,7 +51,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Why an incoming call is rejected.
+    /// The reason why an incoming call is rejected.
     RejectCallReason { None = "none", Busy = "busy", Forbidden = "forbidden" }
 }
 
@@ -66,7 +66,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Why a call was routed on.
+    /// The reason why a call was routed on.
     RoutingType { Forwarded = "forwarded", Lookup = "lookup", SelfFork = "selfFork" }
 }
 
@@ -95,7 +95,7 @@ open_enum! {
 }
 
 impl CallState {
-    /// The order of the states, for messages that arrive out of order; `None` for unknown states.
+    /// Returns the order of the states, for messages that arrive out of order; `None` for unknown states.
     ///
     /// Invariant: a call never goes back to a lower rank, save `transferring → established` and
     /// `hold ↔ established` (graph-contract.md, "States of a call").
@@ -114,7 +114,7 @@ impl CallState {
         }
     }
 
-    /// The state after `next` arrives in this one.
+    /// Returns the state after `next` arrives in this one.
     #[must_use]
     pub fn advanced_by(&self, next: &Self) -> Self {
         let back = matches!((self, next), (Self::Transferring, Self::Established));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn enums_are_open_and_case_blind() {
+    fn enums_are_open_and_ignore_case() {
         assert_eq!(CommsOperationStatus::parse("Running"), CommsOperationStatus::Running);
         assert_eq!(CallState::parse("Established").as_str(), "established");
         let novel: ChangeType = serde_json::from_str("\"unknownFutureValue\"").unwrap();

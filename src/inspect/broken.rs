@@ -26,7 +26,7 @@ pub struct BrokenJson {
 const AROUND: usize = 36;
 
 impl BrokenJson {
-    /// The place of an error of the JSON reader, in a text that begins at `start`.
+    /// Creates the place of an error of the JSON reader, in a text that begins at `start`.
     pub(super) fn at(text: &str, start: TextPosition, error: &serde_json::Error) -> Self {
         let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');
         let byte = line.floor_char_boundary(error.column().saturating_sub(1).min(line.len()));

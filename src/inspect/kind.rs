@@ -105,12 +105,12 @@ impl fmt::Display for JsonKind {
     }
 }
 
-/// The body of a captured message, if it has one.
+/// Returns the body of a captured message, if it has one.
 pub(super) fn body_of(text: &str) -> Option<&str> {
     OpaqueObject::of(text).0.remove("body").map(RawValue::get)
 }
 
-/// Whether an object wraps others in `value`.
+/// Returns whether an object wraps others in `value`.
 pub(super) fn has_value(text: &str) -> bool {
     OpaqueObject::of(text).has(&["value"])
 }
@@ -152,13 +152,13 @@ impl<'a> OpaqueObject<'a> {
         self.0.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
     }
 
-    /// The object's type without its namespace, in lower case.
+    /// Returns the object's type without its namespace, in lower case.
     fn type_name(&self) -> String {
         let name = self.text("@odata.type").to_ascii_lowercase();
         name.rsplit('.').next().unwrap_or_default().to_owned()
     }
 
-    /// The first item of `value`, where that is a list; an empty object where the list is empty.
+    /// Returns the first item of `value`, where that is a list; an empty object where the list is empty.
     fn first(&self) -> Option<OpaqueObject<'a>> {
         let items: Vec<&'a RawValue> = serde_json::from_str(self.0.get("value")?.get()).ok()?;
         Some(items.first().map_or_else(|| OpaqueObject(BTreeMap::new()), |item| OpaqueObject::of(item.get())))
@@ -179,7 +179,7 @@ impl<'a> OpaqueObject<'a> {
         self.message().or_else(|| self.entity()).or_else(|| self.list()).unwrap_or_else(|| self.by_members())
     }
 
-    /// The kind of a message in a notification stream.
+    /// Returns the kind of a message in a notification stream.
     fn message(&self) -> Option<JsonKind> {
         let name = self.type_name();
         if name == "callevent" || self.text("@odata.id").contains("meetingCallEvents") {
@@ -199,7 +199,7 @@ impl<'a> OpaqueObject<'a> {
         (name == "commsnotification" || recorder || notifies(self)).then_some(JsonKind::Notification)
     }
 
-    /// The kind by the type that the object names.
+    /// Returns the kind by the type that the object names.
     fn entity(&self) -> Option<JsonKind> {
         Some(match self.type_name().as_str() {
             "call" => JsonKind::Call,
@@ -213,7 +213,7 @@ impl<'a> OpaqueObject<'a> {
         })
     }
 
-    /// The kind of a list answer, by the type of its first item or by its context.
+    /// Returns the kind of a list answer, by the type of its first item or by its context.
     fn list(&self) -> Option<JsonKind> {
         let first = self.first()?;
         let context = self.text("@odata.context").to_ascii_lowercase();
@@ -231,7 +231,7 @@ impl<'a> OpaqueObject<'a> {
         Some(known.map_or(empty, |it| it.2))
     }
 
-    /// The kind of an object without a type, by the members that only one kind has.
+    /// Returns the kind of an object without a type, by the members that only one kind has.
     fn by_members(&self) -> JsonKind {
         if self.has(&["aud"]) && self.has(&["iss"]) {
             JsonKind::Claims

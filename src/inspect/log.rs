@@ -70,7 +70,7 @@ struct ReadFault {
 /// The most of a value that is kept, in bytes.
 const LONGEST: usize = 4_096;
 
-/// The byte at a line and column of the JSON reader.
+/// Returns the byte at a line and column of the JSON reader.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     before + column.saturating_sub(1)
@@ -85,7 +85,7 @@ pub(super) struct ReaderPlace {
 }
 
 impl<'t> ReadLog<'t> {
-    /// An empty log of a document that begins at `start`.
+    /// Creates an empty log of a document that begins at `start`.
     pub(super) fn new(document: &'t str, start: TextPosition) -> Self {
         Self { document, start, inner: RefCell::default() }
     }
@@ -232,7 +232,7 @@ impl ReadLog<'_> {
         self.inner.borrow_mut().path.pop();
     }
 
-    /// Whether the value at the path was found wrong before.
+    /// Returns whether the value at the path was found wrong before.
     pub(super) fn left_out(&self) -> bool {
         let inner = self.inner.borrow();
         inner.left_out.contains(&inner.path)
@@ -258,7 +258,7 @@ impl ReadLog<'_> {
         more
     }
 
-    /// The records in the order of the document.
+    /// Returns the records in the order of the document.
     pub(super) fn into_members(self) -> Vec<InspectedMember> {
         let ReadLogState { mut members, known, .. } = self.inner.into_inner();
         let place = |member: &InspectedMember| -> Vec<usize> {
@@ -271,7 +271,7 @@ impl ReadLog<'_> {
 }
 
 impl ReadLogState {
-    /// The record of the value at the path, and whether it is new.
+    /// Returns the record of the value at the path, and whether it is new.
     fn record(&mut self) -> (usize, bool) {
         if let Some(at) = self.known.get(&self.path) {
             return (*at, false);
@@ -287,7 +287,7 @@ impl ReadLogState {
 /// The word that the reader of an optional value gives as expected.
 const OPTION: &str = "option";
 
-/// The expectation of a reader, in one word.
+/// Returns the expectation of a reader, in one word.
 fn word(expected: &str) -> &str {
     match expected {
         "a string" | "a borrowed string" | "a text" => "text",
@@ -299,7 +299,7 @@ fn word(expected: &str) -> &str {
     }
 }
 
-/// The name of a type as Graph writes it:
+/// Returns the name of a type as Graph writes it:
 /// `#microsoft.graph.call` and `CallState|incoming|…` are `call` and `callState`.
 fn type_name(name: &str) -> String {
     let name = name.strip_prefix("#microsoft.graph.").unwrap_or(name);
@@ -308,7 +308,7 @@ fn type_name(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// The state of a value: whether it is a word of its open enum, or an id that Graph could give.
+/// Returns the state of a value: whether it is a word of its open enum, or an id that Graph could give.
 fn state(named: Option<&str>, value: &str) -> MemberState {
     let Some(name) = named else { return MemberState::Understood };
     let mut members = name.split('|').skip(1).peekable();
@@ -320,7 +320,7 @@ fn state(named: Option<&str>, value: &str) -> MemberState {
     if known { MemberState::Understood } else { MemberState::Kept("an unknown word, kept as received") }
 }
 
-/// The value, unless its member is a secret.
+/// Returns the value, unless its member is a secret.
 fn shown(path: &[PathStep], value: &str) -> String {
     let name = path.iter().rev().find_map(|it| match it {
         PathStep::Member(name) => Some(name.to_ascii_lowercase()),

@@ -77,7 +77,7 @@ fn of_member(out: &mut Vec<String>, member: &InspectedMember) {
     out.extend(lines.map(|it| format!("{}{it}", " ".repeat(VALUES))));
 }
 
-/// The label of a path: its last member, and the list indices after it.
+/// Returns the label of a path: its last member, and the list indices after it.
 fn label(path: &[PathStep]) -> String {
     let from = path.iter().rposition(|it| matches!(it, PathStep::Member(_))).unwrap_or_default();
     path.get(from..).unwrap_or_default().iter().fold(String::new(), |label, step| match step {
@@ -86,7 +86,7 @@ fn label(path: &[PathStep]) -> String {
     })
 }
 
-/// A member's value, its type and the remark on it, or its fault.
+/// Returns a member's value, its type and the remark on it, or its fault.
 fn words(member: &InspectedMember) -> DisplayText {
     let InspectedMember { read_as, value, state, note, .. } = member;
     let quoted =

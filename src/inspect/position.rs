@@ -10,13 +10,13 @@ pub(super) struct TextPosition {
 }
 
 impl TextPosition {
-    /// The position of a part of a text that begins here.
+    /// Returns the position of a part of a text that begins here.
     pub(super) fn after(self, text: &str, part: &str) -> Self {
         let offset = part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         self.plus(text, offset)
     }
 
-    /// The position of a byte of a text that begins here.
+    /// Returns the position of a byte of a text that begins here.
     pub(super) fn plus(self, text: &str, offset: usize) -> Self {
         let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
         let lines = before.matches('\n').count();

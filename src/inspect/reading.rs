@@ -78,7 +78,7 @@ const UNKNOWN: &str = "no type, address or member shows its kind; give a notific
 const BARE: &str = "a number, true or false by itself; a notification, an answer or a record is an object: {...}";
 const ELSEWHERE: &str = "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
 
-/// Whether a list has no items.
+/// Returns whether a list has no items.
 fn is_empty(list: &str) -> bool {
     serde_json::from_str::<Vec<&RawValue>>(list).is_ok_and(|it| it.is_empty())
 }
@@ -152,8 +152,8 @@ fn said(what: impl Into<String>) -> ReadVerdict {
     ReadVerdict { used: true, says: vec![what.into()] }
 }
 
-/// The verdict on an item that cannot be used. Drops the line and column from the reason: they count from the item's
-/// beginning, and the members have the place in the whole text.
+/// Returns the verdict on an item that cannot be used. Drops the line and column from the reason: they count from the
+/// item's beginning, and the members have the place in the whole text.
 fn unused(why: &str) -> ReadVerdict {
     let why = why.rsplit_once(" at line ").map_or(why, |(why, _)| why);
     ReadVerdict { used: false, says: vec![format!("not used: {why}")] }
@@ -256,12 +256,12 @@ fn answered(outcome: &Outcome, log: &ReadLog<'_>) -> ReadVerdict {
 fn noted(it: &Noted) -> String {
     match it {
         Noted::RelayStarted => "the relay opened its journal".to_owned(),
-        Noted::AttemptStarted { attempt, .. } => format!("a request went out, try {attempt}"),
+        Noted::AttemptStarted { attempt, .. } => format!("a request was sent, attempt {attempt}"),
         Noted::Refused { reason, count } => format!("{count} webhooks were refused: {reason}"),
-        Noted::CallersRefused { reason, count } => format!("{count} callers were turned away: {reason}"),
+        Noted::CallersRefused { reason, count } => format!("{count} callers were refused: {reason}"),
         Noted::Gap { reason } => format!("notifications may be missing: {reason}"),
         Noted::ForwardFailed { reason, count } => format!("{count} webhooks did not reach the bot: {reason}"),
-        Noted::Graph { words } => format!("the way to Graph: {words}"),
+        Noted::Graph { words } => format!("the connection to Graph: {words}"),
         Noted::ReadFailed { call, error } => format!("the call {call} could not be read: {error}"),
     }
 }
@@ -315,7 +315,7 @@ fn note_addresses(members: &mut [InspectedMember]) {
         {
             member.state = MemberState::Understood;
             "text".clone_into(&mut member.read_as);
-            member.note = Some("where it was sent; the board has no use for it".to_owned());
+            member.note = Some("the address of the notification; the board does not use it".to_owned());
         }
     }
 }

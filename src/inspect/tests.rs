@@ -1,4 +1,4 @@
-//! The findings in texts: members, places, records; and that watching a reading does not change it.
+//! Tests of the findings in texts, and that watching a reading does not change it.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn operation() -> Value {
 }
 
 #[test]
-fn each_member_says_what_it_was_read_as() {
+fn each_member_has_its_type() {
     let item = roster();
     let thing = thing(&json!({"@odata.type": "#microsoft.graph.commsNotifications", "value": [item]}));
     assert_eq!((thing.kind, thing.used, thing.line), (JsonKind::Envelope, true, 1));
@@ -92,7 +92,7 @@ fn each_member_says_what_it_was_read_as() {
 }
 
 #[test]
-fn every_wrong_member_is_named_with_its_place() {
+fn every_wrong_member_has_its_position() {
     let text = r#"{"changeType": "updated",
   "resourceUrl": "/communications/calls/c1/participants",
   "resourceData": [
@@ -119,7 +119,7 @@ fn every_wrong_member_is_named_with_its_place() {
 }
 
 #[test]
-fn a_record_is_read_with_what_it_carries() {
+fn a_record_is_read_together_with_its_content() {
     let item = roster();
     let body = json!({"@odata.type": "#microsoft.graph.muteParticipantOperation", "id": "o1", "status": "completed", "new": 1});
     let lines = [
@@ -151,7 +151,7 @@ fn other(value: &Value) -> Option<Value> {
 }
 
 #[test]
-fn what_is_understood_matters_and_nothing_else() {
+fn only_understood_members_affect_the_reading() {
     let mut tried = 0;
     for item in [roster(), operation()] {
         let before = graph::read(&item.to_string()).unwrap();
@@ -203,7 +203,7 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A good notification with one value replaced.
+/// Returns a good notification with one value replaced.
 fn spoiled() -> impl Strategy<Value = String> {
     (0_usize..2, any::<prop::sample::Index>(), json_value()).prop_map(|(which, at, value)| {
         let mut item = if which == 0 { roster() } else { operation() };
@@ -224,7 +224,7 @@ fn drawn(text: &str) -> String {
 }
 
 proptest! {
-    /// The watched reading is the reading itself, so that a finding cannot differ from the floor.
+    /// A watched reading has the same result as an unwatched one, so findings agree with the floor.
     #[test]
     fn watching_changes_nothing(text in spoiled()) {
         let start = TextPosition { line: 1, column: 1 };
@@ -238,14 +238,14 @@ proptest! {
     }
 
     #[test]
-    fn no_text_panics_and_nothing_obeyed_is_shown(text in prop_oneof![any::<String>(), json_value().prop_map(|it| it.to_string()), spoiled()]) {
+    fn no_text_panics_or_prints_control_characters(text in prop_oneof![any::<String>(), json_value().prop_map(|it| it.to_string()), spoiled()]) {
         let shown = drawn(&text);
         let harmful = |letter: char| (letter.is_control() && letter != '\n') || ('\u{202a}'..='\u{202e}').contains(&letter);
         prop_assert!(!shown.contains(harmful), "{shown:?}");
     }
 
     #[test]
-    fn a_text_that_ends_early_is_broken_there(cut in 1_usize..400) {
+    fn a_truncated_text_is_broken_at_its_end(cut in 1_usize..400) {
         let text = roster().to_string();
         let part = text.get(..cut.min(text.len() - 1)).unwrap();
         let mut broken = None;

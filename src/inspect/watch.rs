@@ -12,7 +12,7 @@ use super::position::TextPosition;
 use super::{InspectedMember, PathStep};
 use crate::graph::JsonReader;
 
-/// The most readings of one text: each but the first shows the members behind a fault.
+/// The maximum number of readings of one text: each but the first shows the members behind a fault.
 const ROUNDS: usize = 64;
 
 /// Reads a text, and reads it again while a fault hides other members. Returns the result of the first reading, and the

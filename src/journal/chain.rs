@@ -1,4 +1,4 @@
-//! The chain of checksums: each covers the checksum before, the cursor and the body of its row. Pure.
+//! The chain of checksums. Each covers the previous checksum, the cursor and the body of its row. Pure.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
@@ -17,7 +17,7 @@ pub(super) fn next(before: ChainMark, body: &str) -> ChainMark {
     ChainMark { cursor, sum: Sum(first) }
 }
 
-/// Returns why a row does not follow `before`; `None` if it does.
+/// Returns why a row does not follow `before`, or `None` if it does.
 pub(super) fn fault(before: ChainMark, row: &JournalRow) -> Option<String> {
     let expected = next(before, &row.body);
     if row.cursor != expected.cursor {

@@ -1,6 +1,5 @@
-//! The owner of the files in a journal's folder. Only the owner may read them, and the owner is the user that writes
-//! the journal, also when another user creates the files: so root can manage a relay's operators and journal, and the
-//! relay can still read both.
+//! The owner of the files in a journal's folder. Only the owner may read them. The owner is always the user of the
+//! journal, even if root creates a file, so that the relay can read files that root has changed.
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -12,10 +11,10 @@ use std::path::Path;
 /// list of operators, else of the folder where the system allows that.
 ///
 /// # Errors
-/// When the file cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
+/// Fails if the file cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
 pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     let new = !file.exists();
-    // Looked up before the file exists: the file may itself be one of those that name the owner.
+    // Looked up before the file exists, because the new file may be one that determines the owner.
     let whose = find_owner(file);
     let opened = OpenOptions::new().create(true).write(true).truncate(emptied).mode(0o600).open(file)?;
     let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| change_owner(&opened, whose));
@@ -25,7 +24,7 @@ pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
     owned.map(|()| opened)
 }
 
-/// Returns the file or folder that names the owner, and whether it is a file of ours.
+/// Returns the file or folder that determines the owner, and whether it is one of the journal's files.
 fn find_owner(file: &Path) -> Option<(Metadata, bool)> {
     let folder = file.parent()?;
     let ours = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_file_is_its_owners_alone_and_an_old_one_too() {
+    fn new_and_existing_files_are_readable_only_by_their_owner() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("operators.json");
         fs::write(&file, "old").unwrap();
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_goes_to_whom_the_journal_belongs_or_is_not_made() {
+    fn a_new_file_belongs_to_the_journals_owner_or_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let (journal, file) = (folder.path().join("journal.sqlite"), folder.path().join("operators.json"));
         let is_root = fs::metadata(folder.path()).unwrap().uid() == 0;
@@ -87,7 +86,7 @@ mod tests {
             chown(&file, Some(5_321), Some(5_322)).unwrap();
             open_owned(&beside, false).unwrap();
             assert_eq!(whose(&beside), (5_321, 5_322, 0o600));
-            // Files that root has created before are given back too.
+            // The owner of files that root has created before is corrected too.
             fs::write(&journal, "").unwrap();
             chown(&journal, Some(6_321), Some(6_322)).unwrap();
             for file in [&file, &beside] {

@@ -73,7 +73,7 @@ mod tests {
         let mut recent = RecentRows::default();
         assert_eq!(cursors(&recent, 0, 9), None);
         (11..=15).for_each(|it| recent.push(row(it, 1)));
-        assert_eq!(cursors(&recent, 9, 9), None, "it may lack the tenth");
+        assert_eq!(cursors(&recent, 9, 9), None, "the tenth row may be missing");
         assert_eq!(cursors(&recent, 10, 9), Some(vec![11, 12, 13, 14, 15]));
         assert_eq!(cursors(&recent, 12, 2), Some(vec![13, 14]));
         assert_eq!(cursors(&recent, 15, 9), Some(vec![]));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_bounded_and_begins_anew_after_a_gap() {
+    fn it_is_bounded_and_starts_again_after_a_gap() {
         let mut recent = RecentRows::default();
         (1..=6).for_each(|it| recent.push(row(it, 1_024 * 1_024)));
         assert_eq!(cursors(&recent, 2, 9), Some(vec![3]), "about a mebibyte at a time");

@@ -167,12 +167,12 @@ fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, String> {
     Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
 fn io_failure(error: std::io::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
 fn store_failure(error: rusqlite::Error) -> JournalError {
     JournalError::Store { error: error.to_string() }
 }
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_journal_that_is_lost_is_begun_anew() {
+    fn only_a_lost_journal_is_replaced_by_an_empty_one() {
         let lost = JournalError::Lost { path: PathBuf::new(), detail: "malformed".to_owned() };
         assert!(none_if_lost(Err(lost)).unwrap().is_none());
         for passing in ["disk I/O error", "database is locked"].map(str::to_owned) {

@@ -36,7 +36,7 @@ fn sqlite(folder: &Path, text: &str) {
 }
 
 #[tokio::test]
-async fn what_is_appended_is_read_back_in_order_also_after_reopening() {
+async fn appended_entries_are_read_in_order_even_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
     let epoch = store.epoch();
@@ -59,7 +59,7 @@ async fn what_is_appended_is_read_back_in_order_also_after_reopening() {
 }
 
 #[tokio::test]
-async fn batches_of_many_askers_stay_whole() {
+async fn concurrent_batches_are_not_interleaved() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(JournalStore::open(folder.path()).unwrap());
     let askers = (0..60).map(|asker| {
@@ -84,7 +84,7 @@ async fn batches_of_many_askers_stay_whole() {
 }
 
 #[tokio::test]
-async fn a_second_writer_is_refused_with_a_sentence() {
+async fn a_second_writer_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _first = JournalStore::open(folder.path()).unwrap();
     let refused = JournalStore::open(folder.path()).unwrap_err();
@@ -93,7 +93,7 @@ async fn a_second_writer_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn damage_is_named_and_never_shown_as_good() {
+async fn damaged_entries_are_reported_and_never_returned() {
     let cases = [
         ("UPDATE entries SET body = replace(body, 'two', 'too') WHERE cursor = 2", 2),
         ("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", 3),
@@ -134,7 +134,7 @@ async fn a_full_disk_refuses_and_recovers() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
+async fn a_full_queue_is_busy_and_keeps_its_batches() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
     let release = store.pause_writer();
@@ -155,7 +155,7 @@ async fn a_full_queue_is_busy_and_loses_nothing_that_it_took() {
 }
 
 #[tokio::test]
-async fn what_waits_is_bounded_by_what_it_takes_and_one_large_batch_goes_all_the_same() {
+async fn the_queue_is_bounded_by_bytes_but_takes_one_large_batch() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
     let mebibyte = 1_024 * 1_024;
@@ -197,7 +197,7 @@ async fn a_read_is_bounded_by_bytes_and_never_empty_before_the_end() {
 }
 
 #[tokio::test]
-async fn only_its_owner_may_look_into_a_journal() {
+async fn a_journal_is_readable_only_by_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let folder = tempfile::tempdir().unwrap();
@@ -213,7 +213,7 @@ async fn only_its_owner_may_look_into_a_journal() {
 }
 
 #[tokio::test]
-async fn a_temporary_journal_reads_as_any_other() {
+async fn a_temporary_journal_is_readable() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::temporary(folder.path()).unwrap();
     assert_eq!(store.synchronous(), 0);
@@ -228,7 +228,7 @@ const CHILD: &str = "CALLBOARD_TEST_JOURNAL";
 
 /// The child process of the test below: appends and prints each acknowledged entry, until it is killed.
 #[tokio::test]
-async fn child_that_is_killed() {
+async fn child_process_to_kill() {
     let Ok(folder) = std::env::var(CHILD) else { return };
     let store = JournalStore::open(Path::new(&folder)).unwrap();
     let mut out = std::io::stderr().lock();
@@ -242,12 +242,12 @@ async fn child_that_is_killed() {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
+fn acknowledged_entries_survive_a_killed_process() {
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged: Vec<(u64, String)> = Vec::new();
     for round in 0..10_usize {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "--nocapture", "journal::tests::child_that_is_killed"])
+            .args(["--exact", "--nocapture", "journal::tests::child_process_to_kill"])
             .env(CHILD, folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

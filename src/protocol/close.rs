@@ -1,6 +1,6 @@
 //! The close codes of the feed, each with a sentence for the operator. Pure.
 
-/// Why a relay closes a feed.
+/// The reason why a relay closes a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
     /// No token, or one that is not known.
@@ -40,13 +40,13 @@ impl CloseCode {
         Self::ALL.into_iter().find(|it| it.number() == number)
     }
 
-    /// Whether a retry cannot help.
+    /// Returns whether a retry cannot help.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Unauthenticated | Self::Forbidden)
     }
 
-    /// Whether the console may resume after its cursor.
+    /// Returns whether the console may resume after its cursor.
     #[must_use]
     pub const fn resumable(self) -> bool {
         matches!(self, Self::TooSlow | Self::TooMany | Self::Restart)
@@ -59,8 +59,8 @@ impl CloseCode {
             Self::Unauthenticated => "the relay does not know this token; ask for a new one",
             Self::Forbidden => "the relay refuses this token: it was revoked or has expired; ask for a new one",
             Self::TooSlow => "this console read too slowly; it continues where it stopped",
-            Self::Gone => "the relay no longer has what this console asked for; it starts again",
-            Self::TooMany => "the relay serves as many consoles as it may; it will be tried again",
+            Self::Gone => "the relay no longer has the requested entries; the console starts again",
+            Self::TooMany => "the relay has reached its maximum number of consoles; the console tries again",
             Self::Restart => "the relay restarts; the console continues where it stopped",
         }
     }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_reads_back_and_others_are_not_ours() {
+    fn every_code_round_trips_and_others_are_unknown() {
         for code in CloseCode::ALL {
             assert_eq!(CloseCode::of(code.number()), Some(code));
         }

@@ -21,7 +21,7 @@ pub enum FeedEvent {
     Entries(Vec<Entry>),
     /// Entries that a `read` asked for, in order; one `read` may bring several of these.
     History(Vec<Entry>),
-    /// Everything up to the relay's head has been delivered: the board is live.
+    /// All entries up to the relay's head have been delivered: the board is live.
     CaughtUp,
     /// The relay's floor time, at least once per heartbeat interval.
     Heartbeat(Timestamp),
@@ -29,7 +29,7 @@ pub enum FeedEvent {
     Past(Box<Floor>),
     /// When the relay's journal began to refuse entries; `None` when it accepts them again.
     Refusing(Option<Timestamp>),
-    /// Everyone who is connected, this console included.
+    /// The connected operators, including this console's.
     Presence(Vec<ConnectedOperator>),
     /// The connection is down, and the client will connect again.
     Down {
@@ -38,6 +38,6 @@ pub enum FeedEvent {
         /// When the next attempt begins, in wall time.
         retry_at: Timestamp,
     },
-    /// The relay refuses this console, for this reason; the client does not connect again.
+    /// The relay refuses this console for this reason, and the client does not reconnect.
     Refused(String),
 }

@@ -1,4 +1,4 @@
-//! The frames of protocol 1, both ways, as JSON text. Pure; knows no sockets.
+//! The frames of protocol 1 in both directions, as JSON text. Pure; does not know sockets.
 //!
 //! Unknown members are ignored and unknown frames read as `Unknown`, so that either side can be newer.
 
@@ -20,7 +20,7 @@ pub enum FeedFrame {
     Hello(HelloFrame),
     /// A snapshot follows; the console replaces its floor after the last piece.
     Reset {
-        /// Why the console gets a snapshot.
+        /// The reason why the console gets a snapshot.
         reason: ResetReason,
         /// The cursor that the snapshot is at.
         cursor: Cursor,
@@ -46,7 +46,7 @@ pub enum FeedFrame {
         cursor: Cursor,
         /// The relay's floor time.
         now: Timestamp,
-        /// Since when the relay cannot write its journal: notifications are being lost and acts are refused.
+        /// The time since which the relay cannot write its journal. Notifications are lost and acts are refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refusing_since: Option<Timestamp>,
     },
@@ -61,7 +61,7 @@ pub enum FeedFrame {
         code: u16,
         /// Whether the console may resume after its cursor.
         resumable: bool,
-        /// How long the console should wait before it returns, in milliseconds.
+        /// The time that the console should wait before it reconnects, in milliseconds.
         #[serde(default)]
         retry_after_ms: u64,
     },
@@ -76,7 +76,7 @@ pub enum FeedFrame {
 pub struct HelloFrame {
     /// The version of the protocol.
     pub protocol: u32,
-    /// Which calls these are: `SIMULATOR`, or the label of the tenant.
+    /// The source of the calls: `SIMULATOR`, or the label of the tenant.
     pub label: String,
     /// The name of the operator whose token this is.
     pub operator: String,
@@ -98,10 +98,10 @@ pub struct HelloFrame {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// May see the board.
+    /// May only view the board.
     #[default]
     Viewer,
-    /// May see the board and act.
+    /// May view the board and act.
     Operator,
 }
 
@@ -114,7 +114,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// Why a snapshot comes instead of entries.
+/// The reason why a snapshot comes instead of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ResetReason {
@@ -131,9 +131,9 @@ pub enum ResetReason {
 impl fmt::Display for ResetReason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::New => "a first look",
-            Self::Epoch => "its journal is another one now",
-            Self::TooOld => "what was missed is no longer kept",
+            Self::New => "the console is new",
+            Self::Epoch => "the relay has a different journal",
+            Self::TooOld => "the missed entries are no longer kept",
             Self::Lagged => "this console was too far behind",
         })
     }
@@ -167,16 +167,16 @@ pub enum ConsoleFrame {
         /// The checksum that came with that entry.
         sum: Sum,
     },
-    /// It wants history.
+    /// It requests earlier entries.
     Read {
-        /// The cursor before the first one wanted.
+        /// The cursor before the first requested entry.
         after: Cursor,
-        /// How many at most.
+        /// The maximum number of entries.
         count: u32,
     },
-    /// It wants the floor as it was.
+    /// It requests a past floor.
     FloorAt {
-        /// At this cursor, or before.
+        /// The cursor of the floor; the answer may be an earlier one.
         cursor: Cursor,
     },
     /// It has applied everything up to here.
@@ -184,9 +184,9 @@ pub enum ConsoleFrame {
         /// The cursor of the request.
         cursor: Cursor,
     },
-    /// It shows a call's people.
+    /// It has selected a call.
     Looking {
-        /// The call; absent when the console shows no call.
+        /// The call; absent if no call is selected.
         #[serde(default)]
         call: Option<CallId>,
     },
@@ -201,7 +201,7 @@ pub enum ConsoleFrame {
 pub struct FrameError(#[from] serde_json::Error);
 
 impl FeedFrame {
-    /// The frame's text; entries are written by [`encode_entry`] and give nothing here.
+    /// Returns the frame's text. For an entry it is empty; [`encode_entry`] encodes entries.
     #[must_use]
     pub fn encode(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -210,7 +210,7 @@ impl FeedFrame {
     /// Reads a frame.
     ///
     /// # Errors
-    /// When the text is not JSON, has no `type`, or lacks what its type needs.
+    /// Fails if the text is not JSON, has no `type`, or lacks what its type needs.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         #[derive(Deserialize)]
         struct Head<'a> {
@@ -240,7 +240,7 @@ impl FeedFrame {
 }
 
 impl ConsoleFrame {
-    /// The frame's text.
+    /// Returns the frame's text.
     #[must_use]
     pub fn encode(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -249,7 +249,7 @@ impl ConsoleFrame {
     /// Reads a frame.
     ///
     /// # Errors
-    /// When the text is not JSON, has no `type`, or lacks what its type needs.
+    /// Fails if the text is not JSON, has no `type`, or lacks what its type needs.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         Ok(serde_json::from_str(text)?)
     }
@@ -257,18 +257,18 @@ impl ConsoleFrame {
 
 const ENTRY: &str = r#"{"type":"entry","#;
 
-/// The frame of an entry, made once for all consoles around the `body` that the journal keeps.
+/// Returns the frame of an entry, made once for all consoles around the `body` that the journal keeps.
 #[must_use]
 pub fn encode_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str) -> String {
     let rest = body.strip_prefix('{').unwrap_or(body);
-    // A body is long, and the text before it is short.
+    // The body is much longer than the text before it.
     let mut text = String::with_capacity(body.len() + 128);
-    // A text takes all that is written to it.
+    // Writing to a `String` cannot fail.
     let _ = write!(text, r#"{ENTRY}"cursor":{cursor},"after":{after},"sum":"{sum}",{rest}"#);
     text
 }
 
-/// The frame of an entry that was asked for with `read`.
+/// Returns the frame of an entry that was asked for with `read`.
 #[must_use]
 pub fn encode_history_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str) -> String {
     let rest = body.strip_prefix('{').unwrap_or(body);
@@ -281,7 +281,7 @@ mod tests {
     use crate::floor::Noted;
 
     #[test]
-    fn every_frame_of_the_relay_reads_back() {
+    fn every_frame_of_the_relay_round_trips() {
         let hello = HelloFrame {
             protocol: 1,
             label: "SIMULATOR".into(),
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn every_frame_of_the_console_reads_back() {
+    fn every_frame_of_the_console_round_trips() {
         let frames = [
             ConsoleFrame::Start,
             ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) },
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_wrapped_without_being_written_again() {
+    fn an_encoded_entry_contains_the_body_unchanged() {
         let fact = Fact::Noted(Noted::Gap { reason: "says \"entry\"".into() });
         let body = fact.encode(Timestamp(12));
         for (text, asked) in [
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_frames_are_known_as_such_and_nonsense_is_refused() {
+    fn unknown_frames_are_tolerated_and_invalid_text_is_refused() {
         assert!(matches!(FeedFrame::decode(r#"{"type":"weather","wind":3}"#).unwrap(), FeedFrame::Unknown));
         assert!(matches!(
             FeedFrame::decode(r#"{"type":"caughtUp","cursor":1,"novel":[]}"#).unwrap(),

@@ -27,7 +27,7 @@ impl SnapshotPiece {
     }
 }
 
-/// The most bytes of a piece on the wire.
+/// The maximum number of bytes of a piece on the wire.
 const MOST: usize = 12 * 1_024;
 
 fn cut(pieces: Vec<String>) -> Vec<String> {
@@ -65,7 +65,7 @@ impl SnapshotPieces {
     /// Adds the next piece; returns the whole text after the last one.
     ///
     /// # Errors
-    /// When a piece is missing, repeated or of another snapshot.
+    /// Fails if a piece is missing, repeated or of another snapshot.
     pub fn take(&mut self, piece: &SnapshotPiece) -> Result<Option<String>, PieceError> {
         let expected = self.next + 1;
         let of_this = self.next == 0 || piece.parts == self.parts;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_join_to_what_they_are_of() {
+    fn pieces_join_to_the_whole_text() {
         let mut joined = SnapshotPieces::default();
         let pieces = numbered();
         let (last, before) = pieces.split_last().unwrap();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn large_pieces_are_cut_small_between_characters() {
+    fn large_pieces_are_cut_between_characters() {
         let text = "é".repeat(20_000);
         let pieces: Vec<SnapshotPiece> = SnapshotPiece::number(vec!["a".into(), text.clone()], true).collect();
         assert!(pieces.len() > 3 && pieces.iter().all(|it| it.piece.len() <= MOST && it.history));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_piece_is_noticed() {
+    fn a_missing_piece_is_an_error() {
         let pieces = numbered();
         let mut joined = SnapshotPieces::default();
         joined.take(&pieces[0]).unwrap();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_of_another_snapshot_is_noticed() {
+    fn a_piece_of_another_snapshot_is_an_error() {
         let mut joined = SnapshotPieces::default();
         joined.take(&numbered()[0]).unwrap();
         let other = SnapshotPiece { parts: 5, ..numbered()[1].clone() };

@@ -1,4 +1,4 @@
-//! Puts a relay together: builds each part from the settings and gives it what it needs, and nothing more.
+//! Assembles a relay: builds each part from the settings, with only the dependencies that it needs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(super) struct Assembly {
     pub(super) background: BackgroundParts,
 }
 
-/// The parts that run on their own until the relay stops.
+/// The parts with background tasks.
 pub(super) struct BackgroundParts {
     pub(super) live: Arc<LiveFloor>,
     pub(super) writer: Arc<JournalWriter>,
@@ -66,14 +66,14 @@ pub(super) struct BackgroundParts {
     certificate: Option<Arc<ServedCertificate>>,
 }
 
-/// Ends a relay's tasks, and waits for them: a stopped relay has closed its journal.
+/// Stops a relay's tasks and waits for them, so that a stopped relay has closed its journal.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RelayTasks {
     pub(super) stop: CancellationToken,
     pub(super) tracker: TaskTracker,
 }
 
-/// The parts that most others use.
+/// The parts that most other parts use.
 struct Foundation {
     journal: Arc<dyn Journal>,
     live: Arc<LiveFloor>,

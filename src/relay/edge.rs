@@ -1,4 +1,4 @@
-//! Where connections come in: listener, limits, TLS, and the checks before any router.
+//! Incoming connections: listener, limits, TLS, and the checks before any router.
 
 pub(super) mod bearer;
 pub(super) mod client_addr;

@@ -7,7 +7,7 @@ use url::Url;
 use super::settings::network::NetworkError;
 use crate::journal::JournalError;
 
-/// Why a relay cannot start.
+/// The reason why a relay cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// The relay would send secrets to this server, or trust its answers, over plain HTTP.
@@ -45,7 +45,7 @@ pub enum RelayError {
     Client(#[from] reqwest::Error),
 }
 
-/// Why the relay cannot forward webhooks to an address.
+/// The reason why the relay cannot forward webhooks to an address.
 #[derive(Debug, thiserror::Error)]
 pub enum ForwardError {
     /// The address is the relay's own: each webhook would return to it for ever.

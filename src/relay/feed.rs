@@ -1,4 +1,4 @@
-//! The feed's server: one task for each console, which reads from its own cursor at its own pace.
+//! The feed's server. Each console has a task, which reads from the console's cursor at the console's pace.
 
 mod connection;
 mod server;

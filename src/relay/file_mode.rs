@@ -1,14 +1,14 @@
-//! Files and folders that only their owner may read.
+//! Checks and makes files and folders that only their owner may read.
 
 use std::path::Path;
 
-/// Whether only its owner may read a file.
+/// Returns whether only its owner may read a file.
 ///
-/// systemd passes credentials in a folder of the service and grants access by an access list, which shows as a group
-/// right; files in that folder count as private.
+/// Files in systemd's credentials folder count as private although their mode shows a group right: systemd grants
+/// access by an access list, which appears as a group right.
 ///
 /// # Errors
-/// When the mode of the file cannot be read.
+/// Fails if the mode of the file cannot be read.
 pub fn is_private(file: &Path) -> std::io::Result<bool> {
     let lent = std::env::var_os("CREDENTIALS_DIRECTORY");
     is_private_or_lent(file, lent.as_deref().map(Path::new))
@@ -18,7 +18,7 @@ fn is_private_or_lent(file: &Path, lent: Option<&Path>) -> std::io::Result<bool>
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(file)?.permissions().mode();
     let is_lent = lent.is_some_and(|it| it.is_absolute() && file.parent() == Some(it));
-    // Group and others have no rights; a credential of systemd's may be readable by the group.
+    // Group and others must have no rights, except that the group may read systemd's credentials.
     Ok(mode.trailing_zeros() >= if is_lent { 5 } else { 6 })
 }
 
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_its_owners_or_lent_by_the_service_manager() {
+    fn a_secret_is_private_or_a_credential_of_the_service_manager() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret");
         std::fs::write(&file, "x").unwrap();

@@ -1,5 +1,5 @@
-//! The gate: operators' requests to Graph, authorised by each operator's own token. It lets through the listed actions
-//! and nothing else, and answers in Graph's own shapes; `perform` runs an act.
+//! The gate: operators' requests to Graph, authorised by the operator's token. It allows only the listed actions, and
+//! answers in Graph's format. `perform` runs an act.
 
 pub(super) mod outcome;
 pub(super) mod perform;
@@ -37,7 +37,7 @@ use target::{GateTarget, target};
 pub(super) struct GateState {
     operators: Arc<OperatorRegistry>,
     bodies: BodyLimits,
-    /// Limits an operator's reads of Graph: each of them may add an entry to the journal.
+    /// Limits an operator's reads of Graph, because each may add an entry to the journal.
     reads: KeyedLimiter<Box<str>>,
     runner: Arc<ActRunner>,
 }
@@ -49,18 +49,18 @@ impl GateState {
     }
 }
 
-/// How often one operator may read.
+/// The rate limit for one operator's reads.
 const READS: RateLimit = RateLimit { per_second: 5.0, burst: 40.0 };
-/// The most operators with a separate rate limit.
+/// The maximum number of operators with a separate rate limit.
 const MOST_READERS: usize = 1_024;
-/// The time for a read of Graph, a new token included.
+/// The time for a read of Graph, including the fetch of a new token.
 const FETCHING: Duration = Duration::from_secs(8);
-/// How long the floor may take to fold what the journal holds before the gate treats a call as unknown.
+/// The time that the floor has to catch up with the journal before the gate treats a call as unknown.
 const LEARNING: Duration = Duration::from_secs(1);
-/// In milliseconds: a key press further back than this is a wrong claim.
+/// The maximum age of a key press, in milliseconds; an older one is ignored as wrong.
 const LONGEST_AGO: i64 = 60_000;
 
-/// The largest body of a request, and the time to read it.
+/// The maximum size of a request's body, and the time to read it.
 #[derive(Debug, Clone, Copy)]
 struct BodyLimits {
     largest: usize,
@@ -74,7 +74,7 @@ impl BodyLimits {
 
     /// Reads a body.
     ///
-    /// Fails when the body is too large, incomplete or too slow, with the reason in words for its sender.
+    /// Fails if the body is too large, incomplete or too slow, with the reason as a sentence for its sender.
     async fn read(self, body: Body) -> Result<Bytes, String> {
         match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
             Ok(Ok(body)) => Ok(body),
@@ -126,7 +126,7 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
             "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
         );
     }
-    // A separate task: an act runs to its end even when the operator hangs up.
+    // A separate task, so that an act completes even if the operator disconnects.
     let runner = Arc::clone(&gate.runner);
     let tasks = runner.tasks.clone();
     tasks.spawn(runner.perform(request)).await.unwrap_or_else(|error| {
@@ -135,9 +135,10 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
     })
 }
 
-/// Sends a read or a keepAlive. They change nothing for anyone, need no record before they are sent, and wait behind
-/// operators' acts while Graph fails. A read with news is journalled, so that every board shows it. A keepAlive leaves
-/// no entry: its answer has nothing that a board could show, and the reconciler sends one every quarter of an hour.
+/// Sends a read or a keepAlive. They have no effect on people, so they need no record before they are sent, and
+/// operators' acts have priority while Graph fails. A reading with news is journalled, so that every board shows it. A
+/// keepAlive is not journalled, because its answer contains nothing to show and the reconciler sends one every quarter
+/// of an hour.
 async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     let ActRunner { live, graph, read_cache, writer, .. } = runner;
     let (method, route) = action.route();
@@ -162,15 +163,15 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     }
 }
 
-/// Whether the floor has a call, after it has folded what the journal holds.
+/// Returns whether the floor has a call, after it has caught up with the journal.
 ///
-/// Participants are not checked: a person may have joined before any notification names them.
+/// Participants are not checked, because a person may have joined before any notification about them arrives.
 async fn is_known(runner: &ActRunner, call: &CallId) -> bool {
     let known = || runner.live.with_floor(|floor| floor.call(call).is_some());
     known() || (tokio::time::timeout(LEARNING, runner.live.wait_for_head()).await.is_ok() && known())
 }
 
-/// The members of an operator's body that reach Graph; the relay drops all others.
+/// The members of an operator's body that Graph receives; the relay drops all others.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct ActBody {
@@ -180,7 +181,7 @@ struct ActBody {
     custom_prompt: Option<Box<RawValue>>,
 }
 
-/// The act that a request asks for; the error names the fault of its ticket or body.
+/// Returns the act that a request asks for. The error describes an invalid ticket or body.
 fn act_request(
     operator: OperatorToken,
     (act, action): (Act, GraphAction),

@@ -1,4 +1,4 @@
-//! The way to Graph: requests, tokens, circuit breaker, reads.
+//! Requests to Graph: client, token, circuit breaker, reads.
 
 pub(super) mod app_token;
 pub(super) mod circuit_breaker;

@@ -1,4 +1,4 @@
-//! The current floor, encoded once for every console.
+//! The current floor, encoded once for all consoles.
 
 pub(super) mod projection;
 pub(super) mod tail;

@@ -1,8 +1,8 @@
-//! Who may use the relay: operators, their roles and the digests of their tokens. Knows no HTTP.
+//! The operators of a relay, their roles, and the digests of their tokens. Does not know HTTP.
 //!
-//! Tokens are 256 random bits, shown once and kept as SHA-256 only. They expire, can be revoked, and an operator may
-//! have two at a time, so that one can replace the other. The list is in `operators.json` beside the journal, so that
-//! it can be changed while the relay runs.
+//! A token is 256 random bits. It is shown once, and only its SHA-256 is stored. Tokens can expire and be revoked. An
+//! operator may have two tokens, so that one can replace the other. The list is in `operators.json` beside the journal,
+//! and can be changed while the relay runs.
 
 mod error;
 mod list;

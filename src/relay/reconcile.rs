@@ -1,4 +1,4 @@
-//! Keeps calls alive and re-reads what may be wrong.
+//! Keeps calls alive, and re-reads calls and operations whose state is doubtful.
 
 pub(super) mod missing_calls;
 pub(super) mod reconciler;

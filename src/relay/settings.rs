@@ -18,22 +18,22 @@ use crate::protocol::HEARTBEAT_SECONDS;
 use crate::time::Millis;
 use network::NetworkSettings;
 
-/// Everything that a relay needs to start.
+/// The settings of a relay.
 #[derive(Debug)]
 pub struct RelaySettings {
     /// The address to listen on; port 0 takes a free port.
     pub listen: SocketAddr,
     /// The clock of floor time.
     pub clock: Clock,
-    /// The journal's place.
+    /// The location of the journal.
     pub journal: JournalChoice,
-    /// How much of the journal is kept.
+    /// The retention of the journal.
     pub retention: RetentionPolicy,
     /// The first line of each console: "SIMULATOR" or the tenant's label.
     pub label: String,
     /// The application's id: the audience of webhooks' tokens, and the client of the token endpoint.
     pub app_id: String,
-    /// The OpenID metadata that names the keys which sign webhooks.
+    /// The OpenID metadata, which contains the address of the keys that sign webhooks.
     pub openid: Url,
     /// Graph, with its version: `https://graph.microsoft.com/v1.0`.
     pub graph: Url,
@@ -47,50 +47,51 @@ pub struct RelaySettings {
     pub issuers: Vec<String>,
     /// The operators and their tokens.
     pub operators: OperatorRegistry,
-    /// Settings towards Graph, consoles and the bot that have good defaults.
+    /// Settings with defaults, for Graph, consoles and the bot.
     pub tuning: GraphSettings,
     /// TLS, proxies and limits.
     pub net: NetworkSettings,
 }
 
-/// Where a journal is.
+/// The location of a journal.
 #[derive(Debug, Clone)]
 pub enum JournalChoice {
-    /// In this folder.
+    /// The folder with this path.
     Dir(PathBuf),
-    /// In a folder that is removed when the relay stops; an append does not wait for the disk.
+    /// A temporary folder that is removed when the relay stops. Appends do not wait for the disk.
     Temporary,
 }
 
-/// Settings that have a good default.
+/// Settings with defaults.
 #[derive(Debug, Clone)]
 pub struct GraphSettings {
-    /// The scope of the application's token; national clouds have their own.
+    /// The scope of the application's token; national clouds have other scopes.
     pub scope: String,
-    /// Accepted audiences of webhooks' tokens beside the application's id.
+    /// Accepted audiences of webhooks' tokens, in addition to the application's id.
     pub audiences: Vec<String>,
     /// The tolerated clock difference in webhooks' tokens.
     pub skew: Duration,
-    /// An unknown signing key causes a request to the key server at most this often, in wall time.
+    /// The shortest time between two requests to the key server for unknown signing keys, in wall time.
     pub unknown_keys: Duration,
-    /// The most requests a second to Graph, from operators and relay together; Graph documents 50,000 in 15 seconds.
+    /// The maximum number of requests a second to Graph, from operators and relay together; Graph documents 50,000 in
+    /// 15 seconds.
     pub rate: u32,
-    /// The relay reads a call from Graph after this much floor time without a notification.
+    /// The floor time without a notification after which the relay reads a call from Graph.
     pub quiet: Millis,
     /// The longest time between two frames to a console, in wall time; whole seconds.
     pub heartbeat: Duration,
-    /// A console that is more than this many entries behind receives a snapshot, after a reconnect or while it is slow.
+    /// The lag in entries beyond which a console receives a snapshot, after a reconnect or while it is slow.
     pub lag_limit: u64,
     /// The bot that receives a copy of each webhook.
     pub forward: Option<ForwardSettings>,
 }
 
-/// Where and how webhooks are forwarded.
+/// The settings for forwarding webhooks.
 #[derive(Debug, Clone)]
 pub struct ForwardSettings {
     /// The bot's own address for webhooks.
     pub url: Url,
-    /// Certificates, PEM, that may sign the bot's certificate, beside the system's.
+    /// Additional certificate authorities for the bot's certificate, in PEM.
     pub ca: Option<Vec<u8>>,
     /// The time from the webhook's arrival to the bot's reply; an incoming call must be answered within 15 seconds.
     pub budget: Duration,
@@ -98,10 +99,10 @@ pub struct ForwardSettings {
     pub unreached: UnreachedReply,
 }
 
-/// The relay's reply to Graph when the bot does not answer in time.
+/// The relay's reply to Graph if the bot does not answer in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnreachedReply {
-    /// 502, 503 or 504, by the cause.
+    /// 502, 503 or 504, depending on the cause.
     #[default]
     Tell,
     /// 202, because the journal has the webhook.
@@ -138,7 +139,7 @@ impl Default for GraphSettings {
     }
 }
 
-/// The documented issuers of the tokens of Graph's webhooks.
+/// Returns the documented issuers of the tokens of Graph's webhooks.
 #[must_use]
 pub fn default_issuers() -> Vec<String> {
     vec!["https://api.botframework.com".to_owned(), "https://graph.microsoft.com".to_owned()]

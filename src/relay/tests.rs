@@ -1,4 +1,4 @@
-//! The relay over loopback, beside a scripted Graph: real sockets, port 0, no sleeping.
+//! Tests of the relay over loopback with a scripted Graph: real sockets, port 0, no sleeping.
 
 mod app_token;
 mod feed;
@@ -42,7 +42,7 @@ struct Bench {
     folder: tempfile::TempDir,
 }
 
-/// A journal that refuses all entries, or only readings, while the test wants it.
+/// A journal that fails on demand.
 struct Moody {
     store: JournalStore,
     refuses: watch::Sender<bool>,
@@ -62,7 +62,7 @@ impl Bench {
         Self::set_up(|settings| settings.clock = clock).await
     }
 
-    /// A relay with other settings than the usual ones.
+    /// Creates a relay with changed settings.
     async fn set_up(change: impl FnOnce(&mut RelaySettings)) -> Self {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
@@ -77,12 +77,12 @@ impl Bench {
         let mut settings = settings(&graph);
         change(&mut settings);
         let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
-        // Redirects of the relay are checked and not followed.
+        // Tests check redirects rather than follow them.
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { relay, graph, journal, http, folder }
     }
 
-    /// A relay that knows a call, and everything about it.
+    /// Creates a relay that has a call, and has read it and its people.
     async fn with_a_call() -> Self {
         let bench = Self::new().await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -110,7 +110,7 @@ impl Bench {
         tokio::time::timeout(Duration::from_mins(1), wait).await.expect("the floor is behind");
     }
 
-    /// The address of readiness and metrics.
+    /// Returns the address of readiness and metrics.
     fn ops(&self) -> String {
         self.relay.ready().ops.clone().unwrap()
     }
@@ -198,7 +198,7 @@ fn settings(graph: &FakeGraph) -> RelaySettings {
     }
 }
 
-/// The relay's own notes that matter to the tests.
+/// Returns the relay's own notes that matter to the tests.
 fn notes<T>(entries: &[Entry], tell: impl Fn(&Noted) -> Option<T>) -> Vec<T> {
     let noted = entries.iter().filter_map(|it| if let Fact::Noted(it) = &it.fact { Some(it) } else { None });
     noted.filter_map(tell).collect()
@@ -208,7 +208,7 @@ fn notifications(entries: &[Entry]) -> usize {
     entries.iter().filter(|it| matches!(it.fact, Fact::Notification(_))).count()
 }
 
-/// A call's notification, as an item of an envelope.
+/// Returns a call's notification, as an item of an envelope.
 fn call_item(call: &str, state: &str) -> String {
     format!(
         r##"{{"changeType":"updated","resourceUrl":"/communications/calls/{call}","resourceData":{{"@odata.type":"#microsoft.graph.call","state":"{state}"}}}}"##
@@ -276,7 +276,7 @@ impl Journal for Moody {
 }
 
 #[tokio::test]
-async fn a_relay_says_what_it_serves_and_stops() {
+async fn a_relay_serves_and_stops() {
     let graph = FakeGraph::start().await;
     let relay = super::start(settings(&graph)).await.unwrap();
     let ready = serde_json::to_value(relay.ready()).unwrap();
@@ -287,7 +287,7 @@ async fn a_relay_says_what_it_serves_and_stops() {
     assert_eq!(ready["feed"], format!("{}/feed", base.replace("http", "ws")));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let health = |base: &str| http.get(format!("{base}/healthz")).send();
-    // The public pages reveal nothing about the calls.
+    // Public paths must not reveal anything about calls.
     assert_eq!(health(&base).await.unwrap().text().await.unwrap(), "ok\n");
     let said: serde_json::Value = health(ready["ops"].as_str().unwrap()).await.unwrap().json().await.unwrap();
     assert_eq!((said["ok"].clone(), said["head"].clone(), said["consoles"].clone()), (true.into(), 1.into(), 0.into()));
@@ -299,13 +299,13 @@ async fn a_relay_says_what_it_serves_and_stops() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_outlives_a_relay_that_was_not_stopped() {
+async fn acknowledged_webhooks_survive_a_crash() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
     let mut acknowledged = Vec::new();
     for round in 0..5 {
-        // A separate runtime: dropping it cuts off all tasks of the relay at once.
+        // A separate runtime, because dropping it aborts all tasks of the relay.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let settings = set_up();
         let relay = runtime.spawn(super::start(settings)).await.unwrap().unwrap();

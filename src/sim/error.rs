@@ -1,4 +1,4 @@
-//! Why a simulator does not start, as a sentence that names the remedy.
+//! The error of a simulator that cannot start. Its text says what to do.
 
 use std::net::SocketAddr;
 
@@ -6,13 +6,15 @@ use url::Url;
 
 use super::keys::KeyError;
 
-/// Why a simulator does not start.
+/// The reason why a simulator cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
-    /// No webhook may go to the address that the scenario's calls notify.
-    #[error("no webhook can go to {0:?}: give https://HOST, or http://127.0.0.1, without a name and a password in it")]
+    /// The callback address of the scenario's calls is not allowed.
+    #[error(
+        "webhooks cannot be sent to {0:?}: give https://HOST, or http://127.0.0.1, without a name and a password in it"
+    )]
     Callback(String),
-    /// The address is taken, or is not this machine's.
+    /// The address is in use, or does not belong to this machine.
     #[error("the simulator cannot listen on {at}: {error}; choose another address, or port 0 for a free one")]
     Listen {
         /// The address to listen on.
@@ -32,13 +34,13 @@ pub enum SimError {
     /// The simulator's own address is not a URL.
     #[error("the simulator's own address is not a URL: {0}")]
     Address(#[from] url::ParseError),
-    /// A task of the start ended early.
-    #[error("the simulator's start was cut short: {0}")]
+    /// A task of the start stopped before it was done.
+    #[error("the simulator could not start: {0}")]
     Task(#[from] tokio::task::JoinError),
 }
 
 impl SimError {
-    /// The error about an address, without the parts of it that may be secret.
+    /// Creates the error about an address. The text leaves out the path and query, which may contain a secret.
     pub(super) fn callback(url: &Url) -> Self {
         Self::Callback(format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()))
     }

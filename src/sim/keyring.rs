@@ -1,4 +1,4 @@
-//! The keys of webhooks: the one that signs, those that are published, and one that never is published.
+//! The keys that sign webhooks: the published ones, the newest of which signs, and one key that is never published.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use crate::bounded::Ring;
 
 use super::keys::{KeyError, SigningKey};
 
-/// The most keys that are published at a time; a new one evicts the oldest.
+/// The maximum number of published keys; a new key evicts the oldest.
 const MOST: usize = 8;
 
 /// The keys of webhooks.
 #[derive(Debug)]
 pub(super) struct KeyRing {
-    /// The oldest first; the newest signs. Invariant: never empty.
+    /// The published keys, oldest first; the newest signs. Invariant: never empty.
     published: Mutex<Ring<Arc<SigningKey>, MOST>>,
     stranger: OnceCell<Arc<SigningKey>>,
 }
 
 impl KeyRing {
-    /// A ring with one key, which signs.
+    /// Creates a ring with one key, which signs.
     pub(super) fn new(key: SigningKey) -> Self {
         let mut keys = Ring::default();
         keys.push(Arc::new(key));
@@ -44,14 +44,14 @@ impl KeyRing {
         self.published.lock().iter().map(|it| it.id().to_owned()).collect()
     }
 
-    /// Publishes a new key and signs with it from now on; the old ones stay published.
+    /// Publishes a new key, which signs from now on. The old keys stay published.
     pub(super) async fn roll(&self) -> Result<(), KeyError> {
         let key = made().await?;
         self.published.lock().push(key);
         Ok(())
     }
 
-    /// Stops publishing every key but the one that signs.
+    /// Removes all published keys except the one that signs.
     pub(super) fn drop_old(&self) {
         let mut keys = self.published.lock();
         while keys.len() > 1 {
@@ -59,8 +59,8 @@ impl KeyRing {
         }
     }
 
-    /// Returns a key that is published nowhere; makes it on the first call.
-    pub(super) async fn stranger(&self) -> Result<Arc<SigningKey>, KeyError> {
+    /// Returns a key that is never published. The first call generates it.
+    pub(super) async fn unpublished(&self) -> Result<Arc<SigningKey>, KeyError> {
         self.stranger.get_or_try_init(made).await.cloned()
     }
 }

@@ -12,8 +12,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// The lifetime of tokens, which the world's clock does not change: a sentence for people.
-pub const TOKENS: &str = "Tokens live by wall time: an application's 3,599 seconds, a webhook's 3,900; neither the speed \
+/// A sentence for people about the lifetime of tokens, which does not depend on the world's clock.
+pub const TOKENS: &str = "Tokens expire by wall time: an application's after 3,599 seconds, a webhook's after 3,900; neither the speed \
 of the clock nor its steps age them.";
 
 /// An RSA key that signs tokens with RS256.
@@ -28,16 +28,16 @@ pub(super) struct SigningKey {
 /// A key could not be made or used.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 pub enum KeyError {
-    /// The system made no key.
+    /// The system could not generate a key.
     #[error("the simulator could not make an RSA key; the system's random source or memory failed")]
     Generate,
-    /// The key signed no token.
+    /// The key could not sign a token.
     #[error("the simulator could not sign a token")]
     Sign,
 }
 
 impl SigningKey {
-    /// Makes a key of 2048 bits; takes tens of milliseconds, so not for an async task.
+    /// Generates a key of 2048 bits. Blocks for tens of milliseconds, so call it outside async tasks.
     pub(super) fn generate() -> Result<Self, KeyError> {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_unspecified| KeyError::Generate)?;
         let modulus = URL_SAFE_NO_PAD.encode(pair.public_key().modulus().big_endian_without_leading_zero());
@@ -48,7 +48,7 @@ impl SigningKey {
         Ok(Self { pair, kid, modulus, exponent })
     }
 
-    /// The `kid` of its tokens.
+    /// Returns the `kid` of its tokens.
     pub(super) fn id(&self) -> &str {
         &self.kid
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_back_only_by_its_key_audience_and_time() {
+    fn a_token_verifies_only_with_its_key_audience_and_time() {
         let (key, other) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
         let now = crate::clock::wall().0 / 1_000;
         let claims = |exp: i64| json!({ "iss": "i", "aud": "a", "exp": exp });

@@ -1,5 +1,5 @@
-//! Restarts: every call ends with its notification, then the world begins again with new ids, and its prelude is played
-//! with the clock stepped by hand. The driver of the scenario's supervisors plays it with their acts.
+//! Restarts: every call ends with its notification, the world starts again with new ids, and its prelude is played
+//! while the clock is stepped. If supervisors take part, their driver plays the prelude together with their acts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,34 +21,34 @@ pub struct PreludeDriver {
 }
 
 impl PreludeDriver {
-    /// Takes the preludes over from the previous driver, which receives no further restart.
+    /// Replaces the previous driver, which receives no further restart.
     pub(super) fn take(runtime: &Arc<SimRuntime>) -> Self {
         let (tell, restarts) = mpsc::channel(1);
         runtime.set_prelude_driver(tell);
         Self { runtime: Arc::clone(runtime), restarts }
     }
 
-    /// Waits for the next restart; `None` when another driver has taken over.
+    /// Waits for the next restart. Returns `None` after another driver has taken over.
     pub async fn restarted(&mut self) -> Option<WorldRestart> {
         self.restarts.recv().await
     }
 
-    /// When the next event of the world is due.
+    /// Returns when the next event of the world is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.runtime.read(World::next_due)
     }
 
-    /// Lets every due event happen, and returns when its notifications were answered or have failed.
+    /// Performs every due event, and returns when its notifications were answered or have failed.
     pub async fn settle(&self) {
         self.runtime.settle().await;
     }
 }
 
 impl SimRuntime {
-    /// Starts over, with another scenario where one is given, and returns when the prelude is over and delivered.
+    /// Restarts with the given scenario or the current one, and returns when the prelude has been played and delivered.
     ///
-    /// Not cancel-safe, because the clock is stopped meanwhile: run it in a separate task.
+    /// Not cancel-safe: the clock is stopped during the restart. Run it in a separate task.
     pub(super) async fn restart(&self, scenario: Option<Scenario>) {
         let _one_at_a_time = self.restarting.lock().await;
         let speed = self.clock.speed();
@@ -65,13 +65,13 @@ impl SimRuntime {
         self.clock.set_speed(speed);
     }
 
-    /// Whether a restart is running, which then moves the clock.
+    /// Returns whether a restart is running. During a restart only the restart moves the clock.
     pub(super) fn is_restarting(&self) -> bool {
         self.restarting.try_lock().is_err()
     }
 
-    /// Plays the events until `start` by stepping the clock, which must stand still, from one to the next. Waits only
-    /// once for a receiver that does not answer.
+    /// Plays the events until `start` by stepping the stopped clock from one event to the next. After one receiver did
+    /// not answer in time, it waits for no receiver.
     pub(super) async fn play_prelude(&self, start: Timestamp) {
         let mut waits = true;
         while let Some(due) = self.read(World::next_due).filter(|it| *it <= start) {
@@ -82,7 +82,7 @@ impl SimRuntime {
         self.settle_in_time(waits).await;
     }
 
-    /// Lets every due event happen. Returns whether its notifications were delivered in time, if it `waits` for them.
+    /// Performs every due event. If `waits`, waits for the deliveries, and returns whether they completed in time.
     async fn settle_in_time(&self, waits: bool) -> bool {
         if waits && tokio::time::timeout(PATIENCE, self.settle()).await.is_ok() {
             return true;
@@ -94,5 +94,5 @@ impl SimRuntime {
     }
 }
 
-/// How long a prelude waits for receivers.
+/// The time that a prelude waits for receivers.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! A restart, as the driver of its prelude sees it.
+//! A restart of the world, from the point of view of the driver of its prelude.
 
 use tokio::sync::oneshot;
 
@@ -11,16 +11,16 @@ use super::scenario::Scenario;
 pub struct WorldRestart {
     /// The scenario that it plays.
     pub scenario: Scenario,
-    /// When the prelude is over.
+    /// The end of the prelude.
     pub start: Timestamp,
     pub(super) over: oneshot::Sender<()>,
 }
 
 impl WorldRestart {
-    /// Ends the restart after its prelude was played; the clock runs again. The simulator itself plays the prelude of a
-    /// restart that is dropped.
+    /// Ends the restart after its prelude was played, so that the clock runs again. If the restart is dropped instead,
+    /// the simulator plays the prelude.
     pub fn played(self) {
-        // Nobody waits for it while the simulator stops.
+        // The receiver is gone when the simulator stops.
         let _ = self.over.send(());
     }
 }

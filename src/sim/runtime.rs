@@ -1,7 +1,6 @@
 //! A running world: the clock that moves it, and the sender of its webhooks.
 //!
-//! Every access to the world goes through [`SimRuntime`], so that webhooks leave in the order in which their events
-//! happened.
+//! Every access to the world goes through [`SimRuntime`], so that webhooks are sent in the order of their events.
 
 use std::sync::Arc;
 
@@ -25,7 +24,7 @@ pub(super) struct SimRuntime {
     pub(super) clock: Clock,
     /// Sends notifications to the callback addresses.
     pub(super) webhooks: Arc<WebhookSender>,
-    /// Held by a restart from its beginning to its end.
+    /// A restart holds this lock until it has ended.
     pub(super) restarting: tokio::sync::Mutex<()>,
     state: Mutex<SimState>,
     prelude_driver: Mutex<Option<mpsc::Sender<WorldRestart>>>,
@@ -33,23 +32,23 @@ pub(super) struct SimRuntime {
     replying: Mutex<()>,
 }
 
-/// The world that plays, its scenario, and where its calls notify.
+/// The current world, its scenario, and the callback address of its calls.
 #[derive(Debug)]
 pub(super) struct SimState {
     world: World,
     callback: Option<SimCallback>,
     scenario: Scenario,
     progress: StepProgress,
-    /// Changes with each restart: with the same seed, new calls would have the ids of ended ones.
+    /// Changes with each restart. With the same seed, new calls would have the ids of calls of the previous run.
     seed: u64,
 }
 
-/// Where the simulator's own calls notify.
+/// The receiver of notifications about the simulator's own calls.
 #[derive(Debug, Clone)]
 pub(super) struct SimCallback {
     /// The address of the webhooks.
     pub(super) url: Url,
-    /// Whether a bot listens there that answers calls itself.
+    /// Whether the receiver is a bot that answers calls.
     pub(super) bot: bool,
 }
 
@@ -67,7 +66,7 @@ impl SimRuntime {
         Self { clock, webhooks, restarting, state, prelude_driver, changed: watch::Sender::new(()), replying }
     }
 
-    /// Changes the world, now, and sends the notifications that leave.
+    /// Changes the world at the current time, and sends the resulting notifications.
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut World, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
         let mut state = self.state.lock();
         let (now, in_order) = (self.clock.now(), self.clock.speed() == 0.0);
@@ -94,7 +93,7 @@ impl SimRuntime {
         read(&self.state.lock().world)
     }
 
-    /// Returns where the presentation is, and the seed of the world.
+    /// Returns the progress of the presentation, and the seed of the world.
     pub(super) fn progress_report(&self) -> (ProgressReport, u64) {
         let state = self.state.lock();
         (state.progress.report(), state.seed)
@@ -106,7 +105,7 @@ impl SimRuntime {
         Ok(self.with(|world, now| world.play_cues(now, &cues)))
     }
 
-    /// Ends every call and replaces the world. Returns what the new one plays, and when its prelude is over.
+    /// Ends every call and replaces the world. Returns the new world's scenario and the end of its prelude.
     pub(super) fn replace_world(&self, scenario: Option<Scenario>) -> (Scenario, Timestamp) {
         let (scenario, seed) = {
             let mut state = self.state.lock();
@@ -121,32 +120,32 @@ impl SimRuntime {
             world.start_over(&scenario, seed, now);
             (world.start(), leaving)
         });
-        // Only now: a step of the new world must not count what the old one showed.
+        // Reset after the old world's last change, whose observations must not count for the new world.
         self.state.lock().progress = StepProgress::new(&scenario);
         (scenario, start)
     }
 
-    /// Sets who plays preludes with the supervisors' acts.
+    /// Sets the driver that plays preludes with the supervisors' acts.
     pub(super) fn set_prelude_driver(&self, driver: mpsc::Sender<WorldRestart>) {
         *self.prelude_driver.lock() = Some(driver);
     }
 
-    /// Returns who plays preludes with the supervisors' acts, if anyone.
+    /// Returns the driver that plays preludes with the supervisors' acts, if there is one.
     pub(super) fn prelude_driver(&self) -> Option<mpsc::Sender<WorldRestart>> {
         self.prelude_driver.lock().clone()
     }
 
-    /// Sets where the simulator's own calls notify, if anywhere.
+    /// Sets or removes the receiver of notifications about the simulator's own calls.
     pub(super) fn set_callback(&self, callback: Option<SimCallback>) {
         self.state.lock().callback = callback;
     }
 
-    /// Returns where the simulator's own calls notify, if anywhere.
+    /// Returns the receiver of notifications about the simulator's own calls, if there is one.
     pub(super) fn callback(&self) -> Option<SimCallback> {
         self.state.lock().callback.clone()
     }
 
-    /// Lets every due event happen, and returns when its notifications were answered or have failed.
+    /// Performs every due event, and returns when its notifications were answered or have failed.
     pub(super) async fn settle(&self) {
         loop {
             self.with(|world, now| ((), world.advance(now)));
@@ -161,14 +160,14 @@ impl SimRuntime {
 
     /// Passes the replies of recorders to the world.
     fn take_replies(&self) {
-        // Held until the world has every reply, so that `settle` does not find the queue empty before that.
+        // The lock is held until the world has every reply. Otherwise `settle` could see an empty queue too early.
         let _replying = self.replying.lock();
         for reply in &self.webhooks.take_replies() {
             self.with(|world, now| ((), world.take_reply(now, &reply.call, &reply.who, &reply.body)));
         }
     }
 
-    /// Moves the world with its clock until stopped.
+    /// Performs events when they are due, until `stop`.
     pub(super) async fn run(&self, stop: CancellationToken) {
         let (mut changed, mut replied) = (self.changed.subscribe(), self.webhooks.replied.subscribe());
         let mut refused = self.webhooks.refused.subscribe();

@@ -1,7 +1,7 @@
-//! Scenario files, in TOML: the calls of the simulated floor, and the events of each call with their times.
+//! Scenario files in TOML: the calls of the simulated floor, and their timed events.
 //!
-//! Pure: reads text and returns data. The simulator's world plays the scenario's calls. The supervisors' acts are not
-//! played here: they go through a relay, like those of any operator.
+//! Pure: reads text and returns data. The simulator's world plays the scenario's calls. The demo plays the supervisors'
+//! acts, through a relay like any operator.
 
 mod acts;
 mod check;

@@ -1,5 +1,5 @@
 //! The simulator's HTTP side: one listener for Graph's paths, the token endpoint, the OpenID document and the
-//! control API. It routes requests; the parts decide what they answer.
+//! control API. This module routes requests; the submodules answer them.
 
 mod control;
 mod graph;
@@ -63,7 +63,7 @@ fn router(graph: GraphState, control: ControlState) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
 }
 
-/// Adds the scheme to an answer with 401. \[unverified\]: what Graph's header holds beside the scheme.
+/// Adds the authentication scheme to an answer with 401. \[unverified\]: the other parts of Graph's header.
 async fn with_challenge(mut answer: Response) -> Response {
     if answer.status() == StatusCode::UNAUTHORIZED {
         answer.headers_mut().entry(header::WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));

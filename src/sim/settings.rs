@@ -1,5 +1,5 @@
-//! The settings of the simulator: what Graph's documentation leaves open, how its wire may spell, and faults to
-//! rehearse. Pure data: the reader of a setting decides its effect.
+//! The settings of the simulator: behaviour that Graph's documentation leaves open, alternative JSON forms, and faults.
+//! Pure data; the code that reads a setting implements its effect.
 
 mod choices;
 mod explain;

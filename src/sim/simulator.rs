@@ -1,4 +1,4 @@
-//! A running simulator, from its start to its stop.
+//! Starts, runs and stops a simulator.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,27 +31,26 @@ pub struct SimStart {
     pub scenario: Scenario,
     /// The seed of its ids, delays and choices.
     pub seed: u64,
-    /// What the documentation leaves open, and faults to rehearse; can be changed while it runs.
+    /// Its settings, which can be changed while it runs.
     pub settings: SimSettings,
     /// The clock of its world. The scenario's prelude begins at the clock's time.
     pub clock: Clock,
-    /// Where it listens; port 0 takes a free one.
+    /// The address to listen on; port 0 chooses a free port.
     pub listen: SocketAddr,
-    /// Where the simulator's own calls notify: a bot that answers the calls that are injected while it runs.
-    /// Can be set later.
+    /// The callback address of the simulator's own calls: a bot that answers injected calls. Can be set later.
     pub callback: Option<Url>,
 }
 
-/// The certificates that a simulator trusts beside the system's.
+/// The certificates that a simulator trusts in addition to the system's.
 #[derive(Debug, Default)]
 pub struct TrustedParties {
-    /// Certificate authorities, as PEM, that may vouch for receivers of webhooks.
+    /// Certificate authorities for receivers of webhooks, as PEM.
     pub authorities: Vec<u8>,
-    /// The certificate that the application may prove itself with instead of its secret.
+    /// The certificate with which the application may authenticate instead of with its secret.
     pub client: Option<RegisteredCertificate>,
 }
 
-/// A running simulator. Dropping it does not stop it; [`Simulator::stop`] does.
+/// A running simulator. Dropping the value does not stop it; call [`Simulator::stop`].
 #[derive(Debug)]
 pub struct Simulator {
     pub(super) runtime: Arc<SimRuntime>,
@@ -61,11 +60,11 @@ pub struct Simulator {
     server: JoinHandle<()>,
 }
 
-/// The ready line of a simulator: its addresses and its secrets, which nothing else shows.
+/// The ready line of a simulator: its addresses and its secrets. No other output contains the secrets.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SimReady {
-    /// Always true: the line is printed once the simulator listens.
+    /// Always true: the line is printed when the simulator listens.
     pub ready: bool,
     /// The base address of Graph's paths.
     #[serde(serialize_with = "address")]
@@ -84,7 +83,7 @@ pub struct SimReady {
     pub control_token: SecretString,
     /// The application's id.
     pub client_id: Box<str>,
-    /// The application's secret, worth nothing outside this simulator.
+    /// The application's client secret. Only this simulator accepts it.
     #[serde(serialize_with = "shown")]
     pub client_secret: SecretString,
     /// The application's tenant.
@@ -94,15 +93,15 @@ pub struct SimReady {
 /// Starts a simulator, and returns when it listens.
 ///
 /// # Errors
-/// When the address is taken, or keys or clients cannot be made.
+/// Fails if the address is in use, or if keys or the HTTP client cannot be made.
 pub async fn start(start: SimStart) -> Result<Simulator, SimError> {
     start_trusting(start, TrustedParties::default()).await
 }
 
-/// As [`start`], with certificates to trust.
+/// Starts a simulator, as [`start`] does, with certificates to trust.
 ///
 /// # Errors
-/// When [`start`] fails, and when the authorities cannot be read.
+/// Fails if [`start`] fails, or if the authorities cannot be read.
 pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
     let TrustedParties { authorities, client } = trust;
     let SimStart { scenario, seed, settings, clock, listen, callback } = start;
@@ -152,53 +151,53 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
 }
 
 impl Simulator {
-    /// Its addresses and secrets.
+    /// Returns its addresses and secrets.
     #[must_use]
     pub const fn ready(&self) -> &SimReady {
         &self.ready
     }
 
-    /// Sets where the simulator's own calls notify, to be watched and not answered there. Notifications that left
-    /// before were dropped.
+    /// Sets the callback address of the simulator's own calls. The receiver only observes; it does not answer calls.
+    /// Notifications sent before this call were dropped.
     pub fn set_callback(&self, url: Url) {
         self.runtime.set_callback(Some(SimCallback { url, bot: false }));
     }
 
-    /// Lets every due event happen, and returns when its notifications were answered or have failed.
+    /// Performs every due event, and returns when its notifications were answered or have failed.
     pub async fn settle(&self) {
         self.runtime.settle().await;
     }
 
-    /// When the next event of its world is due.
+    /// Returns when the next event of its world is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.runtime.read(World::next_due)
     }
 
-    /// When its scenario starts, after the prelude.
+    /// Returns the time at which its scenario starts, after the prelude.
     #[must_use]
     pub fn start(&self) -> Timestamp {
         self.runtime.read(World::start)
     }
 
-    /// The outcomes of the notifications so far.
+    /// Returns the outcomes of the notifications so far.
     #[must_use]
     pub fn counts(&self) -> DeliveryCounts {
         self.runtime.webhooks.counts()
     }
 
-    /// Plays the prelude by stepping the clock, which must stand still (speed 0), from one event to the next.
+    /// Plays the prelude by stepping the clock from one event to the next. The clock must be stopped (speed 0).
     pub async fn play_prelude(&self) {
         self.runtime.play_prelude(self.start()).await;
     }
 
-    /// Takes over the preludes of later restarts, so that supervisors can act in them.
+    /// Returns the driver of the preludes of later restarts, with which supervisors can act in them.
     #[must_use]
     pub fn prelude_driver(&self) -> PreludeDriver {
         PreludeDriver::take(&self.runtime)
     }
 
-    /// Stops listening and moving; waits for both.
+    /// Stops the listener and the world, and waits for both.
     pub async fn stop(self) {
         self.stop.cancel();
         for ended in [self.runner.await.err(), self.server.await.err()].into_iter().flatten() {

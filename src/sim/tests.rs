@@ -1,4 +1,4 @@
-//! The simulator over real loopback HTTP: tokens, webhooks that verify, the control API.
+//! Tests of the simulator over loopback HTTP: tokens, signed webhooks, the control API.
 
 use std::sync::{Arc, Mutex};
 
@@ -29,7 +29,7 @@ mod recordings_and_tones;
 mod same_seed;
 mod settings;
 
-/// The requests that a receiver got; `arrived` counts them.
+/// The received requests; `arrived` counts them.
 #[derive(Default)]
 struct Inbox {
     items: Mutex<Vec<(HeaderMap, Value)>>,
@@ -57,7 +57,7 @@ async fn sim(scenario: &str) -> (Simulator, Clock, reqwest::Client) {
     (start(settings).await.unwrap(), clock, reqwest::Client::new())
 }
 
-/// A webhook that stores its requests and answers 202.
+/// Returns a webhook that stores its requests and answers 202.
 async fn receiver() -> (String, Got) {
     let got = Got::default();
     let take = async |State(got): State<Got>, headers: HeaderMap, body: Bytes| {
@@ -146,7 +146,7 @@ async fn a_call_is_created_and_its_signed_webhooks_verify() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn graph_is_closed_without_a_token_and_errors_have_its_shape() {
+async fn graph_requires_a_token_and_errors_have_its_format() {
     let (sim, _clock, http) = sim("empty").await;
     let wrong = token(&sim, &http, "guess").await;
     assert_eq!(wrong.status(), 401);
@@ -217,7 +217,7 @@ async fn the_control_api_needs_its_token_and_moves_the_world() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_prelude_is_played_and_delivered_before_it_returns() {
+async fn play_prelude_returns_after_the_deliveries() {
     let (sim, clock, _http) = sim("reopening-day").await;
     let (callback, got) = receiver().await;
     sim.set_callback(callback.parse().unwrap());
@@ -232,19 +232,19 @@ async fn the_prelude_is_played_and_delivered_before_it_returns() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_world_moves_by_itself_with_its_clock() {
+async fn the_world_advances_with_its_clock() {
     let (sim, clock, _http) = sim("reopening-day").await;
     let (callback, got) = receiver().await;
     sim.set_callback(callback.parse().unwrap());
     let mut arrived = got.arrived.subscribe();
     clock.set_speed(Clock::FASTEST);
     let moved = arrived.wait_for(|it| *it >= 10);
-    tokio::time::timeout(std::time::Duration::from_secs(30), moved).await.expect("the world stands still").unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(30), moved).await.expect("the world does not advance").unwrap();
     sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_fails_blocks_nobody() {
+async fn a_failing_receiver_does_not_block_others() {
     let (sim, clock, http) = sim("empty").await;
     let (callback, got) = receiver().await;
     let secret = sim.ready().client_secret.expose_secret().to_owned();

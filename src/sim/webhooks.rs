@@ -1,8 +1,9 @@
-//! Delivers notifications to webhooks: those of one call in order, those of several calls side by side, up to a bound.
+//! Delivers notifications to webhooks. Notifications of one call are delivered in order; different calls are delivered
+//! concurrently, up to a bound.
 //!
-//! A delivery is one POST, and its outcome is counted. A refused webhook that may be sent again goes back to the world,
-//! so that it never holds up the next one. Only an incoming call may be redirected, once. The content of notifications
-//! is not known here.
+//! A delivery is one POST, and its outcome is counted. A refused webhook with retries left goes back to the world, so
+//! that it does not delay the next one. Only the notification of an incoming call follows a redirect, once. This module
+//! does not look into notifications.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,22 +28,22 @@ use super::reply::{self, IncomingNext, RecorderReply};
 use super::settings::Signature;
 use super::world::{ExpectedReply, WebhookPost};
 
-/// The most webhooks of one call that wait for one address; a new one evicts the oldest, which counts as dropped.
+/// The maximum number of queued webhooks of one call and address; a new one evicts the oldest, which counts as dropped.
 const MOST_WAITING: usize = 10_000;
-/// The most deliveries at a time.
-const AT_ONCE: usize = 256;
-/// The most addresses whose refusals are remembered.
+/// The maximum number of concurrent deliveries.
+const MAX_CONCURRENT: usize = 256;
+/// The maximum number of remembered addresses that refuse webhooks.
 const MOST_FAILING: usize = 1_000;
-/// The most tenants whose token is kept.
+/// The maximum number of tenants with a cached token.
 const MOST_TENANTS: usize = 100;
-/// How long a receiver may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time that a receiver has to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// The value of `Max-Forwards`. \[unverified\]: the header was observed, its value was not.
 const MOST_FORWARDS: &str = "10";
-/// How long a webhook token lives, in seconds.
-const TOKEN_LIVES: i64 = 3_900;
-/// The least lifetime that a token must have left, in seconds; a shorter one is replaced.
-const TOKEN_FRESH: i64 = 600;
+/// The lifetime of a webhook token, in seconds.
+const TOKEN_LIFETIME: i64 = 3_900;
+/// A cached token with less remaining lifetime is replaced, in seconds.
+const TOKEN_MIN_REMAINING: i64 = 600;
 
 /// Delivers webhooks, and counts their outcomes.
 #[derive(Debug)]
@@ -51,13 +52,13 @@ pub(super) struct WebhookSender {
     keys: Arc<KeyRing>,
     /// The application id that webhook tokens are for.
     audience: Box<str>,
-    /// Bounds the deliveries: at most [`AT_ONCE`], and more wait for a permit.
+    /// Bounds the concurrent deliveries to [`MAX_CONCURRENT`]; further ones wait for a permit.
     permits: Semaphore,
     lanes: Mutex<DeliveryLanes>,
     busy: watch::Sender<usize>,
     /// Changes when a recorder replies.
     pub(super) replied: watch::Sender<()>,
-    /// Changes when a refused webhook may be sent again.
+    /// Changes when a webhook with retries left is refused.
     pub(super) refused: watch::Sender<()>,
 }
 
@@ -69,28 +70,28 @@ pub struct DeliveryCounts {
     pub delivered: u64,
     /// The receiver answered otherwise, or not at all.
     pub failed: u64,
-    /// Evicted from a full queue, or without an address to go to.
+    /// It was evicted from a full queue, or had no address.
     pub dropped: u64,
 }
 
 #[derive(Debug, Default)]
 struct DeliveryLanes {
-    /// A lane for each call at each address: the notifications of a call arrive in order, and no call waits for
-    /// another. While the clock is stepped by hand, a lane for each address: then all notifications arrive in order.
-    /// Invariant: a lane exists exactly while its task runs.
+    /// One queue for each address and call, so that the notifications of a call arrive in order and no call waits for
+    /// another. While the clock is stepped by hand there is one queue for each address, so that all notifications
+    /// arrive in order. Invariant: a lane exists exactly while its task runs.
     waiting: BTreeMap<DeliveryLane, Ring<WebhookPost, MOST_WAITING>>,
     /// The addresses that refused the last webhook, each logged once.
     failing: BoundedMap<Url, (), MOST_FAILING>,
-    /// Refused webhooks that may be sent again; at most [`MOST_WAITING`], then further ones are not sent again.
+    /// Refused webhooks with retries left; at most [`MOST_WAITING`], further ones get no retry.
     refused: Vec<WebhookPost>,
     counts: DeliveryCounts,
-    /// The good token of each tenant.
+    /// The valid token of each tenant.
     tokens: BoundedMap<Box<str>, WebhookToken, MOST_TENANTS>,
-    /// The replies of recorders. An evicted one counts as a reply that did not come in time.
+    /// The replies of recorders. An evicted reply counts as one that did not arrive in time.
     replies: Ring<RecorderReply, MOST_WAITING>,
 }
 
-/// An address and a call; no call where all calls share one order.
+/// An address and a call; no call while all calls share one queue.
 type DeliveryLane = (Url, Option<CallId>);
 
 /// A token that is used until it expires or its key is replaced.
@@ -102,11 +103,12 @@ struct WebhookToken {
 }
 
 impl WebhookSender {
-    /// A sender that trusts the system's certificate authorities, and those in `authorities`, which is PEM or empty.
+    /// Creates a sender that trusts the system's certificate authorities, and those in `authorities`, which is PEM or
+    /// empty.
     pub(super) fn new(keys: Arc<KeyRing>, audience: Box<str>, authorities: &[u8]) -> Result<Self, SimError> {
-        let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", PATIENCE, authorities)?;
+        let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", ANSWER_TIMEOUT, authorities)?;
         let (busy, replied, refused) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
-        let (permits, lanes) = (Semaphore::new(AT_ONCE), Mutex::default());
+        let (permits, lanes) = (Semaphore::new(MAX_CONCURRENT), Mutex::default());
         Ok(Self { client, keys, audience, permits, lanes, busy, replied, refused })
     }
 
@@ -130,14 +132,14 @@ impl WebhookSender {
         tokio::spawn(async move { sender.run(lane).await });
     }
 
-    /// Waits until no webhook is queued or on its way.
+    /// Waits until no webhook is queued or being delivered.
     pub(super) async fn idle(&self) {
         let mut busy = self.busy.subscribe();
-        // The sender lives as long as `self`, so that waiting cannot fail.
+        // Waiting cannot fail, because `self` owns the sender.
         let _ = busy.wait_for(|it| *it == 0).await;
     }
 
-    /// Waits until no webhook of a call is queued or on its way, at most as long as one receiver may take.
+    /// Waits until no webhook of a call is queued or being delivered, at most for [`ANSWER_TIMEOUT`].
     pub(super) async fn call_idle(&self, call: &CallId) {
         let mut busy = self.busy.subscribe();
         let of_call = |lane: &DeliveryLane| lane.1.as_ref().is_none_or(|it| it == call);
@@ -149,16 +151,16 @@ impl WebhookSender {
                 }
             }
         };
-        // A receiver that does not answer in time is not waited for.
-        let _ = tokio::time::timeout(PATIENCE, idle).await;
+        // After the timeout the caller continues without the receiver's answer.
+        let _ = tokio::time::timeout(ANSWER_TIMEOUT, idle).await;
     }
 
-    /// Whether no webhook is queued or on its way.
+    /// Returns whether no webhook is queued or being delivered.
     pub(super) fn is_idle(&self) -> bool {
         *self.busy.borrow() == 0
     }
 
-    /// Takes the replies of recorders, in order.
+    /// Removes and returns the replies of recorders, in order.
     pub(super) fn take_replies(&self) -> Ring<RecorderReply, MOST_WAITING> {
         std::mem::take(&mut self.lanes().replies)
     }
@@ -168,12 +170,12 @@ impl WebhookSender {
         self.lanes().counts
     }
 
-    /// Takes the refused webhooks that may be sent again.
+    /// Removes and returns the refused webhooks with retries left.
     pub(super) fn take_refused(&self) -> Vec<WebhookPost> {
         std::mem::take(&mut self.lanes().refused)
     }
 
-    /// Whether a refused webhook may be sent again.
+    /// Returns whether there are refused webhooks with retries left.
     pub(super) fn has_refused(&self) -> bool {
         !self.lanes().refused.is_empty()
     }
@@ -213,9 +215,9 @@ impl WebhookSender {
     async fn deliver(&self, to: &Url, post: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
         let mut answer = self.post(to, post).await?;
         if post.expects == ExpectedReply::Place {
-            answer = match reply::then(to, &answer) {
-                IncomingNext::Rest => answer,
-                IncomingNext::Go(place) => self.post(&place, post).await?,
+            answer = match reply::next_after(to, &answer) {
+                IncomingNext::Done => answer,
+                IncomingNext::Redirect(address) => self.post(&address, post).await?,
                 IncomingNext::Repeat => self.post(to, post).await?,
             };
         }
@@ -246,31 +248,30 @@ impl WebhookSender {
         Ok(request.send().await?)
     }
 
-    /// Returns the token of a webhook. A good one is signed once and used until it expires;
-    /// a wrong one is made each time.
+    /// Returns the token of a webhook. A valid token is cached until it expires; an invalid one is made each time.
     async fn token(&self, post: &WebhookPost) -> Result<Option<String>, KeyError> {
         let now = clock::wall().0 / 1_000;
         let (audience, tenant) = (&self.audience, &post.tenant);
-        let good = json!({
-            "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIVES,
+        let claims = json!({
+            "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIFETIME,
         });
         let wrong = |member: &str, value: Value| {
-            let mut claims = good.clone();
-            if let Some(claim) = claims.get_mut(member) {
+            let mut wrong = claims.clone();
+            if let Some(claim) = wrong.get_mut(member) {
                 *claim = value;
             }
-            claims
+            wrong
         };
         let key = self.keys.current()?;
         let signed = match post.signature {
-            Signature::Valid => return self.good(&key, (&good, tenant), now).map(Some),
+            Signature::Valid => return self.cached_token(&key, (&claims, tenant), now).map(Some),
             Signature::Unsigned => return Ok(None),
             Signature::WrongAudience => key.sign(&wrong("aud", json!(Uuid::nil())))?,
             Signature::WrongIssuer => key.sign(&wrong("iss", json!("https://issuer.invalid")))?,
             Signature::Expired => key.sign(&wrong("exp", json!(now - 3_600)))?,
-            Signature::UnknownKey => self.keys.stranger().await?.sign(&good)?,
+            Signature::UnknownKey => self.keys.unpublished().await?.sign(&claims)?,
             Signature::WrongSignature => {
-                let (right, other) = (key.sign(&good)?, key.sign(&wrong("nbf", json!(now)))?);
+                let (right, other) = (key.sign(&claims)?, key.sign(&wrong("nbf", json!(now)))?);
                 let (right, other) = (right.rsplit_once('.'), other.rsplit_once('.'));
                 let (right, other) = right.zip(other).ok_or(KeyError::Sign)?;
                 format!("{}.{}", right.0, other.1)
@@ -279,13 +280,14 @@ impl WebhookSender {
         Ok(Some(signed))
     }
 
-    fn good(&self, key: &SigningKey, (claims, tenant): (&Value, &str), now: i64) -> Result<String, KeyError> {
+    /// Returns the cached token of a tenant, or signs a new one.
+    fn cached_token(&self, key: &SigningKey, (claims, tenant): (&Value, &str), now: i64) -> Result<String, KeyError> {
         let mut lanes = self.lanes();
-        let kept = lanes.tokens.get(tenant).filter(|it| it.key == key.id() && it.expires - now > TOKEN_FRESH);
-        if let Some(token) = kept {
+        let cached = lanes.tokens.get(tenant).filter(|it| it.key == key.id() && it.expires - now > TOKEN_MIN_REMAINING);
+        if let Some(token) = cached {
             return Ok(token.text.clone());
         }
-        let token = WebhookToken { text: key.sign(claims)?, expires: now + TOKEN_LIVES, key: key.id().to_owned() };
+        let token = WebhookToken { text: key.sign(claims)?, expires: now + TOKEN_LIFETIME, key: key.id().to_owned() };
         lanes.tokens.insert(tenant.into(), token.clone());
         Ok(token.text)
     }
@@ -311,12 +313,12 @@ impl DeliveryLanes {
         };
         if self.failing.get(to).is_none() {
             self.failing.insert(to.clone(), ());
-            tracing::warn!(%to, why, "a webhook refuses notifications; this line is logged once until it accepts one");
+            tracing::warn!(%to, why, "a webhook refuses notifications; this is logged once until it accepts one");
         }
     }
 }
 
-/// How many notifications a webhook carries.
+/// Returns how many notifications a webhook carries.
 fn items(post: &WebhookPost) -> u64 {
     u64::try_from(post.items.len()).unwrap_or(u64::MAX)
 }

@@ -1,11 +1,11 @@
-//! The world behind the simulated Graph: calls, the people in them, and what happens next.
+//! The world behind the simulated Graph: calls, the people in them, and planned events.
 //!
-//! Pure: time, requests and control commands come in as data, answers and notifications go out as data. The same
-//! seed, scenario, requests and times give the same ids and notifications in the same order. The world knows no
-//! network and no clock, and nothing of the board that shows its calls.
+//! Pure: time, requests and control commands are its input; answers and notifications are its output. The same seed,
+//! scenario, requests and times give the same ids and notifications in the same order. The world has no network and no
+//! clock, and does not know the board that shows its calls.
 //!
-//! [`World`] holds the state. Each part of it has its own type, with the rules that concern that part alone; what
-//! needs several parts is a method of `World`, or a function of the endpoint that it serves.
+//! [`World`] holds the state. Each part of the state is a type with its own rules. Code that needs several parts is a
+//! method of `World` or a function of its endpoint.
 
 mod agenda;
 mod api;

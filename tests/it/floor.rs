@@ -1,4 +1,4 @@
-//! The floor: the fold, its laws, and what it makes of Graph's words.
+//! Tests of the floor: the fold, its laws, and the interpretation of Graph's messages.
 
 pub(crate) mod attribution;
 pub(crate) mod forms;

@@ -1,4 +1,4 @@
-//! Privacy mode: no true name, number or id on any screen, and acts that reach whom they name.
+//! Tests of privacy mode: no real name, number or id on any screen, and acts that reach the right person.
 
 use callboard::desk::curl;
 use callboard::desk::{ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, SettingsUpdate};
@@ -69,7 +69,7 @@ fn hides_all(story: &Story, what: &str) {
     for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 60)] {
         let screen = story.screen(columns, rows);
         for secret in SECRETS {
-            // Letters of our own words are nobody's name.
+            // Letters within the board's own words are not names.
             let shown = screen.replace("roster", "").replace("released", "");
             assert!(!shown.contains(secret), "{secret:?} is seen {what} at {columns}x{rows}:\n{screen}");
         }
@@ -77,7 +77,7 @@ fn hides_all(story: &Story, what: &str) {
 }
 
 #[test]
-fn on_a_stage_no_true_name_number_or_id_is_seen_anywhere() {
+fn privacy_mode_shows_no_real_name_number_or_id() {
     let mut story = told();
     assert!(story.screen(120, 36).contains("Acme"));
     story.press("P");
@@ -163,7 +163,7 @@ fn hostile() -> Story {
 }
 
 #[test]
-fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and_notice() {
+fn privacy_mode_anonymises_hostile_names_everywhere() {
     let mut story = hostile();
     assert!(story.screen(120, 36).contains("Contoso") && story.screen(200, 60).contains("Chen"));
     story.press("P");
@@ -208,7 +208,7 @@ fn on_a_stage_hostile_names_are_others_too_in_every_pane_export_copy_request_and
 }
 
 #[test]
-fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
+fn privacy_mode_anonymises_notices_and_relay_messages() {
     let mut story = hostile();
     let setup = DeskSetup { notice: NoticeMethod::Osc9, ..DeskSetup::default() };
     let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
@@ -228,7 +228,7 @@ fn on_a_stage_a_notice_names_nobody_and_what_the_relay_says_names_nothing() {
 }
 
 #[test]
-fn the_same_person_has_the_same_other_name_everywhere_and_the_true_one_is_asked() {
+fn pseudonyms_are_consistent_and_acts_use_the_real_identity() {
     let mut story = told();
     story.press("P 1 g").selects_at(1);
     let name = story.desk.person().unwrap().name.to_string();
@@ -242,7 +242,7 @@ fn the_same_person_has_the_same_other_name_everywhere_and_the_true_one_is_asked(
     story.press("ctrl-r");
     assert!(story.effects.iter().rev().any(|it| matches!(it, Effect::Reread { call, .. } if call.to_string() == CALL)));
     let before = story.desk.person().unwrap().name.to_string();
-    // Off again: the same one is selected, under the true name; on again: the same other name.
+    // After leaving, the same person is selected under the real name; after entering again, the same pseudonym is shown.
     story.press("P");
     assert_eq!(story.desk.person().unwrap().id.to_string(), asked);
     story.shows("Acme and Bob").shows("dana").hides("PRIVATE");
@@ -251,7 +251,7 @@ fn the_same_person_has_the_same_other_name_everywhere_and_the_true_one_is_asked(
 }
 
 #[test]
-fn under_other_names_everything_else_is_as_it_is() {
+fn privacy_mode_changes_only_names() {
     let mut story = told();
     let truly = story.floor().statistics();
     let calls: Vec<_> = story.press("1 / Esc").desk.calls().map(|it| it.number).collect();

@@ -1,4 +1,4 @@
-//! The relay: what it accepts, refuses, keeps and survives.
+//! Tests of the relay: what it accepts, refuses, stores and survives.
 
 pub(crate) mod attacks;
 pub(crate) mod bad_input;

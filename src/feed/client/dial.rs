@@ -1,4 +1,4 @@
-//! Opens a WebSocket to a relay or to a plain source, with the token and the trusted authorities. Knows no frames.
+//! Opens a WebSocket to a relay or to a plain source, with the token and the trusted authorities. Does not know frames.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::feed::FeedConfig;
 /// An open WebSocket to a relay or a source.
 pub(in crate::feed) type RelaySocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Why a connection could not be opened.
+/// The reason why a connection could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::feed) enum DialError {
     /// The address or the token cannot be used.
@@ -63,7 +63,7 @@ fn request(config: &FeedConfig, protocol: Option<&'static str>) -> Result<Reques
     let headers = request.headers_mut();
     if !config.token.expose_secret().is_empty() {
         let mut token = HeaderValue::from_str(&format!("Bearer {}", config.token.expose_secret()))
-            .map_err(|_value_is_secret| unusable(&"the token has characters that no token has"))?;
+            .map_err(|_value_is_secret| unusable(&"the token contains characters that are not allowed"))?;
         token.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, token);
     }
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_goes_out_and_is_shown_to_nobody() {
+    fn the_token_is_sent_and_not_shown_in_debug_output() {
         let url = Url::parse("wss://relay.example/feed").unwrap();
         let config = FeedConfig { url, token: SecretString::from("canary"), trust: None };
         let request = request(&config, None).unwrap();

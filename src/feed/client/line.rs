@@ -1,5 +1,5 @@
-//! One connection after the other to a relay, and the state that outlives each: the resume point and the selected call.
-//! It knows the order of the frames; `client` decides when to retry.
+//! Consecutive connections to a relay, and the state that outlives each: the resume point and the selected call.
+//! Handles the frames; `client` decides when to retry.
 
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ impl FeedConnection {
             }
         }
         let end = self.listen(&mut socket, orders).await;
-        // A clean close; without it the relay notices the end later.
+        // A clean close lets the relay notice the end immediately.
         drop(tokio::time::timeout(Duration::from_millis(200), socket.close(None)).await);
         end
     }
@@ -118,7 +118,7 @@ impl FeedConnection {
     async fn listen(&mut self, socket: &mut RelaySocket, orders: &mut mpsc::Receiver<FeedCommand>) -> ConnectionEnd {
         let mut heard_at = crate::clock::instant();
         loop {
-            // Counted from the last message received: frames that were sent prove nothing.
+            // Measured from the last received message, because sent frames do not prove that the relay lives.
             let silent_at = heard_at + self.silence_limit;
             let heard = tokio::select! {
                 heard = tokio::time::timeout_at(silent_at.into(), socket.next()) => heard,
@@ -140,7 +140,7 @@ impl FeedConnection {
             if let Err(end) = self.take(socket, heard).await {
                 return end;
             }
-            // Set after the owner has taken the message: while the owner was slow, the socket was not read.
+            // Set after the owner has taken the message, because the socket is not read while the owner is slow.
             heard_at = crate::clock::instant();
         }
     }
@@ -312,7 +312,7 @@ impl FeedConnection {
         }
     }
 
-    /// Returns how the connection ended, by the close code.
+    /// Returns the end of the connection for a close code.
     fn closed(&mut self, code: u16) -> ConnectionEnd {
         match CloseCode::of(code) {
             Some(code) if code.is_final() => ConnectionEnd::Refused(code.sentence().to_owned()),

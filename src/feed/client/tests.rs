@@ -1,4 +1,4 @@
-//! The feed's client against a relay that misbehaves, over a real socket.
+//! Tests of the feed's client with a misbehaving relay, over a real socket.
 
 use futures_util::{SinkExt, StreamExt};
 use secrecy::SecretString;
@@ -28,7 +28,7 @@ impl Relay {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
-    /// A relay whose connections have tiny receive buffers.
+    /// Returns a relay whose connections have tiny receive buffers.
     fn narrow() -> (Self, FeedConfig) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
@@ -78,7 +78,7 @@ fn entry(cursor: u64) -> Message {
 }
 
 #[tokio::test]
-async fn a_gap_closes_the_line_and_it_resumes_after_the_last_good_entry() {
+async fn a_gap_closes_the_connection_and_the_client_resumes() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(64);
     let (_orders, receiver) = mpsc::channel(1);
@@ -111,7 +111,7 @@ async fn a_gap_closes_the_line_and_it_resumes_after_the_last_good_entry() {
 }
 
 #[tokio::test]
-async fn a_relay_of_another_protocol_is_refused_for_good() {
+async fn a_relay_with_another_protocol_is_refused() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(64);
     let (_orders, receiver) = mpsc::channel(1);
@@ -124,7 +124,7 @@ async fn a_relay_of_another_protocol_is_refused_for_good() {
 }
 
 #[tokio::test]
-async fn a_slow_owner_is_waited_for_and_nothing_is_dropped() {
+async fn a_slow_owner_loses_no_entries() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(1);
     let (_orders, receiver) = mpsc::channel(1);
@@ -160,7 +160,7 @@ async fn down(events: &mut mpsc::Receiver<FeedEvent>) -> (String, Timestamp) {
 }
 
 #[tokio::test]
-async fn a_relay_that_says_nothing_is_given_up_also_while_orders_flow() {
+async fn a_silent_relay_is_disconnected_even_while_commands_are_sent() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(64);
     let (orders, receiver) = mpsc::channel(1);
@@ -180,7 +180,7 @@ async fn a_relay_that_says_nothing_is_given_up_also_while_orders_flow() {
 }
 
 #[tokio::test]
-async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
+async fn a_relay_that_reads_nothing_is_disconnected() {
     let (relay, config) = Relay::narrow();
     let (sender, mut events) = mpsc::channel(64);
     let (orders, receiver) = mpsc::channel(1);
@@ -208,7 +208,7 @@ async fn a_relay_that_takes_nothing_is_given_up_although_it_speaks() {
 }
 
 #[tokio::test]
-async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
+async fn trimmed_entries_are_not_requested_again() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(64);
     let (_orders, receiver) = mpsc::channel(1);
@@ -225,7 +225,7 @@ async fn what_a_relay_no_longer_has_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn the_wait_that_a_relay_asks_for_is_kept() {
+async fn the_requested_wait_is_kept() {
     let (relay, config) = Relay::new().await;
     let (sender, mut events) = mpsc::channel(64);
     let (orders, receiver) = mpsc::channel(1);

@@ -1,4 +1,5 @@
-//! Calls as a whole: partial calls are merged, states never go back, and an end is final unless it was only a 404.
+//! Applies changes of calls: merges partial calls, never moves a state back, and ends calls. An end is final unless a 404
+//! is its only evidence.
 
 use super::super::call::{CallKind, EndedBy404, FloorCall, Party, Uncertainty};
 use super::super::operation::ProofSource;
@@ -20,12 +21,12 @@ impl Floor {
         let known = self.calls.contains_key(id);
         self.touch_call(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
-            // A read may show the end before the notification comes that says why it ended.
+            // A read may show the end before the notification with the reason arrives.
             if let (Some(ChangeType::Deleted), Some(result)) = (change, &part.result_info) {
                 ended.result = Some(result.to_string().into());
             }
             if change == Some(&ChangeType::Deleted) || part.state == Some(CallState::Terminated) {
-                // Graph itself confirms the end now: it is final.
+                // Graph confirms the end, so it is final.
                 ended.unfound = None;
             }
             return;
@@ -114,7 +115,7 @@ impl Floor {
     }
 }
 
-/// Whether a notification shows that its call is live.
+/// Returns whether a notification shows that its call is live.
 pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) -> bool {
     let is_there = |it: &Participant| it.removed_state.is_none();
     match resource {
@@ -126,8 +127,8 @@ pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) 
     }
 }
 
-/// Whether a partial call shows that the call is live; `change` is the change type of the notification, `None` for a
-/// read, which has found the call.
+/// Returns whether a partial call shows that the call is live; `change` is the change type of the notification, `None`
+/// for a read, which has found the call.
 pub(super) fn part_shows_live_call(part: &graph::Call, change: Option<&ChangeType>) -> bool {
     if change == Some(&ChangeType::Deleted) {
         return false;
@@ -139,7 +140,7 @@ pub(super) fn part_shows_live_call(part: &graph::Call, change: Option<&ChangeTyp
     }
 }
 
-/// Whether this state is one of a call that has just begun.
+/// Returns whether this state is one of a call that has just begun.
 const fn is_call_start(part: &graph::Call) -> bool {
     matches!(part.state, Some(CallState::Incoming | CallState::Establishing | CallState::Ringing))
 }

@@ -1,4 +1,4 @@
-//! Operations: asked, sent, answered, proved. Only evidence from the call itself proves an operation
+//! Applies the steps of operations: asked, sent, answered, proved. Only evidence from the call proves an operation
 //! (graph-contract.md, "Operations and their proof").
 
 use super::super::act::Act;
@@ -81,7 +81,7 @@ impl Floor {
             return;
         }
         operation.answered = Some(stamp.at);
-        // A notice with our ticket may settle it before its answer comes.
+        // A notification with our ticket may settle it before the answer arrives.
         let settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
         match &answered.outcome {
             Outcome::Replied { status, location, body } => {
@@ -104,7 +104,7 @@ impl Floor {
         }
     }
 
-    /// Accepts an operation after a 2xx: proofs and failures that came before it count now.
+    /// Accepts an operation after a 2xx. Proofs and failures that arrived earlier count from now on.
     fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, said: &CommsOperation) {
         let early = self.take_early_notice(number);
         let Some(operation) = self.operations.get_mut(&number) else { return };
@@ -139,7 +139,7 @@ impl Floor {
         let gone = self.operations.get(&number).is_some_and(|it| it.gone.is_some() || it.act == Act::Remove);
         let hang_up = self.operations.get_mut(&number).filter(|it| it.act == Act::HangUp && status == 404);
         if let Some(operation) = hang_up {
-            // Graph does not know the call: accepted, and proved when a read finds the call gone.
+            // Graph does not know the call, so a hang-up is accepted, and proved when a read gets a 404 too.
             operation.outcome = OperationOutcome::Accepted;
             self.log_operation(stamp, number);
         } else if status == 404 && gone {
@@ -155,7 +155,7 @@ impl Floor {
         }
     }
 
-    /// Settles the operations without an answer after a restart of the relay: only the call can still prove them.
+    /// Settles the unanswered operations after a restart of the relay. Only the call can still prove them.
     pub(super) fn settle_pending_as_unknown(&mut self, stamp: FactStamp) {
         let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
         for number in open {
@@ -166,7 +166,7 @@ impl Floor {
         }
     }
 
-    /// Settles an operation that was sent and not answered: it may have taken effect, and only the call can prove it.
+    /// Settles an operation that was sent but not answered. It may have taken effect, and only the call can prove it.
     fn settle_as_unknown(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.outcome = OperationOutcome::Unknown(error.into());
@@ -188,7 +188,7 @@ impl Floor {
         self.log_operation(stamp, number);
     }
 
-    /// Applies an operation's own notification, or a read of it. It is ours by Graph's id, else by our ticket.
+    /// Applies an operation's notification, or a read of it. The operation is found by Graph's id, or else by the ticket.
     pub(super) fn operation_notice(
         &mut self,
         stamp: FactStamp,
@@ -211,7 +211,7 @@ impl Floor {
             self.operations.get(number).is_some_and(|it| it.call == *call && same_kind(it))
         };
         let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(ours);
-        // Graph repeats notifications, also those of operations that have ended.
+        // Graph may repeat notifications of operations that have ended.
         let ended = || {
             let id = id.as_ref()?;
             let is_it = |it: &&Operation| it.operation_id.as_ref() == Some(id) && it.call == *call;
@@ -232,7 +232,7 @@ impl Floor {
         }
     }
 
-    /// Keeps the notice of an operation that is not known to be ours, in case its answer is still on the way.
+    /// Keeps the notification of an unknown operation, because the answer that identifies it may arrive later.
     fn foreign_notice(&mut self, stamp: FactStamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
         let failed = said.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
@@ -273,7 +273,7 @@ impl Floor {
             open.remove(&number);
         }
         if confirmed {
-            // A final answer is not a proof from the call, so its latency tells nothing about the call.
+            // A final answer is not a proof from the call, so its latency is not a proof latency.
             let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
             if let Some(latency) = operation.proof_latency().filter(|_| heard) {
                 self.latencies.push(latency);
@@ -329,7 +329,7 @@ fn apply_to_person(call: &mut FloorCall, operation: &Operation, confirmed: bool)
     let at = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
     let unknown = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Unknown);
     match operation.act {
-        // A person who unmuted before the answer came is no longer muted by us.
+        // A person who unmuted before the answer arrived is no longer muted by us.
         Act::Mute | Act::MuteSelf if confirmed && person.muted => person.muted_by = Some(operation.number),
         Act::Hold if confirmed => {
             let source = HoldSource::Ours { operation: operation.number, by: operation.by.clone() };

@@ -43,8 +43,7 @@ impl Floor {
         }
     }
 
-    /// Adds a proof to an operation. An accepted operation is confirmed at once; any other is confirmed when it is
-    /// accepted.
+    /// Adds a proof to an operation. The operation is confirmed now if it is accepted, or else when it is accepted.
     pub(super) fn add_proof(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         if operation.proof.is_none() {

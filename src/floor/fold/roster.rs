@@ -1,5 +1,4 @@
-//! Rosters, full and delta: they say who is in a call, muted or in the lobby, and when absence means that a person
-//! left.
+//! Applies full and delta rosters: presence, mute and lobby of each person. Decides when an absent person has left.
 
 use std::collections::BTreeSet;
 
@@ -12,14 +11,14 @@ use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
 use crate::graph::{self, CallId, DeltaParticipants, MediaDirection, Participant, ParticipantId};
 
-/// Where a roster comes from.
+/// The source of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RosterSource {
     /// A notification: everyone, unless the application itself is missing.
     Notification,
     /// A read of the participants: always everyone.
     Read,
-    /// A notification that names only who changed.
+    /// A notification with only the changed people.
     Delta,
 }
 
@@ -31,8 +30,8 @@ struct PersonChanges {
 }
 
 impl Floor {
-    /// Applies a roster array. Absent people have left only if the array is complete: it was read from Graph, or it
-    /// names the application's own participant. Otherwise it is merged, and the call is marked doubtful.
+    /// Applies a roster array. Absent people have left only if the array is complete, which means that it was read from
+    /// Graph or contains the application's own participant. Otherwise it is merged, and the call is marked doubtful.
     pub(super) fn apply_roster(&mut self, stamp: FactStamp, id: &CallId, people: &[Participant], source: RosterSource) {
         self.touch_call(stamp, id);
         let Some(call) = self.calls.get(id).filter(|it| it.is_live()) else { return };
@@ -54,7 +53,7 @@ impl Floor {
                 if what == LoggedEventKind::Left {
                     self.leavings.push_back((stamp.at, id.clone(), person.clone()));
                 }
-                // The people of the first roster were there before it: they did not just join.
+                // The people of the first roster may have joined long before it.
                 if !(first && matches!(what, LoggedEventKind::Joined)) {
                     let what = self.with_mute_details(what, unmuted_after, stamp);
                     self.log_event(stamp, Some((id, Some(&person))), what);
@@ -64,7 +63,7 @@ impl Floor {
         self.prove_from_roster(stamp, id, people, (source, everyone));
     }
 
-    /// Applies a delta roster: the people it names changed, those with `removedState` left, and no others did.
+    /// Applies a delta roster: its people have changed, and those with `removedState` have left.
     pub(super) fn apply_delta_roster(&mut self, stamp: FactStamp, id: &CallId, delta: &DeltaParticipants) {
         let last = self.calls.get(id).and_then(|it| it.roster_sequence);
         if let (Some(last), Some(sequence)) = (last, delta.sequence_number) {
@@ -79,7 +78,7 @@ impl Floor {
         self.change_call(stamp, id, |call| call.roster_sequence = delta.sequence_number.or(call.roster_sequence));
     }
 
-    /// Adds to an unmute which of our mutes it followed, and after how long.
+    /// Adds to an unmute the operator's mute before it, and the time since then.
     fn with_mute_details(
         &self,
         what: LoggedEventKind,
@@ -96,8 +95,7 @@ impl Floor {
     }
 }
 
-/// One mention of each person, in the roster's order: where a roster names a person twice, the later one counts.
-/// People without an id all stay.
+/// Returns the last item of each person, in the roster's order. All items without an id are kept.
 fn last_mentions(people: &[Participant]) -> Vec<&Participant> {
     let mut named = BTreeSet::new();
     let mut last: Vec<&Participant> =
@@ -125,7 +123,7 @@ fn mark_absent_as_left(
     news
 }
 
-/// Merges one participant of a roster. Returns `None` for one without an id, which makes the call doubtful.
+/// Merges one participant of a roster. Returns `None` for a participant without an id, which makes the call doubtful.
 fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
     let Some(id) = heard.identity_id().cloned() else {
         call.doubt = Some(Uncertainty::Nameless);
@@ -139,7 +137,7 @@ fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp
         }
         return Some(news);
     }
-    // A new person has just joined only if the roster before was complete.
+    // A new person has just joined only if the previous roster was complete.
     let exact = call.began.exact || (!call.people.is_empty() && call.doubt.is_none());
     let joined = StartTime { at: stamp.at, exact };
     // If the 404 was wrong, the people it removed never left.
@@ -206,7 +204,7 @@ fn update_lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happ
 }
 
 fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
-    // isMuted is client or server mute, so isMuted = false excludes a server mute even if the stream shows one.
+    // isMuted means client or server mute, so isMuted = false excludes a server mute even if the stream shows one.
     let unmuted = heard.is_muted == Some(false);
     let stream = heard.main_audio().and_then(|it| it.server_muted);
     if let Some(server) = stream.or(person.server_muted) {
@@ -225,7 +223,8 @@ fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactS
     }
 }
 
-/// Infers a hold from inactive main audio: the person may hold the call on their own phone. It never ends our own hold.
+/// Infers a hold from inactive main audio: the person may have put the call on hold on their own phone. Never ends a
+/// hold by an operator.
 fn update_hold_hint(
     person: &mut Person,
     heard: &Participant,

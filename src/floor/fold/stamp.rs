@@ -1,4 +1,4 @@
-//! The place and time of the entry that is applied.
+//! The cursor and time of the entry that is applied.
 
 use crate::floor::Cursor;
 use crate::time::Timestamp;

@@ -28,7 +28,7 @@ pub(super) fn resume(folder: &Path) -> io::Result<()> {
 
 /// Replaces a file that cannot be opened by the new one. Returns the new name of the old file and its log.
 pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
-    // Before its log is moved: by its second name the next salvage finds the file of that log.
+    // Named before its log is moved, because the next salvage finds the log's file by this second name.
     let aside = second_name(file, wanted)?;
     // SQLite would apply the old log to the new file; and the old log may hold entries.
     for part in [LOG, "sqlite-shm"] {
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_a_name_already_is_never_written_over() {
+    fn existing_files_are_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let (file, wanted) = (folder.path().join("journal.sqlite"), folder.path().join("journal-damaged-x.sqlite"));
         fs::write(&wanted, "of another day").unwrap();
@@ -138,12 +138,12 @@ mod tests {
         fs::write(&file, "old").unwrap();
         let named = second_name(&file, &wanted).unwrap();
         assert_eq!(named, folder.path().join("journal-damaged-x-3.sqlite"));
-        assert_eq!(second_name(&file, &wanted).unwrap(), named, "it has one");
+        assert_eq!(second_name(&file, &wanted).unwrap(), named, "the file has a second name already");
         assert_eq!((fs::read(&wanted).unwrap(), fs::read(&named).unwrap()), (b"of another day".into(), b"old".into()));
     }
 
     #[test]
-    fn without_a_second_name_it_is_a_copy_that_is_whole_or_not_there() {
+    fn without_hard_links_a_complete_copy_is_made() {
         let folder = tempfile::tempdir().unwrap();
         let (file, name) = (folder.path().join("journal.sqlite"), folder.path().join("journal-damaged-x.sqlite"));
         fs::write(&file, "old").unwrap();

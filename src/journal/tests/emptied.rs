@@ -1,10 +1,10 @@
-//! An empty journal file: reported as a loss if it had entries before, and only then.
+//! Tests of an empty journal file, which is reported as a loss only if the journal had entries before.
 
 use super::*;
 
 async fn first(folder: &Path) -> Option<String> {
     let rows = JournalStore::open(folder).unwrap().read(Cursor(0), 9).await.unwrap();
-    assert!(rows.len() <= 1, "it is told once");
+    assert!(rows.len() <= 1, "the loss is reported once");
     reasons(&rows).pop()
 }
 
@@ -13,10 +13,10 @@ fn empty(folder: &Path) {
 }
 
 #[tokio::test]
-async fn an_emptied_file_is_told_of_and_its_log_is_kept() {
+async fn an_emptied_file_is_reported_and_its_log_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "a new one");
-    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "one that is there");
+    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "a new journal is not a loss");
+    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "an existing journal is not a loss");
     let log = folder.path().join("journal.sqlite-wal");
     empty(folder.path());
     std::fs::write(&log, "what was not yet in the file").unwrap();
@@ -33,21 +33,21 @@ async fn an_emptied_file_is_told_of_and_its_log_is_kept() {
 }
 
 #[tokio::test]
-async fn that_a_journal_is_lost_is_in_the_new_one_from_the_moment_that_it_is_there() {
+async fn a_new_journal_contains_the_gap_from_its_creation() {
     let folder = tempfile::tempdir().unwrap();
     drop(JournalStore::open(folder.path()).unwrap());
     empty(folder.path());
-    // A relay that is killed at once has appended nothing.
+    // The relay is killed before it appends anything.
     drop(JournalStore::open(folder.path()).unwrap());
     let store = JournalStore::open(folder.path()).unwrap();
-    assert!(!store.was_emptied(), "it is told already");
+    assert!(!store.was_emptied(), "the loss is recorded already");
     drop(store);
     assert!(first(folder.path()).await.unwrap().contains("was empty"));
     JournalStore::verify(folder.path()).unwrap();
 }
 
 #[tokio::test]
-async fn that_a_journal_is_lost_is_told_also_when_making_the_new_one_was_interrupted() {
+async fn a_loss_is_reported_even_after_an_interrupted_creation() {
     for tables in
         ["", "CREATE TABLE entries (cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body TEXT NOT NULL) STRICT"]
     {
@@ -69,7 +69,7 @@ async fn that_a_journal_is_lost_is_told_also_when_making_the_new_one_was_interru
 }
 
 #[tokio::test]
-async fn a_first_start_that_was_interrupted_has_lost_nothing_and_one_after_a_removal_neither() {
+async fn an_interrupted_first_start_and_a_deleted_file_are_no_loss() {
     let folder = tempfile::tempdir().unwrap();
     // The lock file exists before the journal file.
     std::fs::write(folder.path().join("journal.lock"), "").unwrap();
@@ -82,7 +82,7 @@ async fn a_first_start_that_was_interrupted_has_lost_nothing_and_one_after_a_rem
     assert!(!crate::journal::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
     drop(lock);
     empty(folder.path());
-    assert_eq!(first(folder.path()).await, None, "it was begun, and interrupted");
+    assert_eq!(first(folder.path()).await, None, "an interrupted first start is not a loss");
     empty(folder.path());
-    assert!(first(folder.path()).await.is_some(), "it was there");
+    assert!(first(folder.path()).await.is_some(), "the journal existed before");
 }

@@ -23,7 +23,7 @@ async fn journal(entries: u64) -> (tempfile::TempDir, JournalStore) {
 }
 
 #[tokio::test]
-async fn a_damaged_journal_that_has_its_second_name_already_is_set_aside_whole() {
+async fn a_damaged_journal_with_a_second_name_is_set_aside_complete() {
     let (folder, store) = journal(5).await;
     let epoch = store.epoch();
     drop(store);
@@ -46,7 +46,7 @@ async fn a_damaged_journal_that_has_its_second_name_already_is_set_aside_whole()
     assert!(again != named && is_whole(&again) && fs::read(&named).unwrap() == before);
 }
 
-/// A folder with a truncated journal, half of whose entries are in the log.
+/// Returns a folder with a truncated journal, half of whose entries are in the log.
 async fn cut() -> (tempfile::TempDir, Arc<str>) {
     let (from, store) = journal(200).await;
     store.pragma("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0");
@@ -59,7 +59,7 @@ async fn cut() -> (tempfile::TempDir, Arc<str>) {
 }
 
 #[tokio::test]
-async fn wherever_a_salvage_was_interrupted_the_next_one_keeps_as_much() {
+async fn an_interrupted_salvage_can_be_repeated_at_every_step() {
     let mut kept = Vec::new();
     for moment in ["never", "it was named", "its log was moved", "a new log was begun"] {
         let (folder, epoch) = cut().await;
@@ -88,7 +88,7 @@ async fn wherever_a_salvage_was_interrupted_the_next_one_keeps_as_much() {
 }
 
 #[tokio::test]
-async fn a_journal_of_which_nothing_can_be_read_is_found_under_the_name_that_it_got_before() {
+async fn an_unreadable_journal_keeps_its_earlier_second_name() {
     let (folder, store) = journal(5).await;
     drop(store);
     let (file, named) = (file(folder.path()), folder.path().join("journal-damaged-before-x.sqlite"));
@@ -105,7 +105,7 @@ async fn a_journal_of_which_nothing_can_be_read_is_found_under_the_name_that_it_
 }
 
 #[tokio::test]
-async fn a_file_that_says_it_is_larger_than_any_keeps_what_it_has() {
+async fn a_header_with_an_impossible_size_loses_no_entries() {
     // Larger than any file, larger than any journal, and larger than this file.
     for pages in [0x8000_0000_u32, 0x0800_0000, 0x0010_0000] {
         let (folder, store) = journal(100).await;
@@ -124,7 +124,7 @@ async fn a_file_that_says_it_is_larger_than_any_keeps_what_it_has() {
 }
 
 #[tokio::test]
-async fn a_journal_that_does_not_say_where_it_begins_is_lost_and_not_refused_by_its_disk() {
+async fn a_journal_without_a_readable_anchor_is_lost() {
     let (folder, store) = journal(5).await;
     drop(store);
     let page = rusqlite::Connection::open(file(folder.path()))

@@ -1,4 +1,4 @@
-//! Retention: good and skipped snapshots, removal by the policy, and a report of every damaged row.
+//! Tests of retention: snapshots, removal by the policy, and the report of damaged rows.
 
 use super::*;
 use crate::floor::{Floor, SNAPSHOT_VERSION};
@@ -68,7 +68,7 @@ fn size(folder: &Path) -> u64 {
 }
 
 #[tokio::test]
-async fn the_newest_good_snapshot_is_found_and_gives_its_floor_back() {
+async fn the_newest_good_snapshot_is_found_and_restored() {
     let long = Long::of(30).await;
     assert_eq!((long.newest(9).await, long.newest(29).await, long.newest(99).await), (None, Some(20), Some(30)));
     let snapshot = long.store.load_snapshot(Cursor(30)).await.unwrap().unwrap();
@@ -77,7 +77,7 @@ async fn the_newest_good_snapshot_is_found_and_gives_its_floor_back() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_is_damaged_or_of_another_kind_is_skipped() {
+async fn damaged_and_unsupported_snapshots_are_skipped() {
     let other = SNAPSHOT_VERSION + 1;
     for damage in [
         "UPDATE snapshot_parts SET text = replace(text, '30 x', '31 x') WHERE cursor = 30",
@@ -97,7 +97,7 @@ async fn a_snapshot_that_is_damaged_or_of_another_kind_is_skipped() {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_was_not_sealed_is_not_there_and_is_removed() {
+async fn a_snapshot_without_a_seal_is_ignored_and_removed() {
     let long = Long::of(10).await;
     sqlite(long.path(), "INSERT INTO snapshot_parts VALUES (9, 0, '{}')");
     assert_eq!(long.newest(9).await, None);
@@ -108,7 +108,7 @@ async fn a_snapshot_that_was_not_sealed_is_not_there_and_is_removed() {
 }
 
 #[tokio::test]
-async fn what_is_old_goes_as_far_as_a_snapshot_covers_it() {
+async fn old_entries_are_removed_if_a_snapshot_covers_them() {
     let mut long = Long::of(45).await;
     long.trim(aged(16), seconds(45)).await;
     assert_eq!(long.store.oldest(), Cursor(21), "29 is old too, but no snapshot covers it");
@@ -122,13 +122,13 @@ async fn what_is_old_goes_as_far_as_a_snapshot_covers_it() {
     assert_eq!(long.store.sum_at(Cursor(19)).await.unwrap(), None);
 
     long.trim(aged(1), seconds(9_999)).await;
-    assert_eq!(long.store.oldest(), Cursor(41), "what no snapshot covers stays, however old");
+    assert_eq!(long.store.oldest(), Cursor(41), "entries without a snapshot stay, even if old");
     let mut floor = long.store.load_snapshot(Cursor(44)).await.unwrap().unwrap().floor().unwrap();
     for row in long.store.read(Cursor(40), 99).await.unwrap() {
         floor.apply(&row.entry().unwrap());
     }
     long.keep().await;
-    assert_eq!(floor, long.floor, "nothing that the floor knew has gone");
+    assert_eq!(floor, long.floor, "the floor has lost nothing");
     let found = check(long.path()).unwrap();
     assert_eq!((found.damaged.len(), found.oldest, found.entries), (0, Cursor(41), 5));
     let head = long.store.head();
@@ -141,7 +141,7 @@ async fn what_is_old_goes_as_far_as_a_snapshot_covers_it() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_goes_and_the_disk_gets_its_room_back() {
+async fn entries_beyond_the_size_limit_are_removed_and_their_space_is_released() {
     let long = Long::of(1_000).await;
     long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
     long.store.append(vec![noted("written after the checkpoint")]).await.unwrap();
@@ -169,7 +169,7 @@ async fn rows_stay_while_the_only_snapshot_that_covers_them_is_damaged() {
 }
 
 #[tokio::test]
-async fn appending_goes_on_while_old_rows_are_removed() {
+async fn appends_continue_during_a_removal() {
     let long = Long::of(600).await;
     let mut kept = 0_u32;
     while long.store.trim(aged(1), seconds(9_999)).await.unwrap() {
@@ -181,7 +181,7 @@ async fn appending_goes_on_while_old_rows_are_removed() {
 }
 
 #[tokio::test]
-async fn a_walk_names_each_damaged_row_and_what_is_wrong_while_the_journal_is_written() {
+async fn a_check_reports_each_damaged_row_while_the_journal_is_written() {
     let long = Long::of(60).await;
     let clean = check(long.path()).unwrap();
     assert_eq!((clean.entries, clean.snapshots, clean.damaged.len()), (60, 6, 0));
@@ -214,11 +214,11 @@ async fn a_walk_names_each_damaged_row_and_what_is_wrong_while_the_journal_is_wr
     for ((cursor, what), (at, begins)) in named.iter().zip(expected) {
         assert!(*cursor == at && begins.starts_with(what.get(..begins.len().min(16)).unwrap_or("")), "{named:?}");
     }
-    assert_eq!(found.entries, 56 - 1, "the row that cannot be given is not walked");
+    assert_eq!(found.entries, 56 - 1, "the unreadable row is not counted");
 }
 
 #[tokio::test]
-async fn flipped_bits_are_never_shown_as_good() {
+async fn flipped_bits_are_never_returned_as_good_entries() {
     let long = Long::of(12).await;
     long.store.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
     let (folder, floor) = (long.folder, long.floor);
@@ -244,11 +244,11 @@ async fn flipped_bits_are_never_shown_as_good() {
         // A bit in the unused end of a page belongs to no entry.
         assert!(!found.damaged.is_empty() || texts(folder.path()).as_ref() == Some(&written), "round {round}");
     }
-    assert!(noticed > 20, "{noticed} of 40 flips were in what is used");
+    assert!(noticed > 20, "only {noticed} of 40 flips hit used pages");
 }
 
 #[tokio::test]
-async fn compacting_waits_for_no_relay_and_frees_what_may_go() {
+async fn compacting_needs_the_lock_and_frees_space() {
     let long = Long::of(400).await;
     let refused = compact(long.path(), aged(1), seconds(9_999)).unwrap_err();
     assert!(matches!(refused, JournalError::Locked { .. }), "{refused}");
@@ -263,7 +263,7 @@ async fn compacting_waits_for_no_relay_and_frees_what_may_go() {
 }
 
 #[tokio::test]
-async fn a_journal_without_snapshots_gets_them_when_it_is_compacted() {
+async fn compacting_takes_missing_snapshots() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
     for number in 0..3_u64 {

@@ -1,4 +1,4 @@
-//! Salvage of a damaged journal: good entries stay unchanged, damaged ones become gaps, and nothing is deleted.
+//! Tests of salvage: good entries stay unchanged, damaged ones become gaps, and nothing is deleted.
 
 use super::*;
 use crate::floor::Floor;
@@ -13,13 +13,13 @@ async fn journal() -> (tempfile::TempDir, Arc<str>) {
     (folder, epoch)
 }
 
-/// The text in the place of an entry.
+/// Returns the text in the place of an entry.
 fn gap(cursor: u64) -> String {
     format!("entry {cursor} was damaged")
 }
 
 #[tokio::test]
-async fn each_kind_of_damage_becomes_a_gap_and_the_rest_stays() {
+async fn each_kind_of_damage_becomes_a_gap_and_other_entries_stay() {
     for (damage, gaps, len) in [
         ("UPDATE entries SET body = replace(body, 'two', 'too') WHERE cursor = 2", vec![2], 5),
         ("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", vec![3], 5),
@@ -55,7 +55,7 @@ async fn each_kind_of_damage_becomes_a_gap_and_the_rest_stays() {
 }
 
 #[tokio::test]
-async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
+async fn snapshots_before_the_damage_are_kept() {
     let (folder, _) = journal().await;
     let store = JournalStore::open(folder.path()).unwrap();
     let mut floor = Floor::default();
@@ -74,7 +74,7 @@ async fn snapshots_before_the_damage_stay_and_those_after_it_go() {
 }
 
 #[tokio::test]
-async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journal_begins() {
+async fn an_unreadable_file_is_set_aside_and_an_empty_journal_starts() {
     let header = |bytes: &mut Vec<u8>| bytes[..16].fill(b'x');
     let half = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2);
     for damage in [header as fn(&mut Vec<u8>), half] {
@@ -106,7 +106,7 @@ async fn a_file_of_which_nothing_can_be_read_is_set_aside_whole_and_a_new_journa
 }
 
 #[tokio::test]
-async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
+async fn a_truncated_file_keeps_its_readable_entries() {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
     let reason = |it: u64| format!("note {it} {}", "x".repeat(2_000));
@@ -138,7 +138,7 @@ async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
         assert_eq!(store.append(vec![noted("more")]).await.unwrap()[0].cursor, Cursor(401));
         drop(store);
         JournalStore::verify(folder.path()).unwrap();
-        assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the file as it was is set aside");
+        assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the unchanged file is set aside");
         assert!(!folder.path().join("journal-lengthened").exists());
         for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {
             drop(std::fs::remove_file(file.with_extension(part)));
@@ -148,7 +148,7 @@ async fn of_a_file_that_was_cut_short_what_is_left_stays_wherever_it_was_cut() {
 }
 
 #[tokio::test]
-async fn a_good_journal_is_left_alone_and_a_running_relay_too() {
+async fn salvage_does_not_touch_a_good_journal_or_a_running_relay() {
     let (folder, epoch) = journal().await;
     let done = salvage(folder.path()).unwrap();
     assert_eq!((done.set_aside, done.gaps, done.kept, &*done.epoch), (None, 0, 5, &*epoch));

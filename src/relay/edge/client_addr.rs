@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) struct PeerAddr(pub(in crate::relay) IpAddr);
 
-/// How a caller's address is found.
+/// Determines a caller's address.
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct ClientAddrs {
     pub(in crate::relay) behind_proxy: bool,
@@ -17,8 +17,8 @@ pub(in crate::relay) struct ClientAddrs {
 }
 
 impl ClientAddrs {
-    /// The caller's address for rate limits; `None` when no trusted proxy names it. Then no limit by address applies:
-    /// it would apply to everyone behind the proxy together.
+    /// Returns the caller's address for rate limits, or `None` if no trusted proxy reports it. Then no limit by address
+    /// applies, because it would apply to everyone behind the proxy together.
     pub(in crate::relay) fn of(&self, peer: Option<PeerAddr>, headers: &HeaderMap) -> Option<IpAddr> {
         let PeerAddr(peer) = peer?;
         let peer = peer.to_canonical();
@@ -28,7 +28,7 @@ impl ClientAddrs {
         if !self.trusted.contains(&peer) {
             return None;
         }
-        // Each proxy appends: whatever stands before the last trusted one is a caller's claim.
+        // Each proxy appends an address. Those before the last untrusted one are the caller's claim.
         let values = headers.get_all("x-forwarded-for").iter().filter_map(|it| it.to_str().ok());
         let named: Vec<&str> = values.flat_map(|it| it.split(',')).map(str::trim).collect();
         for name in named.into_iter().rev() {
@@ -48,7 +48,7 @@ fn address(text: &str) -> Option<IpAddr> {
     Some(IpAddr::to_canonical(&address))
 }
 
-/// The prefix one subscriber controls: an IPv4 address, or the first 64 bits of an IPv6 address.
+/// Returns the prefix one subscriber controls: an IPv4 address, or the first 64 bits of an IPv6 address.
 pub(in crate::relay) fn rate_limit_prefix(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_trusted_proxy_says_who_is_behind_it() {
+    fn only_a_trusted_proxy_sets_the_callers_address() {
         let proxy = Some(PeerAddr("10.0.0.1".parse().unwrap()));
         let stranger = Some(PeerAddr("203.0.113.9".parse().unwrap()));
         let v6 = Some(PeerAddr("2001:db8:1:2:3:4:5:6".parse().unwrap()));

@@ -8,10 +8,10 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RelayLimits {
-    /// Connections at once; past that, new ones wait in the system's queue. A feed's connection stops counting once
-    /// it is upgraded: consoles have a separate limit.
+    /// The maximum number of connections; further ones wait in the system's queue. A feed's connection stops counting
+    /// when it is upgraded: consoles have a separate limit.
     pub connections: usize,
-    /// Connections at once from one address; past that, new ones are closed. Off behind a proxy.
+    /// The maximum number of connections from one address; further ones are closed. Off behind a proxy.
     pub connections_per_address: usize,
     /// The time for a TLS handshake, in seconds.
     pub handshake_seconds: u64,
@@ -19,7 +19,7 @@ pub struct RelayLimits {
     pub head_seconds: u64,
     /// The time for a webhook's body, in seconds.
     pub body_seconds: u64,
-    /// The time in which a caller must take some of its answer, in seconds.
+    /// The time in which a caller must read some of its answer, in seconds.
     pub stall_seconds: u64,
     /// The time in which a stalled console can still read why it is disconnected, in seconds.
     pub goodbye_seconds: u64,
@@ -33,29 +33,30 @@ pub struct RelayLimits {
     pub gate_body_bytes: usize,
     /// The longest token of a webhook, in bytes.
     pub token_bytes: usize,
-    /// Webhooks whose bodies are read or held at once; past that the answer asks for a retry.
+    /// The maximum number of webhooks processed at the same time; further ones are answered with a request to retry.
     pub webhooks_at_once: usize,
-    /// Webhooks a second with the same token; past that the answer asks for a retry.
+    /// The maximum number of webhooks per second with the same token; further ones are answered with a request to
+    /// retry.
     pub webhooks_per_second: u32,
-    /// The burst: how many of those may arrive at once.
+    /// The burst of this rate.
     pub webhooks_burst: u32,
-    /// Requests a second from one address that prove nothing: health, unknown paths.
+    /// The maximum number of requests per second from one address without a token: health, unknown paths.
     pub requests_per_second: u32,
-    /// The burst: how many of those may arrive at once.
+    /// The burst of this rate.
     pub requests_burst: u32,
-    /// Forged or guessed tokens a minute from one address.
+    /// The maximum number of forged or guessed tokens per minute from one address.
     pub failures_per_minute: u32,
-    /// The burst: how many of those may arrive at once.
+    /// The burst of this rate.
     pub failures_burst: u32,
-    /// Addresses with a separate limit at once; all others share one.
+    /// The maximum number of addresses with a separate limit; all others share one.
     pub addresses: usize,
-    /// Consoles at once.
+    /// The maximum number of consoles.
     pub consoles: usize,
-    /// Refusals of one kind are noted in the journal at most this often, in seconds.
+    /// The shortest time between two notes in the journal of the same kind of refusal, in seconds.
     pub refusals_noted_seconds: u64,
 }
 
-/// A `NAME=VALUE` with an unknown name or a wrong value.
+/// An invalid limit: its text, and the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{text:?} sets no limit: {error}; write it as body-bytes=1048576")]
 pub struct LimitError {
@@ -100,24 +101,24 @@ impl Default for RelayLimits {
 }
 
 impl RelayLimits {
-    /// The defaults, changed by settings of the form `NAME=VALUE`, where a name is a field's with dashes.
+    /// Creates the defaults, changed by settings of the form `NAME=VALUE`, where a name is a field's with dashes.
     ///
     /// # Errors
-    /// When a text names no limit, is no number, or would let nobody in.
+    /// Fails if the name is unknown, if the value is not a number, or if the limit would refuse every caller.
     pub fn with(settings: &[String]) -> Result<Self, LimitError> {
         let fault = |text: &str, error: &str| LimitError { text: text.to_owned(), error: error.trim().to_owned() };
         for text in settings {
-            // Each one separately first, so that the message names the wrong one.
+            // Each setting is tried separately first, so that the error contains the invalid one.
             let one: Self = toml::from_str(text).map_err(|error| fault(text, error.message()))?;
-            if one.lets_nobody_in() {
-                return Err(fault(text, "with this little the relay would let nobody in"));
+            if one.refuses_everyone() {
+                return Err(fault(text, "with this value the relay would refuse every caller"));
             }
         }
         let all = settings.join("\n");
         toml::from_str(&all).map_err(|error| fault(&all, error.message()))
     }
 
-    fn lets_nobody_in(&self) -> bool {
+    fn refuses_everyone(&self) -> bool {
         let sizes = [
             self.connections,
             self.connections_per_address,
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_set_by_name_and_a_wrong_one_is_named() {
+    fn limits_are_set_by_name_and_an_error_contains_the_invalid_one() {
         let set = |it: &[&str]| RelayLimits::with(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         let limits = set(&["connections=9", "body-seconds=3"]).unwrap();
         assert_eq!(limits, RelayLimits { connections: 9, body_seconds: 3, ..RelayLimits::default() });

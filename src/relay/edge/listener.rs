@@ -1,5 +1,5 @@
-//! Accepts connections: how many, how many from one address, with TLS or without, and the time for a request's head.
-//! Knows HTTP and no path.
+//! Accepts connections, with or without TLS. Limits their number, in total and for each address, and the time for a
+//! request's head. Does not know any path.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -29,11 +29,11 @@ use super::write_stall::TimedStream;
 pub(in crate::relay) use super::write_stall::{StallSignal, StallTimer};
 use crate::relay::ops::metrics::RelayMetrics;
 
-/// How a listener treats its connections.
+/// The configuration of a listener.
 pub(in crate::relay) struct ListenerConfig {
     pub(in crate::relay) limits: RelayLimits,
     pub(in crate::relay) tls: Option<TlsAcceptor>,
-    /// Behind a proxy one address stands for every caller, so there is no limit by address.
+    /// Whether callers connect through a proxy. Then all have the same address, so there is no limit by address.
     pub(in crate::relay) behind_proxy: bool,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
     pub(in crate::relay) stop: CancellationToken,
@@ -42,8 +42,8 @@ pub(in crate::relay) struct ListenerConfig {
 /// Open connections by address; an address without one has no entry, so the connection limit bounds the map.
 type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 
-/// Connections that have not sent a request yet, in the order of their arrival. When no slot is free, the oldest of
-/// them is closed for a new connection, so that many silent callers cannot keep others out.
+/// Connections that have not sent a request yet, in the order of their arrival. When all slots are in use, a new
+/// connection evicts the oldest of them, so that many silent callers cannot keep others out.
 #[derive(Clone, Default)]
 struct IdleQueue(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
 
@@ -56,7 +56,7 @@ impl IdleQueue {
         self.0.lock().remove(&serial);
     }
 
-    /// Closes the connection that has been silent for longest.
+    /// Closes the oldest silent connection.
     fn make_room(&self) {
         if let Some((_, cut)) = self.0.lock().pop_first() {
             cut.cancel();
@@ -64,7 +64,7 @@ impl IdleQueue {
     }
 }
 
-/// Keeps a connection in the idle queue until its first whole head, or its end.
+/// Keeps a connection in the idle queue until its first complete request head, or until it ends.
 struct IdleGuard {
     silent: IdleQueue,
     serial: u64,
@@ -97,10 +97,10 @@ struct ConnectionSlot {
 
 /// The time for open connections to finish when the listener stops.
 const ENDING: Duration = Duration::from_secs(5);
-/// The most headers of a request.
+/// The maximum number of headers of a request.
 const HEADERS: usize = 64;
 
-/// Serves until the relay stops, and then until the requests that have begun are answered.
+/// Serves until the relay stops, then until all running requests are answered.
 pub(in crate::relay) async fn run(listener: TcpListener, router: Router, door: ListenerConfig) {
     let cut = CancellationToken::new();
     let connections = Arc::new(Semaphore::new(door.limits.connections));
@@ -129,13 +129,13 @@ pub(in crate::relay) async fn run(listener: TcpListener, router: Router, door: L
                 let silence = IdleGuard::begin(&silent, serial, &cut);
                 let serving = serve(stream, router.clone(), (address, silence), Arc::clone(&door));
                 tasks.spawn(async move {
-                    // Cancelling drops the connection, which ends the handlers that wait on it.
+                    // Cancelling drops the connection, which ends its handlers.
                     let _ = cut.run_until_cancelled(serving).await;
                     drop(place);
                 });
             }
             Err(error) => {
-                // Usually the process has no free descriptors: closing connections frees some.
+                // Usually the process has no free descriptors. Closing idle connections frees some.
                 tracing::warn!(%error, "could not accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
@@ -151,7 +151,7 @@ pub(in crate::relay) async fn run(listener: TcpListener, router: Router, door: L
 }
 
 impl ConnectionSlot {
-    /// Takes a slot, unless the address has all the connections that it may have.
+    /// Takes a slot, unless the address has reached its limit.
     fn take(peers: &PeerCounts, address: IpAddr, turn: OwnedSemaphorePermit, door: &ListenerConfig) -> Option<Self> {
         let address = rate_limit_prefix(address);
         let mut known = peers.lock();
@@ -209,7 +209,7 @@ async fn serve_http<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    // HTTP/1 only: version detection waits for a caller's first bytes without a time-out.
+    // HTTP/1 only, because version detection waits for a caller's first bytes without a time-out.
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(door.limits.head());
     builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
@@ -223,7 +223,7 @@ async fn serve_http<S>(
         if request.headers().contains_key(header::UPGRADE) {
             request.extensions_mut().insert(stall.clone());
         }
-        // The library limits its buffer only, so a large head that arrives in pieces passes it.
+        // The library limits only its buffer, so it accepts a larger head that arrives in pieces.
         let is_large = head_size(&request) > head_bytes;
         if is_large {
             metrics.refused("largeHead");
@@ -246,7 +246,7 @@ async fn serve_http<S>(
         }
     };
     if let Err(error) = ended {
-        // The library answered these itself: no handler saw the request.
+        // The library answered these requests itself, without a handler.
         let reason = match () {
             // An idle keep-alive connection is not a refusal.
             () if error.is_timeout() && served.load(Ordering::Acquire) => return,
@@ -263,9 +263,9 @@ async fn serve_http<S>(
     }
 }
 
-/// About how many bytes a request's head took on the wire.
+/// Returns the approximate size of a request's head in bytes.
 fn head_size<B>(request: &Request<B>) -> usize {
-    // `: ` and the line end.
+    // The separator `: ` and the line end.
     const AROUND: usize = 4;
     let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + AROUND);
     let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
@@ -279,7 +279,7 @@ mod tests {
 
     use super::*;
 
-    /// A listener that answers "good day", and its address.
+    /// Returns a listener that answers "good day", and its address.
     async fn stands(limits: RelayLimits) -> (std::net::SocketAddr, Arc<RelayMetrics>, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callers_who_say_nothing_do_not_shut_others_out() {
+    async fn silent_callers_do_not_keep_others_out() {
         let (address, metrics, _stop) =
             stands(RelayLimits { connections: 3, head_seconds: 3_600, ..RelayLimits::default() }).await;
         let mut silent = Vec::new();
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_holds_too_many_connections_gets_no_more_and_costs_others_nothing() {
+    async fn connections_from_one_address_are_limited_without_affecting_others() {
         let limits = RelayLimits { connections: 100, connections_per_address: 2, ..RelayLimits::default() };
         let (address, metrics, _stop) = stands(limits).await;
         let greedy = || async {
@@ -340,20 +340,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_never_reads_its_answer_loses_its_place() {
+    async fn a_caller_that_never_reads_its_answer_is_disconnected() {
         let limits = RelayLimits { connections: 1, stall_seconds: 1, ..RelayLimits::default() };
         let (address, _metrics, _stop) = stands(limits).await;
-        let mut deaf = TcpStream::connect(address).await.unwrap();
+        let mut slow_reader = TcpStream::connect(address).await.unwrap();
         // More than the buffers of both ends hold.
         for _ in 0..64 {
-            deaf.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            slow_reader.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         }
         assert!(good_day(address).await.ends_with("good day"));
-        drop(deaf);
+        drop(slow_reader);
     }
 
     #[tokio::test]
-    async fn who_goes_away_was_not_refused() {
+    async fn a_caller_that_disconnects_is_not_counted_as_refused() {
         let (address, metrics, _stop) = stands(RelayLimits::default()).await;
         for begun in ["", "GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"] {
             let mut caller = TcpStream::connect(address).await.unwrap();
@@ -367,19 +367,19 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("all have gone");
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("all connections must end");
         assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
     }
 
     #[tokio::test]
-    async fn a_line_that_is_kept_for_later_is_no_refusal_and_a_head_has_its_limit() {
+    async fn an_idle_keep_alive_connection_is_no_refusal_and_heads_are_limited() {
         let limits = RelayLimits { head_seconds: 1, head_bytes: 10_000, ..RelayLimits::default() };
         let (address, metrics, _stop) = stands(limits).await;
         let mut caller = TcpStream::connect(address).await.unwrap();
         caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut heard = String::new();
         let closed = tokio::time::timeout(Duration::from_mins(1), caller.read_to_string(&mut heard)).await;
-        closed.expect("an idle line is closed").unwrap();
+        closed.expect("an idle connection must be closed").unwrap();
         assert!(heard.ends_with("good day"), "{heard}");
         assert!(!metrics.text().contains("refusals_total{"), "{}", metrics.text());
 

@@ -1,4 +1,4 @@
-//! The checks before any handler: who calls and how often, and whether a caller has an operator's token.
+//! The checks before any handler: the rate of each caller, and the operator's token.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::relay::operators::OperatorRegistry;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::relay::record::journal_writer::{JournalWriter, RefusedParty};
 
-/// Identifies callers and limits what each address may do.
+/// Identifies callers, and limits the rate of each address.
 pub(in crate::relay) struct CallerGuard {
     callers: ClientAddrs,
     /// Requests that need no token.
@@ -42,12 +42,12 @@ impl CallerGuard {
         }
     }
 
-    /// The caller's address, where it is known.
+    /// Returns the caller's address, where it is known.
     pub(in crate::relay) fn caller(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
         self.callers.of(extensions.get::<PeerAddr>().copied(), headers)
     }
 
-    /// How long a caller that sent too many forged webhooks must wait.
+    /// Returns how long a caller that sent too many forged webhooks must wait.
     pub(in crate::relay) fn forger_wait(&self, caller: Option<IpAddr>) -> Option<Duration> {
         self.forged_tokens.wait(&caller?, crate::clock::instant())
     }
@@ -55,12 +55,12 @@ impl CallerGuard {
     /// Counts a forged webhook against its caller.
     pub(in crate::relay) fn count_forgery(&self, caller: Option<IpAddr>) {
         if let Some(caller) = caller {
-            // The next webhook checks whether any are left.
+            // The result is checked for the next webhook.
             let _ = self.forged_tokens.take(caller, crate::clock::instant());
         }
     }
 
-    /// Counts a deferred webhook; whether its caller sends more of them than the limit.
+    /// Counts a deferred webhook, and returns whether its caller exceeds the limit.
     pub(in crate::relay) fn is_deferred_often(&self, caller: Option<IpAddr>) -> bool {
         caller.is_some_and(|it| self.deferred.take(it, crate::clock::instant()).is_err())
     }
@@ -75,13 +75,13 @@ pub(in crate::relay) struct CallerChecks {
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
 }
 
-/// 429, with the time after which the caller may retry.
+/// Returns 429 with `Retry-After`.
 pub(in crate::relay) fn too_many(wait: Duration, why: &str) -> Response {
     let seconds = wait.as_secs() + 1;
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], format!("refused: {why}\n")).into_response()
 }
 
-/// For paths that need no token: limits the requests of each address.
+/// Middleware for paths without a token: limits the requests of each address.
 pub(in crate::relay) async fn anonymous(State(checks): State<CallerChecks>, request: Request, next: Next) -> Response {
     let caller = checks.guard.caller(request.extensions(), request.headers());
     if let Some(caller) = caller
@@ -93,8 +93,8 @@ pub(in crate::relay) async fn anonymous(State(checks): State<CallerChecks>, requ
     next.run(request).await
 }
 
-/// For the feed and the gate: requires an operator's token. A known token never waits for what
-/// others guess from the same address.
+/// Middleware for the feed and the gate: requires an operator's token. Wrong tokens from the same address do not limit
+/// a caller with a known token.
 pub(in crate::relay) async fn operators(State(checks): State<CallerChecks>, request: Request, next: Next) -> Response {
     if operator(&checks.operators, request.headers()).is_some() {
         return next.run(request).await;

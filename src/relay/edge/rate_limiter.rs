@@ -1,8 +1,7 @@
-//! Limits the rate of each of many callers: a token bucket for each key. Bounded: keys that find no free bucket share
-//! one, so that a caller with many addresses costs a limited amount of memory.
+//! A rate limiter with a token bucket for each key. Bounded: when all buckets are in use, further keys share one, so
+//! that a caller with many addresses uses a limited amount of memory.
 //!
-//! Our own: governor and leaky-bucket were weighed. Governor's keyed store grows without bound until it is swept, and
-//! leaky-bucket has no keys.
+//! Why not a library: governor's keyed store grows without bound until it is swept, and leaky-bucket has no keys.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -21,23 +20,23 @@ pub(in crate::relay) struct KeyedLimiter<K> {
 
 struct KeptBuckets<K> {
     one: BTreeMap<K, TokenBucket>,
-    /// The bucket that all keys without their own share.
+    /// The bucket that is shared by all keys without a separate one.
     others: Option<TokenBucket>,
     swept: Option<Instant>,
 }
 
-/// The shortest time between two sweeps of full buckets: a sweep visits all of them.
+/// The shortest time between two sweeps of full buckets, because a sweep visits all buckets.
 const SWEPT: Duration = Duration::from_secs(1);
 
 impl<K: Ord> KeyedLimiter<K> {
-    /// Limits at most `most` keys one by one; all further ones share a bucket.
+    /// Creates a limiter for at most `most` separate keys; all further keys share a bucket.
     pub(in crate::relay) const fn new(rate: RateLimit, most: usize) -> Self {
         Self { rate, most, kept: Mutex::new(KeptBuckets { one: BTreeMap::new(), others: None, swept: None }) }
     }
 
     /// Takes a token at `now`.
     ///
-    /// Fails when no token is left, with the time until the next one.
+    /// Fails if no token is left, with the time until the next one.
     pub(in crate::relay) fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut kept = self.kept.lock();
         if !kept.one.contains_key(&key) && kept.one.len() >= self.most {
@@ -52,7 +51,7 @@ impl<K: Ord> KeyedLimiter<K> {
         bucket.take(now, 0.0)
     }
 
-    /// The time until a key has a token; `None` when it has one now.
+    /// Returns the time until a key has a token, or `None` if it has one now.
     pub(in crate::relay) fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
         let mut kept = self.kept.lock();
         let is_full = kept.one.len() >= self.most;
@@ -80,30 +79,30 @@ mod tests {
     const HALF: Duration = Duration::from_nanos(500_000_001);
 
     #[test]
-    fn a_burst_is_let_in_and_then_one_at_a_time() {
-        let allowances = KeyedLimiter::new(RateLimit { per_second: 2.0, burst: 3.0 }, 10);
+    fn a_burst_is_allowed_and_then_the_rate() {
+        let limiter = KeyedLimiter::new(RateLimit { per_second: 2.0, burst: 3.0 }, 10);
         let start = crate::clock::instant();
         for _ in 0..3 {
-            assert_eq!((allowances.wait(&"a", start), allowances.take("a", start)), (None, Ok(())));
+            assert_eq!((limiter.wait(&"a", start), limiter.take("a", start)), (None, Ok(())));
         }
-        assert_eq!(allowances.take("a", start), Err(HALF));
-        assert_eq!(allowances.wait(&"a", start), Some(HALF));
-        assert_eq!(allowances.take("b", start), Ok(()), "another is not asked to wait");
+        assert_eq!(limiter.take("a", start), Err(HALF));
+        assert_eq!(limiter.wait(&"a", start), Some(HALF));
+        assert_eq!(limiter.take("b", start), Ok(()), "another key does not wait");
         let later = start + HALF;
-        assert_eq!((allowances.take("a", later), allowances.take("a", later).is_err()), (Ok(()), true));
-        assert_eq!(allowances.take("a", later + Duration::from_hours(9)), Ok(()));
+        assert_eq!((limiter.take("a", later), limiter.take("a", later).is_err()), (Ok(()), true));
+        assert_eq!(limiter.take("a", later + Duration::from_hours(9)), Ok(()));
     }
 
     #[test]
-    fn more_than_may_be_told_apart_share_one_allowance_and_cost_no_memory() {
-        let allowances = KeyedLimiter::new(RateLimit { per_second: 1.0, burst: 2.0 }, 3);
+    fn keys_beyond_the_maximum_share_one_bucket() {
+        let limiter = KeyedLimiter::new(RateLimit { per_second: 1.0, burst: 2.0 }, 3);
         let start = crate::clock::instant();
-        let let_in = (0..100).filter(|it| allowances.take(*it, start).is_ok()).count();
-        assert_eq!((let_in, allowances.kept.lock().one.len()), (5, 3));
-        assert_eq!(allowances.take(0, start), Ok(()), "who has a bucket keeps it");
-        // Once those are full again there is room.
+        let let_in = (0..100).filter(|it| limiter.take(*it, start).is_ok()).count();
+        assert_eq!((let_in, limiter.kept.lock().one.len()), (5, 3));
+        assert_eq!(limiter.take(0, start), Ok(()), "a known key keeps its bucket");
+        // Full buckets are dropped, which makes room.
         let later = start + Duration::from_secs(5);
-        assert_eq!((allowances.take(101, later), allowances.take(101, later)), (Ok(()), Ok(())));
-        assert_eq!(allowances.kept.lock().one.len(), 1);
+        assert_eq!((limiter.take(101, later), limiter.take(101, later)), (Ok(()), Ok(())));
+        assert_eq!(limiter.kept.lock().one.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The relay's paths: the handler of each, and the checks before it. Knows HTTP and nothing of calls.
+//! The relay's paths: the handler of each, and the checks before it. Does not know calls.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(in crate::relay) struct RouterStates {
     pub(in crate::relay) feed: Arc<FeedState>,
 }
 
-/// All public paths.
+/// Returns all public paths.
 pub(in crate::relay) fn router(states: RouterStates) -> Router {
     let RouterStates { checks, intake, gate, feed } = states;
     let metrics = Arc::clone(&checks.metrics);
@@ -40,7 +40,7 @@ pub(in crate::relay) fn router(states: RouterStates) -> Router {
         .merge(acts)
         .route_layer(from_fn_with_state(checks.clone(), middleware::operators));
     let anonymous = Router::new()
-        // Says only that the relay lives; the ops listener says more.
+        // It shows only that the relay runs; the ops listener has the details.
         .route("/healthz", get(async || "ok\n"))
         .fallback(no_such_path)
         .layer(from_fn_with_state(checks, middleware::anonymous))

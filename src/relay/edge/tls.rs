@@ -1,5 +1,5 @@
-//! The relay's certificate: read from two files, and read again when they change. A new certificate that cannot be used
-//! never replaces a good one.
+//! The relay's certificate: read from two files, and read again when they change. An unusable new certificate does not
+//! replace a usable one.
 
 mod lifetime;
 
@@ -30,7 +30,7 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Why a certificate can't be used.
+/// The reason why a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file can't be read.
@@ -42,7 +42,7 @@ pub enum TlsError {
         error: std::io::Error,
     },
     /// A file has no PEM of its kind.
-    #[error("{} holds no certificate or key that can be read: {error}; it must be PEM", path.display())]
+    #[error("{} contains no readable certificate or key: {error}; it must be PEM", path.display())]
     File {
         /// The certificate's or the key's file.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum TlsError {
     /// Others may read the key.
     #[error("{} can be read by others; do: chmod 600 {}", .0.display(), .0.display())]
     Open(PathBuf),
-    /// The two don't belong together, or are of a kind that is not known.
+    /// The certificate and the key do not match, or their kind is not supported.
     #[error("the certificate {} and the key {} cannot be used together: {error}", files.cert.display(), files.key.display())]
     Pair {
         /// The files of both.
@@ -60,7 +60,7 @@ pub enum TlsError {
         /// The library's error.
         error: rustls::Error,
     },
-    /// The library's own setup.
+    /// The TLS library cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Setup(rustls::Error),
 }
@@ -71,7 +71,7 @@ pub(in crate::relay) struct ServedCertificate {
     files: TlsFiles,
     provider: Arc<CryptoProvider>,
     served: RwLock<Arc<CertifiedKey>>,
-    /// When the log last warned of its end.
+    /// The time of the last warning about its expiry.
     warned: Mutex<Option<Timestamp>>,
     /// The files' state at the last read, whether it succeeded or not.
     seen: Mutex<CertificateStamp>,
@@ -84,7 +84,7 @@ type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
 /// The interval at which the files are checked for changes.
 const LOOK: Duration = Duration::from_secs(2);
-/// How long before a certificate's end the log begins to warn.
+/// The time before a certificate's expiry from which the log warns.
 const SOON: Millis = Millis(14 * DAY.0);
 const DAY: Millis = Millis::minutes(24 * 60);
 
@@ -101,7 +101,7 @@ impl ServedCertificate {
         Ok(it)
     }
 
-    /// How long the served certificate is still valid; negative once it has expired,
+    /// Returns the remaining validity of the served certificate; negative once it has expired,
     /// `None` when its end cannot be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
@@ -109,7 +109,7 @@ impl ServedCertificate {
 
     /// Checks that the certificate has not expired.
     ///
-    /// Fails when it has expired, with the time of the expiry.
+    /// Fails if it has expired, with the time of the expiry.
     pub(in crate::relay) fn check(&self, now: Timestamp) -> Result<(), String> {
         match self.left(now) {
             Some(left) if left.0 <= 0 => {
@@ -121,7 +121,7 @@ impl ServedCertificate {
         }
     }
 
-    /// Logs a warning before the certificate's end, once a day.
+    /// Logs a warning before the certificate expires, once a day.
     fn warn(&self, now: Timestamp) {
         let mut warned = self.warned.lock();
         if warned.is_some_and(|it| now.since(it) < DAY) {
@@ -143,7 +143,7 @@ impl ServedCertificate {
         Arc::clone(&self.served.read())
     }
 
-    /// A TLS acceptor that uses the certificate served at the time of each handshake.
+    /// Returns a TLS acceptor that uses the certificate served at the time of each handshake.
     pub(in crate::relay) fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, TlsError> {
         let versions = ServerConfig::builder_with_provider(Arc::clone(&self.provider));
         let config = versions.with_safe_default_protocol_versions().map_err(TlsError::Setup)?;
@@ -168,7 +168,7 @@ impl ServedCertificate {
         }
     }
 
-    /// Serves the files' certificate if they have changed or `look` is set; logs a bad pair once.
+    /// Reads the certificate if its files have changed or `look` is set. Logs an unusable one once.
     fn renew(&self, look: bool) {
         let now = stamp(&self.files);
         let mut seen = self.seen.lock();
@@ -205,7 +205,7 @@ fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Tls
     let chain = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|error| fault(cert, &error))?;
     if chain.is_empty() {
-        return Err(fault(cert, &"there is none in it"));
+        return Err(fault(cert, &"the file contains no certificate"));
     }
     let text = std::fs::read(key).map_err(|error| unread(key, error))?;
     let key = PrivateKeyDer::from_pem_slice(&text).map_err(|error| fault(key, &error))?;

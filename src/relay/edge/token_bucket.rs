@@ -1,8 +1,8 @@
-//! A token bucket: a rate, and the burst above it. Pure: its caller passes the time. `rate_limiter` has one for each
-//! caller, and `graph::client` one for all requests to Graph.
+//! A token bucket: a rate, and a burst above it. Pure: the caller passes the time. `rate_limiter` has a bucket for each
+//! caller, and `graph::client` has one for all requests to Graph.
 //!
-//! Our own: governor and leaky-bucket were weighed. Neither lets a caller leave a reserve in the bucket, which the
-//! requests to Graph do for operators.
+//! Why not a library: neither governor nor leaky-bucket can keep a reserve in the bucket, which requests to Graph need
+//! for operators.
 
 use std::time::{Duration, Instant};
 
@@ -16,18 +16,18 @@ pub(in crate::relay) struct TokenBucket {
     at: Instant,
 }
 
-/// The longest wait that is reported: a bucket with a rate of 0 never refills.
+/// The longest reported wait. A bucket with a rate of 0 never refills.
 const LONGEST: Duration = Duration::from_hours(1);
 
 impl TokenBucket {
-    /// A full bucket.
+    /// Creates a full bucket.
     pub(in crate::relay) const fn full(rate: RateLimit, now: Instant) -> Self {
         Self { rate, left: rate.burst, at: now }
     }
 
     /// Takes a token, and leaves at least `rest` others in the bucket.
     ///
-    /// Fails when too few are left, with the time until there are enough.
+    /// Fails if there are too few, with the time until there are enough.
     pub(in crate::relay) fn take(&mut self, now: Instant, rest: f64) -> Result<(), Duration> {
         if let Some(wait) = self.wait(now, rest) {
             return Err(wait);
@@ -36,8 +36,8 @@ impl TokenBucket {
         Ok(())
     }
 
-    /// The time until there is a token beside `rest` others; `None` when there is one now. Rounded up, so that a caller
-    /// that waits this long gets it.
+    /// Returns the time until there is a token in addition to `rest` others, or `None` if there is one now. Rounded up,
+    /// so that a retry after this time succeeds.
     pub(in crate::relay) fn wait(&mut self, now: Instant, rest: f64) -> Option<Duration> {
         self.fill(now);
         let lacks = 1.0 + rest - self.left;
@@ -48,7 +48,7 @@ impl TokenBucket {
         Some(wait.saturating_add(Duration::from_nanos(1)).min(LONGEST))
     }
 
-    /// Whether the bucket is full.
+    /// Returns whether the bucket is full.
     pub(in crate::relay) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.left >= self.rate.burst
@@ -68,7 +68,7 @@ mod tests {
     const RATE: RateLimit = RateLimit { per_second: 100.0, burst: 100.0 };
 
     #[test]
-    fn the_rate_is_kept_and_a_rest_stays() {
+    fn the_rate_is_kept_and_the_reserve_stays() {
         let now = crate::clock::instant();
         let mut bucket = TokenBucket::full(RATE, now);
         let polite = (0..200).filter(|_| bucket.take(now, 25.0).is_ok()).count();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waited_as_told_finds_one() {
+    fn a_retry_after_the_reported_wait_succeeds() {
         let now = crate::clock::instant();
         for per_second in [0.3, 1.0, 3.0, 7.0, 99.0] {
             let mut bucket = TokenBucket::full(RateLimit { per_second, burst: 1.0 }, now);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_nothing_never_fills() {
+    fn a_rate_of_zero_never_refills() {
         let now = crate::clock::instant();
         let mut bucket = TokenBucket::full(RateLimit { per_second: 0.0, burst: 1.0 }, now);
         assert!(bucket.is_full(now));

@@ -1,5 +1,5 @@
-//! A stream whose writes must make progress: a peer that never reads its answer loses its connection. A watcher of the
-//! stall is signalled instead, and may still close the connection properly.
+//! A stream whose writes time out without progress, so that a peer that never reads its answer is disconnected. If the
+//! stall is watched, the watcher receives a signal instead and can close the connection properly.
 
 use std::io;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ struct StallState {
     stalls: watch::Sender<bool>,
 }
 
-/// Signals whether a connection stalls.
+/// The signal that a connection stalls.
 #[derive(Debug)]
 pub(in crate::relay) struct StallSignal(watch::Receiver<bool>);
 
@@ -32,13 +32,14 @@ impl StallTimer {
         Self(Arc::new(StallState { patience, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
-    /// From now on a stall does not fail the write but is signalled here: the watcher must end the connection.
+    /// Returns the signal. From now on a stall sends the signal instead of failing the write, and the watcher must end
+    /// the connection.
     pub(in crate::relay) fn watch(&self) -> StallSignal {
         self.0.is_watched.store(true, Ordering::Release);
         StallSignal(self.0.stalls.subscribe())
     }
 
-    /// Signals the stall; false when nothing watches it.
+    /// Sends the signal, and returns whether it is watched.
     fn signal(&self) -> bool {
         let heeded = self.0.is_watched.load(Ordering::Acquire);
         if heeded {
@@ -57,25 +58,25 @@ impl StallSignal {
     /// Waits until the connection stalls.
     pub(in crate::relay) async fn stalled(&mut self) {
         if self.0.wait_for(|it| *it).await.is_err() {
-            // The connection is gone: the next write fails.
+            // The stream was dropped, so the next write fails.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl Default for StallSignal {
-    /// The signal of a connection that never stalls.
+    /// Creates the signal of a connection that never stalls.
     fn default() -> Self {
         Self(watch::Sender::new(false).subscribe())
     }
 }
 
-/// A stream whose writes fail when none has made progress for the time-out, unless the stall is watched.
+/// A stream whose writes fail after the time-out without progress, unless the stall is watched.
 pub(crate) struct TimedStream<S> {
     stream: S,
     stall: StallTimer,
     waits: Option<Pin<Box<Sleep>>>,
-    /// Whether a stall was signalled and no write made progress since.
+    /// Whether a stall was signalled, and no write has made progress since.
     signalled: bool,
 }
 
@@ -148,17 +149,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_stall_is_told_for_as_long_as_nothing_is_taken() {
+    async fn a_stall_is_signalled_until_a_write_makes_progress() {
         let (near, mut far) = tokio::io::duplex(8);
         let stall = StallTimer::after(Duration::from_millis(20));
         let (mut heed, mut line) = (stall.watch(), TimedStream::new(near, stall));
         line.write_all(&[0; 8]).await.unwrap();
         tokio::select! {
-            written = line.write_all(b"more") => panic!("nobody took it: {written:?}"),
+            written = line.write_all(b"more") => panic!("nothing reads it: {written:?}"),
             () = heed.stalled() => {}
         }
         far.read_exact(&mut [0; 8]).await.unwrap();
         line.write_all(b"more").await.unwrap();
-        assert!(heed.stalled().now_or_never().is_none(), "it takes something again");
+        assert!(heed.stalled().now_or_never().is_none(), "the peer reads again");
     }
 }

@@ -1,5 +1,5 @@
-//! One console's connection: its requests, the frames sent to it, and why it ends. It holds a wake-up and no queue of
-//! entries: it sends from the shared tail, or from the journal for entries before that.
+//! One console's connection: its requests, the frames sent to it, and its end. It has a wake-up and no queue of
+//! entries: it sends from the shared tail, or from the journal for older entries.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,24 +34,24 @@ pub(in crate::relay) struct FeedState {
     pub(in crate::relay) consoles: Arc<ConsoleSlots>,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
     pub(in crate::relay) clock: Clock,
-    /// The first line of each console: "SIMULATOR" or the tenant's label.
+    /// The first line on each console: "SIMULATOR" or the tenant's label.
     pub(in crate::relay) label: String,
-    /// The web pages that may open the feed.
+    /// The origins of web pages that may open the feed.
     pub(in crate::relay) origins: Vec<String>,
-    /// A console that is more entries behind than this receives a snapshot, after a reconnect or while it is slow.
+    /// The lag in entries beyond which a console receives a snapshot, after a reconnect or while it is slow.
     pub(in crate::relay) lag_limit: u64,
     pub(in crate::relay) stop: CancellationToken,
     /// A stopping relay waits for these tasks.
     pub(in crate::relay) tasks: TaskTracker,
 }
 
-/// Entries in one read of the journal, which bounds the memory of a console that stops reading.
+/// The number of entries in one read of the journal, which bounds the memory for a console that stops reading.
 const BATCH: usize = 128;
-/// The most entries in the answer to a `read`.
+/// The maximum number of entries in the answer to a `read`.
 const HISTORY: usize = 512;
 /// The approximate number of bytes sent before the connection handles its other events.
 const STRETCH: usize = 256 * 1_024;
-/// The time to close a connection whose console still reads.
+/// The time for closing a connection whose console still reads.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The longest call id in `looking`, in bytes; Graph's own are a few dozen bytes.
 const LONGEST_CALL: usize = 512;
@@ -74,12 +74,12 @@ struct ConsoleConnection {
     operator: OperatorToken,
     onlooker: ConnectedOperator,
     number: u64,
-    /// The last entry that was sent; `None` until the console's `start` or `resume`.
+    /// The last sent entry; `None` until the console's `start` or `resume`.
     position: Option<Cursor>,
     live: bool,
 }
 
-/// Why a connection ends: with a code, or `None` because it is gone already.
+/// The end of a connection: the code to close it with, or `None` if it is closed already.
 type FeedEnd = Option<CloseCode>;
 
 impl ConsoleConnection {
@@ -178,7 +178,7 @@ impl ConsoleConnection {
             return self.reset(ResetReason::TooOld).await;
         }
         if sum_at(&*journal, after).await? != Some(sum) {
-            // The same epoch with another history: this journal lost its tail, or was restored from a backup.
+            // The epoch is the same and the history is not: this journal lost its tail, or was restored from a backup.
             tracing::error!(console = self.number, %after, "a console resumes from another history of this journal");
             if self.feed.consoles.may_renew_epoch() {
                 journal.renew_epoch().await.map_err(|error| {
@@ -198,7 +198,7 @@ impl ConsoleConnection {
 
     async fn reset(&mut self, reason: ResetReason) -> Result<(), FeedEnd> {
         if reason == ResetReason::Epoch {
-            // The first hello may have named the old epoch.
+            // The first hello may have contained the old epoch.
             self.say(&self.hello()).await?;
         }
         let snapshot = self.feed.live.snapshot().await;
@@ -209,7 +209,7 @@ impl ConsoleConnection {
         Ok(())
     }
 
-    /// Sends the entries after the console's position, and `caughtUp` once after the last.
+    /// Sends the entries after the console's position, and once `caughtUp` after the last.
     async fn send_entries(&mut self) -> Result<(), FeedEnd> {
         while let Some(position) = self.position {
             let head = self.feed.live.folded().cursor;
@@ -244,7 +244,7 @@ impl ConsoleConnection {
 
     async fn history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
         let mut left = usize::try_from(count).unwrap_or(HISTORY).min(HISTORY);
-        // Trimmed entries cannot be read: the answer begins with the oldest one, which moves.
+        // The answer begins with the oldest entry that is not trimmed yet.
         let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
         let mut after = after.max(before(self.feed.journal.oldest()));
         while left > 0 {
@@ -254,7 +254,7 @@ impl ConsoleConnection {
                     after = before(oldest);
                     continue;
                 }
-                // The entries before the damaged one can be read; those from it on cannot.
+                // Only the entries before the damaged one can be read.
                 Err(JournalError::Damaged { cursor, .. }) => {
                     let good = usize::try_from(cursor.0.saturating_sub(after.0).saturating_sub(1));
                     left = good.unwrap_or_default().min(left - 1);
@@ -282,7 +282,7 @@ impl ConsoleConnection {
         Ok(())
     }
 
-    /// Ends the connection when the operator's token is no longer valid.
+    /// Ends the connection if the operator's token is no longer valid.
     fn may_stay(&self) -> Result<(), FeedEnd> {
         if self.feed.operators.still_lists(&self.operator) { Ok(()) } else { Err(Some(CloseCode::Forbidden)) }
     }
@@ -312,31 +312,31 @@ impl ConsoleConnection {
     async fn close(&mut self, code: CloseCode) {
         let (retry_after_ms, wait) = match code {
             CloseCode::Restart => (500, LAST_WORDS),
-            // A console that was too slow reconnects later.
+            // A console that was disconnected as too slow reconnects later.
             CloseCode::TooSlow => (1_000, self.feed.consoles.goodbye),
             CloseCode::Unauthenticated | CloseCode::Forbidden | CloseCode::Gone | CloseCode::TooMany => (0, LAST_WORDS),
         };
         let stalled = code == CloseCode::TooSlow;
         if stalled {
             self.feed.metrics.refused("slowConsole");
-            tracing::info!(console = self.number, "a console does not read what it is sent; disconnecting it");
+            tracing::info!(console = self.number, "a console does not read its frames; disconnecting it");
         }
         let bye = FeedFrame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
         let close = CloseFrame { code: code.number().into(), reason: code.sentence().into() };
         let parting = self.socket.close(frame(&bye.encode()), close);
         let heard = tokio::select! {
             heard = tokio::time::timeout(wait, parting) => heard.is_ok_and(|it| it.is_ok()),
-            // A stopping relay does not wait for a console that may never read again.
+            // A stopping relay does not wait for a console that may not read again.
             () = self.feed.stop.cancelled(), if stalled => false,
         };
         if stalled && !heard {
             self.feed.metrics.refused("deafConsole");
-            tracing::info!(console = self.number, "a disconnected console did not read the close either");
+            tracing::info!(console = self.number, "a disconnected console did not read the close frame either");
         }
     }
 }
 
-/// The checksum of this journal's entry at a cursor.
+/// Returns the checksum of this journal's entry at a cursor.
 async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, FeedEnd> {
     if cursor == Cursor(0) {
         return Ok(Some(Sum(0)));
@@ -348,7 +348,7 @@ async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, Fe
     journal.sum_at(cursor).await.map_err(|error| Some(unread(&error)))
 }
 
-/// Logs that the journal cannot be read for a console, which then starts again.
+/// Logs that the journal cannot be read for a console, and returns the code with which the console starts again.
 fn unread(error: &JournalError) -> CloseCode {
     tracing::error!(%error, "the journal cannot be read for a console");
     CloseCode::Gone

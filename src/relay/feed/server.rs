@@ -1,4 +1,4 @@
-//! The feed's handshake: who may open a feed, and the slot for it.
+//! The feed's handshake: checks the caller, and takes a console's slot.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::relay::edge::bearer::operator;
 use crate::relay::edge::listener::StallTimer;
 use crate::relay::gate::reply::refusal;
 
-/// The largest message of a console, in bytes.
+/// The maximum size of a console's message, in bytes.
 const LARGEST_IN: usize = 64 * 1_024;
 
 /// Handles `GET /feed`: upgrades a console's connection to a web socket.
@@ -45,7 +45,7 @@ pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, reques
             return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why);
         }
     };
-    // Taken before the upgrade, so that consoles that are connecting count too.
+    // The slot is taken before the upgrade, so that connecting consoles count too.
     let Some(slot) = ConsoleSlot::take(&feed.consoles, &feed.live) else {
         feed.metrics.refused("tooManyConsoles");
         return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.sentence());
@@ -63,7 +63,7 @@ pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, reques
     answer.map(|()| Body::empty())
 }
 
-/// Whether a console names the relay's subprotocol, or no subprotocol at all.
+/// Returns whether a console offers the relay's subprotocol, or offers no subprotocol.
 fn speaks(headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
     let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));

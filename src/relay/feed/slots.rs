@@ -1,4 +1,4 @@
-//! The consoles' slots: how many there may be, who has one, and how often one console may cost the others a snapshot.
+//! The consoles' slots, and the limit on new epochs, each of which costs every console a snapshot.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ pub(in crate::relay) struct ConsoleSlots {
     pub(super) goodbye: Duration,
     open: AtomicUsize,
     numbers: AtomicU64,
-    /// When a console last caused a new epoch of the journal.
+    /// The time at which a console last caused a new epoch of the journal.
     epoch_renewed: Mutex<Option<Instant>>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct ConsoleSlot {
     pub(super) number: u64,
 }
 
-/// A new epoch costs every console a snapshot, so one faulty console may cause it only this often.
+/// The shortest time between two new epochs. Each costs every console a snapshot.
 const BETWEEN_EPOCHS: Duration = Duration::from_mins(1);
 
 impl ConsoleSlots {
@@ -45,20 +45,20 @@ impl ConsoleSlots {
         }
     }
 
-    /// How many consoles are connected.
+    /// Returns how many consoles are connected.
     pub(in crate::relay) fn count(&self) -> usize {
         self.open.load(Ordering::Acquire)
     }
 
-    /// Takes a slot and returns its number; `None` when no slot is free.
+    /// Takes a slot and returns its number, or `None` if no slot is free.
     fn enter(&self) -> Option<u64> {
         let more = |open: usize| (open < self.most).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
         Some(self.numbers.fetch_add(1, Ordering::AcqRel))
     }
 
-    /// Whether a console that knows another history may renew the epoch; within a minute the next ones receive a
-    /// snapshot and no more.
+    /// Returns whether a console with another history may renew the epoch now. Within the next minute, further such
+    /// consoles receive only a snapshot.
     pub(super) fn may_renew_epoch(&self) -> bool {
         let mut renewed = self.epoch_renewed.lock();
         if renewed.is_some_and(|it| it.elapsed() < BETWEEN_EPOCHS) {
@@ -70,7 +70,7 @@ impl ConsoleSlots {
 }
 
 impl ConsoleSlot {
-    /// Takes a slot, while one is free.
+    /// Takes a slot if one is free.
     pub(super) fn take(consoles: &Arc<ConsoleSlots>, live: &Arc<LiveFloor>) -> Option<Self> {
         let number = consoles.enter()?;
         Some(Self { consoles: Arc::clone(consoles), live: Arc::clone(live), number })
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_never_more_consoles_than_may_be() {
+    fn the_number_of_consoles_is_limited() {
         let consoles = ConsoleSlots::of(&RelayLimits::default(), Duration::from_secs(5));
         let entered = (0..2_010).filter_map(|_| consoles.enter()).count();
         assert_eq!((entered, consoles.count()), (2_000, 2_000));

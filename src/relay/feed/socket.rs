@@ -1,5 +1,5 @@
-//! A console's connection after the WebSocket handshake. A frame for many consoles is encoded once and written from the
-//! shared bytes: a connection needs no separate buffer for it. Does not know what a frame means.
+//! A console's connection after the WebSocket handshake. A frame for many consoles is encoded once, and every
+//! connection writes the same shared bytes. Does not know what a frame means.
 
 use std::io::{self, ErrorKind, IoSlice};
 
@@ -15,35 +15,35 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::websocket::message_length;
 use crate::relay::edge::listener::StallSignal;
 
-/// The read buffer in bytes; a console sends little.
+/// The size of the read buffer in bytes. A console sends little.
 const READ: usize = 1_024;
-/// The library's write buffer in bytes: it writes pongs and the close by itself.
+/// The size of the library's write buffer in bytes. The library writes pongs and the close frame.
 const OWN_WRITES: usize = 1_024;
-/// The most pieces in one vectored write; systems allow 1,024.
+/// The maximum number of pieces in one vectored write. Systems allow 1,024.
 const PIECES: usize = 64;
 
 /// The connection of one console.
 pub(super) struct ConsoleSocket {
     socket: UpgradedSocket,
-    /// Signals that the console has read nothing for too long.
+    /// The signal that the console has read nothing for too long.
     stall: StallSignal,
-    /// The unsent rest of the message in which the connection stalled.
+    /// The unsent rest of a message if the connection stalled within it.
     rest: Bytes,
 }
 
 type UpgradedSocket = WebSocketStream<TokioIo<Upgraded>>;
 
-/// Why pieces were not sent.
+/// The reason why pieces were not sent.
 #[derive(Debug)]
 pub(super) enum SendError {
     /// The connection is broken.
     Broken,
-    /// The console reads nothing. Only [`ConsoleSocket::close`] can follow.
+    /// The console reads nothing. After this only [`ConsoleSocket::close`] may be called.
     Stalled,
 }
 
 impl ConsoleSocket {
-    /// A connection after the handshake. A console may send messages of at most `largest` bytes;
+    /// Creates a connection after the handshake. A console may send messages of at most `largest` bytes;
     /// `stall` signals that it reads nothing.
     pub(super) async fn new(stream: Upgraded, largest: usize, heed: StallSignal) -> Self {
         let config = WebSocketConfig::default()
@@ -55,13 +55,13 @@ impl ConsoleSocket {
         Self { socket, stall: heed, rest: Bytes::new() }
     }
 
-    /// The console's next message; `None` when it is gone. Cancel-safe.
+    /// Returns the console's next message, or `None` if it has disconnected. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Result<Message, tungstenite::Error>> {
         self.socket.next().await
     }
 
-    /// Sends pieces that hold whole messages, see [`super::websocket::frame`]; returns when the system has taken them
-    /// all. After a cancelled call the connection must not be used again.
+    /// Sends pieces that contain whole messages, see [`super::websocket::frame`], and returns when the system has taken
+    /// all of them. After a cancelled call the connection must not be used again.
     pub(super) async fn send(&mut self, pieces: &[Bytes]) -> Result<(), SendError> {
         let mut sent = 0;
         tokio::select! {
@@ -73,9 +73,9 @@ impl ConsoleSocket {
         Err(SendError::Stalled)
     }
 
-    /// Closes the connection: sends the rest of a message that has begun, the last message and the close frame, and
-    /// then reads until the console hangs up. Unread input would make the system reset the
-    /// connection and drop the output.
+    /// Closes the connection: sends the rest of a partly sent message, the last message and the close frame, and then
+    /// reads until the console disconnects. Unread input would make the system reset the connection and drop the
+    /// output.
     pub(super) async fn close(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
         let pieces = [std::mem::take(&mut self.rest), last];
         write(&mut self.socket, &pieces, &mut 0).await?;
@@ -87,7 +87,7 @@ impl ConsoleSocket {
 
 /// Writes pieces after the library's own output, and counts the bytes that the system has taken.
 async fn write(socket: &mut UpgradedSocket, pieces: &[Bytes], sent: &mut usize) -> io::Result<()> {
-    // A pong may be half written: the pieces come after it.
+    // A pong may be half written, so the pieces come after it.
     futures_util::SinkExt::flush(socket).await.map_err(io::Error::other)?;
     let stream = socket.get_mut();
     for some in pieces.chunks(PIECES) {
@@ -106,7 +106,7 @@ async fn write(socket: &mut UpgradedSocket, pieces: &[Bytes], sent: &mut usize) 
     stream.flush().await
 }
 
-/// The rest of the message in which the first `sent` bytes of these pieces end; empty at a message's end.
+/// Returns the rest of the message in which the first `sent` bytes of these pieces end; empty at a message's end.
 fn rest(pieces: &[Bytes], sent: usize) -> Bytes {
     let mut sent = sent;
     for piece in pieces {
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_that_has_begun_is_ended_wherever_it_was_cut() {
+    fn a_partly_sent_message_is_completed_wherever_it_was_cut() {
         let lengths = [3, 200, 70_000];
         let whole = |lengths: &[usize]| {
             let mut piece = Vec::new();

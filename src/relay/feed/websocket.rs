@@ -1,7 +1,7 @@
-//! The WebSocket protocol of a console's connection: the handshake's answer, and how a text becomes a frame.
+//! The WebSocket protocol of a console's connection: the answer to the handshake, and the encoding of frames.
 //!
-//! Our own frames, because one frame goes to every console: fastwebsockets and tokio-websockets encode a frame for each
-//! connection, and tungstenite does so too, which here reads frames and answers the handshake.
+//! We encode frames ourselves because one frame goes to every console: fastwebsockets, tokio-websockets and tungstenite
+//! encode a frame once for each connection. Tungstenite reads frames and answers the handshake.
 
 use std::io::{self, ErrorKind};
 
@@ -15,9 +15,9 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use crate::protocol::SUBPROTOCOL;
 
-/// The answer to a handshake, and the upgraded connection that follows it.
+/// Returns the answer to a handshake, and the upgraded connection that follows it.
 ///
-/// Fails when the request is not a handshake, with the reason.
+/// Fails if the request is not a handshake, with the reason.
 pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), tungstenite::Error> {
     let (mut parts, _) = request.into_parts();
     let upgrade = parts.extensions.remove::<OnUpgrade>();
@@ -30,14 +30,14 @@ pub(super) fn handshake(request: Request) -> Result<(Response<()>, OnUpgrade), t
     Ok((answer, upgrade))
 }
 
-/// Whether a connection ended because its console broke the protocol, and not because the console, its machine or the
-/// network went away.
+/// Returns whether a connection ended because its console violated the protocol, and not because the console, its
+/// machine or the network failed.
 pub(super) const fn is_breach(error: &tungstenite::Error) -> bool {
     use tungstenite::Error::{AlreadyClosed, ConnectionClosed, Io, Protocol};
     !matches!(error, Io(_) | ConnectionClosed | AlreadyClosed | Protocol(ProtocolError::ResetWithoutClosingHandshake))
 }
 
-/// A text as one whole message of a server (RFC 6455, 5.2): unmasked, and so the same bytes for every console.
+/// Returns a text as one whole message of a server (RFC 6455, 5.2): unmasked, and so the same bytes for every console.
 pub(in super::super) fn frame(text: &str) -> Bytes {
     let mut whole = Vec::with_capacity(text.len() + 10);
     frame_into(&mut whole, text);
@@ -62,7 +62,7 @@ pub(in super::super) fn frame_into(whole: &mut Vec<u8>, text: &str) {
     whole.extend_from_slice(text.as_bytes());
 }
 
-/// The length in bytes of the message that begins here, as [`frame_into`] wrote it.
+/// Returns the length in bytes of the message that begins here, as [`frame_into`] wrote it.
 pub(super) fn message_length(message: &[u8]) -> Option<usize> {
     match *message.get(1)? {
         126 => Some(usize::from(u16::from_be_bytes(*message.get(2..)?.first_chunk()?)) + 4),
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_message_of_any_length_is_read_back_by_another_library() {
+    async fn another_library_decodes_frames_of_every_length() {
         let mut whole = Vec::new();
         let texts: Vec<String> = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000]
             .map(|it| "é".repeat(it / 2) + if it % 2 == 1 { "x" } else { "" })

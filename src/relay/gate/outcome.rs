@@ -1,4 +1,4 @@
-//! The gate's middleware: refuses paths that are not spelled literally, and counts requests by action and outcome.
+//! The gate's middleware: refuses paths with escapes or dot segments, and counts requests by action and outcome.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(in crate::relay) async fn check_and_count(
     let answer = next.run(request).await;
     let is_ours = answer.extensions().get::<FromGraph>().is_none();
     let outcome = match outcome(answer.status()) {
-        // Graph refuses the application here, and not the caller.
+        // Here Graph refuses the application, not the caller.
         "forbidden" if !is_ours => "refused",
         "forbidden" => {
             metrics.refused("notAllowed");
@@ -40,7 +40,7 @@ pub(in crate::relay) async fn check_and_count(
     answer
 }
 
-/// The label of the action: one of the relay's own words, never the caller's.
+/// Returns the label of the action. Labels are constants, never the caller's text.
 fn action(method: &Method, path: &str) -> Cow<'static, str> {
     match target(method, path) {
         GateTarget::Unknown | GateTarget::Unlisted(_) => "none".into(),

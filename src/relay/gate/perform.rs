@@ -1,5 +1,5 @@
-//! One act of an operator, from its record to its answer: journalled before it is sent, repeated where the retry policy
-//! allows it, and journalled again with the outcome. Invariant: nothing is sent before its record is durable.
+//! Performs an operator's act: journals it, sends it, repeats it if the retry policy allows, and journals the outcome.
+//! Invariant: nothing is sent before its record is durable.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(in crate::relay) struct ActRunner {
     pub(in crate::relay) stop: CancellationToken,
     /// A stopping relay waits for these tasks.
     pub(in crate::relay) tasks: TaskTracker,
-    /// The tickets of acts that have not finished; an act in flight holds a connection, which bounds the set.
+    /// The tickets of unfinished acts. Bounded, because each such act holds a connection.
     pub(in crate::relay) in_flight: Mutex<BTreeSet<Ticket>>,
 }
 
@@ -54,13 +54,13 @@ pub(in crate::relay) struct ActRequest {
 
 type TryResult = Result<GraphReply, NoResponse>;
 
-/// How long the relay waits for a notification with the act's ticket before it repeats a release.
+/// The time that the relay waits for a notification with the act's ticket before it repeats a release.
 const NOTICE: Duration = Duration::from_secs(2);
-/// How long the operator waits for the record of an answer.
+/// The time that the operator waits for the record of an answer.
 const RECORDING: Duration = Duration::from_secs(1);
-/// Attempts to journal an answer: about half a minute, with back-off.
+/// The number of attempts to journal an answer: about half a minute, with back-off.
 const RECORD_TRIES: u8 = 8;
-/// The least time for another attempt: with less, the time-out would cut it off.
+/// The minimum time for another attempt; with less it would time out.
 const LEAST: Duration = Duration::from_millis(250);
 
 impl ActRunner {
@@ -85,7 +85,7 @@ impl ActRunner {
         let outcome = outcome(&answer);
         let answered = Fact::Answered(Box::new(Answered { ticket: act.ticket.clone(), outcome, took }));
         let recording = self.tasks.clone().spawn(Arc::clone(&self).record_answer(answered, act.ticket));
-        // While the journal fails the record takes longer than the operator should wait for Graph's answer.
+        // While the journal fails, recording takes longer than the operator should wait for Graph's answer.
         drop(tokio::time::timeout(RECORDING, recording).await);
         match answer {
             Ok(reply) => relayed(reply),
@@ -97,7 +97,7 @@ impl ActRunner {
         self.in_flight.lock().remove(ticket);
     }
 
-    /// Journals a fact; after three failures the loss itself is noted.
+    /// Journals a fact. After three failures, notes a gap instead.
     async fn record(&self, fact: Fact) {
         for _ in 0..3 {
             match self.writer.write(vec![fact.clone()]).await {
@@ -109,7 +109,7 @@ impl ActRunner {
         self.writer.note_gap("the journal could not take the record of an act");
     }
 
-    /// Journals an act's outcome and only then frees its ticket: without this entry the act looks pending.
+    /// Journals an act's outcome, then frees its ticket. Without this entry the act would look pending.
     async fn record_answer(self: Arc<Self>, fact: Fact, ticket: Ticket) {
         let mut backoff = Backoff::default();
         for _ in 0..RECORD_TRIES {
@@ -121,7 +121,7 @@ impl ActRunner {
                 break;
             }
         }
-        self.writer.note_gap("the journal could not take what became of an act");
+        self.writer.note_gap("the journal could not take the outcome of an act");
         self.forget(&ticket);
     }
 }
@@ -144,7 +144,7 @@ fn asked(act: &ActRequest) -> Asked {
     }
 }
 
-/// Repeats an act as the retry policy allows; returns the last outcome, and how long the last attempt took.
+/// Repeats an act as the retry policy allows. Returns the last outcome, and the duration of the last attempt.
 async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     let began = clock::instant();
     let left = || BUDGET.saturating_sub(began.elapsed());
@@ -156,7 +156,7 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // `Asked` is durable already; the note of this attempt may become durable while the attempt runs.
+        // `Asked` is durable already. The note of this attempt may become durable while the attempt runs.
         let note =
             runner.record(Fact::Noted(Noted::AttemptStarted { ticket: act.ticket.clone(), attempt: tried.tries }));
         let start = clock::instant();
@@ -181,22 +181,22 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
                 tried.renewed = true;
                 true
             }
-            NextStep::AskRoster => not_so_yet(runner, act, left()).await,
+            NextStep::AskRoster => roster_shows_no_effect(runner, act, left()).await,
             NextStep::AwaitNotice => {
                 tried.repeated_unknown = true;
                 !noticed(runner, act, left()).await
             }
         };
-        // The roster read and the waits above take time too.
+        // The roster read and the waits above also use up the time.
         if !again || left() < LEAST {
             return (settled(act.act, answer, unknown), took);
         }
     }
 }
 
-/// The outcome that counts. An attempt without a reply may have taken effect, and a later reply does not exclude that:
-/// only success overrides it, and for a removal a 404. A hang-up that finds no call may see its own effect; the
-/// reconciler then reads whether the call has ended.
+/// Returns the final outcome. An attempt without a reply may have taken effect, which a later failure does not exclude.
+/// Only a success, or a 404 for a removal, replaces the unknown outcome. A 404 for a hang-up may be the hang-up's own
+/// effect, so the reconciler then reads whether the call has ended.
 fn settled(act: Act, answer: TryResult, unknown: Option<TryResult>) -> TryResult {
     let done = |reply: &GraphReply| (200..300).contains(&reply.status) || (reply.status == 404 && act == Act::Remove);
     match unknown {
@@ -223,15 +223,15 @@ fn outcome(answer: &TryResult) -> Outcome {
     }
 }
 
-/// Reads the roster; whether it shows that a mute or unmute did not take effect. False when it cannot be read.
-async fn not_so_yet(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+/// Reads the roster, and returns whether it shows that a mute or unmute had no effect. `false` if it cannot be read.
+async fn roster_shows_no_effect(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let call = act.action.call();
     let mine = || runner.live.with_floor(|floor| floor.call(call)?.my_participant.clone());
     let Some(target) = act.action.participant().cloned().or_else(mine) else { return false };
     let since = runner.live.with_floor(Floor::head);
     let reading = tokio::time::timeout(left, reads::participants(&runner.graph, call, Priority::Operator)).await;
     let Ok(Ok(people)) = reading else { return false };
-    // The act made the call's next reading news: the cache does not need this one.
+    // This reading is not cached, because the act makes the call's next reading news anyway.
     runner.record(reads::observed_participants(call, people.raw, since)).await;
     let found = people.people.iter().find(|it| it.identity_id() == Some(&target));
     found.is_some_and(|it| is_muted(it) != (act.act != Act::UnmuteSelf))
@@ -242,7 +242,7 @@ fn is_muted(person: &Participant) -> bool {
     person.is_muted == Some(true) || server == Some(true)
 }
 
-/// Waits for a notification that settles the act; false when it does not come in time.
+/// Waits for a notification that settles the act, and returns whether it arrived in time.
 async fn noticed(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let mut head = runner.live.watch();
     let settled = async {

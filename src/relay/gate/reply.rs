@@ -1,4 +1,4 @@
-//! The gate's answers, in Graph's own shapes: Graph's reply as received, or the relay's error.
+//! The gate's answers, in Graph's format: Graph's reply as received, or the relay's error.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Response};
 use crate::graph::{ErrorBody, GraphError};
 use crate::relay::graph::request::{GraphReply, NoResponse};
 
-/// Marks an answer that came from Graph and not from the gate.
+/// Marks an answer of Graph, in contrast to the gate's own answers.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct FromGraph;
 
-/// An error in Graph's shape.
+/// Returns an error in Graph's format.
 pub(in crate::relay) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
     let error = GraphError { code: code.into(), message: message.into(), inner_error: None };
     (status, axum::Json(ErrorBody { error })).into_response()
@@ -33,7 +33,7 @@ pub(super) fn relayed(reply: GraphReply) -> Response {
     answer
 }
 
-/// An error in Graph's shape that explains a missing reply.
+/// Returns an error in Graph's format for a missing reply.
 pub(super) fn unanswered(error: &NoResponse) -> Response {
     match error {
         NoResponse::Sent(_) => {

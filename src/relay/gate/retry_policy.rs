@@ -1,8 +1,8 @@
-//! Which requests to Graph may be repeated, and when. Pure: it gets the outcome of an attempt
-//! and returns the next step.
+//! Decides whether and when a request to Graph is repeated. Pure: it gets the outcome of an attempt and returns the
+//! next step.
 //!
-//! Our own: backon and tokio-retry were weighed. Between two attempts they only wait; here an act's kind decides, and
-//! the step between may be a read of the roster or a wait for a notification.
+//! Why not a library: backon and tokio-retry can only wait between two attempts. Here the next step depends on the kind
+//! of act, and may be a read of the roster or a wait for a notification.
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ use crate::relay::graph::request::{GraphReply, NoResponse};
 /// The step after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) enum NextStep {
-    /// No further attempt: this outcome counts.
+    /// No further attempt: this outcome is final.
     Stop,
     /// Another attempt, after a wait.
     Again(Duration),
-    /// Another attempt at once, with a new token.
+    /// Another attempt now, with a new token.
     NewToken,
     /// The outcome is unknown: another attempt only if the roster shows that the act had no effect.
     AskRoster,
-    /// The outcome is unknown: another attempt only if no notification with the act's ticket comes.
+    /// The outcome is unknown: another attempt only if no notification with the act's ticket arrives.
     AwaitNotice,
 }
 
 /// The attempts so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::relay) struct Attempts {
-    /// How many, the last one included.
+    /// Their number, including the last one.
     pub(in crate::relay) tries: u8,
     /// The time since the first one began.
     pub(in crate::relay) elapsed: Duration,
@@ -37,12 +37,12 @@ pub(in crate::relay) struct Attempts {
     pub(in crate::relay) repeated_unknown: bool,
 }
 
-/// The most attempts of one act.
+/// The maximum number of attempts of one act.
 pub(in crate::relay) const MOST_TRIES: u8 = 4;
-/// The time for all attempts of an act: a late mute is harmful, the person may have unmuted meanwhile.
+/// The time for all attempts of an act. A late mute is harmful, because the person may have unmuted in the meantime.
 pub(in crate::relay) const BUDGET: Duration = Duration::from_secs(10);
 
-/// The step after an attempt of an act.
+/// Returns the step after an attempt of an act.
 pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     let next = wanted(act, tried, outcome);
     let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
@@ -71,7 +71,7 @@ fn wanted(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -
     }
 }
 
-/// The step after an attempt that was sent and whose outcome is unknown.
+/// Returns the step after an attempt with unknown outcome.
 fn unknown(act: Act, tried: Attempts) -> NextStep {
     match act {
         Act::Mute | Act::MuteSelf | Act::UnmuteSelf => NextStep::AskRoster,
@@ -81,7 +81,7 @@ fn unknown(act: Act, tried: Attempts) -> NextStep {
     }
 }
 
-/// Whether an outcome leaves open if the act took effect.
+/// Returns whether it is unknown if the act took effect.
 pub(in crate::relay) fn is_unknown(outcome: &Result<GraphReply, NoResponse>) -> bool {
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
@@ -100,7 +100,7 @@ fn pause(tried: Attempts) -> Duration {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unnecessary_wraps, reason = "an outcome, as `next` takes it")]
+    #[expect(clippy::unnecessary_wraps, reason = "the parameter type of `next`")]
     fn replied(status: u16, retry_after: Option<u64>) -> Result<GraphReply, NoResponse> {
         let retry_after = retry_after.map(Duration::from_secs);
         Ok(GraphReply { status, location: None, retry_after, body: String::new() })
@@ -113,10 +113,10 @@ mod tests {
         Attempts { tries: 1, ..Attempts::default() }
     }
 
-    /// The table of what may be repeated towards Graph, cell by cell: `w` after Graph's wait, `r` repeat, `n` a new
-    /// token, `?` ask the roster, `.` wait for the notification, `-` never.
+    /// The retry table, a column for each act: `w` repeat after Graph's wait, `r` repeat, `n` repeat with a new token,
+    /// `?` read the roster first, `.` wait for the notification first, `-` stop.
     #[test]
-    fn the_table_of_what_may_be_repeated() {
+    fn the_retry_table() {
         let err = |it: NoResponse| Err(it);
         let rows: [(&str, Result<GraphReply, NoResponse>, &str); 18] = [
             ("nothing was sent", err(NoResponse::NotSent(String::new())), "rrrrrrr"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn four_tries_or_ten_seconds_are_the_end() {
+    fn attempts_end_after_four_or_after_ten_seconds() {
         let not_sent = Err(NoResponse::NotSent(String::new()));
         let fourth = Attempts { tries: 4, ..Attempts::default() };
         let late = Attempts { elapsed: BUDGET, ..once() };

@@ -1,4 +1,4 @@
-//! What a request at the gate addresses: a listed action, another path of the calls API, or no such path.
+//! Classifies the path of a request at the gate: a listed action, another path of the calls API, or an unknown path.
 
 use crate::graph::{GraphAction, Method, Route};
 
@@ -7,7 +7,7 @@ pub(in crate::relay) const PREFIX: &str = "/graph/v1.0";
 
 /// What a request addresses.
 pub(super) enum GateTarget {
-    /// One of the actions that the gate lets through.
+    /// One of the actions that the gate allows.
     Listed(GraphAction),
     /// Another path of the calls API.
     Unlisted(Route),
@@ -15,7 +15,7 @@ pub(super) enum GateTarget {
     Unknown,
 }
 
-/// What a method and a path, [`PREFIX`] included, address.
+/// Classifies a method and a path, which includes [`PREFIX`].
 pub(super) fn target(method: &axum::http::Method, path: &str) -> GateTarget {
     let Some(route) = Route::parse(path.strip_prefix(PREFIX).unwrap_or_default()) else { return GateTarget::Unknown };
     let method = match method.as_str() {
@@ -30,7 +30,7 @@ pub(super) fn target(method: &axum::http::Method, path: &str) -> GateTarget {
     }
 }
 
-/// Whether a path below the gate spells its resources literally: without escapes, empty or dot segments.
+/// Returns whether a path has no escapes, empty segments or dot segments.
 pub(super) fn is_plain(path: &str) -> bool {
     let rest = path.strip_prefix(PREFIX).unwrap_or_default();
     let mut segments = rest.split('/').skip(1);
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_plain_or_it_is_refused() {
+    fn paths_with_escapes_or_dot_segments_are_not_plain() {
         let call = "/graph/v1.0/communications/calls/a";
         assert!(is_plain(call) && is_plain("/graph/v1.0/communications/calls/19:x@thread.v2/mute"));
         for tail in ["/", "//mute", "/../b", "/./mute", "/%2e%2e/b", "%2Fmute", "/a%252Fb", "/a\\b", ";x=1/mute"] {

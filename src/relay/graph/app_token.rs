@@ -1,5 +1,5 @@
-//! The application's own token for Graph, by client credentials, in wall time. One fetch at a time, and a new token
-//! well before the old one expires: no request waits for the endpoint while a token is valid.
+//! The application's token for Graph, from client credentials, in wall time. Fetches one token at a time, and renews it
+//! well before it expires, so that no request waits for the endpoint while a token is valid.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ struct TokenSource {
     http: reqwest::Client,
     to: TokenRequest,
     kept: watch::Sender<Option<KeptToken>>,
-    /// Held during a fetch; has the time and cause of the last fetch that failed.
+    /// Locked during a fetch; contains the time and cause of the last failed fetch.
     fetching: Mutex<Option<(Instant, TokenError)>>,
 }
 
@@ -44,10 +44,10 @@ struct KeptToken {
     expires: Timestamp,
 }
 
-/// Why there is no token.
+/// The reason why there is no token.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(in crate::relay) enum TokenError {
-    /// The endpoint cannot be reached or fails; a later fetch may succeed.
+    /// The endpoint cannot be reached or has failed; a later fetch may succeed.
     #[error("the token endpoint cannot be reached: {0}")]
     Away(String),
     /// The endpoint refuses this application.
@@ -73,7 +73,7 @@ struct TokenRefusal {
 
 /// The time-out of a fetch.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// The longest sleep: after a suspended machine wakes, the expiry is checked within this.
+/// The longest sleep, so that the expiry is checked soon after a suspended machine wakes.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 impl AppToken {
@@ -82,24 +82,25 @@ impl AppToken {
         Self { from: Arc::new(from) }
     }
 
-    /// The `Authorization` header. While the kept token is valid this returns at once, even when the endpoint is down.
+    /// Returns the `Authorization` header. While the kept token is valid this does not wait, even if the endpoint is
+    /// down.
     pub(in crate::relay) async fn get(&self) -> Result<HeaderValue, TokenError> {
         if let Some(kept) = self.from.kept().filter(|it| clock::wall() < it.expires) {
             return Ok(kept.header);
         }
-        // A separate task: a caller may give up, and the others still get the fetched token.
+        // A separate task, so that the fetch continues for the others if this caller gives up.
         let (source, asked) = (Arc::clone(&self.from), clock::instant());
         let fetch = tokio::spawn(async move { source.fetch(asked, |kept| clock::wall() < kept.expires).await });
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
     }
 
-    /// How long the kept token is still valid.
+    /// Returns the remaining validity of the kept token.
     pub(in crate::relay) fn left(&self) -> Option<Duration> {
         let left = self.from.kept()?.expires.since(clock::wall());
         Some(Duration::from_millis(u64::try_from(left.0).unwrap_or_default()))
     }
 
-    /// Drops a token that Graph refused; a newer one stays.
+    /// Drops the token that Graph refused, unless it has been replaced already.
     pub(in crate::relay) fn forget(&self, refused: &HeaderValue) {
         self.from.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());
     }
@@ -141,7 +142,7 @@ impl TokenSource {
         self.kept.borrow().clone()
     }
 
-    /// Fetches a token, unless another fetch got a good one or failed since `asked`.
+    /// Fetches a token, unless another fetch has returned a good one or failed since `asked`.
     async fn fetch(&self, asked: Instant, good: impl Fn(&KeptToken) -> bool) -> Result<HeaderValue, TokenError> {
         let mut failed = self.fetching.lock().await;
         if let Some(kept) = self.kept().filter(|it| good(it)) {
@@ -170,7 +171,7 @@ impl TokenSource {
         Ok(header)
     }
 
-    /// The endpoint's answer where it grants a token.
+    /// Requests a token, and returns the endpoint's answer if it grants one.
     async fn ask(&self) -> Result<String, TokenError> {
         let to = &self.to;
         let proof = to.credential.fields(&to.app_id, &to.url, clock::wall());

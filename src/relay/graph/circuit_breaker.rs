@@ -1,11 +1,11 @@
-//! The circuit breaker for Graph: one circuit for each cause of failure. Pure: its caller passes the time and the
+//! The circuit breaker for Graph, with a circuit for each cause of failure. Pure: the caller passes the time and the
 //! outcome of each request.
 //!
-//! An open circuit lets one request through as a probe when its wait is over. An operator's act may be the probe
-//! earlier, except where Graph itself has named the wait. A reply that disproves the cause closes the circuit.
+//! When its wait is over, an open circuit allows one request as a probe. An operator's act may be the probe earlier,
+//! unless Graph itself set the wait. A reply that disproves the cause closes the circuit.
 //!
-//! Our own: failsafe and recloser were weighed. Their circuit has one cause and one kind of caller, and knows neither
-//! Graph's Retry-After nor a probe that an operator may send early.
+//! Why not a library: the circuits of failsafe and recloser have one cause and one kind of caller. They support neither
+//! Graph's Retry-After nor an early probe by an operator.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,34 +13,34 @@ use std::time::{Duration, Instant};
 
 use super::request::{GraphReply, NoResponse};
 
-/// The circuit of each cause that failed lately.
+/// The circuit of each cause of recent failures.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct CircuitBreaker {
     circuits: BTreeMap<OpenCause, Circuit>,
 }
 
-/// Why a circuit is open.
+/// The reason why a circuit is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) enum OpenCause {
     /// There is no token, or Graph refuses it.
     Authentication,
-    /// Graph asks for fewer requests (429).
+    /// Graph throttles requests (429).
     Throttled,
     /// Graph can't be reached, does not answer, or answers 5xx.
     Unreachable,
 }
 
-/// Whether a person waits for a request.
+/// The priority of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::relay) enum Priority {
     /// An operator waits for it.
     Operator,
-    /// The relay's own read; it can wait.
+    /// It is a background read of the relay.
     Background,
 }
 
 impl Priority {
-    /// The label in metrics.
+    /// Returns the label in metrics.
     pub(in crate::relay) const fn word(self) -> &'static str {
         match self {
             Self::Operator => "operator",
@@ -52,9 +52,9 @@ impl Priority {
 /// The circuit is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct CircuitOpen {
-    /// Why a circuit is open.
+    /// The reason why a circuit is open.
     pub(in crate::relay) cause: OpenCause,
-    /// Why, in words, and when the next try is.
+    /// The reason in words, and the time of the next try.
     pub(in crate::relay) words: String,
     /// The time until the next request may be sent.
     pub(in crate::relay) wait: Duration,
@@ -64,7 +64,7 @@ pub(in crate::relay) struct CircuitOpen {
 struct Circuit {
     failures: u32,
     what: LastFailure,
-    /// When the next probe is due; `None` while the circuit is closed.
+    /// The time of the next probe; `None` while the circuit is closed.
     until: Option<Instant>,
     /// The wait after the next failed probe.
     wait: Duration,
@@ -79,22 +79,22 @@ enum LastFailure {
     NoToken(String),
 }
 
-/// Failures in a row that open a circuit; a 429 and a final refusal of the token open it at once.
+/// The number of consecutive failures that open a circuit. A single 429 or final refusal of the token also opens it.
 const FAILURES_TO_OPEN: u32 = 5;
-/// After this a probe without an outcome no longer blocks the next one.
+/// The time after which a probe without an outcome no longer blocks the next one.
 const PROBING: Duration = Duration::from_secs(15);
 /// The shortest time between two probes by operators.
 const OPERATOR_PROBE_EVERY: Duration = Duration::from_secs(1);
-/// How much longer than operators the relay's own reads wait, so that operators go first.
+/// The extra wait of the relay's own reads, which gives operators priority.
 const BACKGROUND_YIELD: Duration = Duration::from_millis(250);
-/// The longest Retry-After that is obeyed; after it a probe goes out.
+/// The longest Retry-After that is obeyed.
 const LONGEST_ASKED: Duration = Duration::from_mins(5);
 
 impl OpenCause {
     /// Every cause, for the metrics.
     pub(in crate::relay) const ALL: [Self; 3] = [Self::Authentication, Self::Throttled, Self::Unreachable];
 
-    /// The label in metrics.
+    /// Returns the label in metrics.
     pub(in crate::relay) const fn word(self) -> &'static str {
         match self {
             Self::Authentication => "authentication",
@@ -119,35 +119,35 @@ impl OpenCause {
 }
 
 impl CircuitBreaker {
-    /// Lets a request out, as the probe of every circuit that is open.
+    /// Allows a request to be sent, as the probe of every open circuit.
     ///
-    /// Fails when a circuit is open and its probe is not due.
+    /// Fails if a circuit is open and its probe is not due.
     pub(in crate::relay) fn ask(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
-        if let Some(shut) = self.open(now, priority) {
-            return Err(shut);
+        if let Some(open) = self.open(now, priority) {
+            return Err(open);
         }
-        for trouble in self.circuits.values_mut().filter(|it| it.until.is_some()) {
-            trouble.probe = Some(now);
+        for circuit in self.circuits.values_mut().filter(|it| it.until.is_some()) {
+            circuit.probe = Some(now);
         }
         Ok(())
     }
 
-    /// The open circuit that a request has to wait for, if there is one.
+    /// Returns the open circuit that a request must wait for, if there is one.
     pub(in crate::relay) fn open(&self, now: Instant, priority: Priority) -> Option<CircuitOpen> {
-        let shut = self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, priority)?)));
-        let (cause, trouble, at) = shut.max_by_key(|(_, _, at)| *at)?;
-        let next = trouble.until.unwrap_or(at).saturating_duration_since(now);
-        let words = format!("{}; next try in {} s", trouble.words(cause), next.as_secs_f64().ceil().max(1.0));
+        let open = self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, priority)?)));
+        let (cause, circuit, at) = open.max_by_key(|(_, _, at)| *at)?;
+        let next = circuit.until.unwrap_or(at).saturating_duration_since(now);
+        let words = format!("{}; next try in {} s", circuit.words(cause), next.as_secs_f64().ceil().max(1.0));
         Some(CircuitOpen { cause, words, wait: at.saturating_duration_since(now) })
     }
 
-    /// The worst cause of an open circuit, in words without a time; `None` while all circuits are closed.
+    /// Returns the worst cause of an open circuit and its description without a time, or `None` if all are closed.
     pub(in crate::relay) fn status(&self) -> Option<(OpenCause, String)> {
-        let (cause, trouble) = self.circuits.iter().find(|(_, it)| it.until.is_some())?;
-        Some((*cause, trouble.words(*cause)))
+        let (cause, circuit) = self.circuits.iter().find(|(_, it)| it.until.is_some())?;
+        Some((*cause, circuit.words(*cause)))
     }
 
-    /// Whether this cause has an open circuit.
+    /// Returns whether this cause has an open circuit.
     pub(in crate::relay) fn is_open_for(&self, cause: OpenCause) -> bool {
         self.circuits.get(&cause).is_some_and(|it| it.until.is_some())
     }
@@ -158,32 +158,32 @@ impl CircuitBreaker {
             return;
         }
         let verdict = verdict(outcome);
-        self.circuits.retain(|cause, trouble| {
-            trouble.probe = None;
-            !disproved(*cause, trouble, now, outcome)
+        self.circuits.retain(|cause, circuit| {
+            circuit.probe = None;
+            !disproved(*cause, circuit, now, outcome)
         });
         let Some((cause, what, asked)) = verdict else { return };
-        let trouble = self.circuits.entry(cause).or_insert_with(|| Circuit {
+        let circuit = self.circuits.entry(cause).or_insert_with(|| Circuit {
             failures: 0,
             what: what.clone(),
             until: None,
             wait: cause.first_wait(),
             probe: None,
         });
-        trouble.failures = trouble.failures.saturating_add(1);
+        circuit.failures = circuit.failures.saturating_add(1);
         let final_ = cause == OpenCause::Throttled || matches!(outcome, Err(NoResponse::NoToken(_)));
-        trouble.what = what;
-        if final_ || trouble.failures >= FAILURES_TO_OPEN {
-            let wait = asked.unwrap_or(trouble.wait).min(LONGEST_ASKED);
+        circuit.what = what;
+        if final_ || circuit.failures >= FAILURES_TO_OPEN {
+            let wait = asked.unwrap_or(circuit.wait).min(LONGEST_ASKED);
             // A late failure must not shorten an open interval.
-            trouble.until = Some(trouble.until.map_or(now + wait, |it| it.max(now + wait)));
-            trouble.wait = trouble.wait.saturating_mul(2).min(cause.longest_wait());
+            circuit.until = Some(circuit.until.map_or(now + wait, |it| it.max(now + wait)));
+            circuit.wait = circuit.wait.saturating_mul(2).min(cause.longest_wait());
         }
     }
 }
 
 impl Circuit {
-    /// When this request may go out; `None` when it may now.
+    /// Returns the time from which this request may be sent, or `None` if it may be sent now.
     fn opens(&self, cause: OpenCause, now: Instant, priority: Priority) -> Option<Instant> {
         let until = self.until?;
         let probing = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBING);
@@ -210,19 +210,19 @@ impl Circuit {
     }
 }
 
-/// Whether an outcome closes a circuit, whatever else it may open.
-fn disproved(cause: OpenCause, trouble: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
+/// Returns whether an outcome closes a circuit, even if it opens another one.
+fn disproved(cause: OpenCause, circuit: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
     match (cause, outcome) {
         (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
         (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
-        // A reply to a request from before the 429 does not shorten the wait.
-        (OpenCause::Throttled, Ok(reply)) => reply.status != 429 && trouble.until.is_none_or(|it| it <= now),
+        // A reply to a request that was sent before the 429 does not shorten the wait.
+        (OpenCause::Throttled, Ok(reply)) => reply.status != 429 && circuit.until.is_none_or(|it| it <= now),
         (OpenCause::Unreachable, Ok(reply)) => reply.status < 500,
         (OpenCause::Throttled | OpenCause::Unreachable, Err(_)) => false,
     }
 }
 
-/// The cause that an outcome counts for, with the wait that Graph named; `None` for a success.
+/// Returns the cause of a failed outcome, with Graph's Retry-After, or `None` for a success.
 fn verdict(outcome: &Result<GraphReply, NoResponse>) -> Option<(OpenCause, LastFailure, Option<Duration>)> {
     match outcome {
         Ok(reply) => match reply.status {
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
     use Priority::{Background, Operator};
 
-    #[expect(clippy::unnecessary_wraps, reason = "an outcome, as the breaker hears it")]
+    #[expect(clippy::unnecessary_wraps, reason = "the parameter type of `record`")]
     fn replied(status: u16, after: Option<f64>) -> Result<GraphReply, NoResponse> {
         let retry_after = after.map(Duration::from_secs_f64);
         Ok(GraphReply { status, location: None, retry_after, body: String::new() })
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn five_failures_in_a_row_shut_the_way_and_a_probe_opens_it() {
+    fn five_consecutive_failures_open_the_circuit_and_a_probe_closes_it() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..4 {
             breaker.record(now, &replied(503, None));
@@ -273,15 +273,15 @@ mod tests {
         for _ in 0..5 {
             breaker.record(now, &replied(503, None));
         }
-        let shut = breaker.ask(now, Background).unwrap_err();
-        assert_eq!(shut.words, "Graph has answered 503 to the last 5 requests; next try in 1 s");
+        let open = breaker.ask(now, Background).unwrap_err();
+        assert_eq!(open.words, "Graph has answered 503 to the last 5 requests; next try in 1 s");
         assert_eq!(breaker.status().unwrap().0, OpenCause::Unreachable);
         let later = now + after(1.3);
         assert_eq!(breaker.ask(later, Background), Ok(()), "the probe");
         assert!(breaker.ask(later, Background).is_err(), "one probe at a time");
         breaker.record(later, &replied(502, None));
-        let shut = breaker.ask(later, Background).unwrap_err();
-        assert_eq!(shut.words, "Graph has answered 502 to the last 6 requests; next try in 2 s");
+        let open = breaker.ask(later, Background).unwrap_err();
+        assert_eq!(open.words, "Graph has answered 502 to the last 6 requests; next try in 2 s");
         assert_eq!(breaker.ask(later + after(2.3), Background), Ok(()));
         breaker.record(later, &replied(404, None));
         assert_eq!(breaker.ask(later, Background), Ok(()));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operators_act_may_be_the_probe_but_not_against_graphs_own_word() {
+    fn an_operators_act_may_probe_early_unless_graph_set_the_wait() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..5 {
             breaker.record(now, &Err(NoResponse::Sent("it took too long".into())));
@@ -302,9 +302,9 @@ mod tests {
 
         let mut throttled = CircuitBreaker::default();
         throttled.record(now, &replied(429, Some(2.128)));
-        let shut = throttled.ask(now, Operator).unwrap_err();
-        assert_eq!((shut.cause, shut.wait), (OpenCause::Throttled, after(2.128)));
-        assert_eq!(shut.words, "Graph asks for fewer requests (429); next try in 3 s");
+        let open = throttled.ask(now, Operator).unwrap_err();
+        assert_eq!((open.cause, open.wait), (OpenCause::Throttled, after(2.128)));
+        assert_eq!(open.words, "Graph asks for fewer requests (429); next try in 3 s");
         assert_eq!(
             throttled.open(now, Background).unwrap().wait,
             after(2.128) + BACKGROUND_YIELD,
@@ -314,23 +314,23 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_token_shuts_at_once_and_a_lost_probe_does_not_shut_forever() {
+    fn a_refused_token_opens_the_circuit_and_a_lost_probe_does_not_block_it() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         breaker.record(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
-        let shut = breaker.ask(now, Background).unwrap_err();
-        assert_eq!(shut.words, "the token endpoint refuses the application; next try in 10 s");
+        let open = breaker.ask(now, Background).unwrap_err();
+        assert_eq!(open.words, "the token endpoint refuses the application; next try in 10 s");
         let due = now + after(10.5);
         assert_eq!(breaker.ask(due, Background), Ok(()));
         assert!(breaker.ask(due + after(14.0), Background).is_err());
         assert_eq!(breaker.ask(due + PROBING, Background), Ok(()));
         breaker.record(due, &replied(503, None));
-        assert_eq!(breaker.status(), None, "Graph answered: the token was taken");
-        breaker.record(due, &Err(NoResponse::Shut { why: "shut".into(), wait: Duration::ZERO }));
+        assert_eq!(breaker.status(), None, "Graph answered, so it accepted the token");
+        breaker.record(due, &Err(NoResponse::Shut { why: "open".into(), wait: Duration::ZERO }));
         assert_eq!(breaker.status(), None);
     }
 
     #[test]
-    fn of_several_that_shut_the_way_the_longest_counts() {
+    fn the_open_circuit_with_the_longest_wait_counts() {
         let now = crate::clock::instant();
         for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
             let mut breaker = CircuitBreaker::default();

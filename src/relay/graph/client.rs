@@ -1,4 +1,4 @@
-//! Sends requests to Graph with the application's token, once each: `gate::retry_policy` decides about repeats. All
+//! Sends requests to Graph with the application's token, once each; `gate::retry_policy` decides about retries. All
 //! requests share one token bucket and one circuit breaker, see [`GraphClient::acquire`].
 
 use std::sync::Arc;
@@ -26,10 +26,10 @@ pub(in crate::relay) struct GraphClient {
     token: AppToken,
     breaker: Mutex<CircuitBreaker>,
     bucket: Mutex<TokenBucket>,
-    /// The tokens in the bucket that only operators' acts may use.
+    /// The reserve of the bucket, which only operators' acts may use.
     reserve: f64,
     metrics: Arc<RelayMetrics>,
-    /// The cause of the open circuit and its words; wakes when the cause changes.
+    /// The cause of the open circuit and its description. Changes with the cause.
     status: watch::Sender<Option<(OpenCause, String)>>,
 }
 
@@ -38,7 +38,7 @@ pub(in crate::relay) struct GraphClient {
 pub(in crate::relay) struct SendPermit(());
 
 const ANSWERING: Duration = Duration::from_secs(8);
-/// How long an operator's act waits for an open circuit whose wait Graph did not name.
+/// The time that an operator's act waits for an open circuit if Graph did not set the wait.
 const QUEUEING: Duration = Duration::from_secs(2);
 const LARGEST: usize = 4 * 1_024 * 1_024;
 /// The burst after a pause, in seconds' worth of requests.
@@ -47,7 +47,7 @@ const BURST: f64 = 1.0;
 const RESERVE: f64 = 0.25;
 
 impl GraphClient {
-    /// A client that sends at most `rate` requests a second.
+    /// Creates a client that sends at most `rate` requests a second.
     pub(in crate::relay) fn new(
         graph: &Url,
         http: reqwest::Client,
@@ -69,10 +69,10 @@ impl GraphClient {
         }
     }
 
-    /// Waits for a permit to send one request. The relay's own reads do not wait for an open circuit; an operator's act
-    /// waits for Graph's Retry-After within `patience`, and for other causes a short while.
+    /// Waits for a permit to send one request. If the circuit is open, the relay's own reads fail without a wait. An
+    /// operator's act waits up to `patience` for Graph's Retry-After, and a short time for other causes.
     ///
-    /// Fails when the circuit stays open, or no permit is free within `patience`.
+    /// Fails if the circuit stays open, or if no permit is free within `patience`.
     pub(in crate::relay) async fn acquire(
         &self,
         priority: Priority,
@@ -113,7 +113,8 @@ impl GraphClient {
         }
     }
 
-    /// Sends a request once, within `patience`, a token fetch included, and records the outcome in the circuit breaker.
+    /// Sends a request once, and records the outcome in the circuit breaker. The time-out `patience` includes the fetch
+    /// of a token.
     pub(in crate::relay) async fn send(
         &self,
         turn: SendPermit,
@@ -158,7 +159,7 @@ impl GraphClient {
         let answer = request.send().await.map_err(|error| no_reply(&error))?;
         let status = answer.status().as_u16();
         if status == 401 {
-            // The next attempt fetches a new one.
+            // The next attempt fetches a new token.
             self.token.forget(&token);
         }
         let location = text(answer.headers(), &LOCATION);
@@ -172,18 +173,18 @@ impl GraphClient {
         self.token.keep_fresh().await;
     }
 
-    /// When the relay's own reads may continue; `None` while no circuit is open.
+    /// Returns the time from which the relay's own reads may continue, or `None` if no circuit is open.
     pub(in crate::relay) fn shut_until(&self) -> Option<Instant> {
         let now = clock::instant();
         self.breaker().open(now, Priority::Background).map(|it| now + it.wait)
     }
 
-    /// The cause of the open circuit, as it changes; `None` while all are closed.
+    /// Watches the cause of the open circuit; `None` while all circuits are closed.
     pub(in crate::relay) fn status(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
         self.status.subscribe()
     }
 
-    /// Each cause, and whether its circuit is open.
+    /// Returns each cause, and whether its circuit is open.
     pub(in crate::relay) fn circuits(&self) -> [(OpenCause, bool); 3] {
         let breaker = self.breaker();
         OpenCause::ALL.map(|it| (it, breaker.is_open_for(it)))
@@ -193,12 +194,12 @@ impl GraphClient {
         self.breaker.lock()
     }
 
-    /// Fetches a token if there is no valid one; fails with the reason.
+    /// Fetches a token if there is no valid one. Fails with the reason.
     pub(in crate::relay) async fn token_obtainable(&self) -> Result<(), String> {
         self.token.get().await.map(drop).map_err(|error| error.to_string())
     }
 
-    /// How long the token is still valid.
+    /// Returns the remaining validity of the token.
     pub(in crate::relay) fn token_left(&self) -> Option<Duration> {
         self.token.left()
     }
@@ -219,7 +220,7 @@ fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<Strin
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
-/// `Retry-After`: in seconds, which may be written with a fraction, or as a date (RFC 9110, 10.2.3).
+/// Parses `Retry-After`: seconds, possibly with a fraction, or a date (RFC 9110, 10.2.3).
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {
@@ -230,7 +231,7 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 fn no_reply(error: &reqwest::Error) -> NoResponse {
-    // The innermost cause is enough; the outer ones add the URL, which may hold ids.
+    // Only the innermost cause: the outer ones contain the URL, which may contain ids.
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
@@ -244,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_read_in_seconds_and_as_a_date() {
+    fn retry_after_parses_as_seconds_or_a_date() {
         let now = Timestamp(784_111_717_500);
         for (text, millis) in [
             ("3", Some(3_000)),

@@ -1,5 +1,5 @@
-//! The application's credential at the token endpoint: a secret, or a certificate whose key signs a
-//! short-lived assertion. Knows the form's fields and nothing of HTTP.
+//! The application's credential at the token endpoint: a secret, or a certificate whose key signs a short-lived
+//! assertion. Makes the form's fields, and does not know HTTP.
 
 use std::fmt;
 
@@ -20,20 +20,20 @@ use crate::time::{Millis, Timestamp};
 /// The application's credential at the token endpoint.
 #[derive(Debug)]
 pub enum AppCredential {
-    /// A secret that the endpoint knows too.
+    /// A shared secret.
     Secret(SecretString),
-    /// A certificate that the endpoint knows, and its private key.
+    /// A certificate that is registered at the endpoint, and its private key.
     Certificate(Box<AppCertificate>),
 }
 
-/// A certificate, its private key, and how it signs.
+/// A certificate, its private key, and the signing algorithm.
 pub struct AppCertificate {
     key: RsaKeyPair,
     thumbprint: String,
     algorithm: SigningAlgorithm,
 }
 
-/// How an assertion is signed. Entra asks for PS256 beside a SHA-256 thumbprint; RS256 is for endpoints that lag.
+/// The signing algorithm of assertions. Entra requires PS256 with a SHA-256 thumbprint; RS256 is for older endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SigningAlgorithm {
     /// RSA-PSS with SHA-256.
@@ -43,7 +43,7 @@ pub enum SigningAlgorithm {
     Rs256,
 }
 
-/// Why a certificate can't be used.
+/// The reason why a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// There is no certificate in the text.
@@ -52,22 +52,22 @@ pub enum CredentialError {
     /// There is no private key in the text.
     #[error("the client certificate's key is not PEM with a private key in it: {0}")]
     Key(String),
-    /// A key of another kind.
-    #[error("the client certificate's key is no RSA key of 2048 to 8192 bits: {0}; make one with openssl genrsa")]
+    /// The key is not a suitable RSA key.
+    #[error("the client certificate's key is not an RSA key of 2048 to 8192 bits: {0}; make one with openssl genrsa")]
     Rsa(String),
-    /// Certificate and key are of two pairs.
+    /// The certificate and the key do not match.
     #[error("the client certificate was not made for this key; give the certificate and the key of one pair")]
     Pair,
 }
 
-/// How long an assertion is good for.
+/// The lifetime of an assertion.
 const LIVES: Millis = Millis::minutes(10);
 
 impl AppCertificate {
-    /// A certificate and its key, both PEM; the key is PKCS#8 or PKCS#1.
+    /// Reads a certificate and its key, both in PEM. The key is PKCS#8 or PKCS#1.
     ///
     /// # Errors
-    /// When either can't be read, the key is not RSA, or they are not of one pair.
+    /// Fails if either cannot be read, if the key is not RSA, or if they do not match.
     pub fn read(certificate: &[u8], key: &SecretString, algorithm: SigningAlgorithm) -> Result<Self, CredentialError> {
         let certificate = CertificateDer::from_pem_slice(certificate)
             .map_err(|error| CredentialError::Certificate(error.to_string()))?;
@@ -76,10 +76,10 @@ impl AppCertificate {
         let key = match &key {
             PrivateKeyDer::Pkcs1(it) => RsaKeyPair::from_der(it.secret_pkcs1_der()),
             PrivateKeyDer::Pkcs8(it) => RsaKeyPair::from_pkcs8(it.secret_pkcs8_der()),
-            PrivateKeyDer::Sec1(_) | _ => return Err(CredentialError::Rsa("it is of another kind".to_owned())),
+            PrivateKeyDer::Sec1(_) | _ => return Err(CredentialError::Rsa("it is another kind of key".to_owned())),
         };
         let key = key.map_err(|error| CredentialError::Rsa(error.to_string()))?;
-        // A certificate contains the modulus of its public key byte for byte; nothing else in it matters here.
+        // A certificate contains the modulus of its public key byte for byte. Nothing else of it is checked here.
         let modulus = key.public_key().modulus().big_endian_without_leading_zero();
         if !certificate.windows(modulus.len()).any(|it| it == modulus) {
             return Err(CredentialError::Pair);
@@ -88,7 +88,7 @@ impl AppCertificate {
         Ok(Self { key, thumbprint, algorithm })
     }
 
-    /// A signed assertion for a token endpoint; `None` when the key does not sign.
+    /// Returns a signed assertion for a token endpoint, or `None` if the key cannot sign.
     fn assertion(&self, app_id: &str, endpoint: &Url, now: Timestamp) -> Option<String> {
         let (name, encoding) = match self.algorithm {
             SigningAlgorithm::Ps256 => ("PS256", &RSA_PSS_SHA256),
@@ -109,7 +109,7 @@ impl AppCertificate {
 }
 
 impl AppCredential {
-    /// The form's fields that prove the application; `None` when the key does not sign.
+    /// Returns the form's fields that authenticate the application, or `None` if the key cannot sign.
     pub(in crate::relay) fn fields(
         &self,
         app_id: &str,

@@ -1,4 +1,4 @@
-//! HTTP clients for the servers that the relay talks to, and which of those servers it may trust.
+//! HTTP clients for the relay's requests, and the check whether a server's address is secure.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use url::Url;
 
 const CONNECTING: Duration = Duration::from_secs(3);
 
-/// A client for a server: no redirects, and no proxy for this machine itself.
+/// Creates a client for a server, without redirects, and without a proxy for this machine.
 pub(in crate::relay) fn client(server: &Url) -> Result<reqwest::Client, reqwest::Error> {
     client_trusting(server, None)
 }
 
-/// Whether nobody else can read or change the requests to a server: over TLS, or on this machine.
+/// Returns whether requests to a server are protected from others: over TLS, or on this machine.
 pub(in crate::relay) fn is_sealed(server: &Url) -> bool {
     matches!(server.scheme(), "https" | "wss") || is_here(server)
 }
 
-/// Whether a server is this machine itself.
+/// Returns whether a server is on this machine.
 pub(in crate::relay) fn is_here(server: &Url) -> bool {
     match server.host() {
         Some(url::Host::Ipv4(it)) => it.is_loopback(),
@@ -26,7 +26,7 @@ pub(in crate::relay) fn is_here(server: &Url) -> bool {
     }
 }
 
-/// A [`client`] that also trusts these certificates, PEM.
+/// Creates a [`client`] that also trusts these certificates, in PEM.
 pub(in crate::relay) fn client_trusting(server: &Url, ca: Option<&[u8]>) -> Result<reqwest::Client, reqwest::Error> {
     let builder = reqwest::Client::builder().connect_timeout(CONNECTING).redirect(reqwest::redirect::Policy::none());
     let builder = match ca {

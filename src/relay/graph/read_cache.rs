@@ -1,5 +1,5 @@
-//! The last reading of each call: a repeat of it is not journalled again. Also the calls that an operator read and
-//! Graph did not find. Sends no requests.
+//! Caches the last reading of each call, so that an equal reading is not journalled again. Also collects the calls for
+//! which an operator's read got a 404. Sends no requests.
 
 #[cfg(test)]
 mod tests;
@@ -17,11 +17,11 @@ use crate::journal::{ChainMark, JournalError};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::record::journal_writer::JournalWriter;
 
-/// The last readings. One that was evicted is news when it comes again.
+/// The last readings. An evicted reading counts as news when it is read again.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct ReadCache {
     known: Mutex<BoundedMap<(CallId, ReadKind), CachedRead, MOST>>,
-    /// Calls that the reconciler should read; at most `MOST`. When it is full an operator's 404 is not followed up.
+    /// Calls that the reconciler should read; at most `MOST`. When it is full, an operator's 404 is not followed up.
     doubted: watch::Sender<BTreeSet<CallId>>,
 }
 
@@ -34,7 +34,7 @@ enum ReadKind {
     Gone,
 }
 
-/// A reading that the journal has.
+/// A journalled reading.
 #[derive(Debug)]
 struct CachedRead {
     text: Box<[u8]>,
@@ -44,15 +44,15 @@ struct CachedRead {
 const MOST: usize = 10_000;
 
 impl ReadCache {
-    /// Whether a reading is news: it differs from the journal's last one of the same kind, the call changed or
-    /// was acted on since, or the call is in doubt, which a reading ends.
+    /// Returns whether a reading is news: it differs from the last journalled one of the same kind, or the call has
+    /// changed or was acted on since, or the call is doubtful and the reading ends the doubt.
     pub(in crate::relay) fn are_news(&self, live: &LiveFloor, fact: &Fact) -> bool {
         let Fact::Observed(observed) = fact else { return true };
-        live.with_floor(|floor| self.tell(floor, live.journal_head(), observed))
+        live.with_floor(|floor| self.is_news(floor, live.journal_head(), observed))
     }
 
-    /// As [`ReadCache::are_news`], for a floor and the journal's head.
-    fn tell(&self, floor: &Floor, head: Cursor, observed: &Observed) -> bool {
+    /// Implements [`ReadCache::are_news`] for a floor and the journal's head.
+    fn is_news(&self, floor: &Floor, head: Cursor, observed: &Observed) -> bool {
         let (what, text) = described(observed);
         let Some(call) = floor.call(&observed.call) else { return true };
         if !call.is_live() {
@@ -67,7 +67,7 @@ impl ReadCache {
         said.is_none_or(|it| it.text != text || it.at < call.news)
     }
 
-    /// Forgets a call's readings because of an act on it: the next one is news.
+    /// Forgets a call's readings after an act on it, so that the next reading is news.
     pub(in crate::relay) fn forget(&self, call: &CallId) {
         self.known.lock().retain(|(of, _), _| of != call);
     }
@@ -77,15 +77,15 @@ impl ReadCache {
         self.doubted.send_if_modified(|it| it.len() < MOST && it.insert(call.clone()));
     }
 
-    /// Wakes when [`ReadCache::take_doubted`] has calls.
+    /// Watches the calls that [`ReadCache::take_doubted`] returns.
     pub(in crate::relay) fn watch_doubted(&self) -> watch::Receiver<BTreeSet<CallId>> {
         self.doubted.subscribe()
     }
 
-    /// Takes the calls that operators' reads did not find since the last call of this.
+    /// Removes and returns the calls for which operators' reads got a 404.
     pub(in crate::relay) fn take_doubted(&self) -> BTreeSet<CallId> {
         let mut taken = BTreeSet::new();
-        // Taking them is no reason to wake the reconciler.
+        // Removing them must not wake the reconciler.
         self.doubted.send_if_modified(|it| {
             taken = std::mem::take(it);
             false
@@ -119,13 +119,13 @@ impl ReadCache {
     fn keep(&self, (call, what, text): (CallId, ReadKind, Box<[u8]>), at: Cursor) {
         let mut known = self.known.lock();
         let key = (call, what);
-        // The newest reading takes the last place, so that the oldest one is evicted.
+        // Inserted at the end, so that the oldest reading is evicted first.
         known.remove(&key);
         known.insert(key, CachedRead { text, at });
     }
 }
 
-/// A reading's kind, and a digest of its text.
+/// Returns a reading's kind, and a digest of its text.
 fn described(observed: &Observed) -> (ReadKind, Box<[u8]>) {
     let (what, text) = match &observed.read {
         GraphReading::Call(raw) => (ReadKind::Call, raw.get()),

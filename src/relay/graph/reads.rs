@@ -25,26 +25,26 @@ pub(in crate::relay) struct ReadParticipants {
     pub(in crate::relay) people: Vec<Participant>,
 }
 
-/// Why a read failed.
+/// The reason why a read failed.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::relay) enum ReadError {
     /// Graph does not know the call.
     #[error("Graph does not know the call")]
     Gone,
-    /// Graph knows the call, and not its participants: it may be about to end.
-    #[error("Graph has the call and not its participants")]
+    /// Graph knows the call but not its participants; the call may be about to end.
+    #[error("Graph has the call but not its participants")]
     NoRoster,
-    /// The read succeeded, and the journal could not take it.
+    /// The read succeeded, but the journal could not record it.
     #[error(transparent)]
     NotKept(#[from] JournalError),
-    /// Graph names a wait.
+    /// Graph sent Retry-After.
     #[error("Graph asks to wait")]
     Later(Duration),
     #[error("Graph answered {0}")]
     Status(u16),
     #[error(transparent)]
     NoReply(#[from] NoResponse),
-    #[error("what Graph answered cannot be read: {0}")]
+    #[error("Graph's answer cannot be read: {0}")]
     Shape(#[from] serde_json::Error),
 }
 
@@ -70,7 +70,7 @@ pub(in crate::relay) async fn participants(
     priority: Priority,
 ) -> Result<ReadParticipants, ReadError> {
     let body = match get(client, &GraphAction::ListParticipants(id.clone()), priority).await {
-        // Only the call's own address says whether there is a call.
+        // Only a 404 for the call's own address means that there is no such call.
         Err(ReadError::Gone) => return Err(ReadError::NoRoster),
         body => body?,
     };
@@ -84,7 +84,7 @@ pub(in crate::relay) async fn keep_alive(client: &GraphClient, id: &CallId) -> R
     get(client, &GraphAction::KeepAlive(id.clone()), Priority::Background).await.map(drop)
 }
 
-/// Reads an operation of a call into its entry. A 404 proves nothing about the call.
+/// Reads an operation of a call, and returns its entry. A 404 proves nothing about the call.
 pub(in crate::relay) async fn operation(
     client: &GraphClient,
     call: &CallId,
@@ -95,22 +95,22 @@ pub(in crate::relay) async fn operation(
     Ok(observed(call, GraphReading::Operation(id.clone(), RawValue::from_string(body)?), None))
 }
 
-/// The entry of a call that was read; `since` is the journal's head when the read began.
+/// Returns the entry of a reading of a call. `since` is the journal's head when the read began.
 pub(in crate::relay) fn observed_call(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
     observed(call, GraphReading::Call(raw), Some(since))
 }
 
-/// The entry of a roster that was read; `since` is the journal's head when the read began.
+/// Returns the entry of a reading of a roster. `since` is the journal's head when the read began.
 pub(in crate::relay) fn observed_participants(call: &CallId, raw: Box<RawValue>, since: Cursor) -> Fact {
     observed(call, GraphReading::Participants(raw), Some(since))
 }
 
-/// The entry of a call for which Graph answers 404; `since` is the journal's head when the read began.
+/// Returns the entry of a 404 for a call. `since` is the journal's head when the read began.
 pub(in crate::relay) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
     observed(call, GraphReading::Gone, Some(since))
 }
 
-/// The entry of an operator's read, where it is about a call. For a 404 see [`not_found`].
+/// Returns the entry of an operator's read if it is about a call. For a 404 see [`not_found`].
 pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphReply, since: Cursor) -> Option<Fact> {
     let found = (200..300).contains(&reply.status);
     if let GraphAction::GetCall(call) = action {
@@ -127,7 +127,8 @@ pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphRepl
     None
 }
 
-/// The call for which an operator's read got a 404: one 404 ends nothing, so the reconciler reads it too.
+/// Returns the call for which an operator's read got a 404. One 404 does not end a call, so the reconciler reads it
+/// too.
 pub(in crate::relay) fn not_found<'a>(action: &'a GraphAction, reply: &GraphReply) -> Option<&'a CallId> {
     if let GraphAction::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
 }
@@ -140,7 +141,7 @@ fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
     Fact::Observed(Box::new(Observed { call: call.clone(), read, since }))
 }
 
-/// Sends a request that is safe to repeat, and once more with a new token after a 401; all within `patience`.
+/// Sends an idempotent request, and repeats it with a new token after a 401, all within `patience`.
 pub(in crate::relay) async fn send_renewing(
     client: &GraphClient,
     ask: GraphRequest<'_>,

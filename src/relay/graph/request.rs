@@ -1,10 +1,10 @@
-//! One request to Graph, its reply, and why there may be no reply. Plain data.
+//! A request to Graph, its reply, and the error without a reply. Plain data.
 
 use std::time::Duration;
 
 use crate::graph::Method;
 
-/// A request: its method, its path from `/communications` on, and its body where it has one.
+/// A request: its method, its path from `/communications` on, and its body if it has one.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct GraphRequest<'a> {
     pub(in crate::relay) method: Method,
@@ -12,7 +12,7 @@ pub(in crate::relay) struct GraphRequest<'a> {
     pub(in crate::relay) body: Option<&'a str>,
 }
 
-/// A whole reply of Graph.
+/// A complete reply of Graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct GraphReply {
     pub(in crate::relay) status: u16,
@@ -21,19 +21,19 @@ pub(in crate::relay) struct GraphReply {
     pub(in crate::relay) body: String,
 }
 
-/// Why there is no reply.
+/// The reason why there is no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(in crate::relay) enum NoResponse {
-    /// The connection failed before anything was sent.
+    /// The connection failed before the request was sent.
     #[error("Graph could not be reached: {0}")]
     NotSent(String),
     /// It was sent, or may have been.
     #[error("Graph did not answer: {0}")]
     Sent(String),
-    /// There is no token, and another attempt will not get one.
+    /// There is no token, and another attempt will fail too.
     #[error("{0}")]
     NoToken(String),
-    /// There is no token now; nothing was sent, and another attempt may succeed.
+    /// There is no token now. Nothing was sent, and another attempt may succeed.
     #[error("{0}")]
     TokenAway(String),
     /// Nothing was sent because the circuit is open or no permit was free.

@@ -1,4 +1,4 @@
-//! Notes for operators when the circuit to Graph opens, and when it closes again.
+//! Journals notes for operators when the circuit to Graph opens and closes.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, trunca
 /// The shortest time between two notes.
 const NOTE_EVERY: Duration = Duration::from_secs(2);
 
-/// Journals a note each time that the cause of the open circuit changes.
+/// Journals a note whenever the cause of the open circuit changes.
 pub(in crate::relay) async fn run(graph: &GraphClient, writer: &JournalWriter) {
     let mut status = graph.status();
     let mut noted = None;
@@ -26,7 +26,7 @@ pub(in crate::relay) async fn run(graph: &GraphClient, writer: &JournalWriter) {
         if let Err(error) = writer.write(vec![Fact::Noted(Noted::Graph { words })]).await {
             tracing::error!(%error, "could not record the Graph connection state");
         }
-        // Of a state that changes every second, only the state after this pause is noted.
+        // If the state changes often, only the state after this pause is noted.
         tokio::time::sleep(NOTE_EVERY).await;
     }
 }

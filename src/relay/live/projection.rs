@@ -1,5 +1,5 @@
-//! The relay's own fold over the journal, and what all feed connections share: the floor, the newest entries as encoded
-//! frames, and presence. It follows the journal and never writes it.
+//! The relay's fold over the journal, which all feed connections share: the floor, the newest entries as encoded
+//! frames, and presence. It follows the journal and never writes to it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,10 +52,10 @@ pub(in crate::relay) struct SnapshotFrames {
 }
 
 const READ: usize = 1_024;
-/// Presence changes within this time share one frame: otherwise a thousand consoles that
-/// reconnect cause a million frames.
+/// The time in which presence changes are collected into one frame. Otherwise a thousand consoles that reconnect would
+/// cause a million frames.
 const PRESENCE: Duration = Duration::from_millis(250);
-/// A snapshot is reused while it is at most this many entries old.
+/// The maximum age of a reused snapshot, in entries.
 const SNAPSHOT_AGE: u64 = 1_000;
 
 impl LiveFloor {
@@ -73,7 +73,7 @@ impl LiveFloor {
         }
     }
 
-    /// Restores the newest readable snapshot; without one the floor begins where the journal does.
+    /// Restores the newest readable snapshot. Without one the floor starts at the oldest entry.
     pub(in crate::relay) async fn restore(&self) -> Result<(), JournalError> {
         let mut at = self.journal.head().cursor;
         while let Some(snapshot) = self.journal.load_snapshot(at).await? {
@@ -104,12 +104,12 @@ impl LiveFloor {
         Ok(())
     }
 
-    /// The snapshot from which the floor was restored, if there was one.
+    /// Returns the snapshot from which the floor was restored, if there was one.
     pub(in crate::relay) fn restored(&self) -> Option<RestoredSnapshot> {
         *self.restored.lock()
     }
 
-    /// The bytes of entries folded since the start.
+    /// Returns the bytes of entries folded since the start.
     pub(in crate::relay) fn folded_bytes(&self) -> u64 {
         self.folded_bytes.load(Ordering::Acquire)
     }
@@ -153,34 +153,35 @@ impl LiveFloor {
         }
     }
 
-    /// Waits until the floor has folded what the journal holds now.
+    /// Waits until the floor has folded all current entries.
     pub(in crate::relay) async fn wait_for_head(&self) {
         let head = self.journal.head().cursor;
-        // It fails only when the sender is dropped, which this struct holds.
+        // It cannot fail, because `self` owns the sender.
         drop(self.folded.subscribe().wait_for(|it| it.cursor >= head).await);
     }
 
-    /// The journal's last cursor.
+    /// Returns the journal's last cursor.
     pub(in crate::relay) fn journal_head(&self) -> Cursor {
         self.journal.head().cursor
     }
 
-    /// The mark of the last folded entry.
+    /// Returns the cursor and checksum of the last folded entry.
     pub(in crate::relay) fn folded(&self) -> ChainMark {
         *self.folded.borrow()
     }
 
-    /// A wake-up when the floor has moved.
+    /// Watches the last folded entry.
     pub(in crate::relay) fn watch(&self) -> watch::Receiver<ChainMark> {
         self.folded.subscribe()
     }
 
-    /// Runs `look` on the floor under its read lock; it must be short.
+    /// Runs `look` on the floor under the read lock. `look` must be short.
     pub(in crate::relay) fn with_floor<T>(&self, look: impl FnOnce(&Floor) -> T) -> T {
         look(&self.floor.read())
     }
 
-    /// The entries after a cursor from the shared tail, up to about `most` bytes; `None` when the cursor is older.
+    /// Returns the entries after a cursor from the shared tail, up to about `most` bytes, or `None` if the tail begins
+    /// after the cursor.
     pub(in crate::relay) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
         if after >= self.folded().cursor {
             return Some(TailBatch::default());
@@ -188,23 +189,23 @@ impl LiveFloor {
         self.tail.lock().after(after, most)
     }
 
-    /// A snapshot near the head, the entries after which the journal still has.
+    /// Returns a snapshot near the head. The journal still has all entries after it.
     pub(in crate::relay) async fn snapshot(&self) -> SnapshotFrames {
         let mut kept = self.snapshot.lock().await;
         let (head, oldest) = (self.folded().cursor, self.journal.oldest());
-        // The journal must still have the entries after it.
+        // A trim may have removed entries after the cached snapshot.
         let serves = |it: &&SnapshotFrames| {
             it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
         };
         if let Some(snapshot) = kept.as_ref().filter(serves) {
             return snapshot.clone();
         }
-        // Frames are encoded one by one, and each piece is dropped after its frame: both together would be large.
+        // Each piece is dropped after its frame is encoded, because all pieces and frames together would be large.
         let floor::FloorSnapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
         kept.insert(SnapshotFrames { cursor, frames: frames_of(pieces, false).collect() }).clone()
     }
 
-    /// A past floor: the newest snapshot at or before a cursor, else the oldest known floor.
+    /// Returns a past floor: the newest snapshot at or before a cursor, or else the oldest known floor.
     pub(in crate::relay) async fn past(&self, cursor: Cursor) -> Result<Vec<String>, JournalError> {
         if let Some(snapshot) = self.journal.load_snapshot(cursor).await? {
             return Ok(snapshot.pieces);
@@ -227,7 +228,7 @@ impl LiveFloor {
         self.onlookers.send_if_modified(|all| all.remove(&connection).is_some());
     }
 
-    /// The presence frame, as it changes.
+    /// Watches the presence frame.
     pub(in crate::relay) fn presence(&self) -> watch::Receiver<Bytes> {
         self.presence.subscribe()
     }

@@ -1,5 +1,4 @@
-//! The newest entries as encoded messages in shared pieces of memory: a thousand consoles that are behind share a few
-//! pieces. Knows no console.
+//! The newest entries as encoded messages, in pieces of memory that all connections share. Does not know consoles.
 
 use std::collections::VecDeque;
 
@@ -10,15 +9,15 @@ use crate::journal::JournalRow;
 use crate::protocol::encode_entry;
 use crate::relay::feed::websocket::frame_into;
 
-/// Consecutive entries in one piece of memory.
+/// The encoded messages of consecutive entries.
 struct TailPiece {
-    /// Each entry's cursor, and where its message ends.
+    /// Each entry's cursor, and the offset of its message's end.
     ends: Vec<(Cursor, usize)>,
     bytes: Bytes,
 }
 
-/// The newest entries without a gap. When it is full the oldest piece is evicted;
-/// its entries are then read from the journal.
+/// The newest entries without a gap. When it is full, the oldest piece is evicted, and its entries are read from the
+/// journal instead.
 #[derive(Default)]
 pub(crate) struct EntryTail {
     pieces: VecDeque<TailPiece>,
@@ -37,9 +36,9 @@ pub(in crate::relay) struct TailBatch {
 
 const ENTRIES: usize = 16_384;
 const BYTES: usize = 32 * 1_024 * 1_024;
-/// A piece ends with the entry that reaches this size: a stalled console keeps whole pieces alive.
+/// The size at which a piece ends. It is small because a stalled console keeps whole pieces alive.
 const PIECE: usize = 64 * 1_024;
-/// About the bytes of a message around an entry's body.
+/// The approximate size of a message without the entry's body, in bytes.
 const FRAME: usize = 128;
 
 impl EntryTail {
@@ -56,7 +55,7 @@ impl EntryTail {
         }
     }
 
-    /// The messages after a cursor, up to about `most` bytes; `None` when the tail begins later.
+    /// Returns the messages after a cursor, up to about `most` bytes, or `None` if the tail begins later.
     pub(crate) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
         let first = self.pieces.front()?.ends.first()?.0;
         if after.0.saturating_add(1) < first.0 {
@@ -90,7 +89,7 @@ impl TailBatch {
 
 fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = TailPiece> {
     std::iter::from_fn(move || {
-        // An estimate: all rows as long as the first.
+        // An estimate that assumes rows as long as the first.
         let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
         let (mut ends, mut bytes) = (Vec::new(), Vec::with_capacity(about.min(PIECE)));
         while let Some((row, rest)) = rows.split_first().filter(|_| bytes.len() < PIECE) {
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_any_place_is_the_same_bytes_as_the_journal_gives() {
+    fn the_tail_gives_the_same_bytes_as_the_journal_after_any_cursor() {
         let rows: Vec<JournalRow> = (1..=200).map(|it| row(it, 1_000)).collect();
         let mut tail = EntryTail::default();
         for some in rows.chunks(37) {
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_ends_where_it_is_long_enough_and_the_next_goes_on_there() {
+    fn batches_end_at_the_size_limit_and_continue_without_a_gap() {
         let rows: Vec<JournalRow> = (1..=500).map(|it| row(it, 2_000)).collect();
         let mut tail = EntryTail::default();
         tail.push(&rows);
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_give_way_and_are_then_read_from_the_journal() {
+    fn the_oldest_pieces_are_evicted() {
         let mut tail = EntryTail::default();
         for cursor in 1..=20_000 {
             tail.push(&[row(cursor, 10)]);
@@ -158,6 +157,6 @@ mod tests {
         assert!(tail.after(Cursor(3_615), 1).is_none());
         assert_eq!(tail.after(Cursor(3_616), 1).unwrap().last, Some(Cursor(3_617)));
         tail.push(&[row(20_001, BYTES)]);
-        assert!(tail.after(Cursor(20_000), 1).is_none(), "one that is larger than all room is not kept");
+        assert!(tail.after(Cursor(20_000), 1).is_none(), "an entry larger than the whole tail is not kept");
     }
 }

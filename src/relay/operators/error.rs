@@ -1,10 +1,10 @@
-//! Why the operators cannot be read or changed.
+//! The error of reading or changing the operators.
 
 use std::path::PathBuf;
 
 use crate::protocol::Role;
 
-/// Why the list of operators cannot be used.
+/// The reason why the list of operators cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorsError {
     /// The file cannot be read or written.
@@ -26,14 +26,14 @@ pub enum OperatorsError {
     /// The journal's folder does not exist.
     #[error("there is no journal in {}, and so no operators; name the folder of the relay's journal", path.display())]
     NoJournal {
-        /// The folder that was named.
+        /// The given folder.
         path: PathBuf,
     },
     /// The name is empty, too long or not printable.
-    #[error("{0:?} is no name for an operator: it needs 1 to 64 printable characters")]
+    #[error("{0:?} is not a valid operator name: use 1 to 64 printable characters")]
     Name(String),
     /// No operator has this name.
-    #[error("there is no operator {0:?}; list them to see who there is")]
+    #[error("there is no operator {0:?}; list the operators to see their names")]
     Unknown(String),
     /// The operator has another role.
     #[error("{name:?} has the role {role} already; revoke that first, or choose another name")]
@@ -47,11 +47,11 @@ pub enum OperatorsError {
     #[error("{0:?} has two live tokens already; revoke one of them first: revoke NAME --token N, as list shows it")]
     Two(String),
     /// The operator has no such token.
-    #[error("{name:?} has no token {token:?}; list them to see which there are")]
+    #[error("{name:?} has no token {token:?}; list the operators to see their tokens")]
     NoToken {
         /// The operator's name.
         name: String,
-        /// The end of a digest, as it was typed.
+        /// The end of a digest, as given.
         token: String,
     },
     /// The system's random generator failed.

@@ -1,5 +1,5 @@
-//! The list of operators as a file beside the journal: their tokens' digests, roles and expiry. One writer at a time,
-//! and readers see the old list or the new one.
+//! The file of operators beside the journal: the digest, role and expiry of each token. A lock admits one writer at a
+//! time, and readers see the old list or the new one.
 
 use std::fs;
 use std::io::Write;
@@ -29,10 +29,10 @@ pub(super) struct OperatorList {
 /// The most live tokens of one operator: the old one and its replacement.
 const MOST_TOKENS: usize = 2;
 
-/// Adds an operator beside a journal, or a second token for one; returns the token, which is stored nowhere.
+/// Adds an operator to a journal's folder, or a second token to an operator. Returns the token, which is not stored.
 ///
 /// # Errors
-/// When the name is unusable, has another role or two live tokens already, or the file can't be written.
+/// Fails if the name is invalid, has another role or two live tokens already, or if the file cannot be written.
 pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
     let printable = name.chars().all(|it| !it.is_control());
     if name.trim().is_empty() || name.chars().count() > 64 || !printable {
@@ -46,10 +46,10 @@ pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -
     })
 }
 
-/// Adds a second token to an operator beside the one in use; returns it.
+/// Adds a second token to an operator, and returns it.
 ///
 /// # Errors
-/// When there is no such folder or operator, there are two live tokens already, or the file can't be written.
+/// Fails if there is no such folder or operator, there are two live tokens already, or the file can't be written.
 pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
     must_exist(journal)?;
     change(journal, |listed| {
@@ -59,19 +59,20 @@ pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<
     })
 }
 
-/// The operators beside a journal, one entry for each token, in the order of their addition.
+/// Returns the operators of a journal's folder, an item for each token, in the order of their addition.
 ///
 /// # Errors
-/// When there is no such folder or the file can't be read.
+/// Fails if there is no such folder or the file can't be read.
 pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
     must_exist(journal)?;
     Ok(read(&file_of(journal))?.operators)
 }
 
-/// Revokes an operator's tokens, or the one that [`OperatorToken::token`] names; returns how many it revoked.
+/// Revokes an operator's tokens, or only the one with this [`OperatorToken::token`]. Returns the number of revoked
+/// tokens.
 ///
 /// # Errors
-/// When there is no such folder, operator or token, or the file can't be written.
+/// Fails if there is no such folder, operator or token, or the file can't be written.
 pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, OperatorsError> {
     must_exist(journal)?;
     change(journal, |listed| {
@@ -89,7 +90,7 @@ pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, 
 }
 
 impl OperatorList {
-    /// Adds a new token, in the place of expired ones.
+    /// Adds a new token, and removes expired ones.
     fn give(&mut self, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
         let now = clock::wall();
         self.operators.retain(|it| it.name != name || it.is_live(now));
@@ -103,7 +104,7 @@ impl OperatorList {
     }
 }
 
-/// Refuses a folder that does not exist: only `add` makes one, so that a mistyped path is an error.
+/// Refuses a folder that does not exist, so that a mistyped path is an error. Only `add` makes one.
 fn must_exist(journal: &Path) -> Result<(), OperatorsError> {
     if journal.is_dir() { Ok(()) } else { Err(OperatorsError::NoJournal { path: journal.to_owned() }) }
 }
@@ -114,7 +115,7 @@ pub(super) fn file_of(journal: &Path) -> PathBuf {
 
 pub(super) fn stamp(file: &Path) -> Option<FileStamp> {
     let data = fs::metadata(file).ok()?;
-    // A replaced list has another inode even when time and length are the same.
+    // A replaced file has another inode even if time and length are the same.
     Some((data.modified().ok()?, data.len(), data.ino()))
 }
 
@@ -127,7 +128,7 @@ pub(super) fn read(file: &Path) -> Result<OperatorList, OperatorsError> {
     serde_json::from_str(&text).map_err(|error| OperatorsError::Content { path: file.to_owned(), error })
 }
 
-/// Changes the list under a lock, and replaces the file at once: readers see the old list or the new one.
+/// Changes the list under a lock, and replaces the file atomically.
 fn change<T>(
     journal: &Path,
     with: impl FnOnce(&mut OperatorList) -> Result<T, OperatorsError>,

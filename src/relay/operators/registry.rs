@@ -1,4 +1,4 @@
-//! The operators that a running relay knows; it reads the list again when the file has changed.
+//! The operators of a running relay. Reads the list again when the file changes.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,12 +26,12 @@ pub struct OperatorRegistry {
 struct KnownOperators {
     operators: Vec<OperatorToken>,
     read: Option<FileStamp>,
-    /// Why the file cannot be read now, as last logged.
+    /// The last logged reason why the file cannot be read.
     unread: Option<String>,
 }
 
 impl KnownOperators {
-    /// Keeps the old list, and logs each reason once.
+    /// Keeps the old list, and logs the reason if it is new.
     fn keep(&mut self, error: &OperatorsError) {
         let why = error.to_string();
         if self.unread.as_ref() != Some(&why) {
@@ -41,11 +41,11 @@ impl KnownOperators {
     }
 }
 
-/// The interval at which the list is checked for changes: a revoked operator's feed closes within it.
+/// The interval at which the list is checked for changes. A revoked operator's feed closes within it.
 const LOOKING: Duration = Duration::from_millis(500);
 
 impl OperatorRegistry {
-    /// Operators without a file, for as long as the relay runs: name, role, token.
+    /// Creates operators without a file from their name, role and token.
     #[must_use]
     pub fn in_memory(operators: Vec<(String, Role, SecretString)>) -> Self {
         let listed = operators.into_iter().map(|(name, role, token)| OperatorToken {
@@ -59,23 +59,23 @@ impl OperatorRegistry {
         Self { file: None, known: Mutex::new(known), changed: watch::Sender::default() }
     }
 
-    /// The operators beside a journal; an empty list when there is no file yet.
+    /// Reads the operators of a journal's folder. The list is empty if there is no file yet.
     ///
     /// # Errors
-    /// When the file can't be read or is not a list of operators.
+    /// Fails if the file can't be read or is not a list of operators.
     pub fn beside(journal: &Path) -> Result<Self, OperatorsError> {
         let file = file_of(journal);
         let known = KnownOperators { read: stamp(&file), operators: read(&file)?.operators, unread: None };
         Ok(Self { file: Some(file), known: Mutex::new(known), changed: watch::Sender::default() })
     }
 
-    /// The operator whose live token this is, as of now.
+    /// Returns the operator to whom this token belongs, if it is valid now.
     #[must_use]
     pub fn find(&self, token: &str) -> Option<OperatorToken> {
         let asked = digest_of(token);
         let now = clock::wall();
         let mut found = None;
-        // Every digest is compared, so that the time does not reveal a near match.
+        // Every digest is compared, so that the response time does not reveal a partial match.
         for operator in &self.refreshed().operators {
             if bool::from(operator.sha256.as_bytes().ct_eq(asked.as_bytes())) {
                 found = Some(operator.clone());
@@ -84,13 +84,13 @@ impl OperatorRegistry {
         found.filter(|it| it.is_live(now))
     }
 
-    /// Whether an operator's token is still listed with the same role and has not expired.
+    /// Returns whether an operator's token is still listed with the same role and has not expired.
     #[must_use]
     pub fn still_lists(&self, operator: &OperatorToken) -> bool {
         operator.is_live(clock::wall()) && self.refreshed().operators.contains(operator)
     }
 
-    /// Wakes when a token may have been revoked or have expired.
+    /// Returns a watch that changes when a token may have been revoked or have expired.
     pub(in crate::relay) fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -113,7 +113,7 @@ impl OperatorRegistry {
         self.refreshed().operators.iter().filter(|it| it.is_live(now)).cloned().collect()
     }
 
-    /// The list, read again if the file has changed.
+    /// Returns the list, read again if the file has changed.
     fn refreshed(&self) -> MutexGuard<'_, KnownOperators> {
         let mut known = self.known.lock();
         let Some(file) = &self.file else { return known };

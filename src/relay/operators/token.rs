@@ -1,4 +1,4 @@
-//! One token of an operator: 256 random bits, shown once and kept as its SHA-256 only.
+//! A token of an operator: 256 random bits, shown once. Only its SHA-256 is stored.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -15,13 +15,13 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OperatorToken {
-    /// The name; two tokens may share one for rotation.
+    /// The operator's name. During a rotation two tokens have the same name.
     pub name: String,
     /// The operator's role.
     pub role: Role,
-    /// When the token was made, in wall time.
+    /// The time of creation, in wall time.
     pub added: Timestamp,
-    /// When it expires, in wall time; `None` is never.
+    /// The time of expiry, in wall time; `None` means never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
     /// The token's digest, in hexadecimal.
@@ -29,30 +29,30 @@ pub struct OperatorToken {
 }
 
 impl OperatorToken {
-    /// The token's short name: the last four digits of its digest.
+    /// Returns the token's short name: the last four digits of its digest.
     #[must_use]
     pub fn token(&self) -> &str {
         self.sha256.len().checked_sub(4).and_then(|it| self.sha256.get(it..)).unwrap_or(&self.sha256)
     }
 
-    /// Whether the token has not expired.
+    /// Returns whether the token has not expired.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires.is_none_or(|it| now < it)
     }
 }
 
-/// Makes a new token of 256 random bits.
+/// Generates a token of 256 random bits.
 ///
 /// # Errors
-/// When the system has no randomness.
+/// Fails if the system has no randomness.
 pub fn new_token() -> Result<SecretString, OperatorsError> {
     let mut bits = [0_u8; 32];
     SystemRandom::new().fill(&mut bits).map_err(|_unspecified| OperatorsError::Random)?;
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bits)))
 }
 
-/// The SHA-256 of a token, in hexadecimal.
+/// Returns the SHA-256 of a token, in hexadecimal.
 pub(super) fn digest_of(token: &str) -> String {
     let digest = digest(&SHA256, token.as_bytes());
     let digits = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);

@@ -1,5 +1,4 @@
-//! The ops listener: liveness, readiness with reasons, and metrics. It sends the requests that the checks
-//! need, and changes nothing.
+//! The ops listener: liveness, readiness with reasons, and metrics. The checks send requests, but change nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,10 +60,10 @@ pub(in crate::relay) async fn run(listener: TcpListener, state: OpsState, stop: 
 const CONNECTIONS: usize = 64;
 /// The time-out of one check.
 const CHECKING: Duration = Duration::from_secs(4);
-/// The most entries that a ready floor may be behind the journal.
+/// The maximum number of entries that a ready floor may be behind the journal.
 const BEHIND: u64 = 10_000;
 
-/// `/healthz`: how far the journal and the floor are.
+/// The answer of `/healthz`: the positions of the journal and the floor.
 #[derive(Serialize)]
 struct HealthReport {
     ok: bool,
@@ -85,7 +84,7 @@ async fn health(State(state): State<Arc<OpsState>>) -> Response {
     .into_response()
 }
 
-/// `/readyz`: whether the relay can do its work.
+/// The answer of `/readyz`: the result of each check.
 #[derive(Serialize)]
 struct ReadinessReport {
     ready: bool,
@@ -96,9 +95,9 @@ struct ReadinessReport {
 struct ReadinessChecks {
     /// The last append succeeded.
     journal: ReadinessCheck,
-    /// The floor has folded what the journal holds.
+    /// The floor has caught up with the journal.
     floor: ReadinessCheck,
-    /// The keys that verify webhooks are there.
+    /// There are keys to verify webhooks.
     keys: ReadinessCheck,
     /// The application has a token for Graph.
     token: ReadinessCheck,

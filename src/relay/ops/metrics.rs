@@ -1,4 +1,4 @@
-//! The relay's metrics, and their text for Prometheus. Labels are the relay's own words: no caller's text becomes one.
+//! The relay's metrics, and their text for Prometheus. Labels are constants; a caller's text never becomes a label.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -67,13 +67,13 @@ pub(in crate::relay) struct GaugeReadings {
     pub(in crate::relay) folded: u64,
     pub(in crate::relay) consoles: usize,
     pub(in crate::relay) repeats: u64,
-    /// How long ago the signing keys were fetched.
+    /// The time since the signing keys were fetched.
     pub(in crate::relay) keys_age: Option<Duration>,
-    /// How long the application's own token is still valid.
+    /// The remaining validity of the application's token.
     pub(in crate::relay) token_left: Option<Duration>,
     /// Each cause, and whether it opens the circuit to Graph.
     pub(in crate::relay) circuits: Option<[(OpenCause, bool); 3]>,
-    /// How long the relay's own certificate is still valid; negative once it has expired.
+    /// The remaining validity of the relay's certificate; negative once it has expired.
     pub(in crate::relay) certificate_left: Option<Millis>,
 }
 
@@ -86,16 +86,16 @@ struct CurrentGauges {
     keys_age: Gauge,
     token_left: Gauge,
     circuits: Family<OneLabel, Gauge>,
-    /// Without TLS the family stays empty: the metric is then absent.
+    /// Without TLS the family stays empty, so that the metric is absent.
     certificate_left: Family<PlainFamily, Gauge>,
     uptime: Gauge,
 }
 
-/// Buckets in seconds; an append waits once for the disk.
+/// Buckets in seconds, for appends, each of which waits for the disk.
 const APPENDS: [f64; 12] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 /// Buckets in seconds, for a request's wait before it is sent.
 const QUEUES: [f64; 8] = [0.000_1, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-/// Buckets in entries.
+/// Buckets in entries, for a console's lag.
 const LAGS: [f64; 6] = [0.0, 1.0, 10.0, 100.0, 1_000.0, 10_000.0];
 
 impl Default for RelayMetrics {
@@ -166,7 +166,7 @@ impl RelayMetrics {
         self.now.set(readings, self.started.elapsed());
     }
 
-    /// All metrics as text, in the `OpenMetrics` format.
+    /// Returns all metrics as text, in the `OpenMetrics` format.
     pub(in crate::relay) fn text(&self) -> String {
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry.lock()) {
@@ -183,7 +183,7 @@ impl JournalMetrics {
         all.register("journal_appending", "Appends that wait for the journal", self.appending.clone());
     }
 
-    /// Records an append, which succeeded or not.
+    /// Records an append and whether it succeeded.
     pub(in crate::relay) fn appended(&self, took: Duration, is_durable: bool) {
         self.appends.observe(took.as_secs_f64());
         if !is_durable {
@@ -226,7 +226,7 @@ impl GraphMetrics {
         self.keeper.get_or_create(&[("errand", task.into()), ("outcome", outcome.into())]).inc();
     }
 
-    /// Records how long a request waited for the rate limit; `None` when it gave up.
+    /// Records a request's wait for the rate limit; `None` means that it gave up.
     pub(in crate::relay) fn queued(&self, priority: Priority, waited: Option<Duration>) {
         let who = [("for", priority.word())];
         match waited {
@@ -279,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_is_what_prometheus_reads() {
+    fn the_text_has_the_prometheus_format() {
         let metrics = RelayMetrics::new();
         metrics.refused("expired");
         metrics.refused("expired");
@@ -294,7 +294,7 @@ mod tests {
             token_left: Some(Duration::from_mins(1)),
             ..GaugeReadings::default()
         });
-        assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no number without a certificate");
+        assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no value without a certificate");
         metrics.read_gauges(GaugeReadings {
             head: 7,
             token_left: Some(Duration::from_mins(1)),

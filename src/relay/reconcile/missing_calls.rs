@@ -1,5 +1,5 @@
-//! Calls for which Graph answered 404: when each is read again, before and after it counts as ended. Graph's 404s have
-//! been wrong for a while and then right. Sends no requests.
+//! Calls for which Graph answered 404, and the times of their next reads, before and after they count as ended. Graph
+//! has been observed to answer 404 for live calls temporarily. Sends no requests.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,22 +8,22 @@ use crate::floor::{Cursor, Floor, FloorCall};
 use crate::graph::CallId;
 use crate::time::{Millis, Timestamp};
 
-/// The time to the second read, in wall time: a 404 then ends the call.
+/// The time from the first 404 to the second read, in wall time. A second 404 ends the call.
 const SECOND_LOOK: Duration = Duration::from_secs(6);
-/// The time to the last check of a call that a 404 ended, in floor time.
+/// The time from the end of a call by 404 to its last check, in floor time.
 const LAST_LOOK: Millis = Millis::minutes(1);
 
-/// The calls that got a 404; bounded by the floor's calls.
+/// The calls with a 404. Bounded by the floor's calls.
 #[derive(Debug, Default)]
 pub(crate) struct MissingCalls {
-    /// Live calls whose last read got a 404, and when the next read is due.
+    /// Live calls whose last read got a 404, and the time of the next read.
     missed: BTreeMap<CallId, Instant>,
-    /// Calls that a 404 ended: the entry that ended each, and when its last check is due; `None` after the check.
+    /// Calls ended by a 404: the entry that ended each, and the time of its last check, or `None` after the check.
     ended: BTreeMap<CallId, (Cursor, Option<Timestamp>)>,
 }
 
 impl MissingCalls {
-    /// Adds the calls that a 404 ended, and forgets those that ended otherwise.
+    /// Adds the calls ended by a 404, and removes those that ended otherwise.
     pub(crate) fn scan(&mut self, floor: &Floor) {
         self.missed.retain(|id, _| floor.call(id).is_some_and(FloorCall::is_live));
         let ended_by = |id: &CallId| floor.call(id)?.ended_only_by_404().map(|it| it.cursor);
@@ -40,22 +40,22 @@ impl MissingCalls {
         self.missed.insert(id, now + SECOND_LOOK);
     }
 
-    /// Forgets a 404 after any other answer: only two 404s in a row end a call.
+    /// Forgets a 404 after any other answer, because only two consecutive 404s end a call.
     pub(crate) fn clear(&mut self, id: &CallId) {
         self.missed.remove(id);
     }
 
-    /// Whether the last answer for a live call was a 404.
+    /// Returns whether the last answer for a live call was a 404.
     pub(crate) fn contains(&self, id: &CallId) -> bool {
         self.missed.contains_key(id)
     }
 
-    /// Whether a live call may be read: no 404 is recorded, or its second read is due.
+    /// Returns whether a live call may be read: no 404 is recorded, or its second read is due.
     pub(crate) fn is_ready(&self, id: &CallId, now: Instant) -> bool {
         self.missed.get(id).is_none_or(|again| *again <= now)
     }
 
-    /// The next ended call whose check is due.
+    /// Returns the next ended call whose check is due.
     pub(crate) fn next_due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
         let mut due = self.ended.iter().filter(|(_, (_, again))| again.is_some_and(|it| it <= now));
         due.find(|(id, _)| idle(id)).map(|(id, _)| id)
@@ -68,19 +68,19 @@ impl MissingCalls {
         }
     }
 
-    /// Postpones the check of an ended call because Graph gave neither a 404 nor the call.
+    /// Postpones the check of an ended call after an answer that is neither a 404 nor the call.
     pub(crate) fn defer(&mut self, id: &CallId, now: Timestamp) {
         if let Some((_, again)) = self.ended.get_mut(id) {
             *again = Some(now + LAST_LOOK);
         }
     }
 
-    /// When the next second read of a live call is due, among the calls without a running task.
+    /// Returns when the next second read of a live call is due, among the calls without a running task.
     pub(crate) fn next_retry(&self, waits: impl Fn(&CallId) -> bool) -> Option<Instant> {
         self.missed.iter().filter(|(id, _)| waits(id)).map(|(_, again)| *again).min()
     }
 
-    /// When the next check of an ended call is due, among the calls without a running task.
+    /// Returns when the next check of an ended call is due, among the calls without a running task.
     pub(crate) fn next_check(&self, waits: impl Fn(&CallId) -> bool) -> Option<Timestamp> {
         self.ended.iter().filter(|(id, _)| waits(id)).filter_map(|(_, (_, again))| *again).min()
     }

@@ -1,10 +1,9 @@
-//! The reconciler: reads from Graph what is in doubt until it is certain again, and keeps live calls alive. It decides
-//! when to read; the floor interprets a reading, and [`GraphClient`] sets the pace.
+//! The reconciler re-reads doubtful calls and operations from Graph, and keeps live calls alive. It decides when to
+//! read. The floor interprets a reading, and [`GraphClient`] limits the rate.
 //!
-//! In doubt are calls that the floor doubts, calls that have been quiet for long, calls whose keepAlive got a 404,
-//! calls that an operator's read did not find, and operations whose proof did not come in time. Nothing is ended on a
-//! guess: only a 404 for the call itself ends it, and only a second one a while after the first; a call that ended so
-//! is checked once more.
+//! It reads calls that the floor marks as doubtful, calls without a notification for a long time, calls whose keepAlive
+//! or whose read by an operator got a 404, and operations whose proof did not arrive in time. Only a second 404 for the
+//! call itself, some time after the first, ends a call. A call that ended this way is checked once more.
 //!
 //! [`GraphClient`]: crate::relay::graph::client::GraphClient
 
@@ -30,34 +29,34 @@ use crate::relay::record::journal_writer::{LARGEST_REASON, truncated};
 use crate::time::Backoff;
 use crate::time::{Millis, Timestamp};
 
-/// The reconciler's work; the floor's calls and open operations bound each of its collections.
+/// The state of the reconciler. Bounded: each collection contains calls or open operations of the floor.
 pub(in crate::relay) struct Reconciler {
     reader: Arc<CallReader>,
     metrics: Arc<RelayMetrics>,
     clock: Clock,
-    /// A call is read after this much floor time without a notification.
+    /// The floor time without a notification after which a call is read.
     quiet: Millis,
-    /// Calls whose last reading failed, and when the next one is due.
+    /// Calls whose last read failed, and the time of the next read.
     failed: BTreeMap<CallId, (Backoff, Instant)>,
-    /// Calls to read even if the floor does not doubt them: quiet ones, ones with an act that lacks its proof, and ones
-    /// for which Graph answered 404 to a keepAlive or a read.
+    /// Calls to read even if the floor does not mark them as doubtful: quiet calls, calls with an unproved act, and
+    /// calls with a 404 for a keepAlive or a read.
     suspect: BTreeSet<CallId>,
     /// Calls for which Graph answered 404.
     missing: MissingCalls,
-    /// Operations whose time for a proof is over.
+    /// Operations whose proof is overdue.
     overdue: BTreeMap<OperationNumber, OverdueProof>,
-    /// When the next keepAlive of each live call is due.
+    /// The time of the next keepAlive of each live call.
     keep_alive_due: BTreeMap<CallId, Timestamp>,
-    /// When the next call will have been quiet for too long, or the next operation's time will be over.
+    /// The time at which the next call becomes quiet or the next operation becomes overdue.
     due: Option<Timestamp>,
     running: BTreeSet<CallId>,
     tasks: JoinSet<FinishedTask>,
 }
 
-/// An operation whose time for a proof is over, and how often it was re-read.
+/// An operation with an overdue proof, and how often it was re-read.
 struct OverdueProof {
     call: CallId,
-    /// Graph's id, where Graph has the operation; else the call was read instead.
+    /// Graph's id of the operation; `None` if Graph has no operation, in which case the call is read instead.
     id: Option<OperationId>,
     reads: u8,
     again: Instant,
@@ -69,20 +68,20 @@ struct FinishedTask {
     result: Result<(), ReadError>,
 }
 
-/// Graph ends a call 45 minutes after its last keepAlive; the relay sends one three times as often, in floor time.
+/// The interval of keepAlives, in floor time. Graph ends a call 45 minutes after its last keepAlive.
 const KEEP_ALIVE: Millis = Millis::minutes(15);
 /// The most concurrent reads.
 const AT_ONCE: usize = 8;
-/// The longest Retry-After that a read obeys.
+/// The longest Retry-After that is obeyed.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
-/// Reads of an operation before it stays UNCONFIRMED; the waits between them double.
+/// The maximum number of reads of an operation, with doubling waits. After them it stays UNCONFIRMED.
 const MOST_READS: u8 = 4;
 const BETWEEN_READS: Duration = Duration::from_secs(2);
 
-/// The shortest time between two scans, however fast notifications come.
+/// The shortest time between two scans.
 const BETWEEN_SCANS: Duration = Duration::from_millis(100);
 
-/// Waits for the floor's next change, and at least [`BETWEEN_SCANS`] since the last scan; fails when the floor is gone.
+/// Waits for the floor's next change, and until [`BETWEEN_SCANS`] after the last scan. Fails if the floor was dropped.
 async fn next_change(head: &mut watch::Receiver<ChainMark>, scanned: Instant) -> Result<(), RecvError> {
     tokio::time::sleep(BETWEEN_SCANS.saturating_sub(scanned.elapsed())).await;
     head.changed().await
@@ -132,9 +131,9 @@ impl Reconciler {
         }
     }
 
-    /// Starts the next task; false when no task can start now.
+    /// Starts the next task, and returns whether one could start.
     fn start_next(&mut self) -> bool {
-        // No background request while the circuit is open: doubtful calls stay doubtful, and are read afterwards.
+        // No background requests while the circuit is open. Doubtful calls are read afterwards.
         if self.tasks.len() >= AT_ONCE || self.reader.graph.shut_until().is_some() {
             return false;
         }
@@ -182,7 +181,7 @@ impl Reconciler {
         Some((self.missing.next_due(floor_now, idle)?.clone(), ReconcileTask::CheckEnded))
     }
 
-    /// Collects the calls and operations that have become due, and forgets those that have ended.
+    /// Collects the calls and operations that are due, and removes those that have ended.
     fn scan(&mut self) {
         let now = self.clock.now();
         let quiet = self.quiet;
@@ -202,7 +201,7 @@ impl Reconciler {
                     later(operation.deadline + Millis(1));
                 } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
                     let it = OverdueProof::of(operation);
-                    // Without an operation at Graph only the call itself can show the effect.
+                    // Without an operation at Graph, only the call can show the effect.
                     if it.id.is_none() && floor.call(&operation.call).is_some_and(FloorCall::is_live) {
                         suspect.insert(operation.call.clone());
                     }
@@ -228,7 +227,7 @@ impl Reconciler {
 
     async fn finish(&mut self, done: Result<FinishedTask, tokio::task::JoinError>) {
         let Ok(FinishedTask { call, task, result }) = done else {
-            // A panicked task does not say which call it had: all may be read again.
+            // The result of a panicked task does not contain its call, so all calls become readable again.
             self.running.clear();
             return;
         };
@@ -256,7 +255,7 @@ impl Reconciler {
             }
             (ReconcileTask::KeepAlive | ReconcileTask::Operation(..), Ok(())) => {}
             (ReconcileTask::Operation(number, _), Err(error)) => self.defer_operation(number, &error),
-            // A 404 for an action does not prove the call's end: the call itself is read.
+            // A 404 for an action does not prove the call's end, so the call itself is read.
             (ReconcileTask::KeepAlive, Err(ReadError::Gone)) => drop(self.suspect.insert(call)),
             (ReconcileTask::KeepAlive, Err(error)) => {
                 tracing::warn!(%error, %call, "could not keep a call alive; retrying in a minute");
@@ -265,8 +264,8 @@ impl Reconciler {
         }
     }
 
-    /// Plans the next read of an operation whose read failed. A 404 ends the reads: it proves nothing about the
-    /// operation or its call.
+    /// Plans the next read of an operation after a failed read. A 404 ends the reads, although it proves nothing about
+    /// the operation or its call.
     fn defer_operation(&mut self, number: OperationNumber, error: &ReadError) {
         tracing::warn!(%error, number = number.0, "could not read an operation");
         let Some(overdue) = self.overdue.get_mut(&number) else { return };
@@ -282,7 +281,7 @@ impl Reconciler {
         }
     }
 
-    /// Plans the next read of a call whose read failed, with back-off, and notes the failure.
+    /// Plans the next read of a call after a failed read, with back-off, and notes the failure.
     async fn defer(&mut self, call: CallId, error: &ReadError) {
         let (backoff, again) =
             self.failed.entry(call.clone()).or_insert_with(|| (Backoff::default(), clock::instant()));
@@ -290,7 +289,7 @@ impl Reconciler {
         *again = clock::instant()
             + match error {
                 ReadError::Later(after) => wait.max(*after).min(LONGEST_WAIT),
-                // Graph understood and refuses: a quick retry gets the same answer.
+                // Graph refused the request, so a quick retry would get the same answer.
                 ReadError::Status(400..=499) => Duration::from_mins(1),
                 ReadError::Gone
                 | ReadError::NoRoster
@@ -300,7 +299,7 @@ impl Reconciler {
                 | ReadError::Shape(_) => wait,
             };
         if matches!(error, ReadError::NoReply(NoResponse::Shut { .. })) {
-            // Nothing was sent, and the open circuit has its own note.
+            // Nothing was sent, and the open circuit has a separate note.
             return;
         }
         if matches!(error, ReadError::NotKept(_)) {
@@ -314,15 +313,15 @@ impl Reconciler {
         }
     }
 
-    /// When the next task may be due: in wall time, and in floor time.
+    /// Returns the time of the next possible task: as a wait in wall time, and in floor time.
     fn next(&self) -> (Duration, Timestamp) {
         const SOON: Duration = Duration::from_millis(10);
         let (now, floor_now) = (clock::instant(), self.clock.now());
         if let Some(until) = self.reader.graph.shut_until() {
             return (until.saturating_duration_since(now).max(SOON), floor_now + KEEP_ALIVE);
         }
-        // A call with a running task waits for its end, and every call does while all tasks are in use: their due time
-        // has passed already, and a sleep until then would return at once.
+        // Calls with a running task are left out, and all calls while every task is in use. Their due time has passed
+        // already, so a sleep until then would return immediately.
         let waits = |id: &CallId| self.tasks.len() < AT_ONCE && !self.running.contains(id);
         let failed = self.failed.iter().filter(|(id, _)| waits(id)).map(|(_, (_, again))| *again);
         let overdue = self.overdue.values().filter(|it| it.id.is_some() && it.reads < MOST_READS && waits(&it.call));
@@ -343,7 +342,7 @@ impl OverdueProof {
     }
 }
 
-/// Whether a call is live and not about to end.
+/// Returns whether a call is live and not about to end.
 fn needs_keep_alive(call: &FloorCall) -> bool {
     call.is_live() && !matches!(call.state, CallState::Terminating | CallState::Terminated)
 }

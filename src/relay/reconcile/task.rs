@@ -1,5 +1,4 @@
-//! The reconciler's tasks: the request of each to Graph, and the entries of the answer.
-//! Does not know when they are due.
+//! The reconciler's tasks: each sends a request to Graph and journals the answer. Does not know when tasks are due.
 
 use std::sync::Arc;
 
@@ -18,15 +17,15 @@ use crate::relay::record::journal_writer::JournalWriter;
 pub(crate) enum ReconcileTask {
     /// Reads a live call and its participants.
     Read,
-    /// Reads a call that a 404 ended, in case the 404 was wrong.
+    /// Reads a call that a 404 ended, because the 404 may have been wrong.
     CheckEnded,
-    /// Reads an operation whose proof did not come in time.
+    /// Reads an operation with an overdue proof.
     Operation(OperationNumber, OperationId),
     /// Sends the call's keepAlive.
     KeepAlive,
 }
 
-/// Runs tasks: reads from Graph and journals the answers.
+/// Runs the tasks.
 pub(in crate::relay) struct CallReader {
     pub(in crate::relay) live: Arc<LiveFloor>,
     pub(in crate::relay) graph: Arc<GraphClient>,
@@ -35,7 +34,7 @@ pub(in crate::relay) struct CallReader {
 }
 
 impl ReconcileTask {
-    /// The task's label in metrics.
+    /// Returns the task's label in metrics.
     pub(crate) const fn word(&self) -> &'static str {
         match self {
             Self::Read | Self::CheckEnded => "read",
@@ -46,9 +45,9 @@ impl ReconcileTask {
 }
 
 impl CallReader {
-    /// Runs a task for a call. Graph's 404 for the call is journalled only where it is `confirmed`: not the first one.
+    /// Runs a task for a call. A 404 for the call is journalled only if it is `confirmed`, which the first one is not.
     ///
-    /// Fails when Graph refuses or does not answer, or the journal cannot take the answer.
+    /// Fails if Graph refuses or does not answer, or if the journal cannot record the answer.
     pub(super) async fn run(&self, task: &ReconcileTask, call: &CallId, confirmed: bool) -> Result<(), ReadError> {
         match task {
             ReconcileTask::Read => self.read(call, confirmed).await,
@@ -58,7 +57,7 @@ impl CallReader {
         }
     }
 
-    /// Reads one call, and its participants where it has a roster, into one batch of the journal.
+    /// Reads a call, and its participants if it has a roster, and journals both in one batch.
     async fn read(&self, id: &CallId, confirmed: bool) -> Result<(), ReadError> {
         let since = self.live.with_floor(Floor::head);
         let facts = match reads::call(&self.graph, id).await {
@@ -78,12 +77,12 @@ impl CallReader {
             }
         };
         self.read_cache.write(&self.writer, facts).await?;
-        // The floor must have the reading before the next scan, or the call would be read twice.
+        // The floor must fold the reading before the next scan. Otherwise the call would be read twice.
         self.live.wait_for_head().await;
         Ok(())
     }
 
-    /// Reads a call that a 404 ended. When Graph knows it, the floor puts it in doubt and it is then read as a whole.
+    /// Reads a call that a 404 ended. If Graph returns it, the floor marks it as doubtful, and a full read follows.
     async fn check_ended(&self, id: &CallId) -> Result<(), ReadError> {
         let since = self.live.with_floor(Floor::head);
         let read = reads::call(&self.graph, id).await?;
@@ -92,7 +91,7 @@ impl CallReader {
         Ok(())
     }
 
-    /// Reads an operation whose notification has not come.
+    /// Reads an operation whose notification has not arrived.
     async fn read_operation(&self, call: &CallId, id: &OperationId) -> Result<(), ReadError> {
         let read = reads::operation(&self.graph, call, id).await?;
         self.read_cache.write(&self.writer, vec![read]).await?;

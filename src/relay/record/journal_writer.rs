@@ -1,5 +1,5 @@
-//! Appends the relay's entries to the journal, stamped with floor time, and queues the notes of refused and lost
-//! webhooks until the journal has them. Knows no HTTP.
+//! Appends the relay's entries to the journal with floor time, and queues notes about refused and lost webhooks until
+//! they are durable. Does not know HTTP.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -21,13 +21,13 @@ pub(in crate::relay) struct JournalWriter {
     journal: Arc<dyn Journal>,
     clock: Clock,
     pending: Mutex<PendingNotes>,
-    /// Since when appends fail; `None` while they succeed.
+    /// The time of the first failed append; `None` while appends succeed.
     failing_since: watch::Sender<Option<Timestamp>>,
     wake: Notify,
     metrics: Arc<RelayMetrics>,
     /// The shortest time between two notes of the same refusal.
     note_interval: Duration,
-    /// When and why the last append failed; `None` when it succeeded.
+    /// The time and reason of the last append's failure; `None` if it succeeded.
     last_failure: Mutex<Option<(Instant, String)>>,
     /// Throttles the log lines of failed appends.
     append_log: LogThrottle,
@@ -39,17 +39,17 @@ pub(in crate::relay) struct JournalWriter {
 #[derive(Default)]
 struct PendingNotes {
     notes: BTreeMap<PendingNote, u64>,
-    /// When a note that was written lately may be written again.
+    /// The time at which a recently written note may be written again.
     not_before: BTreeMap<PendingNote, Instant>,
 }
 
-/// A note's kind and reason; its value in the map is how often it happened.
+/// The kind and reason of a note. The map's value is the number of events.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PendingNote {
     Refused(RefusedParty, String),
     ForwardFailed(String),
     Gap(String),
-    /// A gap that a forged webhook may have caused; see [`JournalWriter::note_unverified`].
+    /// A gap that forged webhooks may have caused; see [`JournalWriter::note_unverified`].
     Unverified,
 }
 
@@ -66,14 +66,14 @@ pub(in crate::relay) enum RefusedParty {
 const PAUSE: Duration = Duration::from_secs(1);
 /// The shortest time between two notes of unverified webhooks.
 const UNVERIFIED: Duration = Duration::from_mins(1);
-/// How long a failed append counts as the journal's state; after that the state is unknown.
+/// The time for which a failed append counts as the journal's state. After that the state is unknown.
 const FAILING: Duration = Duration::from_secs(10);
 
-/// The longest reason in an entry, in bytes: it may quote text from outside.
+/// The maximum length of a reason in an entry, in bytes. A reason may quote text from outside.
 pub(in crate::relay) const LARGEST_REASON: usize = 512;
 
 impl JournalWriter {
-    /// A writer that notes refusals of one kind at most once in `note_interval`, in wall time.
+    /// Creates a writer that notes refusals of one kind at most once in `note_interval`, in wall time.
     pub(in crate::relay) fn new(
         journal: Arc<dyn Journal>,
         clock: Clock,
@@ -94,7 +94,7 @@ impl JournalWriter {
         }
     }
 
-    /// Writes facts as one batch; returns when they are durable. A failure other than `Busy` queues one gap.
+    /// Writes facts as one batch, and returns when they are durable. A failure other than `Busy` queues one gap.
     pub(in crate::relay) async fn write(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
         let written = self.append(facts).await;
         if let Err(error) = &written
@@ -105,7 +105,7 @@ impl JournalWriter {
         written
     }
 
-    /// As [`JournalWriter::write`], for callers that queue the gap themselves, with their own reason.
+    /// Writes facts as [`JournalWriter::write`] does, for callers that queue the gap themselves with their own reason.
     pub(in crate::relay) async fn append(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
         let (at, began) = (self.clock.now(), clock::instant());
         self.metrics.journal.appending.inc();
@@ -120,7 +120,7 @@ impl JournalWriter {
                 }
                 self.failing_since.send_if_modified(|since| since.take().is_some());
             }
-            // The journal is busy for a moment; the caller reports its own refusal.
+            // The journal is busy only for a moment, and the caller reports its own refusal.
             Err(JournalError::Busy) => {}
             Err(error) => {
                 if let Some(failures) = self.append_log.failed(clock::instant()) {
@@ -132,8 +132,8 @@ impl JournalWriter {
         written
     }
 
-    /// Since when appends fail, in floor time; `None` while they succeed. The first successful append ends it, and the
-    /// queued note of the failure is retried until it is that append.
+    /// Watches the time of the first failed append, in floor time; `None` while appends succeed. The queued note of the
+    /// failure is retried, and its success ends the failure.
     pub(in crate::relay) fn watch_failing(&self) -> watch::Receiver<Option<Timestamp>> {
         self.failing_since.subscribe()
     }
@@ -147,13 +147,13 @@ impl JournalWriter {
         });
     }
 
-    /// Why the last append failed, if that was less than 10 seconds ago.
+    /// Returns why the last append failed, if that was less than 10 seconds ago.
     pub(in crate::relay) fn failing(&self) -> Option<String> {
         let failed = self.last_failure.lock();
         failed.as_ref().filter(|(at, _)| at.elapsed() < FAILING).map(|(_, error)| error.clone())
     }
 
-    /// Queues the note of a refusal that the caller caused; `reason` is one of few texts.
+    /// Queues the note of a refusal that the caller caused. `reason` must be one of a small set of texts.
     pub(in crate::relay) fn note_refusal(&self, who: RefusedParty, reason: String) {
         self.queue_note(PendingNote::Refused(who, reason));
     }
@@ -163,13 +163,14 @@ impl JournalWriter {
         self.queue_note(PendingNote::ForwardFailed(reason));
     }
 
-    /// Queues a gap: the relay lost webhooks through its own failure. Once it is durable every live call is doubtful.
+    /// Queues a gap: the relay lost webhooks through its own failure. When the gap is durable, every live call is
+    /// doubtful.
     pub(in crate::relay) fn note_gap(&self, reason: &str) {
         self.queue_note(PendingNote::Gap(reason.to_owned()));
     }
 
-    /// Queues a gap for webhooks that the relay could not verify because of its own failure. They may be forged, so
-    /// such a gap is written at most once a minute; otherwise as [`JournalWriter::note_gap`].
+    /// Queues a gap, as [`JournalWriter::note_gap`] does, for webhooks that the relay could not verify because of its
+    /// own failure. They may be forged, so such a gap is written at most once a minute.
     pub(in crate::relay) fn note_unverified(&self, why: &dyn Display) {
         if let Some(webhooks) = self.verify_log.failed(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");
@@ -177,7 +178,7 @@ impl JournalWriter {
         self.queue_note(PendingNote::Unverified);
     }
 
-    /// Ends the log's outage after a webhook was verified.
+    /// Records that a webhook was verified, which ends a logged outage.
     pub(in crate::relay) fn verified(&self) {
         if let Some(more) = self.verify_log.recovered() {
             tracing::warn!(more_failures = more, "webhooks can be verified again");
@@ -220,20 +221,20 @@ impl JournalWriter {
     }
 }
 
-/// The beginning of a text: at most `most` bytes, cut between characters.
+/// Returns the longest beginning of a text with at most `most` bytes and whole characters.
 pub(in crate::relay) fn truncated(text: &str, most: usize) -> &str {
     let (beginning, _) = text.split_at(text.floor_char_boundary(most));
     beginning
 }
 
 impl PendingNotes {
-    /// How long until a note may be written; `None` when the queue is empty.
+    /// Returns the time until a note may be written, or `None` if the queue is empty.
     fn wait(&self, now: Instant) -> Option<Duration> {
         let due = |note| self.not_before.get(note).map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
         self.notes.keys().map(due).min()
     }
 
-    /// Takes the notes that may be written now; the others stay.
+    /// Removes and returns the notes that may be written now.
     fn due(&mut self, now: Instant) -> BTreeMap<PendingNote, u64> {
         self.not_before.retain(|_, from| *from > now);
         let (later, due) =
@@ -261,13 +262,13 @@ impl PendingNotes {
 }
 
 impl PendingNote {
-    /// Logs a note when it is written, and so as seldom.
+    /// Logs a written note, so that the log is limited like the notes.
     fn log(&self, count: u64) {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => tracing::warn!(reason, count, "webhooks were refused"),
             Self::Refused(RefusedParty::Caller, reason) => tracing::warn!(reason, count, "callers were refused"),
             Self::Gap(reason) => tracing::warn!(reason, "notifications may be missing"),
-            // Their own throttled log lines say it.
+            // These have separate, throttled log lines.
             Self::ForwardFailed(_) | Self::Unverified => {}
         }
     }
@@ -290,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_is_noted_once_in_a_while_and_nothing_is_left_out_of_the_count() {
+    fn notes_of_a_reason_are_throttled_and_their_count_is_complete() {
         let (start, rarely) = (clock::instant(), Duration::from_mins(1));
         let wrong = PendingNote::Refused(RefusedParty::Sender, "wrong audience".into());
         let mut owed = PendingNotes::default();
@@ -304,7 +305,7 @@ mod tests {
         owed.add(BTreeMap::from([(wrong.clone(), 1)]));
         assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));
         owed.add(BTreeMap::from([(PendingNote::Gap("full".into()), 1)]));
-        assert_eq!(owed.due(start).len(), 1, "a gap is always noted at once");
+        assert_eq!(owed.due(start).len(), 1, "a gap is noted immediately");
         assert_eq!(owed.due(start + rarely), BTreeMap::from([(wrong, 41)]));
     }
 }

@@ -1,5 +1,5 @@
-//! Limits the log lines of a continuing failure: one when it begins, one a minute while it continues, and one when it
-//! ends, however many events fail. Does not know what fails, and writes no log itself.
+//! Limits the log lines of a continuing failure to one at its beginning, one a minute, and one at its end. Does not
+//! know what fails, and does not log by itself.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ pub(in crate::relay) struct LogThrottle(Mutex<ThrottleState>);
 struct ThrottleState {
     /// When the last line was logged.
     reported_at: Option<Instant>,
-    /// Whether a failure was logged and its end was not.
+    /// Whether a failure was logged whose end was not logged yet.
     ongoing: bool,
     /// Failures since the last line.
     unreported: u64,
@@ -21,11 +21,11 @@ struct ThrottleState {
 
 /// The time between two lines of a failure that continues.
 const WHILE_FAILING: Duration = Duration::from_mins(1);
-/// The least time between the lines of two failures: successes and failures may alternate.
+/// The shortest time between the lines of two failures, because successes and failures may alternate.
 const BETWEEN_FAILURES: Duration = Duration::from_secs(10);
 
 impl LogThrottle {
-    /// Records a failure; returns the count to log when a log line is due.
+    /// Records a failure. If a log line is due, returns the number of failures to log.
     pub(in crate::relay) fn failed(&self, now: Instant) -> Option<u64> {
         let mut state = self.0.lock();
         state.unreported += 1;
@@ -38,7 +38,7 @@ impl LogThrottle {
         Some(std::mem::take(&mut state.unreported))
     }
 
-    /// Records a success; when it ends a logged failure, returns the count of failures since the last line.
+    /// Records a success. If it ends a logged failure, returns the number of failures since the last line.
     pub(in crate::relay) fn recovered(&self) -> Option<u64> {
         let mut state = self.0.lock();
         std::mem::take(&mut state.ongoing).then(|| std::mem::take(&mut state.unreported))
@@ -50,10 +50,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_told_when_it_begins_once_a_minute_and_when_it_is_over() {
+    fn an_outage_is_logged_at_its_start_every_minute_and_at_its_end() {
         let (outage, start) = (LogThrottle::default(), crate::clock::instant());
         let after = |seconds: u64| start + Duration::from_secs(seconds);
-        assert_eq!(outage.recovered(), None, "nothing was lost");
+        assert_eq!(outage.recovered(), None, "there was no failure");
         let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.failed(after(it))?))).collect();
         assert_eq!(told, [(0, 1), (60, 60), (120, 60)]);
         assert_eq!((outage.recovered(), outage.recovered()), (Some(9), None));

@@ -1,5 +1,5 @@
-//! Keeps the journal quick to start from and within its bounds: takes snapshots when they are due, then trims old
-//! entries. At the start it restores the memory of the last webhooks, which is not in the floor.
+//! Maintains the journal: takes snapshots, so that a start is quick, and trims old entries. At the start it restores
+//! the floor, and the dedup memory of the last webhooks, which is not in the floor.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ pub(in crate::relay) struct JournalMaintenance {
     pub(in crate::relay) clock: Clock,
 }
 
-/// The time between two trims that no snapshot caused.
+/// The interval of trims without a snapshot.
 const TRIM_EVERY: Duration = Duration::from_mins(10);
 /// The pause between two steps of a trim, so that appends come first.
 const BETWEEN_TRIM_STEPS: Duration = Duration::from_millis(5);
 /// The pause after a failed snapshot.
 const SNAPSHOT_RETRY: Duration = Duration::from_secs(30);
-/// After a restart the relay recognises repeats of the webhooks among this many last entries.
+/// The number of last entries whose webhooks are recognised as repeats after a restart.
 const REMEMBERED: u64 = 2_000;
 
 /// The newest snapshot.
@@ -36,12 +36,12 @@ struct LastSnapshot {
     cursor: Cursor,
     at: Timestamp,
     bytes: u64,
-    /// The bytes that the live floor had folded before this snapshot.
+    /// The number of bytes that the live floor had folded at this snapshot.
     folded: u64,
 }
 
-/// Opens a folder's journal. An emptied file means that entries may be lost: the log says so, and so does the first
-/// entry of the new journal. Refusing to start would lose the new webhooks as well.
+/// Opens a folder's journal. If its file is empty, entries may be lost: the log and the first entry of the new journal
+/// say so. Refusing to start would lose new webhooks as well.
 pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError> {
     let store = JournalStore::open(folder)?;
     if store.was_emptied() {
@@ -55,7 +55,7 @@ pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError
 }
 
 impl JournalMaintenance {
-    /// Restores the floor from the newest good snapshot, and the memory of the last webhooks from the journal.
+    /// Restores the floor from the newest readable snapshot, and the dedup memory from the journal.
     pub(in crate::relay) async fn restore(&self) -> Result<(), JournalError> {
         self.live.restore().await?;
         let kept = Cursor(self.journal.oldest().0.saturating_sub(1));
@@ -119,7 +119,7 @@ impl JournalMaintenance {
         Ok(last)
     }
 
-    /// The snapshot from which the floor was restored; without one, the time of the first entry.
+    /// Returns the snapshot from which the floor was restored, or else the time of the first entry.
     async fn last_snapshot(&self) -> LastSnapshot {
         if let Some(restored) = self.live.restored() {
             let bytes = u64::try_from(restored.bytes).unwrap_or(u64::MAX);
@@ -145,7 +145,7 @@ impl JournalMaintenance {
     }
 }
 
-/// The webhook item that a fact came from, where the platform gave the POST an id.
+/// Returns the webhook item of a fact, if the platform gave its POST an id.
 fn item(fact: Fact) -> Option<DeliveredItem> {
     match fact {
         Fact::Notification(it) => Some(DeliveredItem::new(it.message.as_deref()?, it.index, it.item().get())),

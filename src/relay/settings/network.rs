@@ -1,32 +1,31 @@
-//! The relay's network settings: TLS or a proxy, trusted addresses, limits, and the ops listener.
-//! Knows nothing of calls.
+//! The relay's network settings: TLS or a proxy, trusted addresses, limits, and the ops listener. Does not know calls.
 
 use std::net::{IpAddr, SocketAddr};
 
 pub use crate::relay::edge::limits::{LimitError, RelayLimits};
 pub use crate::relay::edge::tls::{TlsError, TlsFiles};
 
-/// How callers reach a relay, and its limits on them.
+/// The network settings of a relay.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkSettings {
     /// The certificate; without one the relay speaks plain HTTP.
     pub tls: Option<TlsFiles>,
-    /// Whether a proxy in front of the relay ends TLS: then the relay may speak plain HTTP off loopback.
+    /// Whether a proxy in front of the relay terminates TLS. Then the relay may serve plain HTTP beyond loopback.
     pub behind_proxy: bool,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted: Vec<IpAddr>,
-    /// The web pages, by their `Origin`, that may open the feed; usually empty.
+    /// The `Origin`s of web pages that may open the feed; usually empty.
     pub origins: Vec<String>,
     /// The limits on callers.
     pub limits: RelayLimits,
-    /// The loopback address of readiness and metrics; `None` serves them nowhere.
+    /// The loopback address of readiness and metrics; `None` turns them off.
     pub ops: Option<SocketAddr>,
 }
 
-/// Why the network settings are refused.
+/// The reason why the network settings are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
-    /// Plain HTTP off loopback: anyone on the way could read the tokens.
+    /// Plain HTTP beyond loopback, where others on the network could read the tokens.
     #[error(
         "the relay does not speak plain HTTP at {0}, which is not loopback: give --tls-cert and --tls-key, or, where \
          a proxy ends TLS before it, --behind-proxy"
@@ -35,7 +34,7 @@ pub enum NetworkError {
     /// The ops listener is not on loopback.
     #[error("readiness and metrics are served on loopback only, and {0} is not: choose 127.0.0.1:PORT")]
     Ops(SocketAddr),
-    /// Trusted proxies without a proxy.
+    /// Trusted proxies although there is no proxy.
     #[error("--trust-forwarded-for names a proxy, but there is none: add --behind-proxy")]
     NoProxy,
     /// The certificate or its key cannot be used.

@@ -1,4 +1,4 @@
-//! The application's token: one fetch for all, renewed before it expires, requested with a secret or a certificate.
+//! Tests of the application's token: shared fetches, renewal before expiry, secret and certificate.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,7 +24,7 @@ use crate::relay::{AppCertificate, AppCredential, CredentialError, SigningAlgori
 
 const SCOPE: &str = "https://graph.microsoft.com/.default";
 
-/// A token endpoint that answers 500 when the test wants it, and counts its requests.
+/// Returns a token endpoint that answers 500 when the test wants it, and counts its requests.
 async fn failing_endpoint() -> (url::Url, watch::Sender<bool>, Arc<AtomicU32>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = url::Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
@@ -71,7 +71,7 @@ async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
 }
 
 #[tokio::test]
-async fn those_who_wait_for_a_token_share_one_failure() {
+async fn concurrent_requests_share_one_failed_fetch() {
     let (url, open, asked) = failing_endpoint().await;
     let token = app_token(url);
     let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(token.get())).collect();
@@ -88,27 +88,27 @@ async fn those_who_wait_for_a_token_share_one_failure() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_before_it_ends_though_nobody_asks() {
+async fn a_token_is_renewed_before_it_expires_without_a_request() {
     let graph = FakeGraph::start().await;
-    *graph.said().lives.lock().unwrap() = Some(10);
+    *graph.state().lives.lock().unwrap() = Some(10);
     let token = app_token(graph.url("/token"));
     assert_eq!(token.get().await.unwrap(), "Bearer app-token-1");
-    // At half of its short life.
-    let renewed = until("new token", || *graph.said().tokens.lock().unwrap() >= 2);
+    // At half of its short lifetime.
+    let renewed = until("new token", || *graph.state().tokens.lock().unwrap() >= 2);
     tokio::select! { () = token.keep_fresh() => {}, () = renewed => {} }
 }
 
 #[tokio::test]
-async fn while_a_token_is_good_nobody_waits_for_an_endpoint_that_is_away() {
+async fn a_valid_token_is_used_while_the_endpoint_is_down() {
     let graph = FakeGraph::start().await;
-    *graph.said().lives.lock().unwrap() = Some(60);
+    *graph.state().lives.lock().unwrap() = Some(60);
     let token = app_token(graph.url("/token"));
     assert_eq!(token.get().await.unwrap(), "Bearer app-token-1");
-    *graph.said().declines.lock().unwrap() = Some(503);
+    *graph.state().declines.lock().unwrap() = Some(503);
     for _ in 0..100 {
         assert_eq!(token.get().await.unwrap(), "Bearer app-token-1");
     }
-    assert_eq!(graph.said().forms.lock().unwrap().len(), 1);
+    assert_eq!(graph.state().forms.lock().unwrap().len(), 1);
     // A token that Graph refused is dropped, and a newer one is not.
     token.forget(&"Bearer app-token-0".parse().unwrap());
     assert_eq!(token.get().await.unwrap(), "Bearer app-token-1");
@@ -117,19 +117,19 @@ async fn while_a_token_is_good_nobody_waits_for_an_endpoint_that_is_away() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_good_is_said_and_not_asked_again_by_itself() {
+async fn a_final_refusal_is_reported_and_not_retried_in_the_background() {
     let graph = FakeGraph::start().await;
-    *graph.said().lives.lock().unwrap() = Some(1);
+    *graph.state().lives.lock().unwrap() = Some(1);
     let token = app_token(graph.url("/token"));
     token.get().await.unwrap();
-    *graph.said().declines.lock().unwrap() = Some(401);
-    let forms = || graph.said().forms.lock().unwrap().len();
+    *graph.state().declines.lock().unwrap() = Some(401);
+    let forms = || graph.state().forms.lock().unwrap().len();
     {
         let renewing = token.keep_fresh();
         tokio::pin!(renewing);
         let refused = until("refusal", || forms() == 2);
         tokio::select! { () = &mut renewing => {}, () = refused => {} }
-        // The same part, given the time in which it would have asked several times more.
+        // The same `AppToken`, after a time in which retries would have been visible.
         drop(tokio::time::timeout(Duration::from_millis(1_500), renewing).await);
     }
     assert_eq!(forms(), 2);
@@ -139,7 +139,7 @@ async fn what_is_refused_for_good_is_said_and_not_asked_again_by_itself() {
     assert!(words.contains("401 Unauthorized invalid_client Invalid client secret is provided."), "{words}");
 }
 
-/// A fake certificate: it contains the key's modulus, as a real one does.
+/// Returns a fake certificate: it contains the key's modulus, as a real one does.
 fn certificate() -> Vec<u8> {
     [&b"0certificate"[..], KEY.public_key().modulus().big_endian_without_leading_zero(), b"end"].concat()
 }
@@ -167,7 +167,7 @@ async fn a_certificate_signs_an_assertion_for_each_token() {
         token.get().await.unwrap();
         token.forget(&"Bearer app-token-1".parse().unwrap());
         token.get().await.unwrap();
-        let forms = graph.said().forms.lock().unwrap().clone();
+        let forms = graph.state().forms.lock().unwrap().clone();
         let field = |form: &str, name: &str| {
             let found = url::form_urlencoded::parse(form.as_bytes()).find(|(it, _)| it == name);
             found.map(|(_, value)| value.into_owned())
@@ -188,12 +188,12 @@ async fn a_certificate_signs_an_assertion_for_each_token() {
         assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some(APP), Some(APP)));
         assert_eq!(claims["aud"], graph.url("/token").as_str());
         assert_eq!(claims["exp"].as_i64().unwrap() - claims["nbf"].as_i64().unwrap(), 600);
-        assert_ne!(assertions[0], assertions[1], "each has an id of its own");
+        assert_ne!(assertions[0], assertions[1], "each assertion has a new id");
     }
 }
 
 #[test]
-fn certificates_that_cannot_be_used_say_why() {
+fn unusable_certificates_give_an_error() {
     let good = pem("CERTIFICATE", &certificate());
     let read = |certificate: &str, key: &SecretString| {
         AppCertificate::read(certificate.as_bytes(), key, SigningAlgorithm::Ps256).unwrap_err()

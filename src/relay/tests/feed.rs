@@ -1,4 +1,4 @@
-//! The feed over a real connection: from a webhook to a console, resuming, and refused consoles.
+//! Tests of the feed over a real connection: from a webhook to a console, resuming, and refused consoles.
 
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -117,7 +117,7 @@ async fn a_webhook_reaches_a_console() {
 }
 
 #[tokio::test]
-async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
+async fn a_resumed_console_has_the_same_floor_as_an_uninterrupted_one() {
     let bench = Bench::new().await;
     let mut stays = Console::connect(&bench, OPERATOR, None);
     let mut leaves = Console::connect(&bench, VIEWER, None);
@@ -134,7 +134,7 @@ async fn a_console_that_resumes_ends_with_the_floor_of_one_that_never_left() {
     bench.until("all notifications", gone).await;
     bench.relay_is_quiet().await;
     stays.until_at(bench.journal.head().cursor).await;
-    // A reading may still arrive, so both are brought to the same entry.
+    // A reading may still arrive, so both consoles wait for the same entry.
     while stays.floor.head() != back.floor.head() {
         back.until_at(stays.floor.head()).await;
         stays.until_at(back.floor.head()).await;
@@ -158,7 +158,7 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn another_history_is_noticed_and_takes_a_new_epoch() {
+async fn a_different_history_is_detected_and_renews_the_epoch() {
     let bench = Bench::new().await;
     let epoch = bench.journal.epoch();
     let wrong = [
@@ -177,7 +177,7 @@ async fn another_history_is_noticed_and_takes_a_new_epoch() {
 }
 
 #[tokio::test]
-async fn consoles_see_who_else_looks_where() {
+async fn consoles_see_the_presence_of_other_operators() {
     let bench = Bench::new().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("presence ada:-").await;
@@ -192,7 +192,7 @@ async fn consoles_see_who_else_looks_where() {
 }
 
 #[tokio::test]
-async fn strangers_and_web_pages_are_turned_away() {
+async fn unknown_tokens_and_web_pages_are_refused() {
     let bench = Bench::new().await;
     let mut stranger = Console::connect(&bench, "guess", None);
     stranger.until("refused the relay does not know this token").await;
@@ -201,12 +201,12 @@ async fn strangers_and_web_pages_are_turned_away() {
     let mut request = bench.relay.ready().feed.as_str().into_client_request().unwrap();
     request.headers_mut().insert("Authorization", format!("Bearer {OPERATOR}").parse().unwrap());
     request.headers_mut().insert("Origin", "https://page.example".parse().unwrap());
-    let Err(Error::Http(answer)) = connect_async(request).await else { panic!("a web page was let in") };
+    let Err(Error::Http(answer)) = connect_async(request).await else { panic!("a web page was not refused") };
     assert_eq!(answer.status(), 403);
 }
 
 #[tokio::test]
-async fn a_console_continues_by_itself_when_the_relay_restarts() {
+async fn a_console_reconnects_after_a_relay_restart() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let set_up =
@@ -260,7 +260,7 @@ async fn the_largest_webhooks_reach_every_console() {
 }
 
 #[tokio::test]
-async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
+async fn consoles_with_a_different_history_renew_the_epoch_once_a_minute() {
     let bench = Bench::new().await;
     let mut epochs = vec![bench.journal.epoch().to_string()];
     for _ in 0..3 {
@@ -275,7 +275,7 @@ async fn consoles_that_are_wrong_cost_one_epoch_a_minute() {
     assert_eq!(epochs.len(), 2);
 }
 
-/// A relay with a heartbeat so rare that it cannot be what ends a connection in the test.
+/// Returns a relay whose heartbeat is too slow to end a connection during the test.
 async fn relay_for(operators: OperatorRegistry, graph: &FakeGraph) -> Relay {
     let mut settings = RelaySettings { operators, ..settings(graph) };
     settings.tuning.heartbeat = Duration::from_hours(1);
@@ -283,7 +283,7 @@ async fn relay_for(operators: OperatorRegistry, graph: &FakeGraph) -> Relay {
 }
 
 #[tokio::test]
-async fn a_revoked_operators_line_is_closed_at_once() {
+async fn a_revoked_operators_feed_is_closed_immediately() {
     use secrecy::ExposeSecret as _;
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
@@ -297,10 +297,10 @@ async fn a_revoked_operators_line_is_closed_at_once() {
 }
 
 #[tokio::test]
-async fn an_expired_operators_line_is_closed_at_once() {
+async fn an_expired_operators_feed_is_closed_immediately() {
     use secrecy::ExposeSecret as _;
     let graph = FakeGraph::start().await;
-    // A machine that needs longer than this to connect gets more.
+    // A slow machine that needs longer than this to connect gets more time.
     for seconds in [3, 12, 48] {
         let folder = tempfile::tempdir().unwrap();
         let end = crate::clock::wall() + Millis::seconds(seconds);
@@ -316,11 +316,11 @@ async fn an_expired_operators_line_is_closed_at_once() {
             return;
         }
     }
-    panic!("no machine is so slow");
+    panic!("connecting took too long every time");
 }
 
 #[tokio::test]
-async fn a_console_that_asks_for_what_cannot_be_read_is_told_and_starts_again() {
+async fn a_console_that_requests_an_unreadable_entry_starts_again() {
     let bench = Bench::with_a_call().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
@@ -337,7 +337,7 @@ async fn a_console_that_asks_for_what_cannot_be_read_is_told_and_starts_again() 
 }
 
 #[tokio::test]
-async fn what_comes_before_a_damaged_entry_is_read_and_the_board_stays_live() {
+async fn entries_before_a_damaged_one_are_readable_and_the_board_stays_live() {
     let bench = Bench::with_a_call().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;

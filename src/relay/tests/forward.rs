@@ -1,4 +1,4 @@
-//! Forwarding webhooks: the bot's copy, the answer to Graph, and that a slow bot delays nothing else.
+//! Tests of forwarding: the bot's copy, the answer to Graph, and a slow bot that delays nothing else.
 
 use std::sync::Mutex;
 
@@ -52,7 +52,7 @@ fn unforwarded(entries: &[Entry]) -> Vec<(String, u64)> {
 }
 
 #[tokio::test]
-async fn the_bot_gets_the_webhook_as_it_came_and_graph_the_bots_reply() {
+async fn the_bot_gets_the_unchanged_webhook_and_graph_gets_its_reply() {
     let (bot, url) = start().await;
     let bench = bench(&url, BUDGET, UnreachedReply::Tell).await;
     let body = format!(" {}\n", envelope(&[call_item("a", "established")]));
@@ -89,7 +89,7 @@ async fn the_bot_gets_the_webhook_as_it_came_and_graph_the_bots_reply() {
 }
 
 #[tokio::test]
-async fn what_is_refused_or_cannot_be_kept_is_not_passed_on_and_what_is_not_understood_is() {
+async fn refused_webhooks_are_not_forwarded_and_unknown_items_are() {
     let (bot, url) = start().await;
     let bench = bench(&url, BUDGET, UnreachedReply::Tell).await;
     let stranger = bench.http.post(&bench.relay.ready().intake).bearer_auth("nonsense").body("{}");
@@ -104,7 +104,7 @@ async fn what_is_refused_or_cannot_be_kept_is_not_passed_on_and_what_is_not_unde
 }
 
 #[tokio::test]
-async fn a_bot_that_is_away_is_counted_and_graph_is_told_the_truth_or_accepted_as_set() {
+async fn the_settings_decide_graphs_answer_while_the_bot_is_down() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
@@ -120,7 +120,7 @@ async fn a_bot_that_is_away_is_counted_and_graph_is_told_the_truth_or_accepted_a
 }
 
 #[tokio::test]
-async fn a_slow_bot_delays_only_what_it_is_slow_with() {
+async fn a_slow_bot_delays_only_its_own_webhook() {
     let (bot, url) = start().await;
     bot.held.send_replace(true);
     let slow = || envelope(&[call_item("slow", "established")]);

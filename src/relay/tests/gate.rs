@@ -1,4 +1,4 @@
-//! The gate: permissions, the entries of acts, and retries.
+//! Tests of the gate: permissions, the entries of acts, and retries.
 
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -15,7 +15,7 @@ const MUTE: &str = "/communications/calls/a/participants/bob/mute";
 const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
 const RELEASE: &str = "/communications/calls/a/participants/bob/stopHoldMusic";
 
-/// The journal's entries of acts, in order.
+/// Returns the journal's entries of acts, in order.
 fn story(entries: &[Entry]) -> Vec<String> {
     let tell = |it: &Entry| match &it.fact {
         Fact::Asked(asked) => Some(format!("asked {} {}", asked.act, asked.by)),
@@ -36,7 +36,7 @@ fn asked(entries: &[Entry]) -> Asked {
 }
 
 #[tokio::test]
-async fn the_gate_lets_through_what_is_listed_and_says_why_not_otherwise() {
+async fn the_gate_allows_listed_actions_and_explains_refusals() {
     let bench = Bench::new().await;
     let long = format!(r#"{{"clientContext":"{}"}}"#, "x".repeat(257));
     let cases = [
@@ -56,7 +56,7 @@ async fn the_gate_lets_through_what_is_listed_and_says_why_not_otherwise() {
         let message = error["error"]["message"].as_str().unwrap();
         assert!(message.contains(words), "{path}: {message}");
     }
-    assert!(bench.graph.said().requests.lock().unwrap().is_empty());
+    assert!(bench.graph.state().requests.lock().unwrap().is_empty());
     assert!(story(&bench.entries().await).is_empty());
     let read = ask(&bench, VIEWER, Method::GET, "/communications/calls/a/participants", "").await;
     assert_eq!(read.status(), 200);
@@ -86,7 +86,7 @@ async fn an_act_is_recorded_before_it_is_sent_and_after_it_is_answered() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_recorded_is_not_sent() {
+async fn an_act_that_cannot_be_recorded_is_not_sent() {
     let bench = Bench::with_a_call().await;
     bench.journal.refuses.send_replace(true);
     let answer = ask(&bench, OPERATOR, Method::POST, MUTE, "").await;
@@ -104,11 +104,11 @@ async fn retry_after_and_a_refused_token_are_obeyed() {
     let answer = ask(&bench, OPERATOR, Method::POST, MUTE, r#"{"clientContext":"t-2"}"#).await;
     assert_eq!(answer.status(), 200);
     assert_eq!(story(&bench.entries().await), ["asked mute ada", "sent 1", "sent 2", "sent 3", "replied 200"]);
-    assert_eq!(*bench.graph.said().tokens.lock().unwrap(), 2);
+    assert_eq!(*bench.graph.state().tokens.lock().unwrap(), 2);
 }
 
 #[tokio::test]
-async fn a_hold_without_an_answer_is_never_repeated() {
+async fn an_unanswered_hold_is_never_repeated() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_answer(502, None, "");
     assert_eq!(ask(&bench, OPERATOR, Method::POST, HOLD, "").await.status(), 502);
@@ -116,21 +116,21 @@ async fn a_hold_without_an_answer_is_never_repeated() {
 }
 
 #[tokio::test]
-async fn a_mute_without_an_answer_is_repeated_only_if_the_roster_shows_no_mute() {
-    for (muted, told) in [
+async fn an_unanswered_mute_is_repeated_only_if_the_roster_shows_no_mute() {
+    for (muted, expected) in [
         (false, vec!["asked mute ada", "sent 1", "sent 2", "replied 200"]),
         (true, vec!["asked mute ada", "sent 1", "lost, sent true"]),
     ] {
         let bench = Bench::with_a_call().await;
-        *bench.graph.said().muted.lock().unwrap() = muted;
+        *bench.graph.state().muted.lock().unwrap() = muted;
         bench.graph.will_answer(504, None, "");
         ask(&bench, OPERATOR, Method::POST, MUTE, "").await;
-        assert_eq!(story(&bench.entries().await), told);
+        assert_eq!(story(&bench.entries().await), expected);
     }
 }
 
 #[tokio::test]
-async fn a_release_without_an_answer_is_not_repeated_when_its_notification_comes() {
+async fn an_unanswered_release_is_not_repeated_after_its_notification() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_answer(500, None, "");
     let acting = ask(&bench, OPERATOR, Method::POST, RELEASE, r#"{"clientContext":"t-3"}"#);
@@ -148,7 +148,7 @@ const PERSON: &str = "/communications/calls/a/participants/bob";
 const CALL: &str = "/communications/calls/a";
 
 #[tokio::test]
-async fn once_the_outcome_is_unknown_only_success_says_more() {
+async fn only_success_replaces_an_unknown_outcome() {
     for (method, path, second, end) in [
         (Method::POST, MUTE, 403, "lost, sent true"),
         (Method::POST, MUTE, 200, "replied 200"),
@@ -167,7 +167,7 @@ async fn once_the_outcome_is_unknown_only_success_says_more() {
 }
 
 #[tokio::test]
-async fn acts_are_for_calls_that_the_relay_knows_and_for_anyone_in_them() {
+async fn acts_need_a_known_call_but_not_a_known_participant() {
     let bench = Bench::with_a_call().await;
     for path in ["/communications/calls/z/participants/bob/mute", "/communications/calls/z/mute"] {
         let answer = ask(&bench, OPERATOR, Method::POST, path, "").await;
@@ -202,7 +202,7 @@ async fn an_answer_that_cannot_be_recorded_at_once_is_recorded_later() {
 }
 
 #[tokio::test]
-async fn when_graph_asks_to_wait_an_act_past_its_time_is_refused_in_words_and_nothing_is_sent() {
+async fn an_act_that_would_wait_too_long_for_graph_is_refused() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_answer(429, Some("30"), "");
     assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 429);
@@ -213,7 +213,7 @@ async fn when_graph_asks_to_wait_an_act_past_its_time_is_refused_in_words_and_no
     let message = error["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("Graph asks for fewer requests (429); next try in "), "{message}");
     assert_eq!(bench.graph.acts().len(), 1);
-    // All reads wait behind acts.
+    // Acts have priority over reads.
     let reads = bench.graph.reads("a");
     for token in [VIEWER, OPERATOR] {
         let read = ask(&bench, token, Method::GET, CALL, "").await;
@@ -221,8 +221,8 @@ async fn when_graph_asks_to_wait_an_act_past_its_time_is_refused_in_words_and_no
         assert!(read.text().await.unwrap().contains("Graph asks for fewer requests (429)"));
     }
     assert_eq!(bench.graph.reads("a"), reads);
-    let told = ["asked mute ada", "sent 1", "replied 429", "asked hold ada", "lost, sent false"];
-    assert_eq!(story(&bench.entries().await), told);
+    let expected = ["asked mute ada", "sent 1", "replied 429", "asked hold ada", "lost, sent false"];
+    assert_eq!(story(&bench.entries().await), expected);
     bench.until("note", |it| graph_notes(it).len() == 1).await;
 }
 
@@ -231,7 +231,7 @@ fn graph_notes(entries: &[Entry]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_graph_in_trouble_is_noted_once_and_an_operators_act_finds_that_it_is_back() {
+async fn graph_failures_are_noted_once_and_an_operators_act_closes_the_circuit() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_fail_reads(5);
     for _ in 0..5 {
@@ -245,7 +245,7 @@ async fn a_graph_in_trouble_is_noted_once_and_an_operators_act_finds_that_it_is_
 }
 
 #[tokio::test]
-async fn what_is_read_again_and_says_the_same_is_not_written_again() {
+async fn equal_readings_are_journalled_once() {
     let bench = Bench::with_a_call().await;
     bench.until_folded().await;
     let people = format!("{CALL}/participants");
@@ -256,9 +256,9 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
     for path in [CALL, &people, CALL, &people] {
         assert_eq!(ask(&bench, VIEWER, Method::GET, path, "").await.status(), 200);
     }
-    assert_eq!(readings().await, 2, "the keeper has read the same");
+    assert_eq!(readings().await, 2, "the reconciler has read the same");
     // The reading has changed.
-    *bench.graph.said().muted.lock().unwrap() = true;
+    *bench.graph.state().muted.lock().unwrap() = true;
     for _ in 0..2 {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
@@ -278,12 +278,14 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
     // The call is doubtful: the reading ends that.
     bench.journal.append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
     bench
-        .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)
+        .until("reading by the reconciler", |it| {
+            it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7
+        })
         .await;
 }
 
 #[tokio::test]
-async fn what_graph_forbids_the_application_is_no_refusal_of_a_caller() {
+async fn graphs_403_is_not_counted_as_a_refused_caller() {
     let bench = Bench::set_up(|it| it.net.ops = Some("127.0.0.1:0".parse().unwrap())).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until_folded().await;

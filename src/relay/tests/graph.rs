@@ -1,4 +1,4 @@
-//! A scripted Graph: it answers as the test wants, counts its requests, and signs as the platform does.
+//! A scripted Graph: answers as the test sets up, counts requests, and signs webhooks like the platform.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -27,34 +27,34 @@ static OTHER_KEY: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(K
 
 pub(super) struct FakeGraph {
     base: String,
-    state: Arc<Said>,
+    state: Arc<GraphScript>,
 }
 
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct GraphScript {
     /// The requests to Graph, as `METHOD path body`.
     pub(super) requests: Mutex<Vec<String>>,
     /// The answers to acts, in order; `completed` when the list is empty.
     pub(super) answers: Mutex<VecDeque<Answer>>,
     pub(super) tokens: Mutex<u32>,
     pub(super) muted: Mutex<bool>,
-    /// How many of the next reads fail.
+    /// The number of next reads that fail.
     pub(super) failing: Mutex<u32>,
-    /// How many of the next reads of a call get 404.
+    /// The number of next reads of a call that get 404.
     pub(super) unfound: Mutex<u32>,
-    /// How many of the next reads of a roster get 404.
+    /// The number of next reads of a roster that get 404.
     pub(super) rosterless: Mutex<u32>,
-    /// Whether the keys can't be fetched.
+    /// Whether fetches of the keys fail.
     pub(super) keyless: Mutex<bool>,
-    /// Whether the signing key now has another id, [`ROLLED`].
+    /// Whether the signing key has the new id [`ROLLED`].
     pub(super) rolled: Mutex<bool>,
-    /// How often the keys were fetched.
+    /// The number of fetches of the keys.
     pub(super) fetches: watch::Sender<u32>,
     /// Graph's answer about an operation; 404 when empty.
     pub(super) operation: Mutex<Option<&'static str>>,
     /// The forms of the token requests.
     pub(super) forms: Mutex<Vec<String>>,
-    /// How long a token lives, in seconds; an hour by default.
+    /// The lifetime of a token, in seconds; an hour by default.
     pub(super) lives: Mutex<Option<i64>>,
     /// The status with which the token endpoint refuses.
     pub(super) declines: Mutex<Option<u16>>,
@@ -73,10 +73,10 @@ impl FakeGraph {
     pub(super) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Said::default());
+        let state = Arc::new(GraphScript::default());
         let keys = format!("{base}/keys");
         let router = Router::new()
-            .route("/openid", get(async move |State(said): State<Arc<Said>>| openid(&said, &keys)))
+            .route("/openid", get(async move |State(state): State<Arc<GraphScript>>| openid(&state, &keys)))
             .route("/keys", get(listed))
             .route("/token", post(grant))
             .route("/v1.0/{*path}", any(answer))
@@ -89,7 +89,7 @@ impl FakeGraph {
         Url::parse(&format!("{}{path}", self.base)).unwrap()
     }
 
-    pub(super) fn said(&self) -> &Said {
+    pub(super) fn state(&self) -> &GraphScript {
         &self.state
     }
 
@@ -101,20 +101,20 @@ impl FakeGraph {
         *self.state.failing.lock().unwrap() = times;
     }
 
-    /// How often a call was read.
+    /// Returns how often a call was read.
     pub(super) fn reads(&self, call: &str) -> usize {
         let line = format!("GET /communications/calls/{call}");
         self.state.requests.lock().unwrap().iter().filter(|it| **it == line).count()
     }
 
-    /// The acts that Graph received: every request but reads.
+    /// Returns the acts that Graph received: all requests except reads.
     pub(super) fn acts(&self) -> Vec<String> {
         let all = self.state.requests.lock().unwrap();
         all.iter().filter(|it| !it.starts_with("GET")).cloned().collect()
     }
 }
 
-/// A good webhook token.
+/// Returns a good webhook token.
 pub(super) fn token() -> String {
     sign(&json!({ "alg": "RS256", "kid": KID }), &claims())
 }
@@ -132,7 +132,7 @@ pub(super) fn sign_with_another_key(head: &Value, claims: &Value) -> String {
     sign_with(&OTHER_KEY, head, claims)
 }
 
-/// A text signed by the platform's key.
+/// Returns a text signed by the platform's key.
 pub(super) fn sign_text(text: &str) -> String {
     signed(&KEY, text)
 }
@@ -152,14 +152,14 @@ pub(super) fn unsigned(head: &Value, claims: &Value) -> String {
     format!("{}.{}", part(head), part(claims))
 }
 
-/// The public modulus, as a key list spells it.
+/// Returns the public modulus, as a key list spells it.
 pub(super) fn modulus() -> String {
     URL_SAFE_NO_PAD.encode(KEY.public_key().modulus().big_endian_without_leading_zero())
 }
 
-async fn listed(State(said): State<Arc<Said>>) -> axum::Json<Value> {
-    said.fetches.send_modify(|it| *it += 1);
-    let kid = if *said.rolled.lock().unwrap() { ROLLED } else { KID };
+async fn listed(State(state): State<Arc<GraphScript>>) -> axum::Json<Value> {
+    state.fetches.send_modify(|it| *it += 1);
+    let kid = if *state.rolled.lock().unwrap() { ROLLED } else { KID };
     axum::Json(json!({ "keys": [jwk(kid)] }))
 }
 
@@ -168,57 +168,57 @@ fn jwk(kid: &str) -> Value {
     json!({ "kty": "RSA", "use": "sig", "kid": kid, "n": modulus(), "e": exponent })
 }
 
-fn openid(said: &Said, keys: &str) -> Response {
-    if *said.keyless.lock().unwrap() {
+fn openid(state: &GraphScript, keys: &str) -> Response {
+    if *state.keyless.lock().unwrap() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     axum::Json(json!({ "jwks_uri": keys })).into_response()
 }
 
-async fn grant(State(said): State<Arc<Said>>, form: String) -> Response {
-    said.forms.lock().unwrap().push(form);
-    if let Some(status) = *said.declines.lock().unwrap() {
+async fn grant(State(state): State<Arc<GraphScript>>, form: String) -> Response {
+    state.forms.lock().unwrap().push(form);
+    if let Some(status) = *state.declines.lock().unwrap() {
         let body = json!({ "error": "invalid_client", "error_description": "Invalid client secret is provided." });
         return (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response();
     }
-    let mut tokens = said.tokens.lock().unwrap();
+    let mut tokens = state.tokens.lock().unwrap();
     *tokens += 1;
-    let lives = said.lives.lock().unwrap().unwrap_or(3_600);
+    let lives = state.lives.lock().unwrap().unwrap_or(3_600);
     axum::Json(json!({ "access_token": format!("app-token-{tokens}"), "expires_in": lives })).into_response()
 }
 
-async fn answer(State(said): State<Arc<Said>>, request: Request) -> Response {
+async fn answer(State(state): State<Arc<GraphScript>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let path = parts.uri.path().strip_prefix("/v1.0").unwrap().to_owned();
     let line = format!("{} {path} {}", parts.method, String::from_utf8_lossy(&body));
-    said.requests.lock().unwrap().push(line.trim().to_owned());
-    if *said.over.lock().unwrap() {
+    state.requests.lock().unwrap().push(line.trim().to_owned());
+    if *state.over.lock().unwrap() {
         return StatusCode::NOT_FOUND.into_response();
     }
     if parts.method == "GET" {
-        let mut failing = said.failing.lock().unwrap();
+        let mut failing = state.failing.lock().unwrap();
         if *failing > 0 {
             *failing -= 1;
             return StatusCode::BAD_GATEWAY.into_response();
         }
-        let mut unfound = said.unfound.lock().unwrap();
+        let mut unfound = state.unfound.lock().unwrap();
         if *unfound > 0 && !path.contains("/participants") && !path.contains("/operations/") {
             *unfound -= 1;
             return StatusCode::NOT_FOUND.into_response();
         }
-        let mut rosterless = said.rosterless.lock().unwrap();
+        let mut rosterless = state.rosterless.lock().unwrap();
         if *rosterless > 0 && path.ends_with("/participants") {
             *rosterless -= 1;
             return StatusCode::NOT_FOUND.into_response();
         }
         if path.contains("/operations/") {
-            let known = said.operation.lock().unwrap().map(IntoResponse::into_response);
+            let known = state.operation.lock().unwrap().map(IntoResponse::into_response);
             return known.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response());
         }
-        return read(&path, *said.muted.lock().unwrap());
+        return read(&path, *state.muted.lock().unwrap());
     }
-    let Some(scripted) = said.answers.lock().unwrap().pop_front() else {
+    let Some(scripted) = state.answers.lock().unwrap().pop_front() else {
         return (StatusCode::OK, r#"{"id":"op-1","status":"completed"}"#).into_response();
     };
     let mut answer = (StatusCode::from_u16(scripted.status).unwrap(), scripted.body).into_response();

@@ -1,4 +1,4 @@
-//! Webhooks: those that are journalled, those that are refused, and the notes after an outage.
+//! Tests of webhooks: journalled ones, refused ones, and the notes after an outage.
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
@@ -6,7 +6,7 @@ use super::feed::Console;
 use super::*;
 
 #[tokio::test]
-async fn a_thousand_notifications_of_one_post_are_kept_in_order() {
+async fn a_thousand_notifications_of_one_post_are_journalled_in_order() {
     let bench = Bench::new().await;
     let items: Vec<String> = (0..1_000).map(|it| call_item(&format!("call-{it}"), "established")).collect();
     let answer = bench.post(Some("m1"), envelope(&items)).await;
@@ -20,7 +20,7 @@ async fn a_thousand_notifications_of_one_post_are_kept_in_order() {
 }
 
 #[tokio::test]
-async fn one_bad_item_does_not_cost_its_batch() {
+async fn an_invalid_item_does_not_affect_its_batch() {
     let bench = Bench::new().await;
     let items = [call_item("a", "established"), r#"{"changeType":"updated"}"#.into(), call_item("b", "established")];
     assert_eq!(bench.post(None, envelope(&items)).await.status(), 202);
@@ -31,7 +31,7 @@ async fn one_bad_item_does_not_cost_its_batch() {
 }
 
 #[tokio::test]
-async fn what_is_no_envelope_is_noted_and_refused() {
+async fn a_body_without_an_envelope_is_noted_and_refused() {
     let bench = Bench::new().await;
     for body in ["no json at all", r#"{"value":7}"#] {
         assert_eq!(bench.post(None, body).await.status(), 400);
@@ -51,7 +51,7 @@ async fn a_recorders_bare_item_is_a_notification() {
 }
 
 #[tokio::test]
-async fn a_repeat_is_dropped_only_when_the_platform_says_it_is_one() {
+async fn a_repeat_is_dropped_only_with_the_same_message_id() {
     let bench = Bench::new().await;
     let body = envelope(&[call_item("a", "established")]);
     for (message, kept) in [(Some("m1"), 1), (Some("m1"), 1), (Some("m2"), 2), (None, 3), (None, 4)] {
@@ -61,7 +61,7 @@ async fn a_repeat_is_dropped_only_when_the_platform_says_it_is_one() {
 }
 
 #[tokio::test]
-async fn more_than_four_mebibytes_are_refused() {
+async fn bodies_over_four_mebibytes_are_refused() {
     let bench = Bench::new().await;
     let answer = bench.post(None, vec![b' '; 4 * 1_024 * 1_024 + 1]).await;
     assert_eq!(answer.status(), 413);
@@ -81,7 +81,7 @@ async fn post_in_chunks(bench: &Bench, mebibytes: usize) -> String {
         writer.write_all(head.as_bytes()).await.unwrap();
         let chunk = format!("100000\r\n{}\r\n", " ".repeat(1_024 * 1_024));
         for _ in 0..mebibytes {
-            // The relay hangs up before the last one.
+            // The relay closes the connection before the last one.
             if writer.write_all(chunk.as_bytes()).await.is_err() {
                 break;
             }
@@ -109,7 +109,7 @@ async fn refusals_are_counted_by_reason() {
 }
 
 #[tokio::test]
-async fn a_journal_that_is_busy_refuses_and_the_gap_is_noted_once_it_can_be() {
+async fn a_busy_journal_refuses_webhooks_and_the_gap_is_noted_later() {
     let bench = Bench::new().await;
     bench.journal.refuses.send_replace(true);
     let answer = bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -126,7 +126,7 @@ async fn a_webhook_that_a_full_disk_refuses_is_one_gap() {
     bench.journal.is_full.send_replace(true);
     assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 503);
     bench.journal.is_full.send_replace(false);
-    // All notes that were queued before the answer are written in one batch.
+    // All notes queued before the answer are written in one batch.
     let gaps = |it: &[Entry]| {
         notes(it, |noted| if let Noted::Gap { reason } = noted { Some(reason.to_string()) } else { None })
     };
@@ -135,9 +135,9 @@ async fn a_webhook_that_a_full_disk_refuses_is_one_gap() {
 }
 
 #[tokio::test]
-async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
+async fn forged_webhooks_make_calls_doubtful_at_most_once_a_minute() {
     let bench = Bench::new().await;
-    *bench.graph.said().keyless.lock().unwrap() = true;
+    *bench.graph.state().keyless.lock().unwrap() = true;
     let strange = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": "key-9" }), &graph::claims());
     let gaps = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. }))).count();
     for round in 1..=3 {
@@ -154,7 +154,7 @@ async fn strangers_do_not_make_every_call_doubtful_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_what_was_missed_is_read_again() {
+async fn webhooks_with_a_new_key_are_deferred_and_their_calls_re_read() {
     let pause = |it: &mut RelaySettings| it.tuning.unknown_keys = Duration::from_secs(2);
     let bench = Bench::set_up(pause).await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
@@ -163,7 +163,7 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     let readings = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
     bench.until("reading of the call and its people", |it| readings(it) == 2).await;
     let rolled = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": graph::ROLLED }), &graph::claims());
-    // The first asks for the key, which is not listed yet; the next comes too early to ask.
+    // The first webhook causes a fetch, which does not list the key yet; the second comes too early for another fetch.
     let put_off = loop {
         let sent = bench.http.post(&bench.relay.ready().intake).bearer_auth(&rolled).body("{\"value\":[]}");
         let answer = sent.send().await.unwrap();
@@ -173,7 +173,7 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     };
     let after: u64 = put_off.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!(put_off.status() == 503 && (1..=3).contains(&after), "{} {after}", put_off.status());
-    *bench.graph.said().rolled.lock().unwrap() = true;
+    *bench.graph.state().rolled.lock().unwrap() = true;
     let reasons = |it: &[Entry]| {
         notes(it, |it| match it {
             Noted::Gap { reason } | Noted::Refused { reason, .. } => Some(reason.to_string()),
@@ -187,13 +187,13 @@ async fn a_key_that_is_new_within_the_minute_is_put_off_noticed_after_it_and_wha
     };
     let missed = "webhooks came with a signing key that was not known yet";
     let entries = bench.until("reading again", |it| reasons(it).contains(&missed.into()) && readings(it) == 4).await;
-    assert!(reasons(&entries).contains(&"a signing key that may be new".to_owned()), "operators are told");
+    assert!(reasons(&entries).contains(&"a signing key that may be new".to_owned()), "operators see the note");
     ada.until_at(entries.last().unwrap().cursor).await;
-    assert!(!ada.told.iter().any(|it| it == "refusing true"), "the journal takes everything: {:?}", ada.told);
+    assert!(!ada.told.iter().any(|it| it == "refusing true"), "the journal refuses nothing: {:?}", ada.told);
 }
 
 #[tokio::test]
-async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_the_platform_nothing() {
+async fn invented_key_ids_cost_their_address_its_connection_and_a_genuine_new_key_works() {
     let bench = Bench::set_up(|it| {
         it.tuning.unknown_keys = Duration::from_secs(2);
         (it.net.limits.failures_burst, it.net.limits.failures_per_minute) = (3, 0);
@@ -212,7 +212,7 @@ async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_th
         while put_off.len() < 6 {
             let (status, later, closes) = send("made-up").await;
             if status == 503 {
-                assert!(later, "it says when to come again");
+                assert!(later, "the answer has Retry-After");
                 put_off.push(closes);
             }
         }
@@ -221,8 +221,8 @@ async fn many_keys_that_may_be_new_cost_an_address_its_lines_and_a_new_key_of_th
         bench.until_counted(r#"callboard_refusals_total{reason="newKeyRate"} 3"#).await;
         // Webhooks signed by a known key are accepted from there as before.
         assert_eq!(bench.post(None, envelope(&[call_item("a", "established")])).await.status(), 202);
-        // So are webhooks signed by the platform's new key, once the relay may fetch the keys again.
-        *bench.graph.said().rolled.lock().unwrap() = true;
+        // The same is true for the platform's new key after the next fetch of the keys.
+        *bench.graph.state().rolled.lock().unwrap() = true;
         loop {
             match send(graph::ROLLED).await {
                 (202, ..) => break,

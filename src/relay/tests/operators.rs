@@ -1,4 +1,4 @@
-//! Operators: added, rotated, revoked and expired while the relay runs.
+//! Tests of operators that are added, rotated, revoked and expire while the relay runs.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -51,7 +51,7 @@ fn operators_are_managed_while_the_relay_runs() {
 }
 
 #[test]
-fn a_token_that_has_ended_lets_nobody_in_and_makes_room_for_a_new_one() {
+fn an_expired_token_is_refused_and_can_be_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let running = OperatorRegistry::beside(folder).unwrap();
@@ -66,7 +66,7 @@ fn a_token_that_has_ended_lets_nobody_in_and_makes_room_for_a_new_one() {
 }
 
 #[test]
-fn a_list_of_before_there_were_ends_is_still_read() {
+fn a_list_without_expiry_dates_is_readable() {
     let folder = tempfile::tempdir().unwrap();
     let token = add(folder.path(), "Ada", Role::Operator, None).unwrap();
     let file = folder.path().join("operators.json");
@@ -99,7 +99,7 @@ impl Log {
 }
 
 #[test]
-fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
+fn an_unreadable_list_keeps_the_old_one_and_is_logged_once() {
     let folder = tempfile::tempdir().unwrap();
     let (file, aside) = (folder.path().join("operators.json"), folder.path().join("aside"));
     let token = add(folder.path(), "Ada", Role::Operator, None).unwrap();
@@ -109,14 +109,14 @@ fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
     tracing::subscriber::with_default(heard, || {
         let is_known = || running.find(token.expose_secret()).is_some();
         fs::rename(&file, &aside).unwrap();
-        // Root can read any file, but a folder is not a file.
+        // A folder instead of an unreadable file, because root can read any file.
         fs::create_dir(&file).unwrap();
         assert!(is_known() && is_known() && is_known());
         assert_eq!(log.times("the relay keeps the old list"), 1);
         fs::remove_dir(&file).unwrap();
         fs::write(&file, "{\"operators\": [").unwrap();
         assert!(is_known() && is_known());
-        assert_eq!(log.times("the relay keeps the old list"), 2, "another reason");
+        assert_eq!(log.times("the relay keeps the old list"), 2, "another reason is logged too");
         assert_eq!(log.times("can read the operators again"), 0);
         fs::rename(&aside, &file).unwrap();
         revoke(folder.path(), "Ada", None).unwrap();
@@ -127,7 +127,7 @@ fn a_list_that_cannot_be_read_leaves_the_last_good_one_and_is_told_once() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_named_and_not_made() {
+fn a_missing_folder_is_an_error_and_is_not_made() {
     let folder = tempfile::tempdir().unwrap();
     let mistyped = folder.path().join("jurnal");
     for error in [
@@ -143,7 +143,7 @@ fn a_folder_that_is_not_there_is_named_and_not_made() {
 }
 
 #[test]
-fn names_that_nobody_can_read_are_refused() {
+fn unprintable_names_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["", "  ", "a\nb", &"x".repeat(65)] {
         let added = add(folder.path(), name, Role::Viewer, None);
@@ -152,7 +152,7 @@ fn names_that_nobody_can_read_are_refused() {
 }
 
 #[tokio::test]
-async fn those_who_may_have_lost_the_right_are_woken() {
+async fn a_change_of_the_list_wakes_its_watchers() {
     let folder = tempfile::tempdir().unwrap();
     add(folder.path(), "Ada", Role::Viewer, None).unwrap();
     let running = OperatorRegistry::beside(folder.path()).unwrap();

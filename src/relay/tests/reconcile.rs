@@ -1,20 +1,20 @@
-//! The reconciler: its reads from Graph, and its keepAlives.
+//! Tests of the reconciler: its reads from Graph, and its keepAlives.
 
 use super::*;
 use crate::floor::{Floor, GraphReading, OperationOutcome, ProofSource};
 
 #[tokio::test]
-async fn a_call_seen_for_the_first_time_is_read_from_graph() {
+async fn a_new_call_is_read_from_graph() {
     let bench = Bench::new().await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     let observed = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
     bench.until("reading of the call and its people", observed).await;
-    let asked = bench.graph.said().requests.lock().unwrap().clone();
+    let asked = bench.graph.state().requests.lock().unwrap().clone();
     assert_eq!(asked, ["GET /communications/calls/a", "GET /communications/calls/a/participants"]);
 }
 
 #[tokio::test]
-async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
+async fn live_calls_get_a_keep_alive_every_quarter_of_an_hour() {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -31,17 +31,17 @@ async fn live_calls_are_kept_alive_every_quarter_of_an_hour_of_floor_time() {
     }
     assert_eq!(bench.graph.acts(), ["POST /communications/calls/a/keepAlive"; 2]);
 
-    *bench.graph.said().over.lock().unwrap() = true;
+    *bench.graph.state().over.lock().unwrap() = true;
     clock.step(Millis::minutes(15));
     let gone = |it: &[Entry]| {
         it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Gone)))
     };
     bench.until("end of the call", gone).await;
-    assert_eq!(bench.graph.reads("a"), 3, "the first 404 ends nothing");
+    assert_eq!(bench.graph.reads("a"), 3, "the first 404 does not end the call");
 }
 
 #[tokio::test]
-async fn a_call_that_cannot_be_read_is_noted_and_read_again() {
+async fn a_failed_read_is_noted_and_retried() {
     let bench = Bench::new().await;
     bench.graph.will_fail_reads(1);
     bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -50,7 +50,7 @@ async fn a_call_that_cannot_be_read_is_noted_and_read_again() {
     assert_eq!(unread, 1);
 }
 
-/// Waits for a condition that only the scripted Graph can show.
+/// Waits for a condition of the scripted Graph.
 async fn until_graph(what: &str, so: impl Fn() -> bool) {
     let wait = async {
         while !so() {
@@ -71,19 +71,19 @@ fn rosters(entries: &[Entry]) -> usize {
 }
 
 #[tokio::test]
-async fn a_call_without_its_roster_is_read_again_and_has_not_ended() {
+async fn a_call_without_a_roster_is_read_again_and_has_not_ended() {
     let bench = Bench::new().await;
-    *bench.graph.said().rosterless.lock().unwrap() = 1;
+    *bench.graph.state().rosterless.lock().unwrap() = 1;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     let entries = bench.until("roster", |it| rosters(it) == 1).await;
     assert!(!gone(&entries));
     assert!(entries.iter().any(
-        |it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { error, .. }) if error.contains("not its participants"))
+        |it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { error, .. }) if error.contains("but not its participants"))
     ));
 }
 
 #[tokio::test]
-async fn a_keep_alive_that_is_not_found_makes_the_call_read() {
+async fn a_404_for_a_keep_alive_causes_a_read() {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -96,7 +96,7 @@ async fn a_keep_alive_that_is_not_found_makes_the_call_read() {
 }
 
 #[tokio::test]
-async fn a_call_about_to_end_is_not_kept_alive() {
+async fn an_ending_call_gets_no_keep_alive() {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established"), call_item("b", "established")])).await;
@@ -109,20 +109,20 @@ async fn a_call_about_to_end_is_not_kept_alive() {
 }
 
 #[tokio::test]
-async fn a_reading_that_cannot_be_kept_is_put_off_later_and_later() {
+async fn a_reading_that_cannot_be_journalled_is_retried_with_back_off() {
     let bench = Bench::new().await;
     bench.journal.refuses_readings.send_replace(true);
     let began = crate::clock::instant();
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     until_graph("fourth reading", || bench.graph.reads("a") >= 4).await;
-    // Half of 250 ms, 500 ms and 1 s at least.
+    // At least half of 250 ms, 500 ms and 1 s.
     assert!(began.elapsed() >= Duration::from_millis(875), "{:?}", began.elapsed());
     bench.journal.refuses_readings.send_replace(false);
     let entries = bench.until("reading", |it| rosters(it) == 1).await;
     assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
 
-/// A relay over a stopped clock that reads calls after ten quiet minutes, and has read one.
+/// Returns a relay with a stopped clock that reads calls after ten quiet minutes, and has read one.
 async fn with_a_call_that_may_be_quiet() -> (Clock, Bench) {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|settings| {
@@ -136,7 +136,7 @@ async fn with_a_call_that_may_be_quiet() -> (Clock, Bench) {
 }
 
 #[tokio::test]
-async fn a_call_that_is_quiet_for_long_is_read() {
+async fn a_quiet_call_is_read() {
     let (clock, bench) = with_a_call_that_may_be_quiet().await;
     clock.step(Millis::minutes(9));
     bench.post(None, envelope(&[call_item("b", "established")])).await;
@@ -144,10 +144,10 @@ async fn a_call_that_is_quiet_for_long_is_read() {
     clock.step(Millis::minutes(1));
     bench.until("second roster", |it| rosters(it) == 3).await;
     until_graph("reading of the quiet one", || bench.graph.reads("a") == 2).await;
-    assert_eq!(bench.graph.reads("b"), 1, "it was heard of a minute ago");
+    assert_eq!(bench.graph.reads("b"), 1, "it had a notification a minute ago");
 }
 
-/// Puts Bob on hold without a notification of the operation, and lets the time for its proof pass.
+/// Puts Bob on hold without a notification of the operation, and waits until its proof is overdue.
 async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|it| {
@@ -157,7 +157,7 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     .await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until("roster", |it| rosters(it) == 1).await;
-    *bench.graph.said().operation.lock().unwrap() = operation;
+    *bench.graph.state().operation.lock().unwrap() = operation;
     bench.graph.will_answer(202, None, r#"{"id":"op-7","status":"running"}"#);
     let url = format!("{}/communications/calls/a/participants/bob/startHoldMusic", bench.relay.ready().gate);
     assert_eq!(bench.http.post(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 202);
@@ -165,7 +165,7 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
     bench.until_folded().await;
     clock.step(Millis::seconds(11));
     let path = "GET /communications/calls/a/operations/op-7";
-    let asked = || bench.graph.said().requests.lock().unwrap().iter().any(|it| it == path);
+    let asked = || bench.graph.state().requests.lock().unwrap().iter().any(|it| it == path);
     until_graph("reading of the operation", asked).await;
     if operation.is_some() {
         let read =
@@ -180,7 +180,7 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
 }
 
 #[tokio::test]
-async fn an_operation_whose_notification_does_not_come_is_read_and_proved_or_failed() {
+async fn an_overdue_operation_is_read_and_then_proved_or_failed() {
     let (bench, floor) = overdue(Some(r#"{"id":"op-7","status":"completed"}"#)).await;
     let held = floor.operations().next().unwrap();
     assert_eq!(held.outcome, OperationOutcome::Confirmed);
@@ -188,7 +188,7 @@ async fn an_operation_whose_notification_does_not_come_is_read_and_proved_or_fai
     let line = r#"callboard_keeper_total{errand="operation",outcome="done"} 1"#;
     let counted =
         async { while !bench.http.get(&figures).send().await.unwrap().text().await.unwrap().contains(line) {} };
-    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("the reading is counted as what it was");
+    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("the reading must be counted with its task");
     assert_eq!(held.proof.as_ref().unwrap().evidence, ProofSource::Read);
 
     let failed = r#"{"id":"op-7","status":"failed","resultInfo":{"code":500,"subcode":7,"message":"no music"}}"#;
@@ -198,7 +198,7 @@ async fn an_operation_whose_notification_does_not_come_is_read_and_proved_or_fai
 }
 
 #[tokio::test]
-async fn an_operation_that_graph_does_not_know_ends_nothing() {
+async fn a_404_for_an_operation_ends_no_call() {
     let (bench, floor) = overdue(None).await;
     assert_eq!(floor.operations().next().unwrap().outcome, OperationOutcome::Accepted);
     assert!(!gone(&bench.entries().await));
@@ -206,7 +206,7 @@ async fn an_operation_that_graph_does_not_know_ends_nothing() {
 }
 
 #[tokio::test]
-async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_call() {
+async fn while_graph_throttles_the_reconciler_waits_without_notes() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_answer(429, Some("0.6"), "");
     let url = format!("{}/communications/calls/a/participants/bob/stopHoldMusic", bench.relay.ready().gate);
@@ -227,11 +227,11 @@ async fn while_graph_asks_to_wait_nothing_is_read_and_nothing_is_noted_for_each_
 }
 
 #[tokio::test]
-async fn one_404_ends_nothing_whoever_reads() {
+async fn one_404_ends_no_call() {
     let bench = Bench::with_a_call().await;
     bench.until_folded().await;
     // The operator's read and the reconciler's.
-    *bench.graph.said().unfound.lock().unwrap() = 2;
+    *bench.graph.state().unfound.lock().unwrap() = 2;
     let url = format!("{}/communications/calls/a", bench.relay.ready().gate);
     assert_eq!(bench.http.get(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 404);
     let entries = bench.until("second roster", |it| rosters(it) == 2 || gone(it)).await;
@@ -241,9 +241,9 @@ async fn one_404_ends_nothing_whoever_reads() {
 }
 
 #[tokio::test]
-async fn a_call_that_404s_ended_is_looked_for_a_minute_later_and_comes_back() {
+async fn a_call_that_404s_ended_is_checked_a_minute_later_and_restored() {
     let (clock, bench) = with_a_call_that_may_be_quiet().await;
-    *bench.graph.said().unfound.lock().unwrap() = 2;
+    *bench.graph.state().unfound.lock().unwrap() = 2;
     clock.step(Millis::minutes(10));
     bench.until("end of the call", gone).await;
     bench.until_folded().await;

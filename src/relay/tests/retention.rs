@@ -1,4 +1,4 @@
-//! A relay with a long journal: it starts from snapshots, removes old entries, and tells consoles so.
+//! Tests of a relay with a long journal: starts from snapshots, trimmed entries, and consoles from before them.
 
 use super::feed::Console;
 use super::*;
@@ -6,7 +6,7 @@ use crate::feed::{FeedCommand, ResumePoint};
 use crate::floor::Floor;
 use crate::time::Millis;
 
-/// The floor of all entries up to a cursor, folded from the first.
+/// Returns the floor of all entries up to a cursor, folded from the first.
 async fn folded(journal: &dyn Journal, until: Cursor) -> Floor {
     let mut floor = Floor::default();
     while floor.head() < until {
@@ -22,7 +22,7 @@ fn text(floor: &Floor) -> String {
 }
 
 impl Bench {
-    /// A bench with some calls and two snapshots; returns their cursors.
+    /// Returns a bench with some calls and two snapshots, and the cursors of the snapshots.
     async fn with_snapshots() -> (Self, [Cursor; 2]) {
         let bench = Self::new().await;
         let mut places = [Cursor(0); 2];
@@ -43,7 +43,7 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn the_floor_of_the_past_is_answered_by_a_snapshot_at_or_before_it() {
+async fn a_past_floor_is_answered_with_a_snapshot_at_or_before_it() {
     let (bench, [first, second]) = Bench::with_snapshots().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
@@ -53,11 +53,11 @@ async fn the_floor_of_the_past_is_answered_by_a_snapshot_at_or_before_it() {
         ada.until(&format!("past {at}")).await;
         ada.told.retain(|it| !it.starts_with("past"));
     }
-    assert!(ada.floor.head() >= head, "the board itself goes on");
+    assert!(ada.floor.head() >= head, "the live floor continues");
 }
 
 #[tokio::test]
-async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot() {
+async fn a_console_from_before_the_oldest_entry_gets_a_snapshot() {
     let (bench, [_, second]) = Bench::with_snapshots().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
@@ -85,7 +85,7 @@ async fn a_console_from_before_the_oldest_entry_is_told_so_and_gets_a_snapshot()
 }
 
 #[tokio::test]
-async fn a_console_too_far_behind_gets_a_snapshot_instead_of_everything() {
+async fn a_console_too_far_behind_gets_a_snapshot() {
     let bench = Bench::set_up(|settings| settings.tuning.lag_limit = 3_000).await;
     let row = bench.journal.read(Cursor(0), 1).await.unwrap().remove(0);
     for _ in 0..4 {
@@ -101,7 +101,7 @@ async fn a_console_too_far_behind_gets_a_snapshot_instead_of_everything() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
+async fn a_full_disk_is_reported_while_it_lasts_and_recovers() {
     let bench = Bench::with_a_call().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
@@ -110,7 +110,7 @@ async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
     assert!(refused.text().await.unwrap().contains("disk is full"));
     ada.until("refusing true").await;
-    // A console that connects now learns it too.
+    // A console that connects now is informed too.
     let mut vic = Console::connect(&bench, VIEWER, None);
     vic.until("refusing true").await;
     let act = bench
@@ -129,7 +129,7 @@ async fn a_full_disk_is_told_while_it_lasts_and_passes_by_itself() {
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
 }
 
-/// Waits until a folder's journal satisfies `so`, read from outside the relay.
+/// Waits until a folder's journal, read by another process, satisfies `so`.
 async fn until_journal(folder: &std::path::Path, what: &str, so: impl Fn(&crate::journal::CheckReport) -> bool) {
     let wait = async {
         while !so(&crate::journal::check(folder).unwrap()) {
@@ -139,7 +139,7 @@ async fn until_journal(folder: &std::path::Path, what: &str, so: impl Fn(&crate:
     tokio::time::timeout(Duration::from_secs(20), wait).await.unwrap_or_else(|_| panic!("no {what} in time"));
 }
 
-/// A webhook of half a mebibyte.
+/// Returns a webhook of half a mebibyte.
 fn large(call: &str) -> String {
     let pad = "x".repeat(512 * 1_024);
     envelope(&[format!(
@@ -148,7 +148,7 @@ fn large(call: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_relay_keeps_snapshots_forgets_by_size_and_starts_from_what_is_left() {
+async fn a_relay_takes_snapshots_trims_by_size_and_restarts() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let set_up = || RelaySettings {
@@ -182,7 +182,7 @@ async fn a_relay_keeps_snapshots_forgets_by_size_and_starts_from_what_is_left() 
 }
 
 #[tokio::test]
-async fn a_damaged_snapshot_is_skipped_at_a_start_and_the_floor_is_the_same() {
+async fn a_damaged_snapshot_is_skipped_and_the_floor_is_the_same() {
     let (bench, [first, second]) = Bench::with_snapshots().await;
     let head = bench.journal.head().cursor;
     let whole = folded(&*bench.journal, head).await;
@@ -203,7 +203,7 @@ async fn a_damaged_snapshot_is_skipped_at_a_start_and_the_floor_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_comes_again_after_a_restart_is_kept_once() {
+async fn a_webhook_repeated_after_a_restart_is_journalled_once() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
@@ -221,7 +221,7 @@ async fn a_webhook_that_comes_again_after_a_restart_is_kept_once() {
 }
 
 #[tokio::test]
-async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
+async fn an_empty_journal_file_starts_with_a_note_of_the_gap() {
     let graph = FakeGraph::start().await;
     let folder = tempfile::tempdir().unwrap();
     let set_up = || RelaySettings { journal: JournalChoice::Dir(folder.path().to_owned()), ..settings(&graph) };
@@ -230,14 +230,14 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
         let rows = JournalStore::open(folder.path()).unwrap().read(Cursor(0), 1).await.unwrap();
         rows[0].entry().unwrap().fact
     };
-    assert!(matches!(begins().await, Fact::Noted(Noted::RelayStarted)), "a new one has lost nothing");
+    assert!(matches!(begins().await, Fact::Noted(Noted::RelayStarted)), "a new journal has no gap");
     std::fs::write(folder.path().join("journal.sqlite"), "").unwrap();
-    let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("nothing is told") };
+    let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("the first entry must be a gap") };
     assert!(reason.contains("was empty"), "{reason}");
 }
 
 #[tokio::test]
-async fn no_secret_leaves_in_plain_http_for_another_machine() {
+async fn secrets_are_not_sent_over_plain_http_to_another_machine() {
     let graph = FakeGraph::start().await;
     let far = || url::Url::parse("http://192.0.2.2:8600/token").unwrap();
     let changes: [fn(&mut RelaySettings, url::Url); 3] =

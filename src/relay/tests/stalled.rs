@@ -1,5 +1,5 @@
-//! A console that does not read: the relay disconnects it, it receives the reason if it reads again in time and then
-//! resumes, and it delays no other console.
+//! Tests of a console that does not read: it is disconnected, receives the reason if it reads again in time, and delays
+//! no other console.
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::{TcpSocket, TcpStream};
@@ -21,7 +21,7 @@ const DEAF: &str = r#"callboard_refusals_total{reason="deafConsole"}"#;
 
 async fn bench(goodbye_seconds: u64) -> Bench {
     Bench::set_up(|it| {
-        // Longer than a console that reads has to wait on a slow machine.
+        // Longer than the delay of a reading console on a slow machine.
         it.net.limits.stall_seconds = 5;
         it.net.limits.goodbye_seconds = goodbye_seconds;
     })
@@ -41,7 +41,7 @@ impl Bench {
         ResumePoint { epoch: self.journal.epoch().to_string(), after: floor.head(), sum: floor.sum() }
     }
 
-    /// A console that requests every entry, and reads nothing.
+    /// Returns a console that requests every entry, and reads nothing.
     async fn sleeper(&self) -> WebSocketStream<TcpStream> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
@@ -56,14 +56,14 @@ impl Bench {
     }
 }
 
-/// The frames that a console receives once it reads: the floor of all entries, `bye`, the close code.
+/// Returns the frames that a console receives once it reads: the floor of all entries, `bye`, the close code.
 async fn wakes(mut sleeper: WebSocketStream<TcpStream>) -> (Floor, Option<FeedFrame>, Option<u16>) {
     let (mut floor, mut bye) = (Floor::default(), None);
     let reading = async {
         loop {
             match sleeper.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    assert!(bye.is_none(), "nothing follows a good-bye: {text}");
+                    assert!(bye.is_none(), "nothing may follow the bye: {text}");
                     let frame = FeedFrame::decode(&text).unwrap();
                     if let FeedFrame::Entry { entry, .. } = &frame {
                         assert_eq!(entry.after, floor.head());
@@ -77,12 +77,13 @@ async fn wakes(mut sleeper: WebSocketStream<TcpStream>) -> (Floor, Option<FeedFr
             }
         }
     };
-    let code = tokio::time::timeout(Duration::from_mins(1), reading).await.expect("the relay hangs up");
+    let code =
+        tokio::time::timeout(Duration::from_mins(1), reading).await.expect("the relay must close the connection");
     (floor, bye, code)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_console_that_stalls_and_reads_again_hears_why_and_goes_on_where_it_was() {
+async fn a_stalled_console_that_reads_again_gets_the_reason_and_resumes() {
     let bench = bench(3_600).await;
     let sleeper = bench.sleeper().await;
     bench.fill().await;
@@ -93,7 +94,7 @@ async fn a_console_that_stalls_and_reads_again_hears_why_and_goes_on_where_it_wa
     other.until_at(head).await;
 
     let (floor, bye, code) = wakes(sleeper).await;
-    assert!(floor.head() < head, "once it had stalled no more was taken for it: {} of {head}", floor.head());
+    assert!(floor.head() < head, "no entries may be sent after the stall: {} of {head}", floor.head());
     let slow = CloseCode::TooSlow.number();
     let said = matches!(bye, Some(FeedFrame::Bye { code, resumable: true, retry_after_ms: 1.. }) if code == slow);
     assert!(said && code == Some(slow), "{bye:?} {code:?}");
@@ -102,11 +103,11 @@ async fn a_console_that_stalls_and_reads_again_hears_why_and_goes_on_where_it_wa
     back.until_at(head).await;
     assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
     let figures = bench.http.get(format!("{}/metrics", bench.ops())).send().await.unwrap().text().await.unwrap();
-    assert!(!figures.contains(DEAF), "it has heard");
+    assert!(!figures.contains(DEAF), "it has received the reason");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_console_that_never_reads_again_is_cut_off_and_others_lose_nothing() {
+async fn a_console_that_never_reads_again_is_cut_off_and_others_are_not_affected() {
     let bench = bench(1).await;
     let sleeper = bench.sleeper().await;
     bench.fill().await;
@@ -122,7 +123,7 @@ async fn a_console_that_never_reads_again_is_cut_off_and_others_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_relay_that_stops_waits_for_no_console_that_sleeps() {
+async fn a_stopping_relay_does_not_wait_for_a_stalled_console() {
     let bench = bench(3_600).await;
     let sleeper = bench.sleeper().await;
     bench.fill().await;

@@ -1,4 +1,4 @@
-//! Each token that must be refused, and the reason.
+//! Tests of webhook tokens: the refused ones with their reasons, and changes of the signing key.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::relay::{GraphSettings, default_issuers};
 
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// A platform, and the verifier of its tokens, for a tenant whose id is in capitals.
+/// Returns a platform, and the verifier of its tokens, for a tenant whose id is in capitals.
 async fn stands() -> (FakeGraph, Arc<SigningKeys>, TokenVerifier) {
     let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -38,14 +38,14 @@ fn without(name: &str) -> Value {
     claims
 }
 
-/// A known attack: the public key used as a shared secret.
+/// Returns a token of a known attack: the public key used as a shared secret.
 fn signed_with_the_public_key() -> String {
     let text = unsigned(&json!({ "alg": "HS256", "kid": KID }), &claims());
     let key = hmac::Key::new(hmac::HMAC_SHA256, modulus().as_bytes());
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
 }
 
-/// A token whose parts are these texts, signed as it must be.
+/// Returns a correctly signed token with these texts as its parts.
 fn spelled(head: &str, claims: &str) -> String {
     sign_text(&format!("{}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(claims)))
 }
@@ -120,7 +120,7 @@ async fn every_bad_token_is_refused_with_its_reason() {
         ("unknown signing key", sign(&json!({ "alg": "RS256" }), &claims()), 401),
     ];
     for (reason, token, status) in cases.into_iter().chain(more_tricks()) {
-        // No earlier token has used up the fetch for an unknown key.
+        // The earlier tokens did not use up the fetch for an unknown key.
         keys.make_older().await;
         let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), (reason, status));
@@ -132,7 +132,7 @@ async fn every_bad_token_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn without_any_key_a_webhook_is_asked_to_come_again() {
+async fn without_keys_a_webhook_gets_503() {
     let nowhere = url::Url::parse("http://127.0.0.1:1/openid").unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let verifier = TokenVerifier::new(
@@ -142,7 +142,7 @@ async fn without_any_key_a_webhook_is_asked_to_come_again() {
         vec![TENANT.into()],
     );
     let token = sign(&json!({ "alg": "RS256", "kid": KID }), &claims());
-    // Also for a repeat before the next fetch of the keys.
+    // Also for a second request before the next fetch of the keys.
     for _ in 0..2 {
         let denial = verifier.check(Some(&format!("Bearer {token}"))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), ("signing keys cannot be fetched", 503));
@@ -150,14 +150,14 @@ async fn without_any_key_a_webhook_is_asked_to_come_again() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
+async fn an_unknown_key_gets_503_only_while_the_keys_cannot_be_fetched() {
     let (graph, keys, verifier) = stands().await;
     let strange = format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": "key-9" }), &claims()));
     let good = format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": KID }), &claims()));
     let (unknown, new, away) =
         ("unknown signing key", "a signing key that may be new", "signing keys cannot be fetched");
     for (keyless, reasons) in [(false, [unknown, new, new]), (true, [away; 3]), (false, [unknown, new, new])] {
-        *graph.said().keyless.lock().unwrap() = keyless;
+        *graph.state().keyless.lock().unwrap() = keyless;
         for reason in reasons {
             let denial = verifier.check(Some(&strange)).await.unwrap_err();
             assert_eq!((denial.reason().as_str(), denial.status() == 401), (reason, reason == unknown), "{keyless}");
@@ -168,13 +168,13 @@ async fn an_unknown_key_is_our_fault_only_while_the_keys_cannot_be_fetched() {
 }
 
 #[tokio::test]
-async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and_strangers_cost_one_fetch_a_minute() {
+async fn a_new_key_is_found_immediately_and_invented_ids_cost_one_fetch_a_minute() {
     let (graph, keys, verifier) = stands().await;
     let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
-    let fetches = || *graph.said().fetches.borrow();
+    let fetches = || *graph.state().fetches.borrow();
     verifier.check(Some(&signed(KID))).await.unwrap();
     assert_eq!(fetches(), 1);
-    *graph.said().rolled.lock().unwrap() = true;
+    *graph.state().rolled.lock().unwrap() = true;
     // Of many concurrent tokens one causes the fetch.
     let new = signed(ROLLED);
     let all = futures_util::future::join_all((0..20).map(|_| verifier.check(Some(&new)))).await;
@@ -185,14 +185,14 @@ async fn a_key_that_rolls_right_after_the_keys_were_fetched_is_found_at_once_and
         assert!(matches!(denial, TokenDenial::NewKey(left) if left <= PAUSE && left > Duration::ZERO), "{denial}");
         assert_eq!((denial.status(), denial.word()), (503, "newKey"));
     }
-    assert_eq!(fetches(), 2, "strangers cause no more than one fetch a minute");
+    assert_eq!(fetches(), 2, "invented ids cause one fetch a minute");
     keys.make_older().await;
     let denial = verifier.check(Some(&signed("no-more"))).await.unwrap_err();
     assert_eq!((denial.reason().as_str(), fetches()), ("unknown signing key", 3));
 }
 
 #[tokio::test]
-async fn a_token_that_was_good_is_good_no_more_when_its_key_is_listed_no_more() {
+async fn a_token_is_refused_when_its_key_is_no_longer_listed() {
     let (graph, keys, verifier) = stands().await;
     let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
     let (old, new) = (signed(KID), signed(ROLLED));
@@ -201,17 +201,13 @@ async fn a_token_that_was_good_is_good_no_more_when_its_key_is_listed_no_more() 
     assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "unknownKey");
     assert!(verifier.knows(&first), "the keys were fetched again, and are the same");
     keys.make_older().await;
-    *graph.said().rolled.lock().unwrap() = true;
+    *graph.state().rolled.lock().unwrap() = true;
     assert_ne!(verifier.check(Some(&new)).await.unwrap(), first);
-    assert_eq!(
-        verifier.check(Some(&old)).await.unwrap_err().word(),
-        "newKey",
-        "only the server can say what it is now"
-    );
+    assert_eq!(verifier.check(Some(&old)).await.unwrap_err().word(), "newKey", "the key must be fetched again");
 }
 
 #[tokio::test]
-async fn who_does_not_know_whose_relay_it_is_asks_for_no_keys() {
+async fn tokens_for_another_application_cause_no_fetch() {
     let (graph, _keys, verifier) = stands().await;
     let now = crate::clock::wall().0 / 1_000;
     let strange = json!({ "alg": "RS256", "kid": "key-9" });
@@ -229,7 +225,7 @@ async fn who_does_not_know_whose_relay_it_is_asks_for_no_keys() {
         let denial = verifier.check(Some(&format!("Bearer {}", sign(&strange, &claims)))).await.unwrap_err();
         assert_eq!((denial.reason().as_str(), denial.status()), ("unknown signing key", 401), "{claims}");
     }
-    assert_eq!(*graph.said().fetches.borrow(), 1, "for want of any key");
+    assert_eq!(*graph.state().fetches.borrow(), 1, "the first fetch of the keys");
 }
 
 /// Counts the deferred webhooks that were valid, until it is dropped.
@@ -241,37 +237,37 @@ fn follow(verifier: &Arc<TokenVerifier>) -> tokio::sync::watch::Receiver<u32> {
 }
 
 #[tokio::test]
-async fn who_was_put_off_is_missed_when_the_list_has_a_new_key_and_not_when_strangers_made_it_up() {
+async fn deferred_webhooks_count_as_missed_only_if_the_list_has_a_new_key() {
     let (graph, keys, verifier) = stands().await;
     let verifier = Arc::new(verifier);
     let mut missed = follow(&verifier);
-    let mut fetches = graph.said().fetches.subscribe();
+    let mut fetches = graph.state().fetches.subscribe();
     let signed = |kid: &str| format!("Bearer {}", sign(&json!({ "alg": "RS256", "kid": kid }), &claims()));
     let limit = Duration::from_secs(20);
     verifier.check(Some(&signed(KID))).await.unwrap();
     for word in ["unknownKey", "newKey"] {
         assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), word);
     }
-    // No webhook comes, and the relay fetches the keys anyway: no valid webhook was deferred.
+    // The relay fetches the keys without another webhook, and finds that no valid webhook was deferred.
     keys.make_older().await;
     tokio::time::timeout(limit, fetches.wait_for(|it| *it == 3)).await.unwrap().unwrap();
     assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "newKey");
     // The platform signs with a new key.
-    *graph.said().rolled.lock().unwrap() = true;
+    *graph.state().rolled.lock().unwrap() = true;
     assert_eq!(verifier.check(Some(&signed(ROLLED))).await.unwrap_err().word(), "newKey");
     assert_eq!(*missed.borrow(), 0);
     keys.make_older().await;
     tokio::time::timeout(limit, missed.wait_for(|it| *it == 1)).await.unwrap().unwrap();
     verifier.check(Some(&signed(ROLLED))).await.unwrap();
-    // While the server is down, the relay cannot know whether they are valid.
+    // While the server is down, deferred webhooks may be valid.
     assert_eq!(verifier.check(Some(&signed("made-up"))).await.unwrap_err().word(), "newKey");
-    *graph.said().keyless.lock().unwrap() = true;
+    *graph.state().keyless.lock().unwrap() = true;
     keys.make_older().await;
     tokio::time::timeout(limit, missed.wait_for(|it| *it == 2)).await.unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn audiences_and_the_forgiven_clock_difference_are_settings() {
+async fn audiences_and_the_tolerated_clock_difference_are_settings() {
     let graph = FakeGraph::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let keys = Arc::new(SigningKeys::new(graph.url("/openid"), http, PAUSE));

@@ -1,4 +1,4 @@
-//! Recognises webhook items that the platform delivers again, with a bounded memory of the newest ones.
+//! Recognises webhook items that the platform delivers again, in a bounded memory of the newest items.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ struct RecentState {
     dropped: u64,
 }
 
-/// One item. It is a repeat only when all three parts are equal, because a call may return to an earlier state.
+/// One item. Only an item with three equal parts is a repeat, because a call may return to an earlier state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::relay) struct DeliveredItem {
     message: Box<str>,
@@ -30,7 +30,7 @@ pub(in crate::relay) struct DeliveredItem {
 const MOST: usize = 20_000;
 
 impl DeliveredItem {
-    /// An item of a POST to which the platform gave an id.
+    /// Creates an item of a POST whose message id the platform gave.
     pub(in crate::relay) fn new(message: &str, index: u32, body: &str) -> Self {
         let body = digest(&SHA256, body.as_bytes());
         Self { message: message.into(), index, body: body.as_ref().into() }
@@ -38,7 +38,7 @@ impl DeliveredItem {
 }
 
 impl RecentItems {
-    /// Whether an item is a repeat; counts it when it is.
+    /// Returns whether an item is a repeat, and counts it if so.
     pub(in crate::relay) fn is_known(&self, item: &DeliveredItem) -> bool {
         let mut recent = self.0.lock();
         let known = recent.known.contains(item);
@@ -46,7 +46,7 @@ impl RecentItems {
         known
     }
 
-    /// Remembers items that the journal has.
+    /// Remembers journalled items.
     pub(in crate::relay) fn keep(&self, items: impl IntoIterator<Item = DeliveredItem>) {
         let mut recent = self.0.lock();
         for item in items {
@@ -58,7 +58,7 @@ impl RecentItems {
         }
     }
 
-    /// How many repeats were dropped since the start.
+    /// Returns how many repeats were dropped since the start.
     pub(in crate::relay) fn dropped(&self) -> u64 {
         self.0.lock().dropped
     }

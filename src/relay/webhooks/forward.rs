@@ -1,9 +1,9 @@
-//! Forwards webhooks to the bot behind the relay: unchanged, once they are durable, and with the bot's own reply as the
-//! answer. Knows HTTP and nothing of calls.
+//! Forwards webhooks unchanged to the bot behind the relay when they are durable, and answers with the bot's reply.
+//! Does not know calls.
 //!
-//! Each webhook waits for the bot on its own; nothing queues behind a slow one. When the bot does not reply in time,
-//! Graph receives 502, 503 or 504 unless the settings say otherwise: an unanswered call should not look answered, and
-//! Graph may still act on the error.
+//! Each webhook waits for the bot separately, so a slow one does not delay others. If the bot does not reply in time,
+//! Graph receives 502, 503 or 504 unless the settings say otherwise. So an unanswered call does not look answered, and
+//! Graph can act on the error.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::relay::settings::{ForwardSettings, UnreachedReply};
 pub(in crate::relay) struct Forwarder {
     http: reqwest::Client,
     to: ForwardSettings,
-    /// Limits the webhooks that wait for the bot at once; past that they are not forwarded at all.
+    /// Limits the number of webhooks that wait for the bot; further ones are not forwarded.
     slots: Semaphore,
     failure_log: LogThrottle,
     writer: Arc<JournalWriter>,
@@ -39,7 +39,7 @@ pub(in crate::relay) struct Forwarder {
     tasks: TaskTracker,
 }
 
-/// Why a webhook could not be forwarded; its text is the reason in the journal's note.
+/// The reason why a webhook could not be forwarded; its text is the reason in the journal's note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum ForwardFailure {
     #[error("the bot cannot be reached")]
@@ -87,9 +87,9 @@ impl Forwarder {
         Ok(Self { http, to, slots, failure_log, writer, metrics, tasks })
     }
 
-    /// Checks the bot's address for a relay that listens on `listens`; logs a warning about plain HTTP.
+    /// Checks the bot's address for a relay that listens on `listens`, and logs a warning about plain HTTP.
     ///
-    /// Fails when the address is the relay's own.
+    /// Fails if the address is the relay's own.
     pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
         let near = http_client::is_here(to);
         let at: Option<IpAddr> = match to.host() {
@@ -111,8 +111,8 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward runs to its end
-    /// even when Graph hangs up.
+    /// Forwards a journalled webhook that arrived at `began`, and returns the bot's reply. The forward completes even
+    /// if Graph disconnects.
     pub(in crate::relay) async fn forward(
         self: &Arc<Self>,
         headers: HeaderMap,
@@ -149,7 +149,7 @@ impl Forwarder {
         }
     }
 
-    /// The bot's reply to a webhook that arrived at `began`.
+    /// Returns the bot's reply to a webhook that arrived at `began`.
     async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, ForwardFailure> {
         let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
         let Ok(_place) = self.slots.try_acquire() else { return Err(ForwardFailure::Full) };
@@ -188,7 +188,7 @@ impl ForwardFailure {
     }
 }
 
-/// A webhook's headers without the hop-by-hop ones.
+/// Returns a webhook's headers without the hop-by-hop ones.
 fn forwarded_headers(headers: &HeaderMap) -> HeaderMap {
     let named: Vec<String> = headers
         .get_all(header::CONNECTION)
@@ -229,7 +229,7 @@ async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFail
     Ok(response)
 }
 
-/// Whether a body is one bare item, as a policy recorder receives it, and not an envelope.
+/// Returns whether a body is a single item without envelope, as a policy recorder receives it.
 fn is_bare(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct EnvelopeShape {
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policy_recorders_body_is_told_from_an_envelope() {
+    fn a_policy_recorders_body_is_distinguished_from_an_envelope() {
         for (body, bare) in
             [(r#"{"value":[]}"#, false), (r#"{"resourceUrl":"/communications/calls/a"}"#, true), ("no json", false)]
         {
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_relay_is_not_its_own_bot() {
+    fn the_relays_own_address_is_refused_as_the_bots() {
         for (to, listens, is_own) in [
             ("http://127.0.0.1:8080/notifications", "127.0.0.1:8080", true),
             ("http://localhost:8080/notifications", "127.0.0.1:8080", true),
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_the_hop_stay_behind() {
+    fn hop_by_hop_headers_are_not_forwarded() {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             ("authorization", "Bearer x"),

@@ -1,7 +1,7 @@
-//! The intake: Graph's webhooks, verified, split and journalled. A POST is answered 202 only when it is durable.
+//! The intake verifies, splits and journals Graph's webhooks. A POST is answered 202 only when it is durable.
 //!
-//! One bad item never spoils its batch: an item that can be read becomes a notification as received, any other becomes
-//! a rejected entry. The intake does not know what a notification means.
+//! An invalid item does not affect the others of its batch: a readable item becomes a notification entry, any other
+//! item becomes a rejected entry. The intake does not know what a notification means.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -33,11 +33,11 @@ use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, Refuse
 /// The state of the intake's router.
 pub(in crate::relay) struct WebhookIntake {
     parts: IntakeParts,
-    /// Limits the webhooks that are read and journalled at once.
+    /// Limits the number of webhooks that are processed at the same time.
     slots: Semaphore,
-    /// Limits the webhooks of one token, by its fingerprint.
+    /// Limits the rate of each token's webhooks, by the token's fingerprint.
     tokens: KeyedLimiter<TokenFingerprint>,
-    /// A webhook holds the lock of its message id; several ids share a lock.
+    /// A webhook holds the lock for its message id. Several ids share a lock.
     message_locks: [tokio::sync::Mutex<()>; MESSAGE_LOCKS],
     largest: usize,
     reading: Duration,
@@ -53,7 +53,7 @@ pub(in crate::relay) struct IntakeParts {
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
 }
 
-/// Marks an answer that is the bot's, to a webhook that the journal has.
+/// Marks the bot's answer to a journalled webhook.
 #[derive(Debug, Clone, Copy)]
 struct JournaledMarker;
 
@@ -72,7 +72,7 @@ impl WebhookIntake {
         }
     }
 
-    /// The lock of a message id; a random one where the webhook has no id.
+    /// Returns the lock for a message id, or a random one if the webhook has no id.
     fn per_message_lock(&self, message: Option<&str>) -> &tokio::sync::Mutex<()> {
         let nth = message.map_or_else(
             || usize::from(rand::random::<u8>()),
@@ -83,14 +83,15 @@ impl WebhookIntake {
     }
 }
 
-/// The most tokens with a separate rate limit; the platform uses few at a time.
+/// The maximum number of tokens with a separate rate limit; the platform uses few at a time.
 const TOKENS: usize = 1_024;
-/// The relay reads and drops this many times the largest body, so that the sender of a larger one gets the answer.
+/// How much of an oversized body is read and dropped, as a multiple of the maximum size, so that its sender reads the
+/// answer.
 const DRAINED: usize = 4;
 const DRAINING: Duration = Duration::from_secs(1);
-/// The longest message id in bytes; the platform's are GUIDs. A longer one is ignored.
+/// The maximum length of a message id in bytes; a longer one is ignored. The platform's are GUIDs.
 const LONGEST_MESSAGE: usize = 128;
-/// The most bytes of a rejected item's text in the journal.
+/// The maximum number of bytes of a rejected item's text in the journal.
 const LARGEST_REJECTED: usize = 64 * 1_024;
 
 /// Middleware that counts webhooks by outcome.
@@ -137,16 +138,16 @@ pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, 
     let message = parts.headers.get("x-microsoft-skype-message-id").and_then(|it| it.to_str().ok());
     let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
     let mut answer = {
-        // Of several concurrent webhooks with one id the first is journalled, and the others are its repeats.
+        // Of several concurrent webhooks with the same id, the first is journalled and the others are repeats.
         let _lock = intake.per_message_lock(message).lock().await;
         store(&intake.parts, &body, message).await
     };
-    // The webhook is durable: a slow bot must not hold up others.
+    // The webhook is durable, so the slot is free for others while the bot answers.
     drop(slot);
     if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
         return answer;
     }
-    // The bot receives everything that the journal has, repeats and items that only the bot may understand included.
+    // The bot receives every journalled webhook, including repeats and items that the relay does not understand.
     if let Some(forwarder) = forwarder {
         answer = forwarder.forward(parts.headers, body, began).await;
         answer.extensions_mut().insert(JournaledMarker);
@@ -154,11 +155,11 @@ pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, 
     answer
 }
 
-/// The answer to a webhook whose token was not accepted; a sender of many forgeries must wait.
+/// Returns the answer to a webhook whose token was not accepted. A sender of many forgeries must wait.
 fn denied(parts: &IntakeParts, caller: Option<IpAddr>, denial: &TokenDenial) -> Response {
     let IntakeParts { guard, writer, metrics, .. } = parts;
     let status = StatusCode::from_u16(denial.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-    // The wait applies to forged tokens only: a token of the platform is accepted from any address.
+    // The wait applies only to forged tokens. The platform's tokens are accepted from any address.
     if denial.is_forged() {
         if let Some(wait) = guard.forger_wait(caller) {
             refuse(parts, "rateLimited", "too many forged tokens");
@@ -167,12 +168,12 @@ fn denied(parts: &IntakeParts, caller: Option<IpAddr>, denial: &TokenDenial) -> 
         guard.count_forgery(caller);
     }
     if let TokenDenial::NewKey(left) = denial {
-        // The next request to the key server shows whether the token is the platform's, and so whether it was a gap.
+        // The next request to the key server shows whether the token is genuine, and so whether this is a gap.
         let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
         let often = guard.is_deferred_often(caller);
         refuse(parts, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
         if often {
-            // The platform must not see a refusal, so the status stays 503: close the connection on a flood.
+            // The token may be genuine, so the status stays 503 even for a flood, which only closes the connection.
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         return answer;
@@ -186,25 +187,25 @@ fn denied(parts: &IntakeParts, caller: Option<IpAddr>, denial: &TokenDenial) -> 
     (status, format!("refused: {denial}\n")).into_response()
 }
 
-/// The only `Authorization` header; with two of them readers could disagree on which counts.
+/// Returns the `Authorization` header, or `None` if there are two, because readers could choose different ones.
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let one = all.next()?.to_str().ok()?;
     all.next().is_none().then_some(one)
 }
 
-/// A slot among the webhooks that are read and journalled at once. A refusal here concerns the platform: its
-/// notifications are missing until they come again, which is a gap.
+/// Takes a slot for processing a webhook. A refusal here means a gap: notifications of the platform are missing until
+/// they are delivered again.
 fn acquire_slot(intake: &WebhookIntake, token: TokenFingerprint) -> Result<SemaphorePermit<'_>, &'static str> {
     let IntakeParts { writer, metrics, .. } = &intake.parts;
     if intake.tokens.take(token, clock::instant()).is_err() {
         metrics.refused("tokenRate");
-        writer.note_gap("more webhooks came than the limit for one token lets in");
+        writer.note_gap("more webhooks came than the limit for one token allows");
         return Err("too many webhooks with this token");
     }
     intake.slots.try_acquire().map_err(|_none_left| {
         metrics.refused("busy");
-        writer.note_gap("more webhooks came at once than can be kept");
+        writer.note_gap("more webhooks came at the same time than can be processed");
         "too many webhooks at once"
     })
 }
@@ -216,7 +217,7 @@ fn refuse(parts: &IntakeParts, word: &'static str, reason: &str) {
     tracing::debug!(reason, "refused a webhook");
 }
 
-/// Why a body was refused: the status, the metric's label, and the reason for the sender and for operators.
+/// The refusal of a body: the status, the metric's label, and the reason for the sender and for operators.
 type BodyError = (StatusCode, &'static str, String);
 
 async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
@@ -229,7 +230,7 @@ async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result
         drain(&mut frames, largest).await;
         return Err(too_large());
     }
-    // `Content-Length` is a claim: memory is allocated as the body arrives.
+    // `Content-Length` may be wrong, so memory is allocated as the body arrives.
     let mut whole = BytesMut::with_capacity(announced.min(64 * 1_024));
     let reading = async {
         while let Some(frame) = frames.next().await {
@@ -249,7 +250,7 @@ async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result
     }
 }
 
-/// Reads on for a while and drops it: a sender whose body is cut off never reads the answer.
+/// Reads and drops more of the body, because a sender reads the answer only after it has sent the body.
 async fn drain(frames: &mut BodyDataStream, largest: usize) {
     let draining = async {
         let mut size = 0_usize;
@@ -260,11 +261,11 @@ async fn drain(frames: &mut BodyDataStream, largest: usize) {
             }
         }
     };
-    // The answer is the same whether the body ended in time or not.
+    // The answer is the same whether or not the body ended in time.
     drop(tokio::time::timeout(DRAINING, draining).await);
 }
 
-/// Journals a webhook's items. A failed append queues one gap, here.
+/// Journals a webhook's items. A failed append queues one gap.
 async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Response {
     let (facts, items, no_envelope) = match std::str::from_utf8(body) {
         Ok(text) => entries_for(&parts.recent, text, message),
@@ -289,7 +290,7 @@ async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Respo
     }
 }
 
-/// The entries of a body, the items to remember, and why it is not an envelope, if it is not.
+/// Returns the entries of a body, the items to remember, and the reason if it is not an envelope.
 fn entries_for(
     recent: &RecentItems,
     text: &str,
@@ -297,7 +298,7 @@ fn entries_for(
 ) -> (Vec<Fact>, Vec<DeliveredItem>, Option<ItemRejection>) {
     let items = match graph::envelope(text) {
         Ok(items) => items.into_iter().map(ToOwned::to_owned).collect(),
-        // A policy recorder's body is one bare item.
+        // A policy recorder's body is a single item without envelope.
         Err(reject) => match (graph::read(text), RawValue::from_string(text.trim().to_owned())) {
             (Ok(_), Ok(item)) => vec![item],
             _ => return (vec![rejected(&reject, text, message, None)], Vec::new(), Some(reject)),

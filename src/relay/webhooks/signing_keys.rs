@@ -1,10 +1,9 @@
-//! The keys that sign Graph's webhooks: fetched from the OpenID metadata, and kept while the server is down. Knows
-//! nothing of tokens but their `kid`.
+//! The keys that sign Graph's webhooks: fetched from the OpenID metadata, and kept while the server is down. Of tokens
+//! it knows only their `kid`.
 //!
-//! Anyone can invent a key id, so an unknown one causes a request to the server only once in a while. In between,
-//! webhooks with an unknown key are deferred and not refused, because the key may be a new one of the platform's. After
-//! the pause the relay asks the server by itself; a new key in the list means that a deferred webhook was valid: see
-//! [`SigningKeys::follow`].
+//! Anyone can invent a key id, so requests to the server for unknown ids are limited. Between two requests, webhooks
+//! with an unknown key are deferred rather than refused, because the key may be a new one. After the pause the relay
+//! fetches the keys by itself. If the list has a new key, a deferred webhook was valid; see [`SigningKeys::follow`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,10 +22,10 @@ pub(in crate::relay) struct SigningKeys {
     openid: Url,
     http: reqwest::Client,
     /// The shortest time between two fetches for an unknown `kid`. Fetches for other reasons do not count, so that a
-    /// new key is found at once.
+    /// new key is found immediately.
     pause: Duration,
     known: RwLock<KnownKeys>,
-    /// Held during a fetch; has the last ones.
+    /// Locked during a fetch; contains the last fetches.
     tried: Mutex<RecentFetches>,
     /// A webhook was deferred.
     deferred: Notify,
@@ -38,7 +37,7 @@ pub(in crate::relay) struct SigningKeys {
 pub(in crate::relay) enum KeyLookup {
     /// The key is listed.
     Key(Arc<DecodingKey>),
-    /// The server does not list it, by a fetch after the search began.
+    /// A fetch after the search began has not found it.
     Unlisted,
     /// The key is unknown, and the next fetch may begin only after this.
     Later(Duration),
@@ -47,15 +46,15 @@ pub(in crate::relay) enum KeyLookup {
 /// The last fetches.
 #[derive(Default)]
 struct RecentFetches {
-    /// For any reason.
+    /// The last fetch for any reason.
     any: Option<FetchAttempt>,
-    /// For an unknown `kid`: forged tokens can cause these, so they have a separate budget.
+    /// The last fetch for an unknown `kid`, which forged tokens can cause and which is therefore limited separately.
     unknown: Option<FetchAttempt>,
     /// Whether a webhook was deferred since the keys were fetched.
     deferred: bool,
 }
 
-/// Why the keys are fetched.
+/// The reason why the keys are fetched.
 #[derive(Clone, Copy)]
 enum FetchReason<'a> {
     /// No key is known yet.
@@ -70,13 +69,13 @@ enum FetchReason<'a> {
 
 /// Whether a fetch took place.
 enum FetchTiming {
-    /// One began after it was wanted.
+    /// A fetch began after the request for it.
     Now,
-    /// The last one succeeded, and the next may begin after this.
+    /// The last fetch succeeded, and the next may begin after this time.
     Lately(Duration),
 }
 
-/// When a fetch began, and whether it failed.
+/// The start of a fetch, and whether it failed.
 #[derive(Clone, Copy)]
 struct FetchAttempt {
     began: Instant,
@@ -86,7 +85,7 @@ struct FetchAttempt {
 /// A key of the list.
 #[derive(Clone)]
 struct ListedKey {
-    /// The modulus and exponent as the list spells them.
+    /// The modulus and exponent as in the list.
     spelled: (String, String),
     key: Arc<DecodingKey>,
 }
@@ -97,12 +96,12 @@ struct KnownKeys {
     fetched: Option<Instant>,
 }
 
-/// The time until known keys are fetched again.
+/// The age at which known keys are fetched again.
 const FRESH: Duration = Duration::from_hours(2);
 /// The shortest time between two fetches while no key is known.
 const NONE_YET: Duration = Duration::from_secs(1);
 
-/// Why there are no keys.
+/// The reason why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::relay) enum KeysError {
     #[error("the signing keys cannot be fetched from {url}: {error}; check the OpenID address and the network")]
@@ -110,26 +109,26 @@ pub(in crate::relay) enum KeysError {
 }
 
 impl SigningKeys {
-    /// The keys that `openid` names; an unknown `kid` causes a fetch at most once in `pause`.
+    /// Creates the keys of the metadata at `openid`. Unknown `kid`s cause at most one fetch per `pause`.
     pub(in crate::relay) fn new(openid: Url, http: reqwest::Client, pause: Duration) -> Self {
         let (known, tried) = (RwLock::default(), Mutex::default());
         Self { openid, http, pause, known, tried, deferred: Notify::new(), deferred_valid_key: Notify::new() }
     }
 
-    /// The key with this id, without a wait; old keys start a fetch in the background.
+    /// Returns the key with this id without waiting. If the keys are old, starts a fetch in the background.
     pub(in crate::relay) fn known(self: &Arc<Self>, kid: &str) -> Option<Arc<DecodingKey>> {
         let (key, stale, _) = self.look(kid);
         if key.is_some() && stale && self.tried.try_lock().is_ok() {
             let keys = Arc::clone(self);
-            // The old keys stay in use meanwhile, and also when the fetch fails.
+            // The old keys stay in use during the fetch, and also if it fails.
             tokio::spawn(async move { keys.fetch_due().await });
         }
         key
     }
 
-    /// Searches an unknown key, with a fetch where one is allowed.
+    /// Searches for an unknown key, with a fetch if one is allowed.
     ///
-    /// Fails when the fetch fails, which is not the sender's fault.
+    /// Fails if the fetch fails, which is not the sender's fault.
     pub(in crate::relay) async fn find(&self, kid: &str) -> Result<KeyLookup, KeysError> {
         let asked = self.fetch(FetchReason::Unknown(kid)).await?;
         Ok(match (self.look(kid).0, asked) {
@@ -139,12 +138,12 @@ impl SigningKeys {
         })
     }
 
-    /// How long ago the keys were fetched.
+    /// Returns the time since the keys were fetched.
     pub(in crate::relay) fn age(&self) -> Option<Duration> {
         Some(self.known.read().fetched?.elapsed())
     }
 
-    /// Whether there are keys to verify with; fetches them when there are no keys yet.
+    /// Returns whether there are keys to verify with; fetches them when there are no keys yet.
     pub(in crate::relay) async fn ready(&self) -> Result<(), KeysError> {
         if self.look("").2 {
             return Ok(());
@@ -153,11 +152,11 @@ impl SigningKeys {
         if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
-    /// Fetches known keys again before they are old, so that no webhook waits for it, and as soon as the pause allows
-    /// after a webhook was deferred; until the relay stops.
+    /// Runs until the relay stops: fetches the keys again before they are old, so that no webhook waits for the fetch,
+    /// and as soon as the pause allows after a webhook was deferred.
     ///
-    /// Calls `missed` when a deferred webhook was, or may have been, the platform's: the list has a new key, or cannot
-    /// be fetched. An invented key id has no effect.
+    /// Calls `missed` if a deferred webhook was or may have been valid: if the list has a new key, or cannot be
+    /// fetched. An invented key id has no effect.
     pub(in crate::relay) async fn follow(&self, missed: impl Fn()) {
         loop {
             let waits = self.deferred_until().await;
@@ -177,7 +176,7 @@ impl SigningKeys {
         }
     }
 
-    /// The time until the fetch for deferred webhooks may begin; `None` when no webhook was deferred.
+    /// Returns the time until the fetch for deferred webhooks may begin, or `None` if no webhook was deferred.
     async fn deferred_until(&self) -> Option<Duration> {
         let tried = self.tried.lock().await;
         let left = tried.unknown.map(|it| self.pause.saturating_sub(it.began.elapsed())).unwrap_or_default();
@@ -196,14 +195,14 @@ impl SigningKeys {
         (known.keys.get(kid).map(|it| Arc::clone(&it.key)), stale, !known.keys.is_empty())
     }
 
-    /// Fetches the keys, unless the last fetch is too recent: then its success or failure counts.
+    /// Fetches the keys. If the last fetch is too recent, returns its result instead.
     async fn fetch(&self, why: FetchReason<'_>) -> Result<FetchTiming, KeysError> {
         let wanted = crate::clock::instant();
         let mut tried = self.tried.lock().await;
         let (last, pause) = match why {
             FetchReason::NoneYet => (tried.any, NONE_YET),
             FetchReason::Due => (tried.any, self.pause),
-            // Another fetch has found it meanwhile.
+            // Another fetch has found it in the meantime.
             FetchReason::Unknown(kid) if self.look(kid).0.is_some() => return Ok(FetchTiming::Now),
             FetchReason::Unknown(_) | FetchReason::Deferred => (tried.unknown, self.pause),
         };
@@ -219,7 +218,7 @@ impl SigningKeys {
             }
             None => {}
         }
-        // It counts as failed until it succeeds, also when its caller is cancelled.
+        // A fetch counts as failed until it succeeds, also if its caller is cancelled.
         let began = crate::clock::instant();
         tried.note(why, FetchAttempt { began, failed: true });
         let has_new = self.renew().await?;
@@ -230,7 +229,7 @@ impl SigningKeys {
         Ok(FetchTiming::Now)
     }
 
-    /// Fetches the keys; true when the list has a new one.
+    /// Fetches the keys, and returns whether the list has a new one.
     async fn renew(&self) -> Result<bool, KeysError> {
         let metadata: OpenIdMetadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
@@ -241,7 +240,7 @@ impl SigningKeys {
         let before = self.known.read().keys.clone();
         let keys = listed.keys.into_iter().filter_map(|it| {
             let (kid, spelled) = (it.kid?, (it.n?, it.e?));
-            // An unchanged key keeps its identity, and with it the tokens that it verified.
+            // An unchanged key keeps its `Arc`, so that the cached tokens that it verified stay valid.
             if let Some(same) = before.get(&kid).filter(|it| it.spelled == spelled) {
                 return Some((kid, same.clone()));
             }
@@ -299,7 +298,7 @@ struct KeyList {
     keys: Vec<JsonWebKey>,
 }
 
-/// A key of the list; keys of other kinds than RSA lack `n` and `e`.
+/// A key of the list; only RSA keys have `n` and `e`.
 #[derive(Deserialize)]
 struct JsonWebKey {
     kid: Option<String>,

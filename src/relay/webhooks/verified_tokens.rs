@@ -1,6 +1,5 @@
-//! A cache of verified tokens: the platform sends the same one with every webhook until it expires. A token stays
-//! verified while it is valid and while the key that verified it is listed. Pure and bounded;
-//! it holds digests and no tokens.
+//! A cache of verified tokens, because the platform sends the same token with every webhook until it expires. A token
+//! stays verified while it is valid and its key is listed. Pure and bounded; it stores digests, not tokens.
 
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::bounded::BoundedMap;
 /// A token's SHA-256.
 pub(in crate::relay) type TokenFingerprint = [u8; 32];
 
-/// When a token is valid, in seconds of Unix time: its `nbf` and `exp`.
+/// The validity of a token, `nbf` to `exp`, in seconds of Unix time.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct TokenLifetime {
     pub(in crate::relay) from: i64,
@@ -30,31 +29,31 @@ struct VerifiedToken {
     lifetime: TokenLifetime,
 }
 
-/// The most tokens; the platform uses few at a time.
+/// The maximum number of tokens; the platform uses few at a time.
 const MOST: usize = 256;
 
-/// The SHA-256 of a token's text.
+/// Returns the SHA-256 of a token's text.
 pub(in crate::relay) fn fingerprint(token: &str) -> TokenFingerprint {
     digest(&SHA256, token.as_bytes()).as_ref().try_into().unwrap_or_default()
 }
 
 impl TokenLifetime {
-    /// Whether the token is valid at `now`, where the clocks may differ by `skew` seconds.
+    /// Returns whether the token is valid at `now`, where the clocks may differ by `skew` seconds.
     pub(in crate::relay) const fn has(self, now: i64, skew: i64) -> bool {
         now <= self.until.saturating_add(skew) && self.from <= now.saturating_add(skew)
     }
 }
 
 impl VerifiedTokens {
-    /// Whether a token was verified by the key that `listed` still returns for its id, and is valid now.
+    /// Returns whether a token was verified by the key that `listed` still returns for its id, and is valid now.
     pub(in crate::relay) fn has(
         &self,
         token: &TokenFingerprint,
         (now, skew): (i64, i64),
         listed: impl Fn(&str) -> Option<Arc<DecodingKey>>,
     ) -> bool {
-        let proven = self.0.lock();
-        proven.get(token).is_some_and(|it| {
+        let verified = self.0.lock();
+        verified.get(token).is_some_and(|it| {
             it.lifetime.has(now, skew) && listed(&it.kid).is_some_and(|key| Arc::ptr_eq(&key, &it.key))
         })
     }
@@ -67,11 +66,11 @@ impl VerifiedTokens {
         key: Arc<DecodingKey>,
         (lifetime, now, skew): (TokenLifetime, i64, i64),
     ) {
-        let mut proven = self.0.lock();
-        if proven.len() >= MOST {
-            proven.retain(|_, it| it.lifetime.has(now, skew));
+        let mut verified = self.0.lock();
+        if verified.len() >= MOST {
+            verified.retain(|_, it| it.lifetime.has(now, skew));
         }
-        proven.insert(token, VerifiedToken { kid: kid.into(), key, lifetime });
+        verified.insert(token, VerifiedToken { kid: kid.into(), key, lifetime });
     }
 }
 
@@ -86,35 +85,35 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_holds_for_one_text_one_listed_key_and_its_time() {
-        let (proven, key) = (VerifiedTokens::default(), key());
+    fn a_verified_token_stays_valid_for_its_text_key_and_lifetime() {
+        let (verified, key) = (VerifiedTokens::default(), key());
         let token = fingerprint("a token");
         let lifetime = TokenLifetime { from: 1_000, until: 4_600 };
-        proven.keep(token, "key-1", Arc::clone(&key), (lifetime, 1_000, SKEW));
+        verified.keep(token, "key-1", Arc::clone(&key), (lifetime, 1_000, SKEW));
         let listed = |kid: &str| (kid == "key-1").then(|| Arc::clone(&key));
         for (now, holds) in [(699, false), (700, true), (2_000, true), (4_900, true), (4_901, false)] {
-            assert_eq!(proven.has(&token, (now, SKEW), listed), holds, "{now}");
+            assert_eq!(verified.has(&token, (now, SKEW), listed), holds, "{now}");
         }
-        assert!(!proven.has(&fingerprint("a token "), (2_000, SKEW), listed));
-        assert!(!proven.has(&token, (2_000, SKEW), |_| None), "the key is listed no more");
+        assert!(!verified.has(&fingerprint("a token "), (2_000, SKEW), listed));
+        assert!(!verified.has(&token, (2_000, SKEW), |_| None), "the key is no longer listed");
         let renewed = self::key();
-        assert!(!proven.has(&token, (2_000, SKEW), |_| Some(Arc::clone(&renewed))), "another key under the same id");
+        assert!(!verified.has(&token, (2_000, SKEW), |_| Some(Arc::clone(&renewed))), "another key under the same id");
     }
 
     #[test]
-    fn the_memory_is_bounded_and_what_is_over_goes_first() {
-        let (proven, key) = (VerifiedTokens::default(), key());
+    fn the_cache_is_bounded_and_evicts_expired_tokens_first() {
+        let (verified, key) = (VerifiedTokens::default(), key());
         let lasting = |until| TokenLifetime { from: 0, until };
         let token = |nth: usize| fingerprint(&nth.to_string());
         for nth in 0..MOST {
-            proven.keep(token(nth), "key-1", Arc::clone(&key), (lasting(if nth == 7 { 9_000 } else { 100 }), 0, 0));
+            verified.keep(token(nth), "key-1", Arc::clone(&key), (lasting(if nth == 7 { 9_000 } else { 100 }), 0, 0));
         }
-        proven.keep(token(MOST), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
-        let holds = |nth| proven.has(&token(nth), (5_000, 0), |_| Some(Arc::clone(&key)));
-        assert_eq!((holds(7), holds(MOST), holds(8), proven.0.lock().len()), (true, true, false, 2));
+        verified.keep(token(MOST), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
+        let holds = |nth| verified.has(&token(nth), (5_000, 0), |_| Some(Arc::clone(&key)));
+        assert_eq!((holds(7), holds(MOST), holds(8), verified.0.lock().len()), (true, true, false, 2));
         for nth in 0..2 * MOST {
-            proven.keep(token(nth), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
+            verified.keep(token(nth), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
         }
-        assert_eq!(proven.0.lock().len(), MOST);
+        assert_eq!(verified.0.lock().len(), MOST);
     }
 }

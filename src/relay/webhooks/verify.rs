@@ -1,5 +1,4 @@
-//! Verifies that a webhook comes from the calling platform, by its signed token, before the body is read. No setting
-//! turns this off.
+//! Verifies the signed token of a webhook before its body is read. No setting turns this off.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +26,7 @@ pub(in crate::relay) struct TokenVerifier {
     proven: VerifiedTokens,
 }
 
-/// Why a webhook was refused; its text is the reason in the journal's note.
+/// The reason why a webhook was refused; its text is the reason in the journal's note.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::relay) enum TokenDenial {
     #[error("no bearer token")]
@@ -64,7 +63,7 @@ pub(in crate::relay) enum TokenDenial {
     Keys(#[from] KeysError),
 }
 
-/// The longest token in bytes, unless the settings say otherwise.
+/// The default maximum length of a token, in bytes.
 const LONGEST: usize = 16 * 1_024;
 
 impl TokenVerifier {
@@ -84,7 +83,7 @@ impl TokenVerifier {
         Self { keys, validation, longest: LONGEST, tenants, proven: VerifiedTokens::default() }
     }
 
-    /// Sets the longest token, in bytes.
+    /// Sets the maximum length of a token, in bytes.
     pub(in crate::relay) const fn taking(mut self, longest: usize) -> Self {
         self.longest = longest;
         self
@@ -95,7 +94,7 @@ impl TokenVerifier {
         self.keys.ready().await
     }
 
-    /// How long ago the keys were fetched.
+    /// Returns how long ago the keys were fetched.
     pub(in crate::relay) fn keys_age(&self) -> Option<Duration> {
         self.keys.age()
     }
@@ -105,7 +104,7 @@ impl TokenVerifier {
         self.keys.follow(missed).await;
     }
 
-    /// Sets further audiences beside the application's id, and the tolerated clock difference.
+    /// Sets additional audiences and the tolerated clock difference.
     pub(in crate::relay) fn tuned(mut self, app_id: &str, tuning: &GraphSettings) -> Self {
         self.validation.leeway = tuning.skew.as_secs();
         let audiences: Vec<&str> = tuning.audiences.iter().map(String::as_str).chain([app_id]).collect();
@@ -113,7 +112,7 @@ impl TokenVerifier {
         self
     }
 
-    /// Verifies the `Authorization` header of a webhook, in wall time; returns the token's fingerprint.
+    /// Verifies the `Authorization` header of a webhook in wall time, and returns the token's fingerprint.
     pub(in crate::relay) async fn check(&self, authorization: Option<&str>) -> Result<TokenFingerprint, TokenDenial> {
         let token = authorization.and_then(bearer).ok_or(TokenDenial::NoToken)?;
         if token.len() > self.longest {
@@ -131,8 +130,7 @@ impl TokenVerifier {
         if head.alg != "RS256" {
             return Err(TokenDenial::Algorithm);
         }
-        // A verifier must refuse critical headers that it does not know (RFC 7515, 4.1.11);
-        // this one knows no critical header.
+        // A verifier must refuse unknown critical headers (RFC 7515, 4.1.11), and this one knows no critical header.
         if head.crit.is_some() {
             return Err(TokenDenial::Malformed);
         }
@@ -149,7 +147,7 @@ impl TokenVerifier {
         };
         let read =
             jsonwebtoken::decode::<WebhookClaims>(token, &key, &self.validation).map_err(|it| denial(it.kind()))?;
-        // A token with several audiences or issuers is not meant for this application alone.
+        // A token with several audiences or issuers is not exclusively for this application.
         if !read.claims.aud.is_string() {
             return Err(TokenDenial::Audience);
         }
@@ -163,7 +161,7 @@ impl TokenVerifier {
         Ok(print)
     }
 
-    /// Whether a token is in the cache of verified ones.
+    /// Returns whether a token is in the cache of verified ones.
     #[cfg(test)]
     pub(in crate::relay) fn knows(&self, token: &TokenFingerprint) -> bool {
         self.proven.has(token, self.time(), |kid| self.keys.known(kid))
@@ -174,8 +172,8 @@ impl TokenVerifier {
         (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
     }
 
-    /// Whether an unverified token has the right claims. It proves nothing: it keeps senders that do not know this
-    /// relay's application from causing requests to the key server.
+    /// Returns whether an unverified token has the right claims. This proves nothing, but it keeps senders that do not
+    /// know the application from causing requests to the key server.
     fn may_be_ours(&self, token: &str) -> bool {
         let Ok(claims) = insecure_decode_claims::<WebhookClaims>(token) else { return false };
         let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };
@@ -194,7 +192,7 @@ impl TokenVerifier {
 }
 
 impl TokenDenial {
-    /// The HTTP status of the refusal.
+    /// Returns the HTTP status of the refusal.
     pub(in crate::relay) const fn status(&self) -> u16 {
         match self {
             Self::Tenant => 403,
@@ -215,7 +213,7 @@ impl TokenDenial {
         }
     }
 
-    /// Whether anyone could have made the token: no key of the platform signed it.
+    /// Returns whether the token is not signed by a key of the platform.
     pub(in crate::relay) const fn is_forged(&self) -> bool {
         match self {
             Self::NoToken
@@ -237,7 +235,7 @@ impl TokenDenial {
         }
     }
 
-    /// The label in metrics.
+    /// Returns the label in metrics.
     pub(in crate::relay) const fn word(&self) -> &'static str {
         match self {
             Self::NoToken => "noToken",
@@ -259,7 +257,7 @@ impl TokenDenial {
         }
     }
 
-    /// The reason in the journal's note: one of few texts.
+    /// Returns the reason in the journal's note, which is one of a small set of texts.
     pub(in crate::relay) fn reason(&self) -> String {
         if matches!(self, Self::Keys(_)) { "signing keys cannot be fetched".to_owned() } else { self.to_string() }
     }
@@ -287,7 +285,7 @@ struct WebhookClaims {
 }
 
 impl WebhookClaims {
-    /// When the token is valid; `None` where a claim is missing or no whole number.
+    /// Returns the token's lifetime, or `None` if a claim is missing or not an integer.
     fn lifetime(&self) -> Option<TokenLifetime> {
         Some(TokenLifetime { from: self.nbf.as_i64()?, until: self.exp.as_i64()? })
     }

@@ -31,7 +31,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
     }
     let yes = format!("{} all {}", act_verb(confirm.bound().act()), many.items().len());
-    let inner = ctx.fill_sheet(area, &confirm.question(), NOTHING_SENT);
+    let inner = ctx.fill_sheet(area, confirm.question(), NOTHING_SENT);
     let height = usize::from(inner.height).saturating_sub(ANSWER);
     // In a small terminal the warnings are dropped first, then the request; the names stay.
     let least = names.len().min(4);

@@ -7,7 +7,7 @@ use crate::desk::Confirm;
 use crate::screen::board::operations::act_on;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::yes_key;
+use crate::screen::shortcuts::{cancel_key, send_key, yes_key};
 use crate::screen::text::DisplayText;
 
 /// Texts or lines with their styles.
@@ -28,7 +28,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     told.push((format!("sends  {} {}", request.method.as_str(), request.path), theme.facts));
     told.push((format!("       {}", request.body.as_deref().unwrap_or("(no body)")), theme.quiet));
     let yes = act_on(confirm.bound().act(), confirm.name());
-    draw_sheet(ctx, area, (&confirm.question(), NOTHING_SENT), told, |ctx, inner, at| {
+    draw_sheet(ctx, area, (confirm.question(), NOTHING_SENT), told, |ctx, inner, at| {
         draw_answer(ctx, inner, at, (confirm, &yes));
     });
 }
@@ -42,12 +42,15 @@ pub(in crate::screen) fn draw_answer(
 ) {
     let theme = ctx.theme;
     let width = usize::from(inner.width);
-    if let Some(note) = &confirm.note() {
+    if let Some(note) = confirm.note() {
         RowBuilder::default().gap(1).within(note, width, theme.warning).draw(ctx.buffer, inner, at + 1, None);
     }
-    if let Some(typed) = &confirm.typed() {
-        let row = RowBuilder::default().gap(1).text("type ", theme.quiet).text(&typed.words(), theme.title);
-        let row = row.text(", then Enter: ", theme.quiet).text(typed.text(), theme.title).text("_", theme.focus);
+    if let Some(typed) = confirm.typed() {
+        let keymap = ctx.desk.keymap();
+        let row = RowBuilder::default().gap(1).text("type", theme.quiet).gap(1).text(&typed.words(), theme.title);
+        let row = row.text(", then", theme.quiet).gap(1).text(&send_key(keymap), theme.title).text(":", theme.quiet);
+        let row = row.gap(1).text(typed.text(), theme.title).text("_", theme.focus).gap(4);
+        let row = row.text(&cancel_key(keymap), theme.title).gap(1).text("cancels", theme.quiet);
         return row.draw(ctx.buffer, inner, at, None);
     }
     draw_yes(ctx, inner, at, yes);
@@ -70,7 +73,9 @@ pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
     } else {
         "Every operation of yours has its outcome now."
     };
-    draw_sheet(ctx, area, ("Quit?", ""), vec![(told.to_owned(), theme.text)], |ctx, inner, at| draw_yes(ctx, inner, at, "quit"));
+    draw_sheet(ctx, area, ("Quit?", ""), vec![(told.to_owned(), theme.text)], |ctx, inner, at| {
+        draw_yes(ctx, inner, at, "quit")
+    });
 }
 
 pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::desk::{
-    Command,ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
+use crate::desk::{Command, ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
 use crate::floor::{
-    Act, CallKind, FloorCall, HoldKind, HoldSource, LaneChange, LoggedEvent, MicState, Operation, OperationStatus, Person,
+    Act, CallKind, FloorCall, HoldKind, HoldSource, LaneChange, LoggedEvent, MicState, Operation, OperationStatus,
+    Person,
 };
 use crate::graph::CallState;
 use crate::screen::board::events::sentence;

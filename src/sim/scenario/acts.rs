@@ -6,7 +6,7 @@ use crate::time::Millis;
 
 use super::offset;
 
-/// Something that a supervisor does. The demo performs it through a relay.
+/// An act of a supervisor, which the demo performs through a relay.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ScenarioAct {
@@ -51,7 +51,7 @@ pub enum ActKind {
 }
 
 impl ActKind {
-    /// Whether the act is on a participant, rather than on the application itself.
+    /// Returns whether the act is on a participant, rather than on the application itself.
     #[must_use]
     pub const fn names_participant(self) -> bool {
         matches!(self, Self::Mute | Self::Hold | Self::Release | Self::Remove)
@@ -62,14 +62,14 @@ impl ActKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ExpectedOutcome {
-    /// The call proves it.
+    /// A notification of the call proves it.
     Confirmed,
-    /// Refused before Graph accepted it.
+    /// It is refused before Graph accepts it.
     Refused,
-    /// The person left before there was proof.
+    /// The person leaves before there is proof.
     Left,
-    /// No proof came in time.
+    /// No proof arrives in time.
     Unconfirmed,
-    /// Graph's operation failed.
+    /// Graph's operation fails.
     Failed,
 }

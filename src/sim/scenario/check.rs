@@ -1,4 +1,4 @@
-//! Checks a parsed scenario: names must resolve, times must fit, and calls must have shapes that Graph has.
+//! Validates a parsed scenario: names must resolve, times must be consistent, and calls must be possible in Graph.
 
 use std::collections::BTreeSet;
 
@@ -15,19 +15,19 @@ pub enum ScenarioError {
     /// It is not TOML, or a member is unknown, missing or of the wrong kind; the text shows the line.
     #[error("the scenario cannot be read: {0}")]
     Text(String),
-    /// It parses, but contradicts itself.
-    #[error("the scenario makes no sense at {place}: {what}")]
+    /// It parses, but is inconsistent.
+    #[error("the scenario is not valid at {place}: {what}")]
     Sense {
         /// The member, for example `calls[2] "Support / Acme", people[0] "Ada Byrne"`.
         place: String,
-        /// The error at this place, and the expected form.
+        /// The mistake, and what is expected.
         what: String,
     },
 }
 
-/// Checks a whole scenario.
+/// Validates a scenario.
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
-    require(scenario.prelude.0 >= 0, "prelude", || "a prelude is a length of time; write it without a minus".into())?;
+    require(scenario.prelude.0 >= 0, "prelude", || "a prelude is a duration; write it without a minus".into())?;
     let mut subjects = BTreeSet::new();
     for (at, plan) in scenario.calls.iter().enumerate() {
         let place = format!("calls[{at}] {:?}", plan.subject);
@@ -48,32 +48,34 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), ScenarioError> {
     Ok(())
 }
 
-/// Checks one call by itself.
+/// Validates one call.
 pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(!plan.subject.trim().is_empty(), place, || "a call needs a subject".into())?;
     require(plan.answered.0 > 0, place, || "answered must be longer than 0".into())?;
     require(plan.ends.is_none_or(|it| it > plan.at), place, || "the call ends before it begins".into())?;
     let rings = plan.answered_by == Answerer::Client;
     require(!rings || plan.direction == PlannedDirection::Incoming, place, || {
-        "only an incoming call is answered".into()
+        "only an incoming call can be answered".into()
     })?;
     let recorder = plan.people.iter().any(|it| it.recorded);
     require(!rings || recorder || plan.people.iter().all(|it| it.joins.is_none()), place, || {
-        "the people of a call that a client answers come when it is answered; leave joins out".into()
+        "people join when the client answers the call; leave joins out".into()
     })?;
     require(!recorder || (rings && plan.kind != PlannedCallKind::OneToOne), place, || {
-        "a recorder is called into a group call or a meeting, and answers it: write answeredBy = \"client\"".into()
+        "a recorded person needs an incoming group call or meeting that a recorder answers: write answeredBy = \"client\"".into()
     })?;
     let first = plan.people.iter().find(|it| it.recorded);
     require(first.is_none_or(|it| it.joins.is_none()), place, || {
-        "the first of the recorded people is there from the start; leave their joins out".into()
+        "the first recorded person is in the call from the start; leave their joins out".into()
     })?;
     let humans = plan.people.len();
     require(plan.kind != PlannedCallKind::OneToOne || humans == 1, place, || {
         format!("a oneToOne call has exactly one person, not {humans}")
     })?;
     let group = plan.kind == PlannedCallKind::Group && plan.direction == PlannedDirection::Outgoing;
-    require(!group || humans >= 2, place, || "a group call that the application places has two people or more".into())?;
+    require(!group || humans >= 2, place, || {
+        "a group call that the application places needs at least two people".into()
+    })?;
     let mut names = BTreeSet::new();
     for (at, person) in plan.people.iter().enumerate() {
         let place = format!("{place}, people[{at}] {:?}", person.name);
@@ -83,12 +85,12 @@ pub(super) fn call(plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
             "a phone's name is its number in E.164, like +442079461188".into()
         })?;
         let early = person.joins.is_some_and(|it| it < plan.at) || person.events.iter().any(|it| it.at < plan.at);
-        require(!early, &place, || "something happens before the call begins".into())?;
+        require(!early, &place, || "an event is before the start of the call".into())?;
     }
     Ok(())
 }
 
-/// Requires that nothing happens before the prelude begins.
+/// Requires that no event is before the start of the prelude.
 fn within(prelude: Millis, plan: &CallPlan, place: &str) -> Result<(), ScenarioError> {
     require(plan.at.0 > -prelude.0, place, || {
         format!("the call begins {} before the start, but the prelude is only {prelude} long", Millis(-plan.at.0))
@@ -98,9 +100,9 @@ fn within(prelude: Millis, plan: &CallPlan, place: &str) -> Result<(), ScenarioE
 fn act(scenario: &Scenario, act: &ScenarioAct, place: &str) -> Result<(), ScenarioError> {
     known(scenario, (&act.call, act.participant.as_deref()), place)?;
     match &act.participant {
-        Some(_) => {
-            require(act.act.names_participant(), place, || "an act on the application names no participant".into())
-        }
+        Some(_) => require(act.act.names_participant(), place, || {
+            "an act on the application must not have a participant".into()
+        }),
         None => require(!act.act.names_participant(), place, || "the act needs a participant".into()),
     }
 }
@@ -108,39 +110,39 @@ fn act(scenario: &Scenario, act: &ScenarioAct, place: &str) -> Result<(), Scenar
 fn step(scenario: &Scenario, step: &ScenarioStep, at: usize) -> Result<(), ScenarioError> {
     let place = format!("steps[{at}] {:?}", step.title);
     let whole = [&step.title, &step.say, &step.press].iter().all(|it| !it.trim().is_empty());
-    require(whole, &place, || "a step has a title, what to say, and what to do".into())?;
+    require(whole, &place, || "a step needs a title, say and do".into())?;
     require(at > 0 || step.events.is_empty(), &place, || {
-        "the first step begins with the scenario: give the events to the people instead".into()
+        "the first step starts together with the scenario, so give its events to the people instead".into()
     })?;
     for (at, cue) in step.events.iter().enumerate() {
         let place = format!("{place}, events[{at}]");
         known(scenario, (&cue.call, Some(&cue.participant)), &place)?;
-        require(cue.after.0 >= 0, &place, || "nothing happens before its step; write after without a minus".into())?;
+        require(cue.after.0 >= 0, &place, || "an event cannot be before its step; write after without a minus".into())?;
     }
     for (at, expected) in step.expects.iter().enumerate() {
         let place = format!("{place}, expects[{at}]");
         known(scenario, (&expected.call, expected.participant.as_deref()), &place)?;
-        if let Some(why) = expected.nonsense() {
-            return Err(sense(&place, why.into()));
+        if let Some(why) = expected.mistake() {
+            return Err(invalid(&place, why.into()));
         }
     }
     Ok(())
 }
 
-/// Requires that the scenario has this call, and this person in it.
+/// Requires that the scenario contains this call, and the call this person.
 fn known(scenario: &Scenario, (call, name): (&str, Option<&str>), place: &str) -> Result<(), ScenarioError> {
     let Some(plan) = scenario.calls.iter().find(|it| it.subject == call) else {
-        return Err(sense(place, format!("no call has the subject {call:?}")));
+        return Err(invalid(place, format!("no call has the subject {call:?}")));
     };
     let there = name.is_none_or(|name| plan.people.iter().any(|it| it.name == name));
-    require(there, place, || format!("nobody in {call:?} is called {:?}", name.unwrap_or_default()))
+    require(there, place, || format!("{call:?} has no person named {:?}", name.unwrap_or_default()))
 }
 
 fn require(holds: bool, place: &str, what: impl FnOnce() -> String) -> Result<(), ScenarioError> {
-    if holds { Ok(()) } else { Err(sense(place, what())) }
+    if holds { Ok(()) } else { Err(invalid(place, what())) }
 }
 
-fn sense(place: &str, what: String) -> ScenarioError {
+fn invalid(place: &str, what: String) -> ScenarioError {
     ScenarioError::Sense { place: place.to_owned(), what }
 }
 
@@ -159,7 +161,7 @@ mod tests {
         let cases = [
             ("[[calls]]\nsubject = 'A'\nkind = 'group'\ncolour = 'red'", vec!["line 7", "colour"]),
             ("[[calls]]\nsubject = 'A'\nkind = 'party'", vec!["line 6", "party"]),
-            ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = 'soon'", vec!["line 7", "\"soon\" is not a span"]),
+            ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = 'soon'", vec!["line 7", "\"soon\" is not a duration"]),
             ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-2m'", vec!["calls[0] \"A\"", "02:00", "01:00"]),
             ("[[calls]]\nsubject = 'A'\nkind = 'oneToOne'", vec!["calls[0] \"A\"", "exactly one person"]),
             (
@@ -176,11 +178,11 @@ mod tests {
                 vec!["acts[0]", "Zoe"],
             ),
             ("[[steps]]\ntitle = 't'\nsay = 's'", vec!["line 4", "missing field `do`"]),
-            ("[[steps]]\ntitle = ' '\nsay = 's'\ndo = 'd'", vec!["steps[0]", "has a title"]),
+            ("[[steps]]\ntitle = ' '\nsay = 's'\ndo = 'd'", vec!["steps[0]", "needs a title"]),
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'B' }]\n[[steps]]\ntitle = 't'\nsay = 's'\n\
                  do = 'd'\nevents = [{ call = 'A', participant = 'B', does = 'mute' }]",
-                vec!["steps[0] \"t\"", "begins with the scenario"],
+                vec!["steps[0] \"t\"", "starts together with the scenario"],
             ),
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\
@@ -199,15 +201,15 @@ mod tests {
             ),
         ];
         for (text, wanted) in cases {
-            let said = error(text);
+            let message = error(text);
             for part in wanted {
-                assert!(said.contains(part), "{part:?} is missing in {said:?}");
+                assert!(message.contains(part), "{part:?} is missing in {message:?}");
             }
         }
     }
 
     #[test]
-    fn the_embedded_scenarios_are_sound() {
+    fn the_embedded_scenarios_are_valid() {
         for name in Scenario::names() {
             assert_eq!(Scenario::named(name).unwrap().unwrap().name, *name);
         }

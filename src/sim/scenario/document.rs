@@ -1,4 +1,4 @@
-//! A scenario file, member for member.
+//! The structure of a scenario file.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::offset;
 use super::plan::{CallPlan, RandomTraffic};
 use super::steps::ScenarioStep;
 
-/// A scenario: the calls of a floor, what happens in them, and the presentation that they serve.
+/// A scenario: calls, their events, the supervisors' acts, and the steps of a presentation.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Scenario {
@@ -23,10 +23,10 @@ pub struct Scenario {
     /// The length of the prelude before its start.
     #[serde(default, deserialize_with = "offset::span")]
     pub prelude: Millis,
-    /// Whether random people join the calls that clients create, and act now and then.
+    /// Whether random people join the calls that clients create, and act at random.
     #[serde(default)]
     pub company: bool,
-    /// Calls that come and go by themselves, so that the floor stays alive.
+    /// Random calls in the background.
     #[serde(default)]
     pub traffic: Option<RandomTraffic>,
     /// The planned calls.
@@ -41,7 +41,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Its title for people: the name where it has no title.
+    /// Returns its title, or its name if it has no title.
     #[must_use]
     pub fn title(&self) -> &str {
         self.title.as_deref().unwrap_or(&self.name)

@@ -1,4 +1,4 @@
-//! Reads scenarios: those that are part of the program, and those that people write.
+//! Loads scenarios: embedded ones by name, and others from their text.
 
 use super::check;
 use super::check::ScenarioError;
@@ -14,7 +14,7 @@ impl Scenario {
     /// The name of the default scenario.
     pub const DEFAULT: &'static str = "reopening-day";
 
-    /// Returns a scenario that is part of the program; `None` when no scenario has that name.
+    /// Returns the embedded scenario with this name, if there is one.
     #[must_use]
     pub fn named(name: &str) -> Option<Result<Self, ScenarioError>> {
         EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| Self::parse(text))
@@ -23,14 +23,14 @@ impl Scenario {
     /// Reads a scenario.
     ///
     /// # Errors
-    /// The place and the nature of the first mistake in the text.
+    /// Fails with the place and kind of the first mistake in the text.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::Text(error.to_string()))?;
         check::scenario(&scenario)?;
         Ok(scenario)
     }
 
-    /// The names of the scenarios that are part of the program; the default comes first.
+    /// Returns the names of the embedded scenarios; the default comes first.
     #[must_use]
     pub const fn names() -> &'static [&'static str] {
         &["reopening-day", "empty"]
@@ -38,10 +38,10 @@ impl Scenario {
 }
 
 impl CallPlan {
-    /// Checks one call by itself, as it comes over the control API.
+    /// Validates a call that arrives over the control API.
     ///
     /// # Errors
-    /// The place and the nature of the first mistake in the call.
+    /// Fails with the place and kind of the first mistake in the call.
     pub fn check(&self) -> Result<(), ScenarioError> {
         check::call(self, &format!("call {:?}", self.subject))
     }

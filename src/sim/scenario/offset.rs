@@ -1,4 +1,4 @@
-//! Spans as scenarios write them: `"-4m12s"`, `"200ms"`, `"1h2m"`, or a number of seconds.
+//! Durations in scenarios: `"-4m12s"`, `"200ms"`, `"1h2m"`, or a number of seconds.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::de::{Error, Visitor};
 
 use crate::time::Millis;
 
-/// Reads one span.
+/// Deserializes a duration.
 pub(super) fn span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Millis, D::Error> {
     deserializer.deserialize_any(OffsetReader)
 }
 
-/// Reads a span that may be absent.
+/// Deserializes an optional duration.
 pub(super) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Millis>, D::Error> {
     span(deserializer).map(Some)
 }
@@ -23,7 +23,7 @@ impl Visitor<'_> for OffsetReader {
     type Value = Millis;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a span like \"-4m12s\" or \"200ms\", or a number of seconds")
+        out.write_str("a duration like \"-4m12s\" or \"200ms\", or a number of seconds")
     }
 
     fn visit_i64<E: Error>(self, seconds: i64) -> Result<Millis, E> {
@@ -40,7 +40,8 @@ impl Visitor<'_> for OffsetReader {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Millis, E> {
-        read(text).ok_or_else(|| E::custom(format!("{text:?} is not a span; write it like \"-4m12s\" or \"200ms\"")))
+        read(text)
+            .ok_or_else(|| E::custom(format!("{text:?} is not a duration; write it like \"-4m12s\" or \"200ms\"")))
     }
 }
 
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_read_as_people_write_them() {
+    fn durations_parse_in_every_documented_form() {
         let cases = [
             ("-4m12s", Some(-252_000)),
             ("200ms", Some(200)),

@@ -1,5 +1,5 @@
-//! The calls of a scenario and the people in them: who comes when, and what they do. Pure data, which the control API
-//! reads too.
+//! The calls of a scenario, their people, and the timed actions of the people. Pure data; the control API accepts the
+//! same format.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,19 +18,19 @@ pub struct CallPlan {
     /// The direction: the application calls, or is called.
     #[serde(default)]
     pub direction: PlannedDirection,
-    /// When it arrives or is placed, from the scenario's start.
+    /// When it arrives or is placed, relative to the scenario's start.
     #[serde(default, deserialize_with = "offset::span")]
     pub at: Millis,
-    /// How long after that it is established.
+    /// The time from then until it is established.
     #[serde(default = "two_seconds", deserialize_with = "offset::span")]
     pub answered: Millis,
     /// Which side answers an incoming call: a client has 15 seconds.
     #[serde(default)]
     pub answered_by: Answerer,
-    /// When it ends, from the scenario's start.
+    /// When it ends, relative to the scenario's start.
     #[serde(default, deserialize_with = "offset::maybe")]
     pub ends: Option<Millis>,
-    /// How long it then stays `terminating`.
+    /// The time between `terminating` and `terminated`.
     #[serde(default = "third_of_a_second", deserialize_with = "offset::span")]
     pub clears: Millis,
     /// The subcode of its end (graph-contract.md, "How a call ends"); the code is 200.
@@ -84,13 +84,13 @@ pub struct PersonPlan {
     /// The kind of the person's identity.
     #[serde(default)]
     pub kind: PersonKind,
-    /// When the person joins, from the scenario's start; as soon as the call is established when absent.
+    /// When the person joins, relative to the scenario's start; `None` means when the call is established.
     #[serde(default, deserialize_with = "offset::maybe")]
     pub joins: Option<Millis>,
     /// Whether the person waits in the lobby until admitted.
     #[serde(default)]
     pub lobby: bool,
-    /// Whether a recording policy applies to the person; the call is then a recorder's.
+    /// Whether a recording policy applies to the person. The call then goes to a recorder.
     #[serde(default)]
     pub recorded: bool,
     /// The person's actions, each with its time.
@@ -110,13 +110,13 @@ pub enum PersonKind {
     User,
     /// A guest of the tenant.
     Guest,
-    /// A telephone, known by its number.
+    /// A telephone, identified by its number.
     Phone,
     /// An application other than the simulator's.
     Application,
 }
 
-/// Something that a person does at a time.
+/// A timed action of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonEvent {
@@ -131,9 +131,9 @@ pub struct PersonEvent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PersonAction {
-    /// Comes into the call.
+    /// Joins the call.
     Join,
-    /// Comes as far as the lobby.
+    /// Joins the lobby.
     Lobby,
     /// Is admitted from the lobby.
     Admit,
@@ -143,9 +143,9 @@ pub enum PersonAction {
     Mute,
     /// Unmutes their own microphone, which ends a server mute too.
     Unmute,
-    /// Holds the call on their own phone.
+    /// Puts the call on hold on their own phone.
     Hold,
-    /// Resumes the call that they held.
+    /// Resumes the call that they put on hold.
     Resume,
 }
 
@@ -155,9 +155,9 @@ pub enum PersonAction {
 pub struct PersonReaction {
     /// The act that triggers the reaction.
     pub on: ReactionTrigger,
-    /// The person's action in reply.
+    /// The person's action.
     pub does: PersonAction,
-    /// How long after the request.
+    /// The delay after the act.
     #[serde(deserialize_with = "offset::span")]
     pub after: Millis,
 }
@@ -174,7 +174,7 @@ pub enum ReactionTrigger {
     Released,
 }
 
-/// Calls that come and go by themselves.
+/// Random calls in the background.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RandomTraffic {
@@ -187,7 +187,7 @@ pub struct RandomTraffic {
     /// The mean time between two actions of the people of one such call.
     #[serde(deserialize_with = "offset::span")]
     pub stirs: Millis,
-    /// The most calls of this kind at a time.
+    /// The maximum number of such calls at a time.
     pub most: usize,
 }
 

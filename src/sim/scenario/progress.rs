@@ -73,7 +73,7 @@ pub struct ProgressReport {
     pub title: String,
     /// The scenario's description.
     pub description: String,
-    /// The scenarios that can be switched to.
+    /// The scenarios to choose from.
     pub scenarios: Vec<&'static str>,
     /// The current step, from 1; 0 if there are no steps.
     pub step: usize,
@@ -194,12 +194,12 @@ mod tests {
         expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', is = 'free' }]\n";
 
     #[test]
-    fn a_step_begins_once_and_what_was_seen_stays_seen() {
+    fn a_step_begins_once_and_observations_stay_recorded() {
         let mut progress = StepProgress::new(&Scenario::parse(STEPS).unwrap());
         assert_eq!((progress.report().step, &*progress.report().title), (1, "x"));
         assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Previous)), Err(StepError::First));
         progress.note_visible(|_| true);
-        assert_eq!(progress.report().steps[1].seen, Some(false), "only the current step's are looked for");
+        assert_eq!(progress.report().steps[1].seen, Some(false), "only the current step's expectations are checked");
         assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)).unwrap().len(), 1);
         assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)), Err(StepError::Last(2)));
         progress.note_visible(|it| it.is == super::super::Observation::Muted);
@@ -210,12 +210,12 @@ mod tests {
         assert_eq!(step.expects[0].what, "Bob is muted");
         assert_eq!(step.expects[1].what, "nobody is on hold in A");
         assert_eq!(progress.go_to(StepTarget::Number(1)).unwrap(), []);
-        assert_eq!(progress.go_to(StepTarget::Number(2)).unwrap(), [], "it happens the first time only");
+        assert_eq!(progress.go_to(StepTarget::Number(2)).unwrap(), [], "a step's events happen once");
         assert_eq!(progress.go_to(StepTarget::Number(3)), Err(StepError::Number { asked: 3, last: 2 }));
     }
 
     #[test]
-    fn a_step_to_go_to_reads_as_people_write_it() {
+    fn a_step_target_parses() {
         let read = |text| serde_json::from_str::<StepTarget>(text).map_err(|it| it.to_string());
         assert_eq!(read("\"next\""), Ok(StepTarget::Neighbour(StepMove::Next)));
         assert_eq!(read("3"), Ok(StepTarget::Number(3)));

@@ -28,7 +28,7 @@ pub struct ScenarioStep {
     pub expects: Vec<ExpectedObservation>,
 }
 
-/// Something that a person does at a step.
+/// A person's action at a step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepCue {
@@ -79,11 +79,11 @@ pub enum Observation {
 }
 
 impl ExpectedObservation {
-    /// Returns why the expectation makes no sense, or `None` if it is valid.
-    pub(super) fn nonsense(&self) -> Option<&'static str> {
+    /// Returns why the expectation is invalid, or `None` if it is valid.
+    pub(super) fn mistake(&self) -> Option<&'static str> {
         match (self.is, &self.participant) {
             (Observation::Ended, Some(_)) => {
-                Some("a call ends, a person does not: leave the participant out, or write gone")
+                Some("ended applies to a call: leave the participant out, or write gone for a person")
             }
             (Observation::Here | Observation::Lobby | Observation::Gone, None) => Some("it needs a participant"),
             (Observation::Muted | Observation::Unmuted | Observation::Held | Observation::Free, _)

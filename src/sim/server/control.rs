@@ -27,7 +27,7 @@ use crate::time::{Millis, Timestamp};
 
 use super::http::refusal;
 
-/// Answers the time of the world, and its speed.
+/// Answers the time and the speed of the world.
 pub(super) async fn clock(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "now": runtime.clock.now(), "speed": runtime.clock.speed() }))
 }
@@ -39,11 +39,11 @@ struct ClockBody {
     step: Option<i64>,
 }
 
-/// The most that the clock moves in one request.
+/// The maximum step of the clock in one request.
 const LONGEST_STEP: Millis = Millis::minutes(31 * 24 * 60);
-/// The clock does not move past this: the beginning of the year 9000.
+/// The end of the clock: the beginning of the year 9000.
 const LATEST: Timestamp = Timestamp(221_845_392_000_000);
-/// How long a step waits for slow receivers; notifications still on their way are delivered later.
+/// The time that a step waits for slow receivers. Deliveries continue after that.
 const SETTLING: Duration = Duration::from_secs(15);
 
 /// Sets the clock's speed, moves it, or both.
@@ -55,19 +55,16 @@ pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Res
     let bad = |why: &str| refusal(StatusCode::BAD_REQUEST, why);
     let speed = asked.speed.is_none_or(|it| (0.0..=Clock::FASTEST).contains(&it));
     if !speed {
-        return bad("speed is a number from 0 to 1000; at 0 the clock stands still");
+        return bad("speed must be a number from 0 to 1000; 0 stops the clock");
     }
     if !asked.step.is_none_or(|it| (0..=LONGEST_STEP.0).contains(&it)) {
-        return bad("step is a number of milliseconds to move forward, at most 31 days");
+        return bad("step must be a number of milliseconds to move forward, at most 31 days");
     }
     if state.clock.now() > LATEST {
         return bad("the clock is too far in the future; start the simulator again");
     }
     if state.is_restarting() {
-        return refusal(
-            StatusCode::CONFLICT,
-            "the scenario is restarting: the clock cannot be changed until that is over",
-        );
+        return refusal(StatusCode::CONFLICT, "the scenario is restarting; change the clock after that");
     }
     if let Some(speed) = asked.speed {
         state.clock.set_speed(speed);
@@ -80,12 +77,12 @@ pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Res
     Json(json!({ "now": state.clock.now(), "speed": state.clock.speed(), "delivered": delivered })).into_response()
 }
 
-/// Answers every call and its people.
+/// Lists every call and its people.
 pub(super) async fn calls(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "value": runtime.read(crate::sim::world::World::call_views) }))
 }
 
-/// Lets a person act now.
+/// Performs a person's action.
 pub(super) async fn direct(
     State(runtime): State<Arc<SimRuntime>>,
     Path((call, participant, does)): Path<(String, String, String)>,
@@ -97,14 +94,14 @@ pub(super) async fn direct(
     let Ok(does) = serde_json::from_value::<PersonAction>(json!(does)) else {
         return refusal(StatusCode::NOT_FOUND, "a person can join, lobby, admit, leave, mute, unmute, hold or resume");
     };
-    let done = runtime.with(|world, now| parted(world.direct(now, &call, &who, does)));
+    let done = runtime.with(|world, now| separated(world.direct(now, &call, &who, does)));
     match done {
         Ok(id) => Json(json!({ "id": id })).into_response(),
         Err(error) => refusal(StatusCode::NOT_FOUND, &error.to_string()),
     }
 }
 
-/// Lets a person press a telephone key.
+/// Presses a telephone key as a person of a call.
 pub(super) async fn press(
     State(runtime): State<Arc<SimRuntime>>,
     Path((call, participant, tone)): Path<(String, String, String)>,
@@ -117,15 +114,15 @@ pub(super) async fn press(
     if matches!(tone, Tone::Unknown(_)) {
         return refusal(StatusCode::NOT_FOUND, "keys are tone0 to tone9, star, pound, a, b, c, d and flash");
     }
-    let done = runtime.with(|world, now| parted(world.press(now, &call, &who, &tone).map(|leaving| ((), leaving))));
+    let done = runtime.with(|world, now| separated(world.press(now, &call, &who, &tone).map(|leaving| ((), leaving))));
     match done {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => refusal(StatusCode::NOT_FOUND, &error.to_string()),
     }
 }
 
-/// Splits a result from the notifications that leave because of it.
-fn parted<T>(
+/// Separates a result from its notifications, which are sent even if there are none.
+fn separated<T>(
     done: Result<(T, Vec<OutgoingNotification>), UnknownTarget>,
 ) -> (Result<T, UnknownTarget>, Vec<OutgoingNotification>) {
     match done {

@@ -1,5 +1,5 @@
-//! Graph's paths over HTTP: the token, the headers that Graph sends, and its shape of errors (graph-contract.md,
-//! "Addresses, tokens and conventions" and "Errors"). The answers themselves come from the world.
+//! Graph's paths over HTTP: token checks, Graph's headers and error format (graph-contract.md, "Addresses, tokens and
+//! conventions" and "Errors"). The world computes the answers.
 
 pub(super) mod address;
 pub(super) mod recordings;
@@ -107,12 +107,14 @@ async fn decide(state: &GraphState, asked: RequestLine, request: Request) -> Wor
         state.runtime.webhooks.call_idle(&call).await;
     }
     match method {
-        Method::Get => select::narrowed(head.uri.query(), state.runtime.read(|world| world.settings().odata), answer),
+        Method::Get => {
+            select::with_selection(head.uri.query(), state.runtime.read(|world| world.settings().odata), answer)
+        }
         Method::Post | Method::Delete | Method::Patch => answer,
     }
 }
 
-/// Cuts the connection: a body that breaks before its first byte takes the head with it.
+/// Returns a response whose body fails before its first byte, which makes the server close the connection.
 fn cut() -> Response<Body> {
     let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the simulator cuts this connection");
     Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
@@ -167,7 +169,7 @@ fn error_body(exchange: &GraphExchange, code: &str, message: &str) -> Value {
     json!(ErrorBody { error: GraphError { code: code.into(), message: message.into(), inner_error } })
 }
 
-/// The methods, as `Allow` lists them.
+/// Returns the methods, as `Allow` lists them.
 fn allowed(methods: &[Method]) -> String {
     methods.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
 }

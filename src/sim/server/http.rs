@@ -1,4 +1,4 @@
-//! HTTP as each handler needs it: the whole body in time, the bearer token, and a refusal as a sentence.
+//! HTTP helpers for the handlers: read a body within limits, read the bearer token, refuse with a sentence.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use serde_json::json;
 
 /// The largest body that is read, in bytes.
 pub(super) const LARGEST: usize = 1 << 20;
-/// How long a request's body may take before it gets 408. \[unverified\]: Graph's own limit, and its status.
+/// The time to receive a body; after that the answer is 408. \[unverified\]: Graph's limit and status.
 const BODY: Duration = Duration::from_secs(10);
 
-/// Why a body was not read.
+/// The reason why a body was not read.
 pub(super) enum BodyReadError {
-    /// It is larger than [`LARGEST`], or the connection broke, and then no client reads the answer.
+    /// It is larger than [`LARGEST`], or the connection broke, in which case no client reads the answer.
     Incomplete,
     /// It did not arrive within [`BODY`].
     Late,
@@ -31,7 +31,7 @@ pub(super) async fn read_body(body: Body) -> Result<Bytes, BodyReadError> {
     }
 }
 
-/// Passes a request on once its whole body has arrived.
+/// Forwards a request after its whole body has arrived.
 pub(super) async fn require_body_in_time(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     match read_body(body).await {
@@ -49,7 +49,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// A refusal by the simulator itself, not by Graph: a sentence.
+/// Creates a refusal in the simulator's own format rather than Graph's: a sentence.
 pub(super) fn refusal(status: StatusCode, said: &str) -> Response {
     (status, Json(json!({ "error": said }))).into_response()
 }

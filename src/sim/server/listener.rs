@@ -14,10 +14,10 @@ use tokio_util::task::TaskTracker;
 const HEAD: Duration = Duration::from_secs(10);
 /// The time for open connections to finish when the simulator stops.
 const ENDING: Duration = Duration::from_millis(500);
-/// The pause after a failed accept: usually the process has no free descriptors.
+/// The pause after a failed accept, which usually means that the process has no free descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
-/// Serves until `stop`, and then until open connections have finished or [`ENDING`] is over.
+/// Serves until `stop`, then waits up to [`ENDING`] for open connections.
 pub(super) async fn run(listener: TcpListener, router: Router, stop: CancellationToken) {
     let (connections, cut) = (TaskTracker::new(), CancellationToken::new());
     loop {

@@ -1,5 +1,5 @@
-//! The token endpoint, with Entra's shapes: an application's id, and its secret or an assertion that its certificate
-//! signs, for a token of one hour.
+//! The token endpoint, in Entra's format. It issues a token of one hour for an application's id together with its
+//! secret or with an assertion signed by its certificate.
 
 pub(super) mod assertion;
 pub(super) mod openid;
@@ -41,7 +41,7 @@ struct AppTokenClaims {
     roles: Vec<Box<str>>,
 }
 
-/// The routes of the token endpoint and its documents.
+/// Returns the routes of the token endpoint and its documents.
 pub(super) fn router(state: Arc<LoginState>) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token).layer(from_fn(require_body_in_time)))
@@ -50,7 +50,7 @@ pub(super) fn router(state: Arc<LoginState>) -> Router {
         .with_state(state)
 }
 
-/// Answers a client-credentials form. Any tenant that is a GUID is accepted, as for an application of many tenants.
+/// Answers a client-credentials form. Any GUID is accepted as a tenant, as for a multi-tenant application.
 async fn token(State(state): State<Arc<LoginState>>, Path(tenant): Path<String>, form: String) -> Response {
     let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
     let granted = match state.runtime.with(|world, _now| (world.token_outcome(), Vec::new())) {
@@ -92,7 +92,7 @@ fn grant(state: &LoginState, tenant: &str, form: &str) -> Result<String, TokenRe
         return refuse("unsupported_grant_type", "AADSTS70003: Only grant_type client_credentials is served.");
     }
     let scope = field("scope").unwrap_or_default();
-    // A documented sample joins them with two slashes.
+    // A documented sample has two slashes.
     if !matches!(scope.strip_prefix(AUDIENCE), Some("/.default" | "//.default")) {
         return refuse("invalid_scope", "AADSTS1002012: The scope must be https://graph.microsoft.com/.default.");
     }
@@ -143,7 +143,7 @@ fn is_secret(application: &SimApplication, secret: &str) -> bool {
     bool::from(secret.as_bytes().ct_eq(application.secret.expose_secret().as_bytes()))
 }
 
-/// Returns the caller of an application token; `None` when the token is not ours, or has expired.
+/// Returns the caller of an application token, or `None` if we did not issue the token or it has expired.
 pub(super) fn caller(state: &LoginState, token: &str) -> Option<RequestCaller> {
     let claims: AppTokenClaims = state.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
     let known = state.runtime.read(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));

@@ -1,4 +1,4 @@
-//! The state of each router of the simulator, with only what it needs.
+//! The state of each router of the simulator.
 
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ pub(in crate::sim) struct LoginState {
     pub(in crate::sim) tokens: SigningKey,
     /// The keys that sign webhooks.
     pub(in crate::sim) keys: Arc<KeyRing>,
-    /// The certificate that the application may prove itself with.
+    /// The certificate with which the application may authenticate.
     pub(in crate::sim) certificate: Option<RegisteredCertificate>,
-    /// Where the simulator listens, for example `http://127.0.0.1:4711`.
+    /// The simulator's address, for example `http://127.0.0.1:4711`.
     pub(in crate::sim) base: String,
 }
 
@@ -42,7 +42,7 @@ pub(in crate::sim) struct ControlState {
     pub(in crate::sim) runtime: Arc<SimRuntime>,
     /// The keys that sign webhooks.
     pub(in crate::sim) keys: Arc<KeyRing>,
-    /// The bearer token that opens it.
+    /// The bearer token that requests need.
     pub(in crate::sim) token: SecretString,
 }
 

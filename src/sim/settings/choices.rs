@@ -20,21 +20,21 @@ macro_rules! choice {
 }
 
 choice! {
-    /// How a hold or a release answers.
+    /// The answer to a hold or a release.
     HoldAnswer {
         /// `running`, and a notification later.
         Running = "running",
-        /// `completed` at once, and no notification.
+        /// `completed`, and no notification.
         Completed = "completed",
     }
 }
 
 choice! {
-    /// What a second hold in one call gets.
+    /// The answer to a second hold in one call.
     SecondHold {
         /// 202, and an operation that fails.
         Failed = "failed",
-        /// It gets 409.
+        /// It is refused with 409.
         Conflict = "conflict",
     }
 }
@@ -50,17 +50,17 @@ choice! {
 }
 
 choice! {
-    /// When permissions are checked on paths of calls that exist already.
+    /// When permissions are checked for requests about existing calls.
     RoleCheck {
         /// Only when the call is created or joined, as the pages say.
         AtCreation = "atCreation",
-        /// On each request too, by the endpoint's own list.
+        /// On each request, by the endpoint's own list.
         EveryRequest = "everyRequest",
     }
 }
 
 choice! {
-    /// How paths answer that only the metadata has.
+    /// The answer of paths that only the metadata contains.
     Undocumented {
         /// They get 404.
         NotFound = "notFound",
@@ -72,7 +72,7 @@ choice! {
 }
 
 choice! {
-    /// How `Retry-After` reads.
+    /// The format of `Retry-After`.
     RetryAfter {
         /// Seconds with three decimals.
         Fractional = "fractional",
@@ -84,17 +84,17 @@ choice! {
 }
 
 choice! {
-    /// How transfers end.
+    /// The outcome of transfers.
     Transfer {
         /// The call ends with 200/7015.
         Succeeds = "succeeds",
-        /// The call is established again, with 500/7000.
+        /// The call returns to `established`, with 500/7000.
         Fails = "fails",
     }
 }
 
 choice! {
-    /// How `mediaState` comes.
+    /// How `mediaState` is notified.
     MediaNews {
         /// As a member of the update that says `established`.
         WithState = "withState",
@@ -106,7 +106,7 @@ choice! {
 }
 
 choice! {
-    /// How a delta roster is wrapped.
+    /// The JSON form of a delta roster.
     DeltaForm {
         /// `resourceData` is the roster.
         Object = "object",
@@ -130,7 +130,7 @@ choice! {
 choice! {
     /// Whether `resourceUrl` begins with a slash.
     LeadingSlash {
-        /// As the page of each resource shows.
+        /// As on the documentation page of each resource.
         Documented = "documented",
         /// Every path does.
         Always = "always",
@@ -142,11 +142,11 @@ choice! {
 }
 
 choice! {
-    /// Whether the older member `resource` comes.
+    /// Whether notifications have the legacy member `resource`.
     LegacyResource {
-        /// It never comes.
+        /// They never have it.
         Absent = "absent",
-        /// Beside the member `resourceUrl`.
+        /// In addition to `resourceUrl`.
         Beside = "beside",
         /// Instead of `resourceUrl`.
         Instead = "instead",
@@ -168,11 +168,11 @@ choice! {
 }
 
 choice! {
-    /// How a list of one reads.
+    /// The JSON form of a list with one item.
     Collections {
-        /// As a list of one object.
+        /// A list with one object.
         Lists = "lists",
-        /// As the object itself.
+        /// The object itself.
         ByCount = "byCount",
     }
 }
@@ -224,7 +224,7 @@ choice! {
 }
 
 choice! {
-    /// How an operation's status is spelled.
+    /// The letter case of an operation's status.
     StatusCasing {
         /// As the page of each operation shows.
         Documented = "documented",
@@ -238,7 +238,7 @@ choice! {
 }
 
 choice! {
-    /// How a word of the wire is spelled.
+    /// The letter case of a word in JSON.
     Casing {
         /// In camel case: `established`.
         Camel = "camel",
@@ -280,9 +280,9 @@ choice! {
 }
 
 choice! {
-    /// Which arrives first: the answer to a request, or the notification that follows from it.
+    /// Which arrives first: the answer to a request, or the notification that it causes.
     First {
-        /// The answer is sent at once.
+        /// The answer is sent without waiting.
         Answer = "answer",
         /// The answer waits until the receiver has answered the webhook.
         Notification = "notification",
@@ -290,13 +290,13 @@ choice! {
 }
 
 choice! {
-    /// How the caller answers a recording.
+    /// What the caller does during a recording.
     RecordedAnswer {
-        /// They talk until `maxRecordDurationInSeconds` is over: 200/8515, the documented example.
+        /// They talk until `maxRecordDurationInSeconds` expires: 200/8515, the documented example.
         Talks = "talks",
         /// They say nothing for `initialSilenceTimeoutInSeconds`: the operation fails.
         Silent = "silent",
-        /// They say something for a second and are silent for `maxSilenceTimeoutInSeconds`: it is complete.
+        /// They talk for a second, then are silent for `maxSilenceTimeoutInSeconds`: the operation completes.
         Pauses = "pauses",
     }
 }
@@ -304,9 +304,9 @@ choice! {
 choice! {
     /// What reads do with `OData` query options.
     OData {
-        /// `$select` leaves out what it does not name; other options change nothing.
+        /// `$select` selects members; other options have no effect.
         Select = "select",
-        /// No option changes anything.
+        /// No option has an effect.
         Ignored = "ignored",
         /// They get 400.
         Refused = "refused",
@@ -316,7 +316,7 @@ choice! {
 choice! {
     /// What happens to a person under a recording policy when the recorder rejects them.
     Unrecorded {
-        /// They do not come into the call.
+        /// They do not join the call.
         StaysOut = "staysOut",
         /// They join, and are not recorded.
         Joins = "joins",

@@ -1,4 +1,4 @@
-//! Settings by name: changed, explained, and refused with the nearest word. Pure.
+//! Changes and explains settings by name. An error names the nearest word. Pure.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -11,9 +11,9 @@ use super::table::{SETTINGS, SimSettings};
 pub struct ExplainedSetting {
     /// The name of the setting.
     pub name: &'static str,
-    /// The value that applies now.
+    /// The current value.
     pub value: Value,
-    /// The value that applies unless another one is set.
+    /// The default value.
     pub default: Value,
     /// `choice`, `number`, `share` or `list`.
     pub kind: &'static str,
@@ -31,7 +31,7 @@ pub struct ExplainedSetting {
     /// The unit of a number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
-    /// Where its default comes from.
+    /// The source of its default.
     pub evidence: SettingEvidence,
     /// Its group in the listing.
     pub group: SettingGroup,
@@ -40,14 +40,14 @@ pub struct ExplainedSetting {
 }
 
 impl ExplainedSetting {
-    /// The values that it takes, in words.
+    /// Describes the allowed values.
     #[must_use]
     pub fn takes(&self) -> String {
         self.takes.takes()
     }
 }
 
-/// Why a setting cannot be changed.
+/// The reason why a setting cannot be changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// There is no setting of this name.
@@ -58,19 +58,19 @@ pub enum SettingError {
         /// The setting whose name is nearest.
         nearest: &'static str,
     },
-    /// The setting does not take the value.
+    /// The setting does not allow the value.
     #[error("{name} cannot be {given}: it takes {takes}{nearest}")]
     Value {
         /// The name of the setting.
         name: &'static str,
         /// The value that was given, as JSON; at most 80 characters.
         given: String,
-        /// The values that it takes, in words.
+        /// A description of the allowed values.
         takes: String,
-        /// A clause that names the nearest word, or nothing.
+        /// A clause with the nearest word, or an empty text.
         nearest: String,
     },
-    /// The changed settings cannot be read back.
+    /// The changed settings cannot be deserialized.
     #[error("the settings cannot be read: {0}")]
     Shape(String),
 }
@@ -79,7 +79,7 @@ impl SettingSpec {
     /// Returns the setting of this name.
     ///
     /// # Errors
-    /// When no setting has this name; the error names the nearest one.
+    /// Fails if no setting has this name. The error contains the nearest name.
     pub fn named(name: &str) -> Result<&'static Self, SettingError> {
         let found = SETTINGS.iter().find(|it| it.name == name);
         found.ok_or_else(|| {
@@ -88,7 +88,7 @@ impl SettingSpec {
         })
     }
 
-    /// Returns the value as it is stored.
+    /// Validates a value, and returns it in its stored form.
     fn read(&self, given: &Value) -> Result<Value, SettingError> {
         self.kind.read(given).map_err(|wrong| {
             let words = self.kind.words().unwrap_or_default().iter().copied();
@@ -104,10 +104,10 @@ impl SettingSpec {
 }
 
 impl SimSettings {
-    /// Returns these settings with some of them changed.
+    /// Returns these settings with the changes applied.
     ///
     /// # Errors
-    /// When a name is not known or a value does not fit; then nothing is changed.
+    /// Fails if a name is unknown or a value is not allowed.
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Self, SettingError> {
         let mut all = json!(self);
         for (name, given) in changes {
@@ -149,7 +149,7 @@ impl SimSettings {
     }
 }
 
-/// Returns the word that is spelled most like this one.
+/// Returns the word with the most similar spelling.
 fn nearest(text: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let text: String = text.to_lowercase().chars().take(LONGEST).collect();
     words.min_by_key(|it| strsim::damerau_levenshtein(&text, &it.to_lowercase()))

@@ -1,4 +1,4 @@
-//! The definition of a setting: its name, its values, and where its default comes from. Pure.
+//! The definition of a setting: its name, its allowed values, and the source of its default. Pure.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 pub struct SettingSpec {
     /// Its name on the wire and on the command line.
     pub name: &'static str,
-    /// The values that it takes.
+    /// The allowed values.
     pub kind: SettingKind,
     /// Its group in the listing.
     pub group: SettingGroup,
-    /// Where its default comes from.
+    /// The source of its default.
     pub evidence: SettingEvidence,
-    /// Its purpose: a sentence, after a space.
+    /// Its purpose in a sentence, with a leading space.
     pub(super) help: &'static str,
 }
 
-/// The values that a setting takes.
+/// The allowed values of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingKind {
     /// One of these words.
@@ -36,40 +36,40 @@ pub enum SettingKind {
     Share,
     /// A list of texts.
     List {
-        /// The texts to choose from; any text fits an empty list.
+        /// The allowed texts; an empty list allows any text.
         words: &'static [&'static str],
     },
 }
 
-/// The subject of a setting.
+/// The topic of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SettingGroup {
     /// A choice that the documentation leaves open.
     Open,
-    /// A spelling on the wire.
+    /// An alternative JSON form.
     Wire,
-    /// A fault to rehearse.
+    /// A fault to inject.
     Fault,
 }
 
-/// Where a default or a behaviour comes from.
+/// The source of a default or a behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum SettingEvidence {
-    /// Microsoft's documentation says so.
+    /// Microsoft's documentation pages.
     D,
-    /// The metadata of the service says so.
+    /// The metadata of the service.
     M,
-    /// The reference or the samples of Microsoft's SDK say so.
+    /// The reference or the samples of Microsoft's SDK.
     S,
-    /// It was observed in the field.
+    /// An observation in the field.
     O,
-    /// It is inferred, and unverified: no source says so.
+    /// An inference without a source, unverified.
     I,
 }
 
 impl SettingEvidence {
-    /// The meaning of the letter.
+    /// Describes the source in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl SettingEvidence {
     }
 }
 
-/// The most texts of a list, and the longest.
+/// The maximum number of texts of a list, and the longest.
 pub(super) const LONGEST: usize = 128;
 
 impl SettingKind {
@@ -95,7 +95,7 @@ impl SettingKind {
         }
     }
 
-    /// The values that it takes, in words.
+    /// Describes the allowed values.
     #[must_use]
     pub fn takes(self) -> String {
         match self {
@@ -107,7 +107,8 @@ impl SettingKind {
         }
     }
 
-    /// Returns the value as it is stored. Of a wrong one, returns the word that does not fit, if it has words.
+    /// Validates a value, and returns it in its stored form. The error contains the first word that is not allowed, if
+    /// the setting consists of words.
     pub(super) fn read(self, given: &Value) -> Result<Value, Option<String>> {
         let fits = |fits: bool| if fits { Ok(given.clone()) } else { Err(None) };
         match self {
@@ -143,7 +144,7 @@ impl SettingKind {
 }
 
 impl SettingSpec {
-    /// Its purpose: a sentence.
+    /// Returns its purpose in a sentence.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.help.trim()

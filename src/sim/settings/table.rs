@@ -1,6 +1,6 @@
-//! The table of settings: one row each, with its default and its help.
+//! The table of settings: a row for each setting, with its default and its help.
 //!
-//! The struct, its defaults and [`SETTINGS`] come from the same rows, so that they cannot disagree.
+//! A macro makes the struct, its defaults and [`SETTINGS`] from these rows, so that they agree.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use super::kind::{SettingEvidence, SettingGroup, SettingKind, SettingSpec};
 macro_rules! settings {
     ($($(#[doc = $help:literal])+ $group:ident $evidence:ident $wire:literal
        $name:ident: $type:ty = $default:expr, $kind:expr;)+) => {
-        /// Everything that can be set while the simulator runs.
+        /// The settings, all of which can be changed while the simulator runs.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields, default)]
         pub struct SimSettings {
@@ -114,7 +114,7 @@ settings! {
     Wire D "stateCasing" state_casing: Casing = Casing::Camel, Casing::KIND;
     /// The share of objects in notifications with a member that no document names.
     Wire O "unknownMembers" unknown_members: f64 = 0.0, SettingKind::Share;
-    /// The most notifications of one call that share a POST when they leave at the same moment.
+    /// The maximum number of notifications of one call that share a POST when they leave at the same moment.
     Wire D "batchNotifications" batch_notifications: u32 = 1,
         SettingKind::Number { least: 1, most: 100, unit: "notifications" };
     /// How long notifications gather before they leave together; 0 lets each leave at once.
@@ -178,7 +178,7 @@ settings! {
     Fault I "slowAnswersMs" slow_answers_ms: u64 = 2_000, SettingKind::Number { least: 0, most: 60_000, unit: "ms of real time" };
 }
 
-/// Every permission of the calls API that the served paths ask for.
+/// Every permission that the served paths require.
 pub const ROLES: [&str; 5] = [
     "Calls.Initiate.All",
     "Calls.InitiateGroupCall.All",
@@ -187,7 +187,7 @@ pub const ROLES: [&str; 5] = [
     "Calls.AccessMedia.All",
 ];
 
-/// The words of `faultsOn`: the name of each action, and `*` for every request to Graph's paths.
+/// The allowed values of `faultsOn`: the name of each action, and `*` for every request to Graph's paths.
 pub const ACTIONS: &[&str] = &[
     "*",
     "create",
@@ -221,20 +221,20 @@ pub const ACTIONS: &[&str] = &[
 ];
 
 impl SimSettings {
-    /// How late notifications are, in floor time.
+    /// Returns the delay of notifications, in floor time.
     #[must_use]
     pub fn delay(&self) -> Millis {
         Millis(self.notification_delay_ms.clamp(0, Millis::minutes(24 * 60).0))
     }
 
-    /// How long this many prompts play, one after the other.
+    /// Returns the total duration of this many prompts.
     #[must_use]
     pub fn prompts_last(&self, prompts: usize) -> Millis {
         let prompts = i64::try_from(prompts).unwrap_or(i64::MAX);
         Millis(self.prompt_lasts_ms.clamp(1, Millis::minutes(60).0).saturating_mul(prompts))
     }
 
-    /// Whether the faults of answers apply to this action. A request without a name is covered by `*` alone.
+    /// Returns whether the faults of answers apply to this action. Only `*` covers a request without an action name.
     #[must_use]
     pub fn faults_apply_to(&self, action: Option<&str>) -> bool {
         self.faults_on.iter().any(|it| it == "*" || Some(it.as_str()) == action)

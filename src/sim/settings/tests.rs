@@ -1,4 +1,4 @@
-//! The table of settings: it agrees with the struct, its rows are sound, and a wrong name or word gets the nearest one.
+//! Tests of the table of settings: it agrees with the struct, its rows are valid, and an error names the nearest word.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn changed(changes: &Value) -> Result<SimSettings, SettingError> {
 }
 
 #[test]
-fn table_and_struct_have_the_same_names_once_each() {
+fn the_table_and_the_struct_have_the_same_names() {
     let written = json!(SimSettings::default());
     let mut members: Vec<&str> = written.as_object().unwrap().keys().map(String::as_str).collect();
     let mut names: Vec<&str> = SETTINGS.iter().map(|it| it.name).collect();
@@ -21,7 +21,7 @@ fn table_and_struct_have_the_same_names_once_each() {
 }
 
 #[test]
-fn each_row_takes_its_default_and_its_bounds_and_nothing_else() {
+fn each_row_allows_its_default_and_its_bounds_only() {
     for row in SimSettings::default().explained() {
         let takes = |value: Value| changed(&json!({ row.name: value }));
         assert_eq!(takes(row.default.clone()), Ok(SimSettings::default()), "{}", row.name);
@@ -56,7 +56,7 @@ fn each_row_takes_its_default_and_its_bounds_and_nothing_else() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_the_nearest() {
+fn an_error_names_the_nearest_word() {
     let cases = [
         (json!({ "holdAnswr": "running" }), "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
         (json!({ "DROPNOTIFICATIONS": 1 }), "the nearest is dropNotifications"),
@@ -73,11 +73,11 @@ fn what_is_wrong_is_said_with_the_nearest() {
         assert!(error.contains(said), "{error}");
     }
     let both = json!({ "holdAnswer": "completed", "secondHold": "?" });
-    assert!(changed(&both).is_err(), "a change is made whole or not at all");
+    assert!(changed(&both).is_err(), "a change applies completely or not at all");
 }
 
 #[test]
-fn an_explained_setting_has_the_agreed_shape() {
+fn an_explained_setting_has_the_documented_members() {
     let set = SimSettings { drop_notifications: 0.5, ..SimSettings::default() };
     let explained = json!(set.explained());
     let row = |name: &str| explained.as_array().unwrap().iter().find(|it| it["name"] == name).cloned().unwrap();

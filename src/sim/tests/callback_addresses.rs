@@ -1,5 +1,4 @@
-//! Where notifications go: another address that a receiver names, HTTPS with a private certificate authority, the reply
-//! of a recorder.
+//! Tests of callback addresses: redirects, HTTPS with a private certificate authority, replies of recorders.
 
 use axum::extract::Path;
 use axum::http::header::LOCATION;
@@ -13,7 +12,8 @@ use crate::sim::{SimError, TrustedParties, start_trusting};
 
 const RINGS: &str = r#"{ "subject": "Rings", "kind": "group", "answeredBy": "client", "people": [{ "name": "Ada" }] }"#;
 
-/// A receiver that stores its requests and answers each path by a script. Returns its address and the requests by path.
+/// Returns a receiver that stores its requests and answers each path by a script. Returns its address and the requests
+/// by path.
 async fn scripted() -> (String, Got) {
     let got = Got::default();
     let take = async |State(got): State<Got>, Path(path): Path<String>, body: Bytes| -> Response {
@@ -39,15 +39,15 @@ async fn scripted() -> (String, Got) {
     (format!("http://{at}"), got)
 }
 
-/// The arrivals since the last call: the paths, and the kinds of change.
-fn came(got: &Got) -> Vec<(String, String)> {
+/// Returns the path and change type of each arrival since the last call.
+fn arrivals(got: &Got) -> Vec<(String, String)> {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
     let items = std::mem::take(&mut *got.lock().unwrap());
     items.iter().map(|(_, it)| (text(&it["path"]), text(&it["value"][0]["changeType"]))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_incoming_call_is_sent_elsewhere_once_and_again_for_204() {
+async fn an_incoming_call_follows_one_redirect_and_is_repeated_for_204() {
     let client = Client::in_a_call().await;
     let (at, got) = scripted().await;
     let cases = [
@@ -62,17 +62,17 @@ async fn an_incoming_call_is_sent_elsewhere_once_and_again_for_204() {
         client.sim.set_callback(format!("{at}/{path}").parse().unwrap());
         assert_eq!(client.hand("/calls", &serde_json::from_str(RINGS).unwrap()).await, 201);
         client.sim.settle().await;
-        let paths: Vec<_> = came(&got).into_iter().map(|it| it.0).collect();
+        let paths: Vec<_> = arrivals(&got).into_iter().map(|it| it.0).collect();
         assert_eq!(paths, wanted);
         client.passes(16).await;
-        let ended = came(&got);
-        assert_eq!(ended, [(path.to_owned(), "deleted".to_owned())], "only an incoming call goes elsewhere");
+        let ended = arrivals(&got);
+        assert_eq!(ended, [(path.to_owned(), "deleted".to_owned())], "only an incoming call is redirected");
     }
     client.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answering_rejecting_and_redirecting_may_name_another_address() {
+async fn answer_reject_and_redirect_may_set_a_callback_uri() {
     let client = Client::in_a_call().await;
     let (at, got) = scripted().await;
     client.sim.set_callback(format!("{at}/registered").parse().unwrap());
@@ -90,7 +90,7 @@ async fn answering_rejecting_and_redirecting_may_name_another_address() {
         client.hand("/calls", &serde_json::from_str(RINGS).unwrap()).await;
         client.sim.settle().await;
         let incoming = got.lock().unwrap().last().unwrap().1["value"][0]["resourceUrl"].as_str().unwrap().to_owned();
-        assert_eq!(came(&got), [("registered".to_owned(), "created".to_owned())]);
+        assert_eq!(arrivals(&got), [("registered".to_owned(), "created".to_owned())]);
         let ask = async |address: String| {
             let mut asked = asked.clone();
             asked["callbackUri"] = json!(address);
@@ -100,14 +100,14 @@ async fn answering_rejecting_and_redirecting_may_name_another_address() {
         assert_eq!((plain.0, &plain.1["error"]["code"]), (400, &json!("invalidRequest")), "{action}");
         assert_eq!(ask(format!("{at}/own")).await.0, 202, "{action}");
         client.passes(2).await;
-        let after = came(&got);
+        let after = arrivals(&got);
         assert!(!after.is_empty() && after.iter().all(|(path, _)| path == "own"), "{action}: {after:?}");
     }
     client.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recorders_reply_lets_somebody_in() {
+async fn a_recorders_reply_admits_a_person() {
     let client = Client::in_a_call().await;
     let (at, got) = scripted().await;
     client.sim.set_callback(format!("{at}/recorder").parse().unwrap());
@@ -131,7 +131,7 @@ async fn a_recorders_reply_lets_somebody_in() {
     client.sim.stop().await;
 }
 
-/// A receiver whose certificate a private authority issued. Returns its address and that authority.
+/// Returns a receiver whose certificate a private authority issued. Returns its address and that authority.
 async fn behind_tls() -> (String, String) {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
@@ -180,7 +180,7 @@ fn trusting(authorities: &[u8]) -> TrustedParties {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn https_webhooks_trust_the_authority_that_is_given() {
+async fn https_webhooks_trust_the_given_authority() {
     let (at, authority) = behind_tls().await;
     for (authorities, delivered) in [(authority.as_bytes(), 1), (&b""[..], 0)] {
         let sim = start_trusting(settings(Some(at.clone())), trusting(authorities)).await.unwrap();
@@ -195,7 +195,7 @@ async fn https_webhooks_trust_the_authority_that_is_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn authorities_that_are_none_are_refused() {
+async fn invalid_authorities_are_refused() {
     for text in ["rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let refused = start_trusting(settings(None), trusting(text.as_bytes())).await.err();
         assert!(matches!(refused, Some(SimError::Authorities(_) | SimError::Client(_))), "{text}: {refused:?}");

@@ -1,12 +1,12 @@
-//! One script for every setting: a client makes calls of each kind, acts on their people, records, answers for a
-//! recorder, ends every call and waits an hour. Settings may change what it receives over HTTP.
+//! One client script for the tests of all settings: it creates calls of each kind, acts on their people, records,
+//! answers as a recorder, ends every call and waits an hour. A setting shows in the answers and webhooks it receives.
 
 use axum::http::StatusCode;
 use reqwest::Method;
 
 use super::*;
 
-/// An answer: its request, the status (0 when the connection was cut), `Retry-After` and the body.
+/// An answer: the label of its request, the status (0 if the connection was cut), `Retry-After` and the body.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Got {
     pub(super) label: &'static str,
@@ -15,7 +15,7 @@ pub(super) struct Got {
     pub(super) body: Value,
 }
 
-/// A webhook: when it arrived, in milliseconds of floor time since the script began, and its content.
+/// A webhook: its arrival in milliseconds of floor time since the script began, and its content.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Hook {
     pub(super) at: i64,
@@ -24,7 +24,7 @@ pub(super) struct Hook {
     pub(super) items: Vec<Value>,
 }
 
-/// Everything that a client saw.
+/// The answers and webhooks that a client received.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     pub(super) answers: Vec<Got>,
@@ -32,17 +32,17 @@ pub(super) struct Seen {
     pub(super) openid: u16,
     pub(super) jwks: u16,
     pub(super) keys: Value,
-    /// How long the mute took to answer, in milliseconds of real time.
+    /// The response time of the mute, in milliseconds of wall time.
     pub(super) mute_took: u128,
 }
 
 impl Seen {
-    /// The first answer of this label.
+    /// Returns the first answer of this label.
     pub(super) fn answer(&self, label: &str) -> &Got {
-        self.answers.iter().find(|it| it.label == label).unwrap_or_else(|| panic!("nothing asked for {label}"))
+        self.answers.iter().find(|it| it.label == label).unwrap_or_else(|| panic!("no request has the label {label}"))
     }
 
-    /// The status of each answer.
+    /// Returns the status of each answer.
     pub(super) fn statuses(&self) -> Vec<(&'static str, u16)> {
         self.answers.iter().map(|it| (it.label, it.status)).collect()
     }
@@ -51,18 +51,18 @@ impl Seen {
         self.answer(label).status
     }
 
-    /// Every item of every webhook.
+    /// Returns every item of every webhook.
     pub(super) fn items(&self) -> impl Iterator<Item = &Value> {
         self.hooks.iter().flat_map(|it| &it.items)
     }
 
-    /// The items whose data is of this type.
+    /// Returns the items whose data is of this type.
     pub(super) fn of(&self, kind: &str) -> Vec<&Value> {
         let kind = format!("#microsoft.graph.{kind}");
         self.items().filter(|it| it["resourceData"]["@odata.type"] == kind.as_str()).collect()
     }
 
-    /// The items about rosters of everyone.
+    /// Returns the items with full rosters.
     pub(super) fn rosters(&self) -> Vec<&Value> {
         let about = |it: &&Value| {
             let address = it["resourceUrl"].as_str().or(it["resource"].as_str()).unwrap();
@@ -72,7 +72,7 @@ impl Seen {
         self.items().filter(about).collect()
     }
 
-    /// The states of the call that is not transferred, in the order in which they came.
+    /// Returns the states of the call that is not transferred, in order of arrival.
     pub(super) fn states(&self) -> Vec<&str> {
         self.of("call").into_iter().filter_map(|it| it["resourceData"]["state"].as_str()).collect()
     }
@@ -132,7 +132,7 @@ impl Probe {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let callback = format!("http://{}/", listener.local_addr().unwrap());
-        // A recorder without a reply, which counts as a rejection; its notifications are kept apart from other calls'.
+        // The recorder does not reply, which counts as a rejection. Its notifications are not recorded.
         let app = Router::new().route("/", post(take)).route("/recorder", post(async || StatusCode::ACCEPTED));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         let (http, began) = (reqwest::Client::new(), clock.now());
@@ -152,12 +152,12 @@ impl Probe {
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
-    /// Lets the webhook refuse the next this many with 500.
+    /// Makes the webhook refuse the next `webhooks` requests with 500.
     fn refuse(&self, webhooks: usize) {
         self.inner.lock().unwrap().refuses = webhooks;
     }
 
-    /// Plays the script with these settings, then puts every setting back.
+    /// Plays the script with these settings, then restores the defaults.
     pub(super) async fn plays(&mut self, changes: &Value) -> Seen {
         let (status, said) = self.set(changes).await;
         assert_eq!(status, 200, "{changes}: {said}");
@@ -238,7 +238,7 @@ impl Probe {
         for who in self.people(&call).await.iter().skip(1) {
             self.asks("remove too", Method::DELETE, &format!("{call}/participants/{who}"), &Value::Null).await;
         }
-        // Only the application is left: a roster of one.
+        // Only the application is left in the roster.
         self.passes(0).await;
         self.clock.step(Millis(500));
         self.sim.settle().await;
@@ -290,7 +290,7 @@ impl Probe {
         self.passes(2).await;
     }
 
-    /// Answers a call under a recording policy, and does not take the second of its people.
+    /// Answers a call under a recording policy, and rejects the second person.
     async fn answers_for_a_recorder(&mut self) {
         let plan = json!({
             "subject": "Trade", "kind": "group", "at": "0s", "answeredBy": "client",
@@ -350,7 +350,7 @@ impl Probe {
         Got { label, status, retry_after, body: answer.json().await.unwrap_or_default() }
     }
 
-    /// Steps the clock from one event to the next, so that each webhook arrives when it is due.
+    /// Steps the clock from event to event, so that each webhook arrives when it is due.
     async fn passes(&self, seconds: i64) {
         let until = self.clock.now() + Millis::seconds(seconds);
         while let Some(due) = self.sim.next_due().filter(|it| *it <= until) {
@@ -362,7 +362,7 @@ impl Probe {
     }
 }
 
-/// A call with a chat, so that people can be invited.
+/// Returns a call with a chat, so that people can be invited.
 fn with_chat(mut asked: Value) -> Value {
     asked["chatInfo"] = json!({ "threadId": "19:meeting_x@thread.v2", "messageId": "0" });
     asked

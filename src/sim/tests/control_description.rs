@@ -1,4 +1,4 @@
-//! The control API is as `GET /sim` describes it: each endpoint answers, takes and refuses what the description says.
+//! Checks that the control API behaves as `GET /sim` describes it: answers, members and refusals of each endpoint.
 
 use std::collections::BTreeSet;
 
@@ -48,15 +48,15 @@ impl ControlClient {
     }
 
     async fn described(&self) -> serde_json::Map<String, Value> {
-        let (status, told) = self.asks("GET /sim", &Value::Null).await;
+        let (status, description) = self.asks("GET /sim", &Value::Null).await;
         assert_eq!(status, 200);
-        assert!(told["tokens"].as_str().unwrap().contains("wall time"));
-        told["resources"].as_object().unwrap().clone()
+        assert!(description["tokens"].as_str().unwrap().contains("wall time"));
+        description["resources"].as_object().unwrap().clone()
     }
 }
 
-fn texts(told: &Value) -> BTreeSet<String> {
-    told.as_object().unwrap().keys().cloned().collect()
+fn texts(description: &Value) -> BTreeSet<String> {
+    description.as_object().unwrap().keys().cloned().collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,8 +64,8 @@ async fn each_endpoint_answers_as_described() {
     let mut presenter = ControlClient::new().await;
     let described = presenter.described().await;
     assert!(described.len() > 15, "{described:?}");
-    for (address, told) in &described {
-        assert!(!told["what"].as_str().unwrap().is_empty(), "{address}");
+    for (address, description) in &described {
+        assert!(!description["what"].as_str().unwrap().is_empty(), "{address}");
         let body = match address.as_str() {
             "POST /sim/clock" => json!({ "speed": 0, "step": 1 }),
             "POST /sim/stage" => json!({ "restart": true }),
@@ -73,12 +73,15 @@ async fn each_endpoint_answers_as_described() {
             "POST /sim/calls" => json!({ "subject": "Another", "kind": "group" }),
             "POST /sim/faults" => json!({ "holdAnswer": "completed" }),
             _ => {
-                assert!(texts(&told["takes"]).is_empty(), "{address} takes something");
+                assert!(texts(&description["takes"]).is_empty(), "{address} must have members");
                 Value::Null
             }
         };
         let (status, answer) = presenter.asks(address, &body).await;
-        assert!(told["answers"].as_str().unwrap().starts_with(&status.to_string()), "{address}: {status} {answer}");
+        assert!(
+            description["answers"].as_str().unwrap().starts_with(&status.to_string()),
+            "{address}: {status} {answer}"
+        );
         if address == "POST /sim/stage" {
             presenter.enters().await;
         }
@@ -87,10 +90,10 @@ async fn each_endpoint_answers_as_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_endpoint_takes_the_members_that_are_described() {
+async fn each_endpoint_accepts_the_described_members() {
     let presenter = ControlClient::new().await;
-    for (address, told) in presenter.described().await {
-        let takes = texts(&told["takes"]);
+    for (address, description) in presenter.described().await {
+        let takes = texts(&description["takes"]);
         if takes.is_empty() || address == "POST /sim/faults" {
             continue;
         }
@@ -104,13 +107,13 @@ async fn each_endpoint_takes_the_members_that_are_described() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_endpoint_refuses_what_is_described_and_says_why() {
+async fn each_endpoint_refuses_as_described_and_says_why() {
     let presenter = ControlClient::new().await;
     let described = presenter.described().await;
     let named: BTreeSet<(String, u16)> = described
         .iter()
-        .flat_map(|(address, told)| {
-            texts(&told["refuses"]).into_iter().map(|it| (address.clone(), it.parse().unwrap()))
+        .flat_map(|(address, description)| {
+            texts(&description["refuses"]).into_iter().map(|it| (address.clone(), it.parse().unwrap()))
         })
         .collect();
     let (person, press) = (
@@ -151,7 +154,7 @@ async fn each_endpoint_refuses_what_is_described_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_gets_a_sentence_and_what_there_is() {
+async fn an_unknown_address_gets_an_error_and_the_known_addresses() {
     let presenter = ControlClient::new().await;
     let there: BTreeSet<String> = presenter.described().await.keys().cloned().collect();
     for path in ["/sim/nothing", "/sim/clock/", "/sim/calls/x/y/z", "/sim/keys/eat"] {

@@ -1,4 +1,4 @@
-//! How Graph's paths answer as HTTP: types of bodies, methods, names of actions, options of reads, and headers.
+//! Tests of Graph's paths over HTTP: content types, methods, action names, query options and headers.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn a_body_must_be_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_stops_midway_is_waited_for_only_so_long() {
+async fn an_incomplete_body_times_out() {
     let client = Client::in_a_call().await;
     let (ready, bearer) = (client.sim.ready(), client.bearer.as_str());
     let call = format!("{}/{}/mute", ready.graph.path(), client.call);
@@ -57,7 +57,7 @@ async fn a_body_that_stops_midway_is_waited_for_only_so_long() {
             line.write_all(head.as_bytes()).await.unwrap();
             let mut said = String::new();
             let reading = tokio::time::timeout(Duration::from_mins(1), line.read_to_string(&mut said)).await;
-            reading.expect("the simulator waits for ever").unwrap();
+            reading.expect("the simulator must time out").unwrap();
             assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {said}");
         }
     });
@@ -66,7 +66,7 @@ async fn a_body_that_stops_midway_is_waited_for_only_so_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_method_that_is_not_served_is_told_which_are() {
+async fn an_unserved_method_gets_405_with_the_served_methods() {
     let client = Client::in_a_call().await;
     let cases = [
         (Method::PUT, client.call.clone(), "GET, DELETE"),
@@ -85,7 +85,7 @@ async fn a_method_that_is_not_served_is_told_which_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn actions_are_named_short_or_qualified_in_any_case() {
+async fn action_names_may_be_short_or_qualified_in_any_case() {
     let client = Client::in_a_call().await;
     let bare = client.call.replace("communications/", "");
     let cases = [
@@ -108,7 +108,7 @@ async fn actions_are_named_short_or_qualified_in_any_case() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_are_narrowed_by_select_as_it_is_set() {
+async fn the_setting_odata_decides_the_effect_of_select() {
     let client = Client::in_a_call().await;
     let read = async |path: &str| -> (u16, Value) {
         let answer = client.request(Method::GET, "v1.0", path).send().await.unwrap();
@@ -119,7 +119,7 @@ async fn reads_are_narrowed_by_select_as_it_is_set() {
     assert_eq!(names(&call), ["@odata.context", "@odata.type", "id", "state"]);
     let people = format!("{}/participants", client.call);
     let (_, roster) = read(&format!("{people}?%24select=isMuted&$top=1")).await;
-    assert!(roster["value"].as_array().unwrap().len() > 1, "only $select does something");
+    assert!(roster["value"].as_array().unwrap().len() > 1, "only $select has an effect");
     assert_eq!(names(&roster["value"][0]), ["@odata.type", "isMuted"]);
     let one = format!("{people}/{}", read(&people).await.1["value"][0]["id"].as_str().unwrap());
     assert_eq!(names(&read(&format!("{one}?$select=info")).await.1), ["@odata.context", "@odata.type", "info"]);

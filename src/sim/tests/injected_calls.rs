@@ -1,5 +1,5 @@
-//! Calls that the control API injects: their address changes while the simulator runs, and calls of every shape ring
-//! and are answered, by a client or by the simulator.
+//! Tests of injected calls: their callback address can change, and calls of every kind ring and are answered by a
+//! client or by the simulator.
 
 use reqwest::Method;
 
@@ -62,11 +62,11 @@ fn answer(callback: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_incoming_calls_notify_is_named_while_it_runs() {
+async fn the_callback_address_can_change_at_run_time() {
     let hand = Hand::new().await;
     let plan = json!({ "subject": "Ring", "kind": "oneToOne", "people": [{ "name": "Ada" }] });
     assert_eq!(hand.injects(&plan).await.1, Value::Null);
-    assert_eq!(hand.sim.counts().dropped, 1, "nobody has said where it goes");
+    assert_eq!(hand.sim.counts().dropped, 1, "no callback address is set");
     let (status, named) = hand.asks("/callback", &json!({ "url": hand.callback })).await;
     assert_eq!((status, &named["url"]), (200, &json!(hand.callback)));
     assert_eq!(hand.injects(&plan).await.1["resourceData"]["state"], "incoming");
@@ -87,7 +87,7 @@ async fn where_incoming_calls_notify_is_named_while_it_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_is_brought_in_in_every_shape() {
+async fn calls_of_every_kind_can_be_injected() {
     let hand = Hand::new().await;
     hand.asks("/callback", &json!({ "url": hand.callback })).await;
     let caller = json!({ "name": "+442079461188", "kind": "phone" });
@@ -103,7 +103,7 @@ async fn a_call_is_brought_in_in_every_shape() {
         for answered_by in ["bot", "client"] {
             let plan = json!({ "subject": "Ring", "kind": kind, "answeredBy": answered_by, "people": people });
             if recorded && answered_by == "bot" {
-                assert_eq!(hand.asks("/calls", &plan).await.0, 400, "a recorder is a client");
+                assert_eq!(hand.asks("/calls", &plan).await.0, 400, "only a client can be a recorder");
                 continue;
             }
             let (call, first) = hand.injects(&plan).await;
@@ -134,7 +134,7 @@ async fn a_call_is_brought_in_in_every_shape() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_answers_is_said_and_is_a_client_where_another_bot_listens() {
+async fn the_answer_says_who_answers_and_it_is_a_client_if_its_bot_listens() {
     let hand = Hand::new().await;
     let plan = |more: &[(&str, Value)]| {
         let mut plan = json!({ "subject": "Ring", "kind": "group", "people": [{ "name": "Ada" }, { "name": "Bob" }] });
@@ -144,12 +144,12 @@ async fn who_answers_is_said_and_is_a_client_where_another_bot_listens() {
         plan
     };
     let answers = async |plan: Value| {
-        let (status, told) = hand.asks("/calls", &plan).await;
-        assert_eq!(status, 201, "{told}");
-        assert_eq!(told["note"].is_string(), told["answeredBy"].is_string(), "{told}");
-        told["answeredBy"].as_str().unwrap_or("nobody").to_owned()
+        let (status, answer) = hand.asks("/calls", &plan).await;
+        assert_eq!(status, 201, "{answer}");
+        assert_eq!(answer["note"].is_string(), answer["answeredBy"].is_string(), "{answer}");
+        answer["answeredBy"].as_str().unwrap_or("nobody").to_owned()
     };
-    // An address that only watches, like the demo's relay: no bot answers there.
+    // The receiver only observes, like the demo's relay: it answers no calls.
     hand.sim.set_callback(hand.callback.parse().unwrap());
     assert_eq!(answers(plan(&[])).await, "bot");
     hand.asks("/callback", &json!({ "url": hand.callback })).await;
@@ -162,14 +162,14 @@ async fn who_answers_is_said_and_is_a_client_where_another_bot_listens() {
     hand.asks("/callback", &json!({ "url": null })).await;
     assert_eq!(answers(plan(&[])).await, "bot");
     let recorded = json!([{ "name": "Ada", "recorded": true }]);
-    let (status, told) = hand.asks("/calls", &plan(&[("people", recorded)])).await;
-    assert_eq!((status, &told["answeredBy"]), (201, &json!("client")));
-    assert!(told["note"].as_str().unwrap().contains("POST /sim/callback"), "{told}");
+    let (status, answer) = hand.asks("/calls", &plan(&[("people", recorded)])).await;
+    assert_eq!((status, &answer["answeredBy"]), (201, &json!("client")));
+    assert!(answer["note"].as_str().unwrap().contains("POST /sim/callback"), "{answer}");
     hand.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_another_bot_was_told_of_rings_until_it_is_answered() {
+async fn a_call_notified_to_a_clients_bot_rings_until_answered() {
     let (callback, got) = receiver().await;
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let settings = SimStart {
@@ -190,6 +190,6 @@ async fn a_call_that_another_bot_was_told_of_rings_until_it_is_answered() {
     let state = |it: &(HeaderMap, Value)| it.1["value"][0]["resourceData"]["state"].as_str().unwrap().to_owned();
     let about = |it: &&(HeaderMap, Value)| it.1["value"][0]["resourceUrl"].as_str().unwrap().ends_with(id);
     let states: Vec<_> = hand.got.lock().unwrap().iter().filter(about).map(state).collect();
-    assert_eq!(states, ["incoming"], "the simulator's own bot leaves it alone");
+    assert_eq!(states, ["incoming"], "the simulator's own bot does not answer it");
     hand.sim.stop().await;
 }

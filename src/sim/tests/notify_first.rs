@@ -1,4 +1,4 @@
-//! A notification that arrives before the answer to the request that it follows from.
+//! Tests of notifications that arrive before the answer to their request.
 
 use reqwest::Method;
 
@@ -6,8 +6,8 @@ use super::recordings_and_tones::Client;
 use super::*;
 
 impl Client {
-    /// The notifications of a call since the request: types of operations, states, `roster`.
-    fn heard(&self, call: &str) -> Vec<String> {
+    /// Returns the notifications of a call since the request: types of operations, states, `roster`.
+    fn received(&self, call: &str) -> Vec<String> {
         let items = std::mem::take(&mut *self.got.lock().unwrap());
         let items = items.into_iter().flat_map(|(_, it)| it["value"].as_array().unwrap().clone());
         let about = items.filter(|it| it["resourceUrl"].as_str().unwrap().contains(call));
@@ -27,7 +27,7 @@ impl Client {
         let (status, answer) = self.asks(method, path, body).await;
         assert!((200..300).contains(&status), "{path}: {status} {answer}");
         let id = path.strip_prefix("communications/calls").unwrap().trim_start_matches('/').split('/').next().unwrap();
-        self.heard(if id.is_empty() { answer["id"].as_str().unwrap() } else { id })
+        self.received(if id.is_empty() { answer["id"].as_str().unwrap() } else { id })
     }
 
     async fn first(&self, what: &str) {
@@ -42,7 +42,7 @@ fn prompts() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_act_tells_has_arrived_when_it_is_answered() {
+async fn an_actions_notification_arrives_before_its_answer() {
     let client = Client::in_a_call().await;
     let people = client.asks(Method::GET, &format!("{}/participants", client.call), &Value::Null).await.1;
     let who = format!("participants/{}", people["value"][1]["id"].as_str().unwrap());
@@ -70,17 +70,17 @@ async fn what_an_act_tells_has_arrived_when_it_is_answered() {
             let (call, who) = (client.call.rsplit('/').next().unwrap(), path.trim_end_matches("/mute"));
             assert_eq!(client.hand(&format!("/calls/{call}/{who}/unmute"), &Value::Null).await, 200);
         }
-        let heard = client.hears(Method::POST, &format!("{}/{path}", client.call), &asked).await;
-        assert!(heard.iter().any(|it| it == told), "{path}: {heard:?}");
+        let received = client.hears(Method::POST, &format!("{}/{path}", client.call), &asked).await;
+        assert!(received.iter().any(|it| it == told), "{path}: {received:?}");
     }
-    let heard = client.hears(Method::DELETE, &format!("{}/{who}", client.call), &Value::Null).await;
-    assert!(heard.contains(&"roster".to_owned()), "{heard:?}");
+    let received = client.hears(Method::DELETE, &format!("{}/{who}", client.call), &Value::Null).await;
+    assert!(received.contains(&"roster".to_owned()), "{received:?}");
     assert_eq!(client.hears(Method::DELETE, &client.call, &Value::Null).await, ["terminating"]);
     client.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_call_tells_has_arrived_when_it_is_made_answered_or_given_away() {
+async fn a_calls_notification_arrives_before_the_answer_to_create_answer_or_transfer() {
     let client = Client::in_a_call().await;
     client.first("notification").await;
     let (callback, others) = receiver().await;
@@ -109,15 +109,16 @@ async fn what_a_call_tells_has_arrived_when_it_is_made_answered_or_given_away() 
         let incoming = incoming.as_str().unwrap().trim_start_matches('/').to_owned();
         let mut asked = asked;
         asked["callbackUri"] = own.clone();
-        let heard = client.hears(Method::POST, &format!("{incoming}/{action}"), &asked).await;
-        let heard: Vec<_> = heard.iter().map(|it| if it == "call" { "terminated" } else { it.as_str() }).collect();
-        assert_eq!(heard, told, "{action}");
+        let received = client.hears(Method::POST, &format!("{incoming}/{action}"), &asked).await;
+        let received: Vec<_> =
+            received.iter().map(|it| if it == "call" { "terminated" } else { it.as_str() }).collect();
+        assert_eq!(received, told, "{action}");
     }
     client.sim.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_waits_until_the_webhook_was_answered() {
+async fn the_answer_waits_for_the_webhooks_answer() {
     let client = Arc::new(Client::in_a_call().await);
     client.first("notification").await;
     let Slow { url: slow, asked, released } = Slow::start().await;

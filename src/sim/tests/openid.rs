@@ -1,9 +1,9 @@
-//! The OpenID document of a tenant: where a credential class finds the token endpoint, behind a proxy too.
+//! Tests of the OpenID document of a tenant, in which credential classes find the token endpoint, also behind a proxy.
 
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenants_document_leads_to_its_token_endpoint() {
+async fn a_tenants_document_contains_its_token_endpoint() {
     let (sim, _clock, http) = sim("empty").await;
     let ready = sim.ready();
     let at = |tenant: &str| ready.graph.join(&format!("/{tenant}/v2.0/.well-known/openid-configuration")).unwrap();

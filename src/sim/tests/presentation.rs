@@ -1,4 +1,4 @@
-//! The presentation over the control API: steps, their visible expectations, and starting over.
+//! Tests of the presentation over the control API: steps, their expectations, and restarts.
 
 use super::*;
 
@@ -9,7 +9,7 @@ const CALLS: &str = "name = 'short'\ntitle = 'A short play'\ndescription = 'y'\n
     events = [{ call = 'A', participant = 'Bob', does = 'mute' }, { call = 'A', participant = 'Bob', does = 'admit' }]\n\
     expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', participant = 'Ada', is = 'gone' }]\n";
 
-/// A simulator with the play above, its prelude played, and its notifications kept.
+/// Returns a simulator of the scenario above after its prelude, and its recorded notifications.
 async fn short() -> (Simulator, Clock, ControlClient, Got) {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
@@ -49,7 +49,7 @@ impl ControlClient {
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    /// The ids of the calls, and of a person called Ada in the first.
+    /// Returns the ids of the calls, and of a person called Ada in the first.
     async fn calls(&self) -> (Vec<String>, String) {
         let calls = self.get("/calls").await;
         let calls = calls["value"].as_array().unwrap();
@@ -59,7 +59,7 @@ impl ControlClient {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn steps_are_gone_through_and_what_they_expect_is_seen() {
+async fn steps_can_be_visited_and_their_expectations_are_observed() {
     let (sim, _clock, presenter, got) = short().await;
     let closed = presenter.http.get(format!("{}/stage", presenter.control)).send().await.unwrap();
     assert_eq!(closed.status(), 401);
@@ -100,7 +100,7 @@ async fn steps_are_gone_through_and_what_they_expect_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step() {
+async fn a_restart_ends_the_calls_and_starts_again_with_the_prelude() {
     let (sim, clock, presenter, got) = short().await;
     presenter.post("/stage", json!({ "step": 2 })).await;
     sim.settle().await;
@@ -108,9 +108,9 @@ async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step
     let (at, told) = (clock.now(), got.lock().unwrap().len());
     let (status, sheet) = presenter.post("/stage", json!({ "restart": true })).await;
     assert_eq!((status, &sheet["step"], &sheet["steps"][1]["seen"]), (200, &json!(1), &json!(false)));
-    assert_eq!(sheet["seed"], 43, "another one, for new ids");
+    assert_eq!(sheet["seed"], 43, "a new seed gives new ids");
     assert_eq!(clock.now().since(at), Millis::seconds(10), "the prelude's length");
-    assert_eq!(clock.speed().to_bits(), 0.0_f64.to_bits(), "the clock stands still again, as before");
+    assert_eq!(clock.speed().to_bits(), 0.0_f64.to_bits(), "the clock is stopped again");
     let news: Vec<Value> = got.lock().unwrap().iter().skip(told).map(|it| it.1["value"][0].clone()).collect();
     assert_eq!((&news[0]["changeType"], &news[0]["resourceData"]["state"]), (&json!("deleted"), &json!("terminated")));
     assert!(news[0]["resourceUrl"].as_str().unwrap().contains(&before[0]), "{news:?}");
@@ -127,7 +127,7 @@ async fn a_restart_ends_the_calls_plays_the_prelude_and_begins_at_the_first_step
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lead_plays_the_prelude_and_a_lead_that_lets_go_is_done_without() {
+async fn the_driver_plays_the_prelude_and_a_dropped_restart_plays_itself() {
     let (sim, clock, presenter, _got) = short().await;
     let mut lead = sim.prelude_driver();
     let begin = clock.now();

@@ -1,5 +1,4 @@
-//! Behaviour that only HTTP shows: recorded files are fetched, keys are pressed over the
-//! control API, `Retry-After` is sent.
+//! Tests of recorded files, telephone keys and `Retry-After` over HTTP.
 
 use reqwest::Method;
 
@@ -74,7 +73,7 @@ async fn a_recorded_file_is_fetched_with_its_own_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_pressed_and_groups_are_changed_over_http() {
+async fn keys_can_be_pressed_and_groups_changed_over_http() {
     let client = Client::in_a_call().await;
     let (_, people) = client.asks(Method::GET, &format!("{}/participants", client.call), &Value::Null).await;
     let who = people["value"][1]["id"].as_str().unwrap().to_owned();
@@ -98,7 +97,7 @@ async fn keys_are_pressed_and_groups_are_changed_over_http() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_request_too_many_is_told_when_to_come_again() {
+async fn a_throttled_request_gets_retry_after() {
     let client = Client::in_a_call().await;
     assert_eq!(client.hand("/faults", &json!({ "requestsPer15s": 0 })).await, 200);
     let asked = client.http.get(format!("{}/{}", client.sim.ready().graph, client.call)).bearer_auth(&client.bearer);

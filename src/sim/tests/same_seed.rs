@@ -1,10 +1,10 @@
-//! Two simulators of one seed answer the same requests with the same bodies and notifications, in the same order.
+//! Two simulators with the same seed give the same answers and notifications to the same requests, in the same order.
 
 use reqwest::Method;
 
 use super::*;
 
-/// All answers and notifications of one simulator, without its own port and the receiver's.
+/// Returns all answers and notifications of one simulator, without the ports of the simulator and the receiver.
 async fn story(seed: u64) -> Vec<String> {
     let clock = Clock::starting_at(Timestamp(1_700_000_000_000), 0.0);
     let (callback, got) = receiver().await;
@@ -55,7 +55,7 @@ async fn story(seed: u64) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_seed_is_one_story_and_another_is_another() {
+async fn the_seed_determines_answers_and_notifications() {
     let (one, again, other) = tokio::join!(story(42), story(42), story(43));
     assert!(one.len() > 100, "{}", one.len());
     for (at, (one, again)) in one.iter().zip(&again).enumerate() {

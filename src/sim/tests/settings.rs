@@ -1,4 +1,4 @@
-//! Each setting has an effect on the wire: a row for each, with an effect that is absent by default.
+//! Tests that each setting has an effect over HTTP that is absent by default.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::client_script::{Hook, Probe, Seen};
 use super::*;
 use crate::sim::settings::SETTINGS;
 
-/// A setting, the members that are set (its name first), and a check of what then shows.
+/// A setting, the members to set (its name first), and a check of the effect.
 type Row = (&'static str, Value, fn(&Seen) -> bool);
 
 fn row(name: &'static str, value: Value, sees: fn(&Seen) -> bool) -> Row {
     (name, Value::Object(std::iter::once((name.to_owned(), value)).collect()), sees)
 }
 
-/// A fault of answers: every mute gets it.
+/// Returns a row for a fault of answers, applied to every mute.
 fn mute(name: &'static str, sees: fn(&Seen) -> bool) -> Row {
     (name, json!({ name: 1, "faultsOn": ["mute"] }), sees)
 }
@@ -31,7 +31,7 @@ fn claims(hook: &Hook) -> Value {
     serde_json::from_slice(&claims).unwrap()
 }
 
-/// Whether a webhook's signature is one of a published key.
+/// Returns whether a published key verifies a webhook's signature, or `None` if its key is not published.
 fn verifies(seen: &Seen, hook: &Hook) -> Option<bool> {
     let token = hook.authorization.as_ref()?.strip_prefix("Bearer ")?;
     let keys: JwkSet = serde_json::from_value(seen.keys.clone()).unwrap();
@@ -41,7 +41,7 @@ fn verifies(seen: &Seen, hook: &Hook) -> Option<bool> {
     Some(jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(&key).unwrap(), &rules).is_ok())
 }
 
-/// Whether the claim holds for some of the items, but not for all.
+/// Returns whether the claim holds for some of the items, but not for all.
 fn both(items: impl Iterator<Item = bool>) -> bool {
     let items: Vec<bool> = items.collect();
     items.contains(&true) && items.contains(&false)
@@ -137,7 +137,7 @@ fn wire() -> Vec<Row> {
             sizes.iter().max() == Some(&3)
         }),
         row("batchWindowMs", json!(10_000), |it| {
-            // A webhook that expects a reply is never gathered with others.
+            // A webhook that expects a reply is never batched with others.
             let gathered = it.hooks.windows(2).filter(|it| (it[1].at - it[0].at) % 10_000 == 0).count();
             gathered * 10 >= it.hooks.len() * 7
         }),
@@ -232,7 +232,7 @@ fn muted_ada(seen: &Seen) -> bool {
     seen.rosters().iter().any(|it| it["resourceData"][1]["mediaStreams"][0]["serverMuted"] == true)
 }
 
-/// How much later a webhook came again with the same id and the same items.
+/// Returns how much later a webhook was repeated with the same id and the same items.
 fn sent_again(seen: &Seen) -> Option<i64> {
     seen.hooks.iter().enumerate().find_map(|(at, first)| {
         let again = seen.hooks.iter().skip(at + 1).find(|it| it.message == first.message)?;
@@ -241,7 +241,7 @@ fn sent_again(seen: &Seen) -> Option<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_setting_is_seen_on_the_wire() {
+async fn each_setting_has_an_effect_over_http() {
     let mut probe = Probe::new(42).await;
     let usual = probe.plays(&json!({})).await;
     let rows: Vec<Row> = [open(), wire(), delivery(), answers()].into_iter().flatten().collect();
@@ -306,7 +306,7 @@ async fn the_same_seed_and_requests_give_the_same_faults_ids_and_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_shifts_neither_ids_nor_what_other_faults_do() {
+async fn a_fault_changes_neither_ids_nor_other_faults() {
     let mut told = Vec::new();
     for set in [
         json!({ "dropNotifications": 0.4 }),
@@ -327,7 +327,7 @@ async fn a_fault_shifts_neither_ids_nor_what_other_faults_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_are_listed_and_set_over_the_control_api() {
+async fn settings_can_be_listed_and_changed_over_the_control_api() {
     let probe = Probe::new(42).await;
     let (status, listed) = probe.hand(reqwest::Method::GET, "/settings", &Value::Null).await;
     let mut listed = listed.as_array().unwrap().clone();
@@ -354,7 +354,7 @@ async fn settings_are_listed_and_set_over_the_control_api() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_roll_in_mid_stream_and_old_ones_are_dropped_when_told() {
+async fn keys_can_be_rolled_and_old_ones_dropped_at_run_time() {
     let mut probe = Probe::new(42).await;
     let kid = |hook: &Hook| {
         let token = hook.authorization.as_ref().unwrap().strip_prefix("Bearer ").unwrap().to_owned();

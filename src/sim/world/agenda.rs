@@ -1,4 +1,4 @@
-//! The planned events of the world, in order.
+//! The queue of planned events.
 
 use std::collections::BTreeMap;
 
@@ -9,54 +9,53 @@ use crate::time::Timestamp;
 use super::calls::call::{LiveCall, TransferStep};
 use super::notify::notification::{OutgoingNotification, WebhookPost};
 
-/// A planned event. It does nothing if its call or person is gone by then.
+/// A planned event. It has no effect if its call or person is gone when it is due.
 #[derive(Debug)]
 pub(super) enum ScheduledEvent {
-    /// A call arrives or is placed.
+    /// An incoming call arrives, or an outgoing call is placed.
     Arrive(Box<LiveCall>),
-    /// An incoming call has rung long enough.
-    Unanswered(CallId),
-    /// A call begins to be set up.
+    /// An incoming call ends unless it was answered.
+    RingTimeout(CallId),
+    /// A call becomes `establishing`.
     Establish(CallId),
-    /// A call is established.
+    /// A call becomes `established`.
     Established(CallId),
-    /// A person acts.
+    /// A person performs an action.
     Person(CallId, ParticipantId, PersonAction),
-    /// The roster is notified, if it changed.
+    /// The roster is notified if it has changed.
     NotifyRoster(CallId),
-    /// A hold, a release, an invitation or a prompt ends.
+    /// An operation ends: a hold, a release, an invitation or a prompt.
     Settle(CallId, OperationId),
-    /// The call begins to end.
+    /// The call becomes `terminating`.
     End(CallId, ResultInfo),
-    /// The call has ended.
+    /// The call becomes `terminated`.
     Ended(CallId, ResultInfo),
-    /// Everyone has left; ends the call unless a person has come back.
-    Deserted(CallId),
+    /// The call ends unless a person has joined again since everyone left.
+    EndIfEmpty(CallId),
     /// A person under a recording policy is about to join.
-    Joining(CallId, ParticipantId),
-    /// The time for a recorder's reply about a person is over.
+    AskRecorder(CallId, ParticipantId),
+    /// The recorder has not replied about a person in time.
     RecorderTimeout(CallId, ParticipantId),
     /// The call ends unless it was kept alive.
     KeepAliveCheck(CallId),
-    /// A person acts at random.
+    /// A random person performs a random action.
     RandomActivity(CallId),
     /// A transfer takes its next step.
     Transfer(CallId, TransferStep),
-    /// Audio begins to flow, with a separate notification.
+    /// The state of the audio is notified separately.
     Audio(CallId),
-    /// Another background call comes.
+    /// A background call starts.
     RandomCall,
-    /// A late notification leaves.
+    /// A delayed notification is sent.
     Send(OutgoingNotification),
-    /// A webhook that its receiver refused leaves again.
+    /// A webhook that its receiver refused is sent again.
     Resend(WebhookPost),
 }
 
-/// The planned events, in order of time and then of planning.
+/// The planned events, ordered by time. Events of the same time keep the order in which they were planned.
 ///
-/// Bounded: every event belongs to a call of a bounded plan; each live call plans at most one random activity and one
-/// keepAlive check; requests plan at most a few events each, all soon due;
-/// and a call runs a bounded number of prompts and tones.
+/// Bounded: a scenario's plan is bounded; a live call has at most one random activity and one keepAlive check; a
+/// request plans a few events, all due within seconds; and a call runs a bounded number of prompts and tones.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     events: BTreeMap<(Timestamp, u64), ScheduledEvent>,
@@ -70,24 +69,24 @@ impl Agenda {
         self.events.insert((at, self.planned), event);
     }
 
-    /// The number of the event that was planned last.
+    /// Returns the number of the event that was planned last.
     pub(super) const fn last_planned(&self) -> u64 {
         self.planned
     }
 
-    /// When the next event is due.
+    /// Returns when the next event is due.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.events.keys().next().map(|(at, _)| *at)
     }
 
-    /// Takes the next event that is due at `now`.
+    /// Removes and returns the next event that is due at `now`.
     pub(super) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, ScheduledEvent)> {
         let next = self.events.first_entry().filter(|it| it.key().0 <= now)?;
         let (at, _) = *next.key();
         Some((at, next.remove()))
     }
 
-    /// Takes the first event, in order of time, that was planned after `number` and fits.
+    /// Removes and returns the earliest event that was planned after event `number` and satisfies the predicate.
     pub(super) fn take_planned_after(
         &mut self,
         number: u64,
@@ -97,12 +96,12 @@ impl Agenda {
         first.and_then(|key| self.events.remove(&key))
     }
 
-    /// How many calls have yet to arrive.
+    /// Returns the number of calls that have not arrived yet.
     pub(super) fn arrivals(&self) -> usize {
         self.events.values().filter(|it| matches!(it, ScheduledEvent::Arrive(_))).count()
     }
 
-    /// A call that has yet to arrive, the latest first.
+    /// Returns a call that has not arrived yet.
     pub(super) fn arriving_mut(&mut self, id: &CallId) -> Option<&mut LiveCall> {
         self.events.values_mut().rev().find_map(|event| {
             if let ScheduledEvent::Arrive(call) = event

@@ -1,4 +1,4 @@
-//! Graph's calls API: which request gets which answer.
+//! Graph's calls API: validates each request, performs it, and builds the answer.
 
 pub(super) mod answer;
 pub(super) mod body;

@@ -1,4 +1,4 @@
-//! Calls and the people in them: what they are, how they begin, live and end.
+//! Calls and the people in them: their data, and how they begin, change and end.
 
 pub(super) mod call;
 pub(super) mod call_body;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// An entity as a JSON object.
+/// Returns an entity as a JSON object.
 pub(super) fn entity<T: serde::Serialize>(entity: &T) -> Map<String, Value> {
     match serde_json::to_value(entity) {
         Ok(Value::Object(members)) => members,
@@ -10,7 +10,7 @@ pub(super) fn entity<T: serde::Serialize>(entity: &T) -> Map<String, Value> {
     }
 }
 
-/// An object with nothing but its `@odata.type`.
+/// Returns a JSON object that contains only its `@odata.type`.
 pub(super) fn typed(kind: &str) -> Map<String, Value> {
     let mut data = Map::new();
     data.insert("@odata.type".into(), json!(kind));

@@ -1,4 +1,4 @@
-//! Lets planned events happen when they are due.
+//! Performs planned events when they are due.
 
 use crate::graph::{CallId, CallState, CommsOperationStatus, MediaState, OperationId, OperationKind};
 use crate::sim::scenario::{PlannedDirection, ReactionTrigger};
@@ -15,7 +15,7 @@ use super::notify::notification::OutgoingNotification;
 use super::state::World;
 
 impl World {
-    /// Lets every event happen that is due at `now`, and returns the notifications that leave, in order.
+    /// Performs every event that is due at `now`, and returns the notifications to send, in order.
     pub fn advance(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         while let Some((at, event)) = self.agenda.pop_due(now) {
             self.perform(at, event);
@@ -29,22 +29,22 @@ impl World {
     fn perform(&mut self, at: Timestamp, event: ScheduledEvent) {
         match event {
             ScheduledEvent::Arrive(call) => self.arrive(at, *call),
-            ScheduledEvent::Unanswered(id) => self.give_up(at, &id),
+            ScheduledEvent::RingTimeout(id) => self.end_unanswered(at, &id),
             ScheduledEvent::Establish(id) => self.establish(at, &id),
             ScheduledEvent::Established(id) => self.established(at, &id),
-            ScheduledEvent::Person(call, who, does) => {
-                self.perform_action(at, &call, &who, does);
+            ScheduledEvent::Person(call, who, action) => {
+                self.perform_action(at, &call, &who, action);
             }
             ScheduledEvent::NotifyRoster(id) => self.calls.mark_changed(&id),
             ScheduledEvent::Settle(call, operation) => self.settle(at, &call, &operation),
             ScheduledEvent::End(id, result) => self.end(at, &id, result),
             ScheduledEvent::Ended(id, result) => self.ended(at, &id, result),
-            ScheduledEvent::Deserted(id) => {
-                if self.calls.live(&id).is_some_and(|it| it.roster.company() == 0) {
+            ScheduledEvent::EndIfEmpty(id) => {
+                if self.calls.live(&id).is_some_and(|it| it.roster.people_here() == 0) {
                     self.end(at, &id, result(200, 5002, "All other participants have left."));
                 }
             }
-            ScheduledEvent::Joining(call, who) => self.joining(at, &call, &who),
+            ScheduledEvent::AskRecorder(call, who) => self.ask_recorder(at, &call, &who),
             ScheduledEvent::RecorderTimeout(call, who) => self.recorder_timeout(at, &call, &who),
             ScheduledEvent::KeepAliveCheck(id) => self.check_keep_alive(at, &id),
             ScheduledEvent::RandomActivity(id) => self.random_activity(at, &id),
@@ -67,8 +67,8 @@ impl World {
         }
     }
 
-    /// Ends a call that was not answered. \[unverified\]: which result it then has.
-    fn give_up(&mut self, at: Timestamp, id: &CallId) {
+    /// Ends a call that was not answered. \[unverified\]: its result.
+    fn end_unanswered(&mut self, at: Timestamp, id: &CallId) {
         if self.calls.live(id).is_some_and(|it| it.state == CallState::Incoming) {
             self.ended(at, id, result(408, 10_057, "The call was not answered."));
         }
@@ -95,6 +95,7 @@ impl World {
         self.calls.mark_changed(id);
     }
 
+    /// Ends a running operation, notifies its end, and plans the reactions of the participant it acted on.
     fn settle(&mut self, at: Timestamp, call: &CallId, id: &OperationId) {
         let Some(live) = self.calls.live(call) else { return };
         let Some(operation) = live.operations.get_mut(id).filter(|it| it.is_running()).cloned() else { return };
@@ -106,14 +107,14 @@ impl World {
             self.settle_media(at, call, id);
             return;
         }
-        let whom = operation.whom.clone();
-        let there = whom.as_ref().is_some_and(|it| live.roster.present(it).is_some());
-        let (outcome, trigger) = match (operation.kind.clone(), there) {
-            (OperationKind::StartHoldMusic, true) if live.roster.held.is_none() || live.roster.held == whom => {
-                live.roster.held.clone_from(&whom);
+        let participant = operation.participant.clone();
+        let is_present = participant.as_ref().is_some_and(|it| live.roster.present(it).is_some());
+        let (failure, trigger) = match (operation.kind.clone(), is_present) {
+            (OperationKind::StartHoldMusic, true) if live.roster.held.is_none() || live.roster.held == participant => {
+                live.roster.held.clone_from(&participant);
                 (None, Some(ReactionTrigger::Held))
             }
-            (OperationKind::StopHoldMusic, true) if live.roster.held == whom => {
+            (OperationKind::StopHoldMusic, true) if live.roster.held == participant => {
                 live.roster.held = None;
                 (None, Some(ReactionTrigger::Released))
             }
@@ -122,13 +123,13 @@ impl World {
         };
         if let Some(settled) = live.operations.get_mut(id) {
             settled.status =
-                if outcome.is_some() { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
-            settled.result = outcome;
+                if failure.is_some() { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
+            settled.result = failure;
         }
         self.notify_operation(at, call, id);
         invite::drop_replaced(self, at, &operation);
-        if let (Some(who), Some(trigger)) = (whom, trigger) {
-            self.react(at, call, &who, trigger);
+        if let (Some(participant), Some(trigger)) = (participant, trigger) {
+            self.plan_reactions(at, call, &participant, trigger);
         }
     }
 

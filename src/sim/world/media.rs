@@ -29,7 +29,7 @@ use media_body::{prompts, recording_status, tones};
 /// The maximum number of operations of a call that run or wait before another one is accepted.
 const MOST_RUNNING: usize = 32;
 
-/// Plays prompts, after those that play already.
+/// Plays prompts after those already queued.
 pub(in crate::sim::world) fn play_prompt(
     world: &mut World,
     now: Timestamp,
@@ -39,13 +39,13 @@ pub(in crate::sim::world) fn play_prompt(
     let context = client_context(&world.settings, body)?;
     let prompts = prompts(&json_object(body)?, 1..=20)?;
     let me = free(hosted(world.calls.find(call)?.established()?)?)?.roster.me.clone();
-    let ends = world.calls.find(call)?.media.play(now, world.settings.prompts_last(prompts));
+    let ends = world.calls.find(call)?.media.enqueue(now, world.settings.prompts_last(prompts));
     let operation = CallOperation::running(world.ids.id(), OperationKind::PlayPrompt, &me, context);
     world.agenda.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     world.calls.accept(call, 200, operation)
 }
 
-/// Ends every prompt and recording that runs or waits.
+/// Cancels every running or queued prompt and recording.
 pub(in crate::sim::world) fn cancel_media(
     world: &mut World,
     now: Timestamp,
@@ -101,7 +101,7 @@ pub(in crate::sim::world) fn update_recording_status(
 }
 
 impl World {
-    /// Lets a person press a telephone key, and returns the notifications that leave at once.
+    /// Presses a telephone key as a person of the call, and returns the notifications to send now.
     ///
     /// # Errors
     /// Fails if there is no such call, or if the person is not in it.
@@ -139,7 +139,7 @@ impl World {
         Ok(leaving)
     }
 
-    /// Ends an operation of media.
+    /// Ends a media operation.
     pub(super) fn settle_media(&mut self, at: Timestamp, call: &CallId, operation: &OperationId) {
         let Some(ended) = self.calls.live(call).and_then(|it| it.operations.get_mut(operation)) else { return };
         let kind = ended.kind.clone();
@@ -167,7 +167,7 @@ impl World {
     }
 }
 
-/// Ends every prompt and recording that runs or waits. Each end is notified a little later.
+/// Cancels every running or queued prompt and recording. Each end is notified shortly afterwards.
 pub(in crate::sim::world) fn cut_short(world: &mut World, now: Timestamp, call: &CallId) {
     let Some(live) = world.calls.live(call) else { return };
     live.media.busy_until = None;
@@ -186,18 +186,18 @@ pub(in crate::sim::world) fn cut_short(world: &mut World, now: Timestamp, call: 
     }
 }
 
-/// Answers an operation as completed.
+/// Adds a completed operation, and returns the answer that contains it.
 fn at_once(
     world: &mut World,
     call: &CallId,
-    (kind, whom): (OperationKind, &ParticipantId),
+    (kind, participant): (OperationKind, &ParticipantId),
     context: Option<Box<str>>,
 ) -> Result<WorldAnswer, Refusal> {
-    let operation = CallOperation::running(world.ids.id(), kind, whom, context).completed();
+    let operation = CallOperation::running(world.ids.id(), kind, participant, context).completed();
     world.calls.accept(call, 200, operation)
 }
 
-/// Returns the result and the `completionReason` of an operation that runs to its end.
+/// Returns the result and the `completionReason` of an operation that is not cancelled.
 fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str>) {
     if *kind == OperationKind::PlayPrompt {
         (Some(result(200, 0, "Action completed successfully.")), None)

@@ -1,4 +1,4 @@
-//! Notifications: their content, their form on the wire, and their way to webhooks.
+//! Notifications: their content, their JSON form, and the webhooks that carry them.
 
 pub(super) mod notification;
 pub(super) mod notifications;

@@ -1,4 +1,4 @@
-//! The state of a world, and how it begins and starts over.
+//! The state of a world, its creation, and its restart.
 
 use secrecy::SecretString;
 
@@ -27,7 +27,7 @@ pub struct SimApplication {
     pub tenant: Box<str>,
     /// Its display name in rosters.
     pub name: Box<str>,
-    /// Its secret, made from the seed and worth nothing outside the simulator.
+    /// Its client secret, derived from the seed. Only the simulator accepts it.
     pub secret: SecretString,
 }
 
@@ -36,24 +36,24 @@ pub struct SimApplication {
 pub struct World {
     pub(super) application: SimApplication,
     pub(super) settings: SimSettings,
-    /// When the prelude is over.
+    /// The end of the prelude.
     pub(super) start: Timestamp,
     pub(super) calls: LiveCalls,
     pub(super) agenda: Agenda,
     pub(super) webhooks: WebhookQueue,
     pub(super) throttle: ThrottleWindow,
     pub(super) recordings: RecordingStore,
-    /// The random activity of people, apart from the scenario's plan.
+    /// Random traffic, in addition to the scenario's plan.
     pub(super) background: BackgroundRng,
-    /// Makes the ids of calls, people and operations.
+    /// The stream that makes the ids of calls, people and operations.
     pub(super) ids: RandomStream,
-    /// Makes the delays between a request and what follows from it.
+    /// The stream that makes the delays between a request and its effects.
     pub(super) timing: RandomStream,
     pub(super) fault_rng: FaultRng,
 }
 
 impl World {
-    /// A world at `now`, the beginning of the scenario's prelude; its start is a prelude later.
+    /// Creates a world. The prelude of the scenario begins at `now`.
     #[must_use]
     pub fn new(scenario: &Scenario, seed: u64, now: Timestamp) -> Self {
         let mut names = RandomStream::new(seed, 0);
@@ -93,7 +93,7 @@ impl World {
         world
     }
 
-    /// Becomes the world of a scenario at `now`, the beginning of its prelude, with the same application and settings.
+    /// Restarts with a scenario whose prelude begins at `now`. The application and the settings stay.
     pub fn start_over(&mut self, scenario: &Scenario, seed: u64, now: Timestamp) {
         let mut next = Self::of(self.application.clone(), scenario, seed, now);
         next.settings = std::mem::take(&mut self.settings);
@@ -103,36 +103,36 @@ impl World {
         *self = next;
     }
 
-    /// When the scenario starts, after its prelude.
+    /// Returns the time at which the scenario starts, after its prelude.
     #[must_use]
     pub const fn start(&self) -> Timestamp {
         self.start
     }
 
-    /// The application that owns the calls.
+    /// Returns the application that owns the calls.
     #[must_use]
     pub const fn application(&self) -> &SimApplication {
         &self.application
     }
 
-    /// The current settings.
+    /// Returns the current settings.
     #[must_use]
     pub const fn settings(&self) -> &SimSettings {
         &self.settings
     }
 
-    /// Sets other settings, from now on.
+    /// Replaces the settings.
     pub fn set_settings(&mut self, settings: SimSettings) {
         self.settings = settings;
     }
 
-    /// When the next event is due.
+    /// Returns when the next event is due.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.agenda.next_due()
     }
 
-    /// Decides the outcome of a request to Graph's paths, before it is read.
+    /// Decides the outcome of a request to Graph's paths before the body is read.
     pub fn request_outcome(&mut self, method: Option<Method>, route: Option<&Route>) -> RequestOutcome {
         RequestOutcome::draw(&mut self.fault_rng, &self.settings, method, route)
     }
@@ -147,18 +147,18 @@ impl World {
         self.recordings.set_base(base);
     }
 
-    /// The token that fetches a recorded file; `None` when there is no such file.
+    /// Returns the token that fetches a recorded file; `None` when there is no such file.
     #[must_use]
     pub fn recording_token(&self, id: &str) -> Option<&SecretString> {
         self.recordings.token(id)
     }
 
-    /// Puts notifications that leave into webhooks, in order, after the webhooks that leave again.
+    /// Packs notifications into webhooks, in order. Webhooks to send again come first.
     pub fn batch(&mut self, leaving: Vec<OutgoingNotification>) -> Vec<WebhookPost> {
         self.webhooks.batch(leaving, &self.settings, &mut self.fault_rng)
     }
 
-    /// Plans the next delivery of a webhook that its receiver refused, if it has one left.
+    /// Plans the next delivery of a refused webhook, if it has a retry left.
     pub fn send_again(&mut self, now: Timestamp, post: WebhookPost) {
         if post.again > 0 {
             let post = WebhookPost { again: post.again - 1, ..post };
@@ -167,22 +167,22 @@ impl World {
         }
     }
 
-    /// Lets a notification leave now, later or never, as the settings say.
+    /// Sends a notification now, later or never, as the settings say.
     pub(super) fn send(&mut self, at: Timestamp, outgoing: OutgoingNotification) {
         self.webhooks.send(at, outgoing, (&self.settings, &self.fault_rng), &mut self.agenda);
     }
 
-    /// Whether there are as many calls as the settings allow.
+    /// Returns whether the number of calls has reached the maximum in the settings.
     pub(super) fn is_full(&self) -> bool {
         u32::try_from(self.calls.len()).map_or(true, |it| it >= self.settings.most_calls)
     }
 
-    /// A delay between two, in milliseconds.
+    /// Returns a random delay from `least` to `most`, in milliseconds.
     pub(super) fn soon(&mut self, least: i64, most: i64) -> Millis {
         self.timing.span(least, most)
     }
 
-    /// The application's identity, as rosters show it.
+    /// Returns the application's identity, as rosters show it.
     pub(super) fn application_identity(&self) -> IdentitySet {
         identity(PersonKind::Application, &self.application.name, &self.application.id)
     }

@@ -1,4 +1,4 @@
-//! A world to test, and readers of its notifications.
+//! Tests of the world, and helpers that read its notifications.
 
 mod call_lifecycle;
 mod gallery_sharing_routing;
@@ -89,7 +89,7 @@ impl Floor {
         self.world.call_views().into_iter().find(|it| &*it.subject == subject).unwrap()
     }
 
-    /// The path of a call, or of one of its people.
+    /// Returns the path of a call, or of one of its people.
     fn path(&self, subject: &str, name: Option<&str>) -> String {
         let call = self.call(subject);
         let who = name.map(|name| call.participants.iter().find(|it| &*it.name == name).unwrap().id.to_string());
@@ -123,7 +123,7 @@ fn rosters(leaving: &[OutgoingNotification]) -> Vec<Value> {
     leaving.iter().filter(about).map(|it| it.notification.clone()).collect()
 }
 
-/// The notifications about operations of this kind.
+/// Returns the notifications about operations of this kind.
 fn notices(leaving: &[OutgoingNotification], kind: &str) -> Vec<Value> {
     let kind = format!("#microsoft.graph.{kind}");
     let about = |it: &&OutgoingNotification| it.notification["resourceData"]["@odata.type"] == kind.as_str();

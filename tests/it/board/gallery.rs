@@ -1,8 +1,8 @@
-//! Every pane, overlay and state at every size that matters, and in every look: one file a state.
+//! Snapshots of every pane, modal and state at every relevant size and in every theme, with one file for each state.
 //!
-//! A file has for each size the picture, and below it the roles that the cells were painted in (see [`roles`]). What a
-//! look makes of each role, and of each sign, is the same everywhere: it stands in one file, and every cell of every
-//! state in every look is held against it.
+//! A file contains for each size the screen, and below it the roles of the cells' styles (see [`roles`]). One further
+//! file lists the style of each role and sign in each theme. Every cell of every state in every theme is compared with
+//! it.
 
 mod legend;
 mod roles;
@@ -30,7 +30,7 @@ fn painted(story: &Story, (columns, rows): (u16, u16), theme: &Theme) -> Buffer 
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
     paint(&mut buffer, area, &story.desk, theme);
-    // The second half of a wide letter is never sent to a terminal: it looks as the first.
+    // The second half of a wide letter is never sent to a terminal, so it counts like the first.
     for at in 1..buffer.content.len() {
         let before = &buffer.content[at - 1];
         if !before.symbol().is_ascii() && before.symbol().width() > 1 {
@@ -74,7 +74,7 @@ fn drawn(line: &str) -> &str {
     line.split("\" Hidden by").next().unwrap().trim_matches('"')
 }
 
-/// No row runs over its pane, no border is broken, and no control is drawn, whatever the state and the size.
+/// In every state and size, no row exceeds its pane, no border is broken, and no control character is drawn.
 #[test]
 fn every_frame_is_whole_in_every_state() {
     for (name, state) in STATES {

@@ -1,4 +1,4 @@
-//! Names that strangers choose, on every part of the board and in the log, looked at by an emulator that is not ours.
+//! Hostile names on every part of the board and in the log, checked with an independent terminal emulator.
 //!
 //! The frames are written as the console writes them and read by `vt100`. Its widths differ from ours in two ways, as
 //! those of real terminals do: it knows no clusters and gives each character its own columns, so a family of four is
@@ -40,7 +40,7 @@ pub(crate) fn names() -> Vec<(String, String)> {
     names.name.into_iter().map(|it| (it.what, format!("{}{}", it.text, it.fill.repeat(it.times)))).collect()
 }
 
-/// A terminal of somebody else's, and what our console knows of it.
+/// An independent terminal emulator, and our console's frame for it.
 struct Watched {
     emulator: vt100::Parser,
     shown: Buffer,
@@ -78,7 +78,7 @@ impl Watched {
         assert!(screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste(), "{what}");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "{what}");
         let text = String::from_utf8(written).unwrap();
-        // Only positions and colours are written: no OSC, no DCS, no mode, no C1.
+        // Frames contain only positions and colours: no OSC, no DCS, no mode, no C1.
         assert!(!text.contains("\x1b]") && !text.contains("\x1bP") && !text.contains("\x1b[?"), "{what}: {text:?}");
         assert!(!text.contains(|it: char| ('\u{80}'..='\u{9f}').contains(&it)), "{what}");
         let controls = text.chars().filter(|it| it.is_control() && *it != '\x1b').count();
@@ -106,7 +106,7 @@ fn with(name: &str) -> Story {
 }
 
 #[test]
-fn whatever_somebody_is_called_the_terminal_stays_whole() {
+fn hostile_names_never_corrupt_the_terminal() {
     for (what, name) in names() {
         let mut story = with(&name);
         for size in [(60, 20), (120, 36)] {
@@ -125,7 +125,7 @@ fn whatever_somebody_is_called_the_terminal_stays_whole() {
 }
 
 #[test]
-fn a_cell_is_as_wide_as_it_says_whoever_it_names() {
+fn cells_have_their_stated_width_with_every_name() {
     for (what, name) in names() {
         let clean = DisplayText::clean(&name);
         assert!(!clean.as_str().is_empty(), "{what}");
@@ -143,7 +143,7 @@ fn a_cell_is_as_wide_as_it_says_whoever_it_names() {
 }
 
 #[test]
-fn a_log_line_of_a_name_is_one_line_and_has_no_controls() {
+fn log_lines_with_hostile_names_have_no_control_characters() {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 

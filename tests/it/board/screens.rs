@@ -1,4 +1,5 @@
-//! How the board looks: what is never cut, and what a small terminal leaves out. Every state as a picture is in `gallery`.
+//! Tests of the board's layout: what is never cut, and what a small terminal omits. `gallery` has snapshots of all
+//! states.
 
 use callboard::floor::{Fact, Noted};
 use callboard::protocol::{FeedEvent, HelloFrame, ResetReason, Role};
@@ -44,12 +45,12 @@ pub(crate) fn busy() -> Story {
 }
 
 #[test]
-fn a_terminal_that_is_too_small_says_what_it_needs() {
+fn a_too_small_terminal_shows_the_required_size() {
     assert!(busy().screen(50, 10).contains("callboard needs at least 60x20; this"));
 }
 
 #[test]
-fn no_number_of_the_header_is_ever_cut() {
+fn header_numbers_are_never_cut() {
     let mut story = busy();
     let fewer = |line: &str| -> Vec<String> { line.trim().split("  ").map(str::to_owned).collect() };
     let all = fewer(story.screen(200, 20).lines().nth(1).unwrap().trim_matches('"'));
@@ -102,7 +103,7 @@ fn rows_that_do_not_fit_are_counted() {
 }
 
 #[test]
-fn help_and_quit_are_in_every_footer_and_acts_in_none_that_only_looks() {
+fn every_footer_has_help_and_quit_and_read_only_ones_no_acts() {
     let mut story = busy();
     for width in 60..200 {
         for keys in ["1", "2", "3"] {
@@ -131,7 +132,7 @@ fn help_and_quit_are_in_every_footer_and_acts_in_none_that_only_looks() {
 }
 
 #[test]
-fn a_long_message_has_two_lines_and_moves_nothing_under_a_confirm() {
+fn a_long_message_takes_two_lines_and_moves_no_rows_under_a_confirm() {
     let mut story = busy();
     let last = |story: &Story| story.screen(60, 20).lines().rev().take(3).map(str::to_owned).collect::<Vec<_>>();
     story.selects("Ada").press("H");
@@ -146,7 +147,7 @@ fn a_long_message_has_two_lines_and_moves_nothing_under_a_confirm() {
 }
 
 #[test]
-fn what_others_do_names_them_where_there_is_no_column_for_it() {
+fn other_operators_are_named_without_an_operator_column() {
     let mut story = busy();
     let now = story.history.now();
     story.fed(FeedEvent::Hello(HelloFrame {
@@ -179,7 +180,7 @@ fn the_oldest_hold_of_a_call_is_shown_at_every_width() {
 }
 
 #[test]
-fn the_selected_row_is_drawn_wherever_it_is() {
+fn the_selected_row_is_always_visible() {
     let mut story = Story::seated();
     for number in 0..60 {
         story.history.notified(&json!({
@@ -230,7 +231,7 @@ fn hostile_names_stay_in_their_cells() {
 }
 
 #[test]
-fn line_1_never_cuts_what_says_whether_the_board_can_be_trusted_and_acted_on() {
+fn line_1_never_cuts_the_state_of_the_board() {
     let gap = || {
         let mut story = busy();
         story.history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into() }));

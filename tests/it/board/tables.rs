@@ -1,4 +1,4 @@
-//! What the panes' tables, titles and lines keep where not everything fits.
+//! Tests of tables, titles and lines that do not fit.
 
 use callboard::floor::{Fact, Noted};
 use serde_json::json;
@@ -19,7 +19,7 @@ fn type_command(story: &mut Story, text: &str) {
 }
 
 #[test]
-fn the_head_of_the_column_that_sorts_is_whole_and_has_its_sign() {
+fn the_sorting_columns_header_is_complete_and_has_a_sign() {
     for (column, head) in
         [("people", "PPL"), ("held", "HELD"), ("muted", "MUTED"), ("lobby", "LOBBY"), ("heard", "HEARD")]
     {
@@ -31,7 +31,7 @@ fn the_head_of_the_column_that_sorts_is_whole_and_has_its_sign() {
         story.press("O");
         line(&story, (120, 36), &["SUBJECT", &format!(" {head}-")]);
     }
-    // A width of one's own is kept: letters go, and the sign stays.
+    // A configured width is kept: letters are cut, and the sign stays.
     let mut story = busy();
     story.press("1");
     type_command(&mut story, "columns number, muted:4, subject");
@@ -40,7 +40,7 @@ fn the_head_of_the_column_that_sorts_is_whole_and_has_its_sign() {
 }
 
 #[test]
-fn a_long_subject_leaves_the_calls_number_and_the_corner() {
+fn a_long_subject_keeps_the_calls_number_and_the_corner() {
     let mut story = Story::seated();
     let subject = "A customer whose subject is longer than any title and goes on and on until nobody reads it any more";
     story.history.call_said("updated", &json!({"id": CALL, "state": "established", "subject": subject}));
@@ -59,7 +59,7 @@ fn a_long_subject_leaves_the_calls_number_and_the_corner() {
 }
 
 #[test]
-fn a_column_that_was_asked_for_is_cut_before_it_goes() {
+fn a_chosen_column_is_cut_before_it_is_dropped() {
     for (list, size) in [
         ("number, subject:30, held, age, id", (120, 36)),
         ("number, subject:20, held, id:36", (120, 36)),
@@ -70,7 +70,7 @@ fn a_column_that_was_asked_for_is_cut_before_it_goes() {
         type_command(&mut story, &format!("columns {list}"));
         line(&story, size, &["Support / Acme", &CALL[..7]]);
     }
-    // With no room for its beginning it goes whole, and nothing usual is ever cut to stay.
+    // Without room for its beginning it is dropped, and no usual part is cut instead.
     let mut story = Story::seated();
     story.press("1");
     type_command(&mut story, "columns number, subject:60, held, id");
@@ -78,7 +78,7 @@ fn a_column_that_was_asked_for_is_cut_before_it_goes() {
 }
 
 #[test]
-fn a_name_has_what_no_hold_needs() {
+fn a_name_gets_the_space_that_no_hold_needs() {
     let mut story = Story::seated();
     let named = |bob: &serde_json::Value| {
         let long = person("33333333-0000-0000-0000-000000000009", "Maximiliane von Hohenstein");
@@ -94,7 +94,7 @@ fn a_name_has_what_no_hold_needs() {
 }
 
 #[test]
-fn the_muted_are_counted_where_the_words_of_a_refusal_took_their_room() {
+fn muted_people_are_counted_beside_a_refusal() {
     let mut story = busy();
     let refused = |story: &mut Story, reason: &str, count| {
         story.history.fact(Fact::Noted(Noted::Refused { reason: reason.into(), count }));
@@ -109,7 +109,7 @@ fn the_muted_are_counted_where_the_words_of_a_refusal_took_their_room() {
 }
 
 #[test]
-fn a_line_of_the_floor_that_is_too_long_is_cut_with_a_sign() {
+fn a_too_long_event_line_is_cut_with_a_sign() {
     let mut story = Story::seated();
     let reason = "a reason that nobody could have foreseen ".repeat(6);
     story.history.fact(Fact::Noted(Noted::Refused { reason: reason.as_str().into(), count: 2 }));

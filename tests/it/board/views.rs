@@ -1,4 +1,4 @@
-//! How an operator looks at the floor: filters, sorts, columns, following, alerts that are acknowledged, who waits.
+//! Tests of filters, sorts, columns, following, acknowledged alerts, and the list of waits.
 
 use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Modal, Pane, PaneColumns};
 
@@ -15,14 +15,14 @@ fn people(story: &Story) -> Vec<String> {
 }
 
 #[test]
-fn a_filter_is_felt_with_every_letter_and_kept_by_enter() {
+fn a_filter_applies_with_every_letter_and_enter_keeps_it() {
     let mut story = busy();
     story.press("1 /").types("!qui");
     assert_eq!(calls(&story).len(), 4);
     story.press("ctrl-u").types("!is:quiet").shows("/!is:quiet");
     assert_eq!(calls(&story), ["Acme"]);
     story.press("Enter").shows("Calls /!is:quiet/ 1 of 4").shows("filter: !is:quiet");
-    // It holds across a line that breaks and a board that is sent anew.
+    // It stays across a reconnect with a new snapshot.
     let floor = Box::new(story.floor().clone());
     story.line_breaks("gone");
     story.fed(callboard::protocol::FeedEvent::Snapshot(floor)).fed(callboard::protocol::FeedEvent::CaughtUp);
@@ -32,7 +32,7 @@ fn a_filter_is_felt_with_every_letter_and_kept_by_enter() {
 }
 
 #[test]
-fn what_a_filter_does_not_let_through_is_let_go_of_but_not_taken_away_later() {
+fn a_filter_drops_a_hidden_selection_once() {
     let mut story = busy();
     story.press("1 /").types("north").press("Enter");
     assert_eq!(story.desk.call().unwrap().title(), "Support / Northwind");
@@ -46,7 +46,7 @@ fn what_a_filter_does_not_let_through_is_let_go_of_but_not_taken_away_later() {
 }
 
 #[test]
-fn a_filter_that_is_not_understood_says_what_would_be() {
+fn an_invalid_filter_suggests_valid_words() {
     let mut story = busy();
     story.press("1 /").types("is:late").shows("is:late is not known here; the nearest is is:live");
     story.press("Enter");
@@ -55,7 +55,7 @@ fn a_filter_that_is_not_understood_says_what_would_be() {
 }
 
 #[test]
-fn letters_of_a_filter_are_no_commands_and_a_paste_is_text() {
+fn letters_and_pastes_in_a_filter_are_text() {
     let mut story = busy();
     story.selects("Ada").press("1 /").floods("mysrqHX").has_sent(2);
     assert!(matches!(story.desk.modal(), Modal::Filter(prompt) if prompt.line().text() == "mysrqHX"));
@@ -77,7 +77,7 @@ fn people_and_operations_are_filtered_and_sorted_too() {
 }
 
 #[test]
-fn a_sort_is_stable_and_goes_back_to_the_boards_own_order() {
+fn a_sort_is_stable_and_can_be_reset() {
     let mut story = busy();
     let own = calls(&story);
     story.press("1 o").shows("Calls sorted by number").shows("#+");
@@ -95,7 +95,7 @@ fn a_sort_is_stable_and_goes_back_to_the_boards_own_order() {
 }
 
 #[test]
-fn the_newest_is_followed_until_the_operator_moves() {
+fn the_newest_call_is_followed_until_the_operator_moves() {
     let mut story = busy();
     story.press("1 A").shows("FOLLOWING");
     assert_eq!(story.desk.call().unwrap().title(), "Support / Litware");
@@ -106,7 +106,7 @@ fn the_newest_is_followed_until_the_operator_moves() {
 }
 
 #[test]
-fn an_alert_that_is_acknowledged_is_passed_over_until_it_grows_worse() {
+fn an_acknowledged_alert_is_skipped_until_it_gets_worse() {
     let mut story = busy();
     story.press("1 !").shows("> E. Fox").press("a").shows("acknowledged").shows("!!a");
     story.press("! !");
@@ -117,7 +117,7 @@ fn an_alert_that_is_acknowledged_is_passed_over_until_it_grows_worse() {
 }
 
 #[test]
-fn everyone_who_waits_is_listed_longest_first() {
+fn the_list_of_waits_starts_with_the_longest() {
     let mut story = busy();
     story.press("1 w").shows("Waiting: 2, longest first").shows("Graph has no request for it").press("j Enter");
     let longest: Vec<String> = story.desk.waiting().iter().map(|it| it.person.name.to_string()).collect();
@@ -128,7 +128,7 @@ fn everyone_who_waits_is_listed_longest_first() {
 }
 
 #[test]
-fn calls_are_stepped_through_from_any_pane() {
+fn calls_can_be_stepped_through_from_any_pane() {
     let mut story = busy();
     story.press("1 o 2 n");
     assert_eq!(story.desk.call().unwrap().number.0, 2);
@@ -138,7 +138,7 @@ fn calls_are_stepped_through_from_any_pane() {
 }
 
 #[test]
-fn columns_are_chosen_ordered_and_sized() {
+fn columns_can_be_chosen_ordered_and_sized() {
     let mut columns = PaneColumns::default();
     columns.set_from_list(Pane::Calls, "age, subject:9, muted").unwrap();
     let filter = Filter::parse(Pane::Calls, "is:held").unwrap().unwrap();
@@ -154,7 +154,7 @@ fn columns_are_chosen_ordered_and_sized() {
 }
 
 #[test]
-fn a_filter_line_helps_to_go_on_and_nothing_of_that_is_cut() {
+fn a_filter_line_shows_its_help_uncut() {
     let mut story = busy();
     let all = FilterVocabulary::of(Pane::Calls).words();
     story.press("1 /");
@@ -187,19 +187,19 @@ fn a_filter_line_helps_to_go_on_and_nothing_of_that_is_cut() {
 }
 
 #[test]
-fn a_message_that_no_key_takes_away_goes_with_time() {
+fn a_message_disappears_after_a_time() {
     let mut story = busy();
     story.press("j H").shows("hold: one at a time");
     story.after(DeskMessage::STAYS.0 - 1_000).shows("hold: one at a time");
     story.after(1_000).hides("hold: one at a time").shows("op 2 mute: UNCONFIRMED");
     story.press("1 o").shows("Calls sorted by number").after(DeskMessage::STAYS.0).hides("Calls sorted by number");
-    // The idle desk goes on counting: what is said anew stays as long again.
+    // The time continues on an idle desk, and a repeated message starts it again.
     story.press("o").after(DeskMessage::STAYS.0 / 2).press("o").after(DeskMessage::STAYS.0 / 2 + 1_000);
     story.shows("Calls sorted by state");
 }
 
 #[test]
-fn what_a_low_pane_has_no_room_to_say_the_message_line_says() {
+fn the_message_line_shows_what_a_low_pane_cannot() {
     let mut story = Story::seated();
     story.bob_held().after(30_000).selects("Bob").after(30_000);
     let line = |story: &Story, rows: u16| story.screen(80, rows).lines().rev().nth(1).unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What an operator does and what the desk does about it.
+//! Tests of acts: an operator's keys, and the desk's reactions.
 
 use callboard::desk::{Effect, Event, GateAnswer, Modal};
 use callboard::floor::{Act, GraphReading, Ticket};
@@ -40,21 +40,21 @@ fn a_mute_is_confirmed_by_the_roster() {
 }
 
 #[test]
-fn a_mute_that_nothing_proves_is_unconfirmed() {
+fn a_mute_without_proof_is_unconfirmed() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted().after(2_500).hides("UNCONFIRMED");
     story.after(1_000).shows("UNCONFIRMED");
 }
 
 #[test]
-fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
+fn your_hold_is_marked_as_yours_in_every_layout() {
     let mut story = Story::seated();
     story.bob_held();
     for ((columns, rows), says) in [((60, 20), "since your hold, op 1"), ((80, 24), "HELD 00:00 your op 1")] {
         let screen = story.screen(columns, rows);
         assert!(screen.contains(says) && !screen.contains("by dana"), "{screen}");
     }
-    // The same hold at another's desk.
+    // The same hold at another operator's desk.
     let mut story = Story::over(story.history);
     let now = story.history.now();
     story.fed(FeedEvent::Hello(HelloFrame {
@@ -72,7 +72,7 @@ fn a_hold_is_yours_at_your_desk_wherever_its_source_stands() {
 }
 
 #[test]
-fn a_release_is_confirmed_by_its_notice() {
+fn a_release_is_confirmed_by_its_notification() {
     let mut story = Story::seated();
     story.bob_held().shows("HELD").shows("since your hold, op 1");
     story.press("r").shows("release hold: Bob").shows("since your hold, op 1").press("y").accepted();
@@ -89,7 +89,7 @@ fn a_release_answered_completed_is_confirmed_by_the_answer() {
 }
 
 #[test]
-fn a_hold_that_the_audio_hints_at_is_released_with_a_warning() {
+fn an_inferred_hold_is_released_with_a_warning() {
     let mut story = Story::seated();
     story.selects("Bob").roster(&json!({"mediaStreams": {"direction": "inactive"}}));
     story.shows("inferred: main audio is inactive").press("r");
@@ -97,7 +97,7 @@ fn a_hold_that_the_audio_hints_at_is_released_with_a_warning() {
 }
 
 #[test]
-fn one_person_is_on_hold_at_a_time() {
+fn only_one_person_can_be_on_hold() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().selects("Ada").press("H");
     story.shows("one at a time: op 1 is putting Bob on hold").notice("startHoldMusicOperation");
@@ -108,7 +108,7 @@ fn one_person_is_on_hold_at_a_time() {
 }
 
 #[test]
-fn a_mute_in_a_one_to_one_call_is_refused_and_kept_without_a_number() {
+fn a_refused_mute_in_a_one_to_one_call_has_no_number() {
     let mut story = with_joy();
     story.press("1 G 2").shows("Joy Park").press("m").has_sent(0);
     story.shows("REFUSED group calls only").shows("Joy Park / 1:1 call");
@@ -117,7 +117,7 @@ fn a_mute_in_a_one_to_one_call_is_refused_and_kept_without_a_number() {
 }
 
 #[test]
-fn the_desk_refuses_what_cannot_be() {
+fn the_desk_refuses_impossible_acts() {
     let mut story = Story::seated();
     story.selects("Callboard").press("m").shows("this is the application itself").has_sent(0);
     story.selects("Bob").press("m y").accepted().press("m").shows("already asked: op 1 waits for its proof");
@@ -146,7 +146,7 @@ fn pastes_are_not_commands() {
 }
 
 #[test]
-fn a_y_that_comes_fast_counts_when_nothing_follows_it_as_fast() {
+fn a_fast_y_counts_unless_another_key_follows_as_fast() {
     let mut story = Story::seated();
     story.selects("Bob").floods("my").has_sent(0);
     assert!(story.effects.contains(&Effect::Wake));
@@ -156,7 +156,7 @@ fn a_y_that_comes_fast_counts_when_nothing_follows_it_as_fast() {
 }
 
 #[test]
-fn removing_takes_the_typed_word() {
+fn a_removal_needs_the_typed_word() {
     let mut story = Story::seated();
     story.selects("Bob").press("X y Enter").has_sent(0).shows("type REMOVE or the name as shown");
     story.press("Backspace").types("REMOVE").has_sent(0).press("Enter").has_sent(1);
@@ -193,7 +193,7 @@ fn a_selection_is_an_identity() {
 }
 
 #[test]
-fn rows_stand_still_under_a_confirm_and_the_target_stays() {
+fn rows_and_target_do_not_change_under_a_confirm() {
     let mut story = with_joy();
     story.press("1 g").selects("Bob").press("m");
     let order = |story: &Story| story.desk.calls().map(|it| it.number).collect::<Vec<_>>();
@@ -216,7 +216,7 @@ fn rows_stand_still_under_a_confirm_and_the_target_stays() {
 }
 
 #[test]
-fn who_left_during_the_confirm_is_not_muted() {
+fn a_person_who_left_during_the_confirm_is_not_muted() {
     let mut story = Story::seated();
     story.selects("Bob").press("m");
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
@@ -224,7 +224,7 @@ fn who_left_during_the_confirm_is_not_muted() {
 }
 
 #[test]
-fn a_stale_board_refuses_and_its_ages_stand_still() {
+fn a_stale_board_refuses_acts_and_stops_its_ages() {
     let mut story = Story::seated();
     story.selects("Bob").line_breaks("the relay is not there").after(12_000);
     story.shows("STALE 00:12, retry in 0s").shows("the relay is not there");
@@ -235,7 +235,7 @@ fn a_stale_board_refuses_and_its_ages_stand_still() {
 }
 
 #[test]
-fn what_was_not_sent_is_not_undone_and_the_reason_is_about_it() {
+fn an_unsent_act_cannot_be_undone_and_says_why() {
     let mut story = Story::seated();
     story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
     story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
@@ -243,7 +243,7 @@ fn what_was_not_sent_is_not_undone_and_the_reason_is_about_it() {
 }
 
 #[test]
-fn a_viewer_and_a_read_only_desk_only_look() {
+fn a_viewer_and_a_read_only_desk_cannot_act() {
     let mut story = Story::seated();
     story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");
     story.press("W m y").has_sent(1);
@@ -259,7 +259,7 @@ fn a_viewer_and_a_read_only_desk_only_look() {
 }
 
 #[test]
-fn what_the_gate_refuses_is_said_in_words() {
+fn a_refusal_of_the_gate_is_shown_as_a_sentence() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y");
     let body = r#"{"error":{"code":"Forbidden","message":"the journal is full"}}"#.to_owned();
@@ -273,7 +273,7 @@ fn what_the_gate_refuses_is_said_in_words() {
 }
 
 #[test]
-fn a_paused_display_counts() {
+fn a_paused_display_counts_new_entries() {
     let mut story = Story::seated();
     story.press("p").roster(&json!({"isMuted": true})).shows("PAUSED, 1 behind").hides("is muted");
     story.press("p").shows("LIVE").shows("is muted").press("q");
@@ -281,7 +281,7 @@ fn a_paused_display_counts() {
 }
 
 #[test]
-fn quitting_asks_while_there_is_no_proof() {
+fn quitting_asks_while_an_operation_is_unproved() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted().press("q").shows("has no proof yet").press("n q y");
     assert_eq!(story.effects.iter().filter(|it| **it == Effect::Quit).count(), 1);
@@ -319,7 +319,7 @@ fn details_help_and_presence_are_shown() {
 }
 
 #[test]
-fn the_message_line_follows_our_act_to_its_end() {
+fn the_message_line_follows_an_act_to_its_outcome() {
     let mut story = Story::seated();
     let line = |story: &Story| story.screen(120, 36).lines().rev().nth(1).unwrap().trim_matches(['"', ' ']).to_owned();
     story.bob_held().press("r y");
@@ -337,7 +337,7 @@ fn the_message_line_follows_our_act_to_its_end() {
 }
 
 #[test]
-fn the_end_of_the_selected_call_is_said_and_the_selection_stays() {
+fn the_end_of_the_selected_call_is_shown_and_the_selection_stays() {
     let mut story = with_joy();
     story.press("1 g").selects("Bob").press("1");
     let call = story.desk.call().unwrap().id.clone();
@@ -348,7 +348,7 @@ fn the_end_of_the_selected_call_is_said_and_the_selection_stays() {
 }
 
 #[test]
-fn nobody_who_left_is_advised_about() {
+fn people_who_left_cause_no_advice() {
     let mut story = Story::seated();
     story.selects("Bob").roster(&json!({"isMuted": true})).shows("mute is one-way in Graph");
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
@@ -356,7 +356,7 @@ fn nobody_who_left_is_advised_about() {
 }
 
 #[test]
-fn help_opens_from_details_and_a_final_answer_is_named_as_proof() {
+fn help_opens_from_details_and_a_final_answer_is_shown_as_proof() {
     let mut story = Story::seated();
     story.bob_held().press("r y").journalled();
     let ticket = story.ticket();
@@ -366,7 +366,7 @@ fn help_opens_from_details_and_a_final_answer_is_named_as_proof() {
 }
 
 #[test]
-fn a_call_that_is_gone_lets_go_of_the_selection() {
+fn a_dropped_call_clears_the_selection() {
     let mut story = Story::seated();
     story.history.observed(GraphReading::Gone);
     story.catches_up().selects("Bob").press("m").shows("the call has ended").has_sent(0);

@@ -1,4 +1,4 @@
-//! Marks, and acts on many people: one confirm that names them all, sent a few at a time, with a stop.
+//! Tests of marks and bulk acts: one confirm that names everyone, a few requests at a time, and a stop.
 
 use callboard::desk::{Event, GateAnswer, LedgerRow, Modal};
 use insta::assert_snapshot;
@@ -61,7 +61,7 @@ fn marks(story: &Story) -> Vec<String> {
 }
 
 #[test]
-fn marks_are_people_and_not_rows() {
+fn marks_belong_to_people_and_not_to_rows() {
     let mut story = crowd();
     story.selects("Ada").press("Space").selects("Guest 2").press("Space");
     assert_eq!(marks(&story), ["Ada", "Guest 2"]);
@@ -76,7 +76,7 @@ fn marks_are_people_and_not_rows() {
 }
 
 #[test]
-fn a_range_goes_from_the_last_mark_to_here() {
+fn a_range_extends_from_the_last_mark() {
     let mut story = crowd();
     story.press("v").shows("v marks from the last mark in this list to the selected row");
     assert_eq!(story.desk.marked(), 0);
@@ -87,7 +87,7 @@ fn a_range_goes_from_the_last_mark_to_here() {
 }
 
 #[test]
-fn a_filter_marks_whom_it_lets_through() {
+fn mark_filtered_marks_the_people_that_match() {
     let mut story = crowd();
     story.press("2 /").types("guest").press("Enter :").types("mark-filtered").press("Enter");
     assert_eq!(marks(&story).len(), 6);
@@ -95,7 +95,7 @@ fn a_filter_marks_whom_it_lets_through() {
 }
 
 #[test]
-fn one_confirm_names_everyone_and_four_are_under_way() {
+fn one_confirm_names_everyone_and_four_acts_run_at_a_time() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m");
     let (names, left_out) = named(&story);
@@ -122,7 +122,7 @@ fn one_confirm_names_everyone_and_four_are_under_way() {
 }
 
 #[test]
-fn escape_stops_what_was_not_sent_and_it_can_be_retried_only_where_it_failed() {
+fn escape_stops_unsent_acts_and_only_failed_ones_can_be_retried() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m y").has_sent(4).press("Esc");
     story.shows("stopped; 4 were sent, 3 were not and are marked again");
@@ -140,7 +140,7 @@ fn escape_stops_what_was_not_sent_and_it_can_be_retried_only_where_it_failed() {
 }
 
 #[test]
-fn what_was_tried_again_and_did_not_fail_is_not_offered_again() {
+fn a_successful_retry_is_not_offered_again() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m y").has_sent(4).press("Esc");
     for (at, status) in [(0, 403), (1, 403), (2, 200), (3, 200)] {
@@ -168,7 +168,7 @@ fn what_was_tried_again_and_did_not_fail_is_not_offered_again() {
 }
 
 #[test]
-fn details_of_what_failed_are_where_it_can_be_tried_again() {
+fn failed_acts_can_be_retried_from_their_details() {
     let mut story = crowd();
     story.selects("Ada").press("m y");
     answered(&mut story, 0, 403);
@@ -178,7 +178,7 @@ fn details_of_what_failed_are_where_it_can_be_tried_again() {
 }
 
 #[test]
-fn a_person_who_leaves_while_others_are_sent_is_not_asked_about() {
+fn a_person_who_leaves_during_a_bulk_act_is_skipped() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
@@ -188,7 +188,7 @@ fn a_person_who_leaves_while_others_are_sent_is_not_asked_about() {
 }
 
 #[test]
-fn a_confirm_of_many_tells_of_each_what_one_alone_would_be_told() {
+fn a_bulk_confirm_shows_the_warnings_of_each_person() {
     let mut story = crowd();
     roster(&mut story, &[2, 4]);
     story.press("2 g :").types("mark-filtered").press("Enter m");
@@ -206,7 +206,7 @@ fn a_confirm_of_many_tells_of_each_what_one_alone_would_be_told() {
 }
 
 #[test]
-fn hold_is_for_one_and_removal_of_many_is_typed() {
+fn hold_is_not_a_bulk_act_and_bulk_removal_is_typed() {
     let mut story = crowd();
     story.selects("Ada").press("Space").selects("Bob").press("Space H");
     story.shows("one at a time, and several are marked").has_sent(0);
@@ -218,7 +218,7 @@ fn hold_is_for_one_and_removal_of_many_is_typed() {
 }
 
 #[test]
-fn a_line_that_breaks_ends_what_was_not_sent() {
+fn a_lost_connection_ends_unsent_acts() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
     story.line_breaks("gone");
@@ -229,7 +229,7 @@ fn a_line_that_breaks_ends_what_was_not_sent() {
 }
 
 #[test]
-fn a_confirm_of_many_is_scrolled() {
+fn a_bulk_confirm_scrolls() {
     let mut story = crowd();
     story.press(":").types("mark-filtered").press("Enter m Down Down Down j");
     assert_snapshot!("bulk_scrolled_60x20", story.screen(60, 20));

@@ -1,4 +1,4 @@
-//! Forcing: what a board refuses because it may be wrong is asked through the palette, confirmed and journalled.
+//! Tests of forced acts, which a stale board would refuse: requested in the palette, confirmed and journalled.
 
 use callboard::desk::{Event, GateAnswer, Modal};
 use callboard::floor::{HoldSource, OperationStatus, Outcome, Ticket};
@@ -42,7 +42,7 @@ fn a_stale_board_refuses_and_force_asks_with_the_age_the_request_and_a_warning()
 }
 
 #[test]
-fn a_hold_that_is_not_known_is_released_by_force_only() {
+fn an_unknown_hold_is_released_only_by_force() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
     let ticket = Ticket(story.ticket().into());
@@ -59,7 +59,7 @@ fn a_hold_that_is_not_known_is_released_by_force_only() {
 }
 
 #[test]
-fn force_passes_over_no_other_rule() {
+fn force_overrides_no_other_rule() {
     let mut story = stale();
     forces(&mut story, "release");
     story.shows("Bob is not on hold").has_sent(0);
@@ -86,7 +86,7 @@ fn force_passes_over_no_other_rule() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_is_typed_and_what_needs_no_force_is_asked_as_ever() {
+fn irreversible_forced_acts_are_typed_and_unneeded_force_is_ignored() {
     let mut story = stale();
     forces(&mut story, "remove");
     story.shows("FORCED").press("y Enter").has_sent(0).types("REMOVE").press("Enter").has_sent(0);
@@ -97,12 +97,12 @@ fn what_cannot_be_taken_back_is_typed_and_what_needs_no_force_is_asked_as_ever()
     story.selects("Bob");
     forces(&mut story, "mute");
     story.hides("FORCED").shows("mute: Bob");
-    // The warning was not read: the line breaks while the question is open.
+    // The connection breaks while the confirm is open, so its warning was not shown yet.
     story.line_breaks("gone").press("y").has_sent(0).shows("the line has been down for");
 }
 
 #[test]
-fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
+fn a_forced_confirm_stays_forced_after_a_reconnect() {
     let mut story = stale();
     forces(&mut story, "hold");
     story.fed(FeedEvent::CaughtUp);
@@ -111,7 +111,7 @@ fn a_confirm_that_is_forced_stays_one_when_the_line_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_the_feed_is_cut_a_forced_act_goes_through_the_gate_and_is_proved_when_it_is_back() {
+async fn a_forced_act_without_a_feed_is_proved_after_the_reconnect() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut lee = seated(&stage, "lee").await;
     let line = Line::to(&stage.relay_access("dana").unwrap().url).await;

@@ -1,4 +1,4 @@
-//! The law of the desk: whatever is pressed and whatever happens, nothing panics, and nothing is sent but by a confirm.
+//! The law of the desk: with any keys and events, nothing panics, and only a confirm sends.
 
 use callboard::desk::{
     ClickedRow, Confirm, Event, GateAnswer, KEYS as TABLE, Modal, Motion, Pane, ParticipantRef, TypedWord,
@@ -30,7 +30,7 @@ enum Step {
     Size(u16, u16),
 }
 
-/// Every key that means something somewhere, and some that do not.
+/// Every key with a meaning in some context, and some without.
 const KEYS: &str = "j k g G Tab BackTab 1 2 3 Enter Esc ? m r H s X W p ! ctrl-r ctrl-d ctrl-c q y n R E M O V Backspace \
     PgDn Up Space v \\ / a w o A N i u : . , D F B 0 l h S z Left Right + _ P ctrl-s";
 
@@ -156,12 +156,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_sent_but_by_a_confirm_that_named_its_target(steps in prop::collection::vec(step(), 1..60)) {
+    fn only_a_confirm_that_named_its_target_sends(steps in prop::collection::vec(step(), 1..60)) {
         let mut story = Story::on_stage(false);
         crate::presenter::presentation::told(&mut story);
         super::bulk_acts::roster(&mut story, &[]);
         story.press("2 j");
-        // What was confirmed; in privacy mode a confirm names others than are sent to, and its ticket tells it.
+        // The confirmed targets. In privacy mode a confirm shows pseudonyms, so its ticket identifies it.
         let mut confirmed: Vec<(Option<GraphAction>, Ticket)> = Vec::new();
         for step in &steps {
             let asked = match story.desk.modal() {
@@ -173,7 +173,7 @@ proptest! {
             if let Some(confirm) = asked.as_ref().filter(|it| it.many().is_none()) {
                 prop_assert!(is_on_the_screen(&story, confirm), "{}\n{}", confirm.question(), story.screen(60, 20));
             }
-            // Over a board that may be wrong only what was forced goes, with what stands against it in its confirm.
+            // On a stale board only forced acts are sent, whose confirm lists the objections.
             let stale = !story.desk.link().is_live();
             let private = story.desk.is_private();
             let named = |action: &GraphAction| (!private).then(|| action.clone());
@@ -181,7 +181,7 @@ proptest! {
             let filters = matches!((story.desk.modal(), step), (Modal::Filter(_), Step::Paste));
             perform(&mut story, step);
             prop_assert!(by_hand(step) || filters || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
-            // In FAST a confirm of one that cannot do harm answers itself.
+            // In FAST a single harmless act needs no confirm.
             if let Some(confirm) = asked.as_ref().filter(|it| it.is_passing()) {
                 prop_assert!(confirm.many().is_none() && confirm.typed().is_none());
                 confirmed.push((named(confirm.bound().action()), confirm.bound().ticket().clone()));

@@ -1,4 +1,4 @@
-//! The key table: no key twice, every live key off when it should be, and the guide's table current.
+//! Tests of the key table: unique keys, disabled keys, and the guide's table.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::desk_driver::{Story, key};
 
 #[test]
-fn no_key_means_two_things_in_a_pane() {
+fn no_key_has_two_meanings_in_a_pane() {
     for pane in Pane::ALL {
         let mut seen = BTreeSet::new();
         for key in KEYS.iter().filter(|it| it.works_in(pane)) {
@@ -23,7 +23,7 @@ fn no_key_means_two_things_in_a_pane() {
 }
 
 #[test]
-fn no_key_means_two_things_in_a_modal() {
+fn no_key_has_two_meanings_in_a_modal() {
     for kind in ModalKind::ALL {
         let mut seen = BTreeSet::new();
         for (key, _) in KeyBinding::of_modal(kind) {
@@ -58,7 +58,7 @@ fn opened(presses: &str) -> Story {
 }
 
 #[test]
-fn in_every_modal_each_key_of_the_footer_is_the_tables_and_esc_leads_out() {
+fn every_modals_footer_agrees_with_the_key_table_and_esc_closes_it() {
     for (presses, kind) in OPENED {
         let mut story = opened(presses);
         assert_eq!(story.desk.modal().kind(), Some(kind), "{presses}: {:?}", story.desk.message());
@@ -87,7 +87,7 @@ fn in_every_modal_each_key_of_the_footer_is_the_tables_and_esc_leads_out() {
 }
 
 #[test]
-fn a_key_with_ctrl_is_not_the_key() {
+fn a_key_with_ctrl_is_another_key() {
     for (presses, asked) in [("q", Modal::Quit), ("B", Modal::Restart)] {
         let mut story = Story::on_stage(false);
         story.selects("Bob").press("m y").press(presses);
@@ -102,7 +102,7 @@ fn a_key_with_ctrl_is_not_the_key() {
 }
 
 #[test]
-fn a_key_of_a_modal_can_be_another_one() {
+fn keys_of_a_modal_can_be_remapped() {
     let map = Keymap::with([("zoom", vec!["x".to_owned()])]).unwrap();
     let meant = |name| map.find_in(ModalKind::Timeline, key(name)).map(|it| it.name);
     assert_eq!((meant("x"), meant("z")), (Some("zoom"), None));
@@ -138,7 +138,7 @@ fn read_only_blocks_every_live_key_that_is_otherwise_offered() {
 }
 
 #[test]
-fn keys_are_found_where_they_work() {
+fn keys_are_found_in_the_contexts_where_they_work() {
     assert!(Keymap::default().find(Pane::Participants, key("m")).is_some());
     assert!(Keymap::default().find(Pane::Calls, key("m")).is_none(), "acts need the pane of people");
     assert!(Keymap::default().find(Pane::Calls, key("ctrl-m")).is_none());
@@ -148,7 +148,7 @@ fn keys_are_found_where_they_work() {
 }
 
 #[test]
-fn the_guide_names_every_column_and_every_word_of_a_filter() {
+fn the_guide_lists_every_column_and_filter_word() {
     let page = include_str!("../../../assets/guide/keys.md");
     for pane in Pane::ALL {
         let columns: Vec<_> = Column::of(pane).map(|it| it.name).collect();
@@ -159,7 +159,7 @@ fn the_guide_names_every_column_and_every_word_of_a_filter() {
 }
 
 #[test]
-fn the_guide_prints_the_table() {
+fn the_guide_contains_the_key_table() {
     let table = keys_markdown();
     assert_eq!(table.lines().count(), KEYS.len() + 2);
     assert!(table.contains("| `m` | Participants | Mute the participant. One-way: only they can unmute. |"));

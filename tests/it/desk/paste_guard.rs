@@ -1,4 +1,4 @@
-//! Hands and what is no hand's: bursts, who else looks, what a command's name finds, and keys that were given others.
+//! Tests of the paste guard, the presence of other operators, the palette's search, and remapped keys.
 
 use callboard::desk::{Desk, DeskSetup, Keymap, Modal};
 use callboard::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
@@ -6,13 +6,13 @@ use callboard::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 use crate::support::desk_driver::Story;
 
 #[test]
-fn a_burst_sends_nothing_whatever_it_begins_with() {
+fn a_burst_of_keys_sends_nothing() {
     for burst in ["rrrry", "HHHHy", "ssssy", "mmmmmmmmmmy", "mymy", "rjkly"] {
         let mut story = Story::seated();
         story.selects("Bob").floods(burst).shows("they were ignored as a paste").after(1_000).has_sent(0);
         assert_eq!(*story.desk.modal(), Modal::None, "{burst}");
     }
-    // A key that is held is a hand's.
+    // A repeating key is not a paste.
     let mut story = Story::seated();
     story.selects("Bob").floods("mmmmmm").has_sent(0);
     assert!(matches!(story.desk.modal(), Modal::Confirm(_)));
@@ -20,7 +20,7 @@ fn a_burst_sends_nothing_whatever_it_begins_with() {
 }
 
 #[test]
-fn all_who_look_at_a_call_are_named_here_and_in_what_is_asked() {
+fn everyone_who_views_a_call_is_shown_and_named_in_the_confirm() {
     let mut story = Story::seated();
     story.selects("Bob");
     let looking = story.desk.call().map(|it| it.id.clone());
@@ -34,7 +34,7 @@ fn all_who_look_at_a_call_are_named_here_and_in_what_is_asked() {
 }
 
 #[test]
-fn stage_mode_puts_the_filters_by_and_brings_them_back() {
+fn privacy_mode_suspends_and_restores_filters() {
     let mut story = Story::seated();
     story.press("1 /").types("is:live").press("Enter").shows("/is:live/");
     story.press("P").hides("/is:live/").shows("filters are suspended until P shows true names");
@@ -42,7 +42,7 @@ fn stage_mode_puts_the_filters_by_and_brings_them_back() {
 }
 
 #[test]
-fn what_only_a_sentence_says_is_named_before_it_is_asked() {
+fn warnings_are_named_before_the_confirm() {
     let mut story = Story::seated();
     story.selects("Bob").press(":").types("unmute").press("Enter").has_sent(0);
     story.shows("is no command. mute: Mute the participant. One-way: only they can unmute.");
@@ -52,7 +52,7 @@ fn what_only_a_sentence_says_is_named_before_it_is_asked() {
 }
 
 #[test]
-fn the_request_is_told_with_the_key_that_sends_it() {
+fn a_confirm_shows_the_request_and_the_key_that_sends_it() {
     let mut story = Story::seated();
     let keymap = Keymap::with([("mute", vec!["M".to_owned()])]).unwrap();
     story.desk = Desk::new(DeskSetup { seed: 42, keymap, ..DeskSetup::default() });

@@ -1,5 +1,4 @@
-//! What an operator sets for themselves: the idle lock, a notice beside the screen, FAST, the panes' sizes, and a help
-//! that is searched.
+//! Tests of preferences: the idle lock, notices, FAST, the sizes of panes, and the search in the help.
 
 use callboard::desk::{ConfirmMode, Desk, DeskSetup, Effect, Event, KEYS, Modal, NoticeMethod, Pane, SettingsUpdate};
 use callboard::floor::Act;
@@ -38,15 +37,15 @@ fn fast() -> Story {
 }
 
 #[test]
-fn a_desk_that_nobody_touches_only_looks_and_says_what_lifts_it() {
+fn an_idle_desk_is_read_only_and_says_how_to_unlock_it() {
     let mut story = locked(5);
     story.selects("Bob").after(299_000).shows("WRITE").press("k j").after(299_900).shows("WRITE");
     story.after(200).shows("READ ONLY").shows("no key pressed for 5 min: acts are off; W turns them on");
     story.press("m").has_sent(0).shows("read only after 5 min without a key: W turns acts on");
     story.press("W").shows("acts are on").shows("WRITE").press("m y").has_sent(1);
-    // What is off by hand is so for another reason.
+    // A desk that the operator made read-only has a different reason.
     story.press("W m").shows("read only: W turns acts on").press("W");
-    // The mouse is a hand too; without the setting nothing is ever locked.
+    // The mouse counts as activity. Without the setting a desk never locks.
     story.after(200_000).happens(Event::Wheeled(Pane::Participants, callboard::desk::Motion::Down));
     story.after(200_000).shows("WRITE");
     let mut story = Story::seated();
@@ -54,7 +53,7 @@ fn a_desk_that_nobody_touches_only_looks_and_says_what_lifts_it() {
 }
 
 #[test]
-fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the_end() {
+fn locking_closes_a_confirm_and_a_bulk_act_continues() {
     let mut story = locked(1);
     story.selects("Bob").press("m").after(61_000).shows("READ ONLY");
     assert_eq!(*story.desk.modal(), Modal::None);
@@ -66,7 +65,7 @@ fn what_is_asked_when_the_desk_locks_is_asked_no_longer_and_many_are_sent_to_the
 }
 
 #[test]
-fn the_settings_lock_a_desk_in_use_later_and_never_at_once() {
+fn new_settings_never_lock_a_desk_in_use_immediately() {
     let mut story = Story::seated();
     story.press("1").after(600_000);
     let setup = DeskSetup { idle_lock: Some(Millis::minutes(1)), ..DeskSetup::default() };
@@ -83,7 +82,7 @@ fn alarms(story: &Story) -> Vec<(NoticeMethod, String)> {
 }
 
 #[test]
-fn a_critical_wait_is_told_once_and_a_new_one_again() {
+fn each_critical_wait_is_notified_once() {
     let mut story = set_up(DeskSetup { notice: NoticeMethod::Osc9, ..DeskSetup::default() });
     story.bob_held().after(100_000);
     assert_eq!(alarms(&story), []);
@@ -102,7 +101,7 @@ fn a_critical_wait_is_told_once_and_a_new_one_again() {
 }
 
 #[test]
-fn of_many_waits_at_once_it_is_one_notice_and_none_that_is_acknowledged_or_stale() {
+fn simultaneous_waits_are_one_notice_without_acknowledged_or_stale_ones() {
     let lobby = |story: &mut Story, count: usize| {
         let mut people = vec![person(ME, "Callboard"), person(BOB, "Bob")];
         for at in 0..count {
@@ -130,7 +129,7 @@ fn of_many_waits_at_once_it_is_one_notice_and_none_that_is_acknowledged_or_stale
 }
 
 #[test]
-fn in_fast_a_single_act_goes_at_once_and_line_1_says_so() {
+fn in_fast_a_single_act_needs_no_confirm_and_line_1_shows_fast() {
     let mut story = Story::seated();
     story.shows("| WRITE |").press(":").types("fast").press("Enter").shows("| FAST |").shows("FAST: m r H s act");
     story.selects("Bob").press("H").has_sent(0).hides("y confirms");
@@ -152,7 +151,7 @@ fn in_fast_a_single_act_goes_at_once_and_line_1_says_so() {
 }
 
 #[test]
-fn in_fast_what_cannot_be_taken_back_and_what_is_about_many_is_confirmed() {
+fn in_fast_irreversible_and_bulk_acts_are_confirmed() {
     let mut story = fast();
     story.shows("| FAST |").selects("Bob").press("X").after(25).has_sent(0).shows("Type REMOVE").press("Esc");
     story.press(":").types("hang-up").press("Enter").after(25).has_sent(0).shows("Type HANG UP").press("Esc");
@@ -161,7 +160,7 @@ fn in_fast_what_cannot_be_taken_back_and_what_is_about_many_is_confirmed() {
 }
 
 #[test]
-fn in_fast_what_is_worth_knowing_first_is_confirmed() {
+fn in_fast_acts_with_a_warning_are_confirmed() {
     let mut story = fast();
     story.roster(&json!({"mediaStreams": {"direction": "inactive"}})).selects("Bob").press("r").after(25);
     story.has_sent(0).shows("inferred: main audio is inactive").press("Esc");
@@ -186,7 +185,7 @@ fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
 }
 
 #[test]
-fn the_settings_set_the_pace_unless_a_hand_has() {
+fn the_settings_set_fast_unless_the_operator_has() {
     let mut story = Story::seated();
     let retune = |story: &mut Story, pace| {
         let setup = Some(Box::new(DeskSetup { pace, ..DeskSetup::default() }));
@@ -222,7 +221,7 @@ fn width_of_calls(screen: &str) -> usize {
 }
 
 #[test]
-fn the_pane_that_has_the_keys_grows_and_shrinks_within_bounds() {
+fn the_focused_pane_grows_and_shrinks_within_bounds() {
     let mut story = crate::board::screens::busy();
     story.happens(Event::Resized(80, 24)).press("1");
     let rows = |story: &Story| {
@@ -252,7 +251,7 @@ fn the_pane_that_has_the_keys_grows_and_shrinks_within_bounds() {
 }
 
 #[test]
-fn sizes_that_no_longer_fit_are_let_go_of() {
+fn sizes_that_no_longer_fit_are_dropped() {
     let mut story = crate::board::screens::busy();
     story.happens(Event::Resized(80, 30)).press("1 + + + + + + +");
     assert_eq!(story.desk.sizes().calls(), 7);
@@ -274,7 +273,7 @@ fn sizes_that_no_longer_fit_are_let_go_of() {
 }
 
 #[test]
-fn the_help_is_searched_by_words_of_the_key_table() {
+fn the_help_can_be_searched() {
     let mut story = Story::seated();
     story.press("2 ?").shows("/ search").shows("Mute the participant").shows("Undo your last operation");
     story
@@ -304,7 +303,7 @@ fn the_help_is_searched_by_words_of_the_key_table() {
 }
 
 #[test]
-fn what_could_not_be_copied_is_told_in_place_of_what_was() {
+fn a_failed_copy_replaces_the_success_message() {
     let mut story = Story::seated();
     story.selects("Bob").press("Y").shows("copied as curl");
     story.happens(Event::NotCopied("nothing was copied: it has 80000 bytes".into()));

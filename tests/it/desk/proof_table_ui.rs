@@ -1,5 +1,5 @@
-//! The rows of graph-contract.md, "Operations and their proof", and the rules of the keys that no other story tells,
-//! each as an operator meets it.
+//! The rows of graph-contract.md, "Operations and their proof", in the user interface, and rules of the keys without
+//! another test.
 
 use callboard::desk::{Event, KEYS, KeyBinding, KeyPress, Modal, Risk, offered};
 use callboard::floor::{Act, OperationStatus};
@@ -15,7 +15,7 @@ fn standing(story: &Story) -> OperationStatus {
 }
 
 #[test]
-fn mute_of_somebody_who_is_muted_already_is_accepted_and_proves_nothing() {
+fn muting_a_muted_person_is_accepted_without_proof() {
     let mut story = Story::seated();
     story.roster(&json!({"isMuted": true})).selects("Bob").press("m").shows("already muted").press("y").accepted();
     story.roster(&json!({"isMuted": true})).shows("ACCEPTED was already so").shows("n/a").hides("CONFIRMED");
@@ -24,7 +24,7 @@ fn mute_of_somebody_who_is_muted_already_is_accepted_and_proves_nothing() {
 }
 
 #[test]
-fn mute_of_somebody_who_leaves_first_is_told_as_left() {
+fn muting_a_person_who_leaves_first_ends_as_left() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted().after(200);
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
@@ -32,7 +32,7 @@ fn mute_of_somebody_who_leaves_first_is_told_as_left() {
 }
 
 #[test]
-fn who_unmutes_after_a_mute_is_told_with_the_time_since() {
+fn an_unmute_after_a_mute_is_shown_with_the_time_between() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted().roster(&json!({"isMuted": true})).shows("CONFIRMED").after(13_000);
     story.roster(&json!({"isMuted": false})).shows("Bob unmuted 00:13 after dana's mute").shows("CONFIRMED");
@@ -54,7 +54,7 @@ fn unmute_of_the_application_is_proved_by_its_own_roster_entry() {
 }
 
 #[test]
-fn hold_is_proved_by_its_notice_or_by_an_answer_that_is_final() {
+fn a_hold_is_proved_by_its_notification_or_a_final_answer() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().shows("ACCEPTED 202").hides("HELD 0");
     story.notice("startHoldMusicOperation").shows("CONFIRMED").shows("notice").shows("HELD 0");
@@ -67,7 +67,7 @@ fn hold_is_proved_by_its_notice_or_by_an_answer_that_is_final() {
 }
 
 #[test]
-fn removal_is_proved_by_a_roster_without_them_and_hanging_up_by_the_calls_end() {
+fn a_removal_is_proved_by_a_roster_and_a_hang_up_by_the_calls_end() {
     let mut story = Story::seated();
     story.selects("Bob").press("X").types("REMOVE").press("Enter").accepted().shows("ACCEPTED 204").hides("CONFIRMED");
     story.after(300).history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
@@ -79,14 +79,14 @@ fn removal_is_proved_by_a_roster_without_them_and_hanging_up_by_the_calls_end() 
 }
 
 #[test]
-fn no_proof_in_time_is_unconfirmed_and_still_confirmed_later() {
+fn a_late_proof_still_confirms_an_unconfirmed_operation() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().after(11_000).shows("UNCONFIRMED ctrl-r re-read");
     story.notice("startHoldMusicOperation").shows("CONFIRMED").hides("UNCONFIRMED");
 }
 
 #[test]
-fn enter_and_the_acts_own_key_never_confirm() {
+fn enter_and_the_acts_key_never_confirm() {
     for (key, act) in [("m", "mute"), ("H", "hold"), ("s", "mute application")] {
         let mut story = Story::seated();
         story.selects("Bob").press(&format!("{key} Enter {key} {key} Enter")).has_sent(0).shows(act);
@@ -96,7 +96,7 @@ fn enter_and_the_acts_own_key_never_confirm() {
 }
 
 #[test]
-fn a_key_that_is_off_says_why() {
+fn a_disabled_key_says_why() {
     let mut story = Story::seated();
     story.selects("Bob");
     let off: Vec<&KeyBinding> = KEYS.iter().filter(|it| offered(&story.desk, it.command).is_err()).collect();
@@ -112,7 +112,7 @@ fn a_key_that_is_off_says_why() {
 const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
 #[test]
-fn nothing_that_cannot_be_taken_back_is_beside_a_key_that_moves() {
+fn irreversible_keys_are_not_beside_movement_keys() {
     let letter = |press: &KeyPress| match press.code {
         KeyCode::Char(letter) if !press.ctrl => Some(letter),
         _ => None,
@@ -137,7 +137,7 @@ fn nothing_that_cannot_be_taken_back_is_beside_a_key_that_moves() {
 }
 
 #[test]
-fn escape_leaves_everything_and_never_quits() {
+fn escape_closes_every_modal_and_never_quits() {
     let mut story = Story::seated();
     for keys in ["?", "? /", ":", "1 /", "Enter", "2 m", "X", "w", "i", "3"] {
         story.press("Esc Esc 2").press(keys).press("Esc Esc");

@@ -1,4 +1,4 @@
-//! A desk on a real line: WebSocket feed and HTTP gate over loopback, played by a small relay of the test's own.
+//! A desk over real connections: WebSocket feed and HTTP gate over loopback, with a minimal test relay.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,7 +22,7 @@ use tokio::sync::broadcast;
 use crate::support::desk_driver::key;
 use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
 
-/// A relay as small as can be: one journal in memory, everything accepted.
+/// A minimal relay: one journal in memory, and everything is accepted.
 #[derive(Clone)]
 struct Relay {
     history: Arc<Mutex<History>>,
@@ -144,14 +144,14 @@ fn sits(relay: console::RelayAccess) -> HeadlessDesk {
     HeadlessDesk::connect(relay, Clock::starting_at(Timestamp(5_000), 1.0), DeskSetup::default()).unwrap()
 }
 
-/// Waits for a state of the desk, and fails when it does not come.
+/// Waits for a state of the desk, and fails after a time-out.
 async fn until(headless: &mut HeadlessDesk, wanted: impl FnMut(&Desk) -> bool) {
     let reached = tokio::time::timeout(Duration::from_mins(1), headless.until(wanted)).await;
     assert!(reached.is_ok(), "the desk does not get there: {:?}", headless.desk().message());
 }
 
 #[tokio::test]
-async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
+async fn a_key_press_is_sent_through_the_gate_and_proved_by_the_feed() {
     let (relay, seat) = Relay::start(History::seated(), false).await;
     let mut headless = sits(seat);
     headless.press(key("2"));
@@ -185,7 +185,7 @@ async fn a_press_is_sent_through_the_gate_and_proved_by_the_feed() {
 }
 
 #[tokio::test]
-async fn a_relay_that_refuses_is_said_and_not_tried_again() {
+async fn a_refusing_relay_is_reported_and_not_retried() {
     let (_relay, seat) = Relay::start(History::seated(), true).await;
     let mut headless = sits(seat.clone());
     until(&mut headless, |desk| matches!(desk.link().state(), LinkState::Refused(_))).await;
@@ -194,7 +194,7 @@ async fn a_relay_that_refuses_is_said_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn the_token_is_in_no_debug_print() {
+async fn the_token_is_not_in_debug_output() {
     let (_relay, seat) = Relay::start(History::seated(), false).await;
     assert!(!format!("{seat:?}").contains("canary"));
     let mut headless = sits(seat);

@@ -1,4 +1,4 @@
-//! Somebody new at the desk: the real binary at 80x24, and nothing known but what the footer and the help show.
+//! A new user with the real binary at 80x24, who knows only what the footer and the help show.
 
 use base64::Engine as _;
 
@@ -56,13 +56,13 @@ fn searched(terminal: &mut Terminal, words: &str) -> String {
     key
 }
 
-/// Whom the participants pane has selected.
+/// Returns the selected row of the participants pane.
 fn selected(screen: &str) -> Option<String> {
     let people = screen.lines().skip_while(|it| !it.contains("2 Participants"));
     people.take_while(|it| !it.contains("3 Operations")).find(|it| it.contains("│>")).map(str::to_owned)
 }
 
-/// Who is selected: the ages in the row change by themselves.
+/// Returns the name in the selected row, without the ages, which change by themselves.
 fn name(screen: &str) -> Option<String> {
     selected(screen).and_then(|it| it.split_once('>')?.1.trim_matches('*').trim().split("  ").next().map(str::to_owned))
 }
@@ -86,7 +86,7 @@ fn proved(terminal: &mut Terminal, act: &str) {
 }
 
 #[test]
-fn somebody_new_finds_the_worst_hold_releases_mutes_learns_and_copies() {
+fn a_new_user_can_find_release_mute_search_and_copy() {
     let mut terminal = demo(&[], SMALL);
     let worst = searched(&mut terminal, "urgent first");
     // The worst wait of all that is a hold: from there its key is in the footer.
@@ -108,7 +108,7 @@ fn somebody_new_finds_the_worst_hold_releases_mutes_learns_and_copies() {
     confirmed(&mut terminal, &release, "stopHoldMusic");
     proved(&mut terminal, "release hold");
 
-    // Somebody who can be heard.
+    // A person who is not muted.
     let down = searched(&mut terminal, "one row down");
     let up = searched(&mut terminal, "first row");
     terminal.press(&bytes(&up));
@@ -127,7 +127,7 @@ fn somebody_new_finds_the_worst_hold_releases_mutes_learns_and_copies() {
     proved(&mut terminal, "mute");
     terminal.until("the microphone in words", |screen| selected(screen).is_some_and(|it| it.contains("MUTED")));
 
-    // Taking it back cannot be: the desk says why.
+    // A mute cannot be undone, and the desk says why.
     let undo = hinted(&terminal.screen(), "undo").expect("the footer offers to take back");
     terminal.press(&bytes(&undo));
     terminal.until("why not", |screen| screen.contains("one-way") && screen.contains("unmute"));

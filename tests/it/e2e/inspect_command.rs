@@ -1,4 +1,4 @@
-//! `callboard inspect` as a person uses it, and over every documented example.
+//! Tests of `callboard inspect`, also with every documented example.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::support::examples::{self, Documented};
 
-/// What the command says, what it complains of, and its exit code.
+/// The command's standard output, standard error and exit code.
 fn command(words: &[&str], input: &[u8]) -> (String, String, i32) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_callboard"))
         .arg("inspect")
@@ -31,7 +31,7 @@ fn command(words: &[&str], input: &[u8]) -> (String, String, i32) {
 const OPERATION: &str = r##"{"@odata.type": "#microsoft.graph.stopHoldMusicOperation", "id": "o1", "status": "completed", "clientContext": "t"}"##;
 
 #[test]
-fn every_documented_example_is_understood_and_none_rejected() {
+fn every_documented_example_is_usable() {
     let Some(examples) = examples::documented() else { return };
     let mut failures = Vec::new();
     for Documented { name, text, json: example } in examples {
@@ -69,7 +69,7 @@ fn every_documented_example_is_understood_and_none_rejected() {
 }
 
 #[test]
-fn what_the_relay_refuses_is_not_used_and_all_else_is() {
+fn inspect_and_the_relay_agree_on_usable_items() {
     let mut faults = Vec::new();
     for example in examples::own().examples {
         let Some(body) = example.body() else { continue };
@@ -86,7 +86,7 @@ fn what_the_relay_refuses_is_not_used_and_all_else_is() {
 }
 
 #[test]
-fn files_and_standard_input_are_read_alike() {
+fn files_and_standard_input_give_the_same_output() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("operation.json");
     std::fs::write(&file, OPERATION).unwrap();
@@ -102,7 +102,7 @@ fn files_and_standard_input_are_read_alike() {
 }
 
 #[test]
-fn what_cannot_be_used_ends_with_one() {
+fn unusable_items_exit_with_1() {
     let wrong = br#"{"changeType": "updated", "resourceUrl": "/app/calls/c1/participants", "resourceData": [{"isMuted": "maybe"}]}"#;
     let (said, complained, code) = command(&["-"], wrong);
     assert_eq!((code, complained.as_str()), (1, ""));
@@ -112,7 +112,7 @@ fn what_cannot_be_used_ends_with_one() {
 }
 
 #[test]
-fn what_is_not_json_ends_with_two_and_its_place() {
+fn invalid_json_exits_with_2_and_shows_its_place() {
     let (said, complained, code) = command(&["-"], b"{\"id\": \"o1\",\n  \"status\": completed}\n");
     assert_eq!((code, complained.as_str()), (2, ""), "{said}");
     assert!(said.contains("Line 2, column 13: not JSON") && said.contains("  \"status\": completed}"), "{said}");
@@ -126,7 +126,7 @@ fn what_is_not_json_ends_with_two_and_its_place() {
 }
 
 #[test]
-fn one_json_object_says_the_same() {
+fn the_json_output_has_the_same_findings() {
     for (input, code) in [(format!("{OPERATION}\n{OPERATION}\n"), 0), (String::new(), 2), ("[]".to_owned(), 0)] {
         let (said, _, ended) = command(&["--json", "-"], input.as_bytes());
         let said: Value = serde_json::from_str(&said).unwrap();
@@ -154,7 +154,7 @@ async fn kept(notes: i64) -> (tempfile::TempDir, JournalStore) {
 }
 
 #[tokio::test]
-async fn a_journals_folder_is_shown_record_by_record_while_it_is_written() {
+async fn a_journals_records_are_shown_while_it_is_written() {
     let (folder, _store) = kept(600).await;
     let place = folder.path().to_str().unwrap();
     let (said, complained, code) = command(&[place], b"");
@@ -178,13 +178,13 @@ async fn a_journals_folder_is_shown_record_by_record_while_it_is_written() {
 }
 
 #[test]
-fn after_and_limit_are_for_journals() {
+fn after_and_limit_apply_only_to_journals() {
     let (_, complained, code) = command(&["-", "--limit", "1"], OPERATION.as_bytes());
     assert!(code == 2 && complained.contains("--after and --limit are for the folder of a journal"), "{complained}");
 }
 
 #[test]
-fn what_is_odd_is_said_clearly_with_its_place() {
+fn odd_input_gives_a_clear_error_with_its_place() {
     let deep = "[".repeat(200_000);
     let cases: [(&[u8], i32, &[&str]); 16] = [
         (b"5", 1, &["Line 1: nothing of the calls API.", "a number, true or false by itself"]),
@@ -236,7 +236,7 @@ fn what_is_odd_is_said_clearly_with_its_place() {
 }
 
 #[test]
-fn where_a_notification_was_sent_is_understood() {
+fn the_address_of_a_notification_is_understood() {
     let item = r##"{"@odata.type": "#microsoft.graph.commsNotification", "changeType": "updated", "callbackUri": "https://bot.contoso.com/c",
         "resourceUrl": "/communications/calls/57DAB8B1894C409AB240BD8BEAE78896",
         "resourceData": {"@odata.type": "#microsoft.graph.call", "state": "established", "novel": 1}}"##;
@@ -255,10 +255,10 @@ fn where_a_notification_was_sent_is_understood() {
 }
 
 #[test]
-fn whoever_reads_no_further_has_seen_enough() {
+fn a_reader_that_stops_early_is_no_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("many.jsonl");
-    // Far more than a pipe holds.
+    // Far more than the buffer of a pipe.
     std::fs::write(&file, format!("{OPERATION}\n").repeat(5_000)).unwrap();
     let file = file.to_str().unwrap();
     for words in [&["inspect", file][..], &["inspect", "--json", file], &["sim", "--explain"], &["demo", "--plain"]] {

@@ -1,4 +1,4 @@
-//! Simulator, relay and desks over real sockets: the main job, both answer forms, and a line that was cut.
+//! Simulator, relay and desks over real sockets: acts with proof, both forms of answers, and a lost connection.
 
 use callboard::console::HeadlessDesk;
 use callboard::demo::RunningDemo;
@@ -15,7 +15,7 @@ use crate::support::harness::{Line, call, direct, person, reopening_day, seated,
 
 pub(crate) const ACME: &str = "Support / Acme";
 
-/// Asks for an act on somebody, says yes, and waits until it is proved, or not.
+/// Requests an act on a person, confirms it, and waits for its outcome.
 pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: Option<&str>) -> Operation {
     let there = call(desk.desk(), place);
     let who = name.map(|name| callboard::desk::ParticipantRef::Person(person(there, name).id.clone()));
@@ -23,7 +23,7 @@ pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: O
     desk.select(id, who);
     desk.ask(act);
     assert!(matches!(desk.desk().modal(), Modal::Confirm(_)), "{:?}", desk.desk().message());
-    // What comes faster than a hand is taken for a paste and keeps the confirm open.
+    // Faster keys would count as a paste and leave the confirm open.
     while matches!(desk.desk().modal(), Modal::Confirm(_)) {
         desk.press(KeyEvent::from(KeyCode::Char('y')));
     }
@@ -103,7 +103,7 @@ async fn gate(stage: &RunningDemo, method: reqwest::Method, path: &str, body: Op
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_applications_own_mute_works_to_the_letter_of_its_page() {
+async fn the_applications_mute_is_exactly_as_documented() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let id = call(dana.desk(), ACME).id.clone();
@@ -130,7 +130,7 @@ async fn the_applications_own_mute_works_to_the_letter_of_its_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
+async fn a_reconnected_board_equals_an_uninterrupted_one() {
     let stage = reopening_day(20.0, SimSettings::default()).await;
     let mut stayed = seated(&stage, "lee").await;
     let line = Line::to(&stage.relay_access("dana").unwrap().url).await;
@@ -140,12 +140,12 @@ async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
     left.until(|desk| !desk.link().is_live()).await;
     let (head, at) = (left.desk().live().head(), left.desk().live().at());
     assert!(left.desk().link().stale(left.desk().now()).is_some(), "the board says that it is old");
-    // Under load: the floor goes on for far more than ten seconds while the line is cut.
+    // The floor continues for much more than ten seconds while the connection is cut.
     stayed.until(|desk| desk.live().at().since(at) > Millis::seconds(120) && desk.live().head().0 > head.0 + 20).await;
     assert_eq!(left.desk().live().head(), head, "nothing came through the cut");
     line.mend();
     left.until(|desk| desk.link().is_live()).await;
-    // The world stands still, so that both can be compared at the same cursor.
+    // The world is stopped, so that both can be compared at the same cursor.
     stage.clock.set_speed(0.0);
     stage.sim.settle().await;
     let head = |desk: &HeadlessDesk| desk.desk().live().head();
@@ -160,7 +160,7 @@ async fn a_board_whose_line_was_cut_ends_as_one_that_never_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
+async fn the_documented_one_person_roster_removes_nobody() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let authorization = webhook_authorization(&stage).await;
@@ -197,7 +197,7 @@ async fn the_documented_one_person_roster_wipes_nobody_off_the_board() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_operator_reads_again_is_on_every_board() {
+async fn an_operators_read_reaches_every_board() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let mut lee = seated(&stage, "lee").await;
@@ -222,7 +222,7 @@ async fn the_first_board_selects_the_worst_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_others_did_before_the_curtain_was_answered_at_once() {
+async fn the_supervisors_acts_in_the_prelude_are_answered() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let dana = seated(&stage, "dana").await;
     let before: Vec<&Operation> = dana.desk().live().operations().collect();

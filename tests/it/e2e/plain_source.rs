@@ -1,4 +1,4 @@
-//! A plain source: what it says is on the board, it says of itself what it is, and nobody can act.
+//! Tests of a plain source: its notifications are on the board, its label is shown, and nobody can act.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn until(desk: &mut HeadlessDesk, wanted: impl FnMut(&callboard::desk::Des
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plain_source_is_read_and_says_what_it_is() {
+async fn a_plain_source_is_read_and_labelled() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap()).parse().unwrap();
     let seat = RelayAccess { url, token: "".into(), trust: None };
@@ -55,7 +55,7 @@ async fn a_plain_source_is_read_and_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_token_goes_to_a_far_plain_source_only_inside_tls() {
+async fn a_token_is_sent_to_a_remote_plain_source_only_over_tls() {
     let far = |token: &str| RelayAccess {
         url: "ws://source.example/feed".parse().unwrap(),
         token: token.into(),

@@ -1,5 +1,5 @@
-//! The three commands as an operator of a real floor runs them: simulator, relay and console in processes of their
-//! own, a call created through the API, and a relay that is killed and comes back.
+//! Simulator, relay and console in separate processes, a call created through the API, and a relay that is killed and
+//! restarted.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,7 +13,7 @@ use crate::support::terminal::Terminal;
 /// A command that listens; it is killed when it is dropped.
 pub(crate) struct Server {
     child: Child,
-    // Kept open: a server that may not print would fail.
+    // Kept open, because a server fails if it cannot print.
     _output: BufReader<ChildStdout>,
     ready: Value,
 }
@@ -45,7 +45,7 @@ impl Server {
         self.child.id()
     }
 
-    /// Ends it as a service manager does; whether it ended well.
+    /// Ends it as a service manager does, and returns whether it succeeded.
     pub(crate) fn terminate(mut self) -> bool {
         let process = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
@@ -70,7 +70,7 @@ impl Drop for Server {
     }
 }
 
-/// What a server says that does not start.
+/// Returns the error of a server that does not start.
 pub(crate) fn refuses(words: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
     command.args(words).arg("--json").stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -128,7 +128,7 @@ pub(crate) async fn create(sim: &Server, intake: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn simulator_relay_and_console_run_apart_and_a_killed_relay_comes_back() {
+async fn separate_processes_survive_a_killed_relay() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (journal, token, app_secret) = (path("journal"), path("dana.token"), path("secret"));
@@ -185,7 +185,7 @@ async fn simulator_relay_and_console_run_apart_and_a_killed_relay_comes_back() {
 }
 
 #[test]
-fn an_operators_token_is_rotated_listed_and_taken_back() {
+fn an_operators_token_can_be_rotated_listed_and_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal").display().to_string();
     let at = ["--journal", journal.as_str()];

@@ -1,5 +1,4 @@
-//! The settings as an operator meets them: the commands, a running console that heeds its file, the mouse, and lines
-//! instead of a screen.
+//! Tests of the settings: the commands, a running console that reloads its file, the mouse, and plain output.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -38,7 +37,7 @@ fn written(folder: &Path, text: &str) -> String {
 }
 
 #[test]
-fn the_file_is_at_the_xdg_place_unless_it_is_named() {
+fn the_settings_file_has_the_xdg_path_by_default() {
     let home = ("XDG_CONFIG_HOME", "/home/x/.conf");
     assert_eq!(run(&["config", "path"], &[home]).1, "/home/x/.conf/callboard/config.toml\n");
     assert_eq!(run(&["config", "path"], &[home, ("CALLBOARD_CONFIG", "a.toml")]).1, "a.toml\n");
@@ -49,7 +48,7 @@ fn the_file_is_at_the_xdg_place_unless_it_is_named() {
 }
 
 #[test]
-fn show_says_where_each_value_comes_from() {
+fn show_prints_the_origin_of_each_value() {
     let folder = tempfile::tempdir().unwrap();
     let file = written(
         folder.path(),
@@ -77,7 +76,7 @@ fn show_says_where_each_value_comes_from() {
 }
 
 #[test]
-fn check_and_every_start_refuse_a_broken_file_with_2() {
+fn check_and_start_refuse_a_broken_file_with_exit_code_2() {
     let folder = tempfile::tempdir().unwrap();
     let file = written(folder.path(), "[console]\nrelay = \"http://127.0.0.1:1\"\nquiet = 0\n");
     let says = "config.toml, line 3, column 9: quiet: it takes whole seconds from 1 to 86400, not 0";
@@ -109,7 +108,9 @@ fn check_and_every_start_refuse_a_broken_file_with_2() {
         (["console", "--columns", "colour"], "there are number, alert"),
         (["console", "--sort", "colour"], "Calls cannot be sorted by"),
         (["console", "--theme", "pink"], "default, high-contrast"),
-        (["console", "--relay", "ftp://x"], "--relay: relay: it takes an address"),
+        (["console", "--relay", "ftp://x"], "a relay's address is https://HOST:PORT"),
+        (["console", "--relay", "nonsense"], "a relay's address is https://HOST:PORT"),
+        (["demo", "--columns", "colour"], "there are number, alert"),
     ] {
         let (code, _, error) = run(&words, &[("CALLBOARD_TOKEN", "t")]);
         assert!(code == Some(2) && error.contains(says), "{words:?}: {error}");
@@ -119,7 +120,7 @@ fn check_and_every_start_refuse_a_broken_file_with_2() {
 }
 
 #[test]
-fn the_example_is_right_as_it_is() {
+fn the_example_is_valid() {
     let folder = tempfile::tempdir().unwrap();
     let (_, example, _) = run(&["config", "example"], &[]);
     let file = written(folder.path(), &example);
@@ -128,7 +129,7 @@ fn the_example_is_right_as_it_is() {
 }
 
 #[test]
-fn a_running_console_heeds_its_file_and_survives_a_broken_one() {
+fn a_running_console_reloads_its_file_and_survives_a_broken_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = written(folder.path(), "[console]\ncalls-columns = \"number, subject\"\n[keys]\npause = \"F9\"\n");
     let mut terminal = Terminal::run_with(&["demo"], &[("CALLBOARD_CONFIG", &file)], WIDE);
@@ -158,7 +159,7 @@ fn a_running_console_heeds_its_file_and_survives_a_broken_one() {
 }
 
 #[test]
-fn the_mouse_selects_and_moves_and_is_given_back() {
+fn the_mouse_selects_and_scrolls_and_is_released_at_the_end() {
     let mut terminal = Terminal::run(&["demo", "--mouse"], WIDE);
     let screen = terminal.until("the floor", |it| it.contains("LIVE") && it.contains("Wingtip"));
     let row = screen.lines().position(|it| it.contains("Wingtip")).unwrap() + 1;
@@ -190,7 +191,7 @@ fn seen(story: &Story) -> (Vec<&'static str>, Option<String>, Option<&'static st
 }
 
 #[test]
-fn new_settings_change_only_what_nobody_changed_by_hand() {
+fn new_settings_keep_manual_changes() {
     let news =
         |setup| Event::SettingsChanged(SettingsUpdate { setup: Some(setup), said: "read".into(), warning: false });
     let mut story = Story::seated();
@@ -216,7 +217,7 @@ fn new_settings_change_only_what_nobody_changed_by_hand() {
 }
 
 #[test]
-fn a_click_selects_and_means_nothing_while_something_lies_over_the_panes() {
+fn a_click_selects_but_not_under_a_modal() {
     let mut story = Story::seated();
     let who = story.desk.participants().last().unwrap().id();
     story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who.clone()))));
@@ -253,7 +254,7 @@ impl Drop for Lines {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_plain_console_says_each_change_once_and_ends_on_ctrl_c() {
+async fn a_plain_console_prints_each_change_once_and_ends_on_ctrl_c() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let seat = stage.relay_access("dana").unwrap();
     let token = seat.token.expose_secret().to_owned();

@@ -1,4 +1,4 @@
-//! The real binary in a real terminal: the main job, and a terminal that is left as it was found.
+//! The real binary in a real terminal: acts with proof, and a terminal that is restored.
 
 use crate::support::terminal::Terminal;
 
@@ -24,7 +24,7 @@ fn selected(screen: &str, participants: bool) -> Option<String> {
     screen.lines().find_map(row)
 }
 
-/// Moves down in the pane until the selected row names somebody, or something.
+/// Moves down in the pane until the selected row contains a text.
 pub(crate) fn select(terminal: &mut Terminal, participants: bool, name: &str) {
     terminal.press(if participants { "2" } else { "1" });
     for _ in 0..20 {
@@ -46,7 +46,7 @@ pub(crate) fn quit(mut terminal: Terminal) {
 }
 
 #[test]
-fn a_mute_is_asked_confirmed_and_proved() {
+fn a_mute_is_requested_confirmed_and_proved() {
     let mut terminal = demo(&[], WIDE);
     assert!(terminal.screen().contains("SIMULATOR"));
     select(&mut terminal, true, "Ada Byrne");
@@ -95,7 +95,7 @@ fn a_mute_in_a_one_to_one_call_is_refused_with_the_reason() {
 }
 
 #[test]
-fn every_size_is_usable_or_says_why_not() {
+fn every_terminal_size_is_usable_or_shows_why_not() {
     let mut terminal = demo(&[], (80, 24));
     terminal.shows("Participants");
     terminal.resize((60, 20));
@@ -108,7 +108,7 @@ fn every_size_is_usable_or_says_why_not() {
 }
 
 #[test]
-fn signals_leave_the_terminal_as_it_was_found() {
+fn signals_restore_the_terminal() {
     for signal in ["-TERM", "-INT", "-HUP"] {
         let terminal = demo(&[], WIDE);
         let process = terminal.process_id().to_string();
@@ -119,7 +119,7 @@ fn signals_leave_the_terminal_as_it_was_found() {
 }
 
 #[test]
-fn without_a_terminal_the_story_is_told_and_proved() {
+fn without_a_terminal_the_story_is_printed_and_proved() {
     let told = std::process::Command::new(env!("CARGO_BIN_EXE_callboard")).output().unwrap();
     let text = String::from_utf8(told.stdout).unwrap();
     assert!(told.status.success(), "{text}\n{}", String::from_utf8_lossy(&told.stderr));
@@ -132,7 +132,7 @@ fn without_a_terminal_the_story_is_told_and_proved() {
 }
 
 #[test]
-fn a_wrong_command_line_says_what_and_exits_with_2() {
+fn a_wrong_command_line_is_explained_and_exits_with_2() {
     let cases: [(&[&str], &str); 7] = [
         (&["demo", "--scenario", "nowhere"], "reopening-day"),
         (&["demo", "--speed", "-3"], "--speed"),

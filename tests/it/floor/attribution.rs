@@ -1,4 +1,4 @@
-//! Whose a notice is, which proof counts, and what proves nothing of how long a call takes: told as a journal.
+//! Tests that attribute notifications to operations, and choose the proof and the latency that count.
 
 use callboard::floor::{Act, CallKind, Floor, Operation, OperationStatus, ProofSource, Ticket};
 use callboard::graph::CallId;
@@ -25,7 +25,7 @@ fn roster(history: &mut History, bob: &Value) {
     history.later(200).roster(&[person(ME, "Callboard"), person(ADA, "Ada"), but(person(BOB, "Bob"), bob)]);
 }
 
-/// A notice that bears no ticket of anybody's.
+/// A notification without a ticket.
 fn nameless(history: &mut History, kind: &str, operation: &str) {
     history.later(100).notified(&json!({
         "changeType": "deleted", "resourceUrl": format!("communications/calls/{CALL}/operations/{operation}"),
@@ -40,7 +40,7 @@ fn is_held_by_another(history: &History) -> bool {
 }
 
 #[test]
-fn an_answer_that_is_final_says_nothing_of_how_long_a_call_takes() {
+fn a_final_answer_has_no_proof_latency() {
     let mut history = History::seated();
     history.asked("t", Act::Hold, Some(BOB)).later(60);
     history.replied("t", 202, &answer("startHoldMusicOperation", "completed"));
@@ -51,7 +51,7 @@ fn an_answer_that_is_final_says_nothing_of_how_long_a_call_takes() {
 }
 
 #[test]
-fn the_first_proof_stays_also_when_a_stronger_one_follows() {
+fn the_first_proof_stays_when_a_stronger_one_follows() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB));
     roster(&mut history, &json!({"isMuted": true}));
@@ -63,7 +63,7 @@ fn the_first_proof_stays_also_when_a_stronger_one_follows() {
 }
 
 #[test]
-fn a_notice_that_came_before_its_answer_counts_and_one_from_before_the_ask_does_not() {
+fn an_early_notification_counts_unless_it_precedes_the_request() {
     for (before, stands) in [(true, OperationStatus::Accepted), (false, OperationStatus::Confirmed)] {
         let mut history = History::seated();
         if before {
@@ -79,7 +79,7 @@ fn a_notice_that_came_before_its_answer_counts_and_one_from_before_the_ask_does_
 }
 
 #[test]
-fn a_nameless_hold_is_another_programs_unless_one_of_ours_is_open() {
+fn an_anonymous_hold_is_foreign_unless_one_of_ours_is_open() {
     let mut history = History::seated();
     history.asked("t", Act::Hold, Some(BOB));
     nameless(&mut history, "startHoldMusicOperation", "other");

@@ -89,7 +89,7 @@ fn every_example_is_in_the_index_and_every_file_is_an_example() {
 }
 
 #[test]
-fn every_example_says_what_it_is_for() {
+fn every_example_has_a_purpose() {
     let mut forms = BTreeSet::new();
     let mut faults = Vec::new();
     for Example { file, kind, heading, form, understood, text, .. } in examples::own().examples {
@@ -113,7 +113,7 @@ fn every_example_says_what_it_is_for() {
 }
 
 #[test]
-fn every_word_has_an_example() {
+fn every_enum_value_has_an_example() {
     let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for example in examples::own().examples {
         let members = example.body().map(|it| understood::looked_into(&it).1).unwrap_or_default();
@@ -293,7 +293,7 @@ fn act(it: &GraphAction) -> &'static str {
 }
 
 #[test]
-fn graphs_own_description_has_no_path_and_no_word_that_is_not_known() {
+fn graphs_description_has_no_unknown_path_or_enum_value() {
     const DESCRIPTION: &str = "CALLBOARD_OPENAPI";
     let Some(file) = std::env::var_os(DESCRIPTION) else {
         return outside::skipped(&format!("{DESCRIPTION} names no OpenAPI description of Graph's calls API"));

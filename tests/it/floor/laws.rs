@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person, raw};
 
-/// One thing that may happen, small enough to shrink.
+/// One generated event, small enough to shrink.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Wait(i64),
@@ -223,7 +223,7 @@ proptest! {
     }
 
     #[test]
-    fn a_fact_that_comes_again_under_a_new_cursor_changes_nothing(
+    fn a_repeated_fact_under_a_new_cursor_changes_nothing(
         steps in prop::collection::vec(step(), 1..60), at in any::<prop::sample::Index>(), later in 0..700_000_i64
     ) {
         let history = told(&steps);
@@ -236,7 +236,7 @@ proptest! {
         };
         let nothing = Fact::Noted(Noted::AttemptStarted { ticket: Ticket("nobody's".into()), attempt: 1 });
         let mut expected = folded(before);
-        // An ended call leaves the floor after a while, and is a new one to whatever speaks of it later.
+        // An ended call leaves the floor after a while. A later notification then adds it as a new call.
         let call = CallId::new(CALL).unwrap();
         let is_on_floor = |floor: &Floor| floor.call(&call).is_some();
         prop_assume!(is_on_floor(&expected) || !is_on_floor(&folded(&before[..before.len() - 1])));
@@ -247,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn a_snapshot_and_the_entries_after_it_are_the_whole(steps in prop::collection::vec(step(), 0..60), at in any::<prop::sample::Index>()) {
+    fn a_snapshot_and_the_entries_after_it_equal_the_whole(steps in prop::collection::vec(step(), 0..60), at in any::<prop::sample::Index>()) {
         let history = told(&steps);
         let (before, after) = history.entries.split_at(at.index(history.entries.len() + 1));
         let snapshot = serde_json::to_string(&folded(before)).unwrap();
@@ -259,7 +259,7 @@ proptest! {
     }
 
     #[test]
-    fn losses_and_disorder_never_break_the_counts(
+    fn loss_and_reordering_never_break_the_counts(
         steps in prop::collection::vec(step(), 0..80), keep in prop::collection::vec(any::<bool>(), 80), swap in any::<prop::sample::Index>()
     ) {
         let mut entries: Vec<Entry> = told(&steps).entries;
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_confirmed_was_proved_and_a_mute_never_by_its_answer(steps in prop::collection::vec(step(), 0..80)) {
+    fn everything_confirmed_has_a_proof_and_a_mute_never_by_its_answer(steps in prop::collection::vec(step(), 0..80)) {
         let history = told(&steps);
         for operation in history.floor.operations() {
             if operation.outcome == OperationOutcome::Confirmed {
@@ -294,7 +294,7 @@ proptest! {
     }
 
     #[test]
-    fn an_entry_reads_back_as_it_was_written_and_makes_the_same_floor(steps in prop::collection::vec(step(), 0..30)) {
+    fn an_entry_round_trips_and_gives_the_same_floor(steps in prop::collection::vec(step(), 0..30)) {
         let history = told(&steps);
         let mut read = Floor::default();
         for entry in history.entries {
@@ -309,7 +309,7 @@ proptest! {
 }
 
 #[test]
-fn the_floor_stays_bounded_however_long_the_history() {
+fn the_floor_is_bounded_for_any_history() {
     let mut history = History::seated();
     for round in 0..3_000_i64 {
         let id = format!("{round:032x}");

@@ -33,7 +33,7 @@ fn completed(kind: &str) -> Value {
 }
 
 #[test]
-fn a_mute_is_confirmed_by_the_roster_and_by_nothing_else() {
+fn only_a_roster_confirms_a_mute() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB));
     assert_eq!(standing(&history, "t"), OperationStatus::Sent);
@@ -51,7 +51,7 @@ fn a_mute_is_confirmed_by_the_roster_and_by_nothing_else() {
 }
 
 #[test]
-fn server_muted_is_told_as_the_stronger_evidence() {
+fn server_muted_is_shown_as_the_stronger_evidence() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB)).replied("t", 200, &completed("muteParticipantOperation"));
     history.roster(&everyone(&json!({"isMuted": true, "mediaStreams": {"serverMuted": true}})));
@@ -68,7 +68,7 @@ fn proof_before_the_answer_counts_once_accepted() {
 }
 
 #[test]
-fn a_roster_from_before_the_ask_proves_nothing() {
+fn a_roster_from_before_the_request_proves_nothing() {
     let mut history = History::seated();
     history.roster(&everyone(&json!({"isMuted": true}))).roster(&everyone(&json!({})));
     history.asked("t", Act::Mute, Some(BOB)).replied("t", 200, &completed("muteParticipantOperation"));
@@ -88,7 +88,7 @@ fn a_mute_without_proof_in_three_seconds_is_unconfirmed_and_may_still_be_confirm
 }
 
 #[test]
-fn who_was_already_muted_needs_a_change_of_server_muted() {
+fn a_mute_of_a_muted_person_needs_a_change_of_server_muted() {
     let mut history = History::seated();
     history.roster(&everyone(&json!({"isMuted": true, "mediaStreams": {"serverMuted": false}})));
     history.asked("t", Act::Mute, Some(BOB)).replied("t", 200, &completed("muteParticipantOperation"));
@@ -99,7 +99,7 @@ fn who_was_already_muted_needs_a_change_of_server_muted() {
 }
 
 #[test]
-fn who_leaves_first_has_left_and_later_unmutes_are_told() {
+fn a_person_who_leaves_first_is_left_and_later_unmutes_are_logged() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB)).replied("t", 200, &completed("muteParticipantOperation"));
     history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
@@ -157,7 +157,7 @@ fn a_release_is_confirmed_in_both_documented_forms() {
 }
 
 #[test]
-fn a_notice_is_ours_by_operation_id_or_by_ticket_and_before_or_after_the_answer() {
+fn a_notification_matches_by_operation_id_or_ticket_before_or_after_the_answer() {
     let mut history = History::seated();
     history.asked("h", Act::Hold, Some(BOB));
     history.operation_said("startHoldMusicOperation", "aa", "h", "completed");
@@ -179,7 +179,7 @@ fn a_notice_is_ours_by_operation_id_or_by_ticket_and_before_or_after_the_answer(
 }
 
 #[test]
-fn a_lost_answer_is_unknown_until_the_ticket_comes_back() {
+fn a_lost_answer_is_unknown_until_the_ticket_arrives() {
     let mut history = History::seated();
     history.asked("h", Act::Hold, Some(BOB));
     history.outcome("h", Outcome::Lost { sent: true, error: "timed out".into() });
@@ -208,7 +208,7 @@ fn removing_and_hanging_up_are_proved_by_absence_and_by_the_calls_end() {
 }
 
 #[test]
-fn refusals_carry_graphs_code_and_the_next_step() {
+fn refusals_contain_graphs_code_and_the_next_step() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB));
     history.replied(
@@ -224,7 +224,7 @@ fn refusals_carry_graphs_code_and_the_next_step() {
 }
 
 #[test]
-fn the_documented_mute_example_wipes_nobody_off_the_board() {
+fn the_documented_mute_example_removes_nobody() {
     let mut history = History::seated();
     history.roster(&[but(person(BOB, "Bob"), &json!({"isMuted": true}))]);
     let call = history.floor.call(&CallId::new(CALL).unwrap()).unwrap();
@@ -234,7 +234,7 @@ fn the_documented_mute_example_wipes_nobody_off_the_board() {
 }
 
 #[test]
-fn inactive_audio_is_a_hint_that_never_overrules_our_own_hold() {
+fn inactive_audio_never_overrides_our_own_hold() {
     let mut history = History::seated();
     history.roster(&everyone(&json!({"mediaStreams": {"direction": "inactive"}})));
     assert_eq!(bob(&history).hold.unwrap().source, HoldSource::Inferred);
@@ -246,7 +246,7 @@ fn inactive_audio_is_a_hint_that_never_overrules_our_own_hold() {
 }
 
 #[test]
-fn another_programs_hold_names_nobody() {
+fn a_foreign_hold_identifies_nobody() {
     let mut history = History::seated();
     history.operation_said("startHoldMusicOperation", "aa", "somebody-elses", "completed");
     assert_eq!(bob(&history).hold, None);
@@ -255,7 +255,7 @@ fn another_programs_hold_names_nobody() {
 }
 
 #[test]
-fn a_gap_makes_every_live_call_doubtful_until_it_was_read_again() {
+fn a_gap_makes_every_live_call_doubtful_until_it_is_re_read() {
     let mut history = History::seated();
     assert_eq!(history.floor.doubtful().count(), 0);
     history.fact(Fact::Noted(Noted::RelayStarted));
@@ -280,7 +280,7 @@ fn a_one_to_one_call_has_no_roster_and_its_people_come_from_the_call() {
 }
 
 #[test]
-fn a_mute_of_somebody_whom_the_server_mutes_already_is_never_confirmed() {
+fn a_mute_of_a_server_muted_person_is_never_confirmed() {
     let mut history = History::seated();
     let muted = json!({"isMuted": true, "mediaStreams": {"serverMuted": true}});
     history.roster(&everyone(&muted));
@@ -297,7 +297,7 @@ fn a_mute_of_somebody_whom_the_server_mutes_already_is_never_confirmed() {
 }
 
 #[test]
-fn an_act_whose_answer_died_with_the_relay_is_unknown_until_the_call_tells() {
+fn an_act_without_an_answer_after_a_restart_is_unknown_until_proved() {
     let mut history = History::seated();
     history.asked("t", Act::Mute, Some(BOB)).asked("h", Act::Hold, Some(ADA));
     history.fact(Fact::Noted(Noted::RelayStarted));
@@ -320,7 +320,7 @@ fn a_partial_roster_proves_no_removal() {
 }
 
 #[test]
-fn a_read_that_a_notification_overtook_changes_nobody() {
+fn an_overtaken_read_changes_nobody() {
     let mut history = History::seated();
     let begun = history.floor.head();
     history.roster(&everyone(&json!({"isMuted": true})));
@@ -330,7 +330,7 @@ fn a_read_that_a_notification_overtook_changes_nobody() {
 }
 
 #[test]
-fn how_a_call_ended_is_told_also_after_it_was_found_gone() {
+fn the_reason_of_an_end_is_shown_even_after_a_404() {
     let mut history = History::seated();
     history.observed(GraphReading::Gone);
     history.call_said("deleted", &json!({"state": "terminated", "resultInfo": {"code": 200, "subcode": 5001}}));
@@ -339,7 +339,7 @@ fn how_a_call_ended_is_told_also_after_it_was_found_gone() {
 }
 
 #[test]
-fn a_notice_proves_only_the_act_of_its_kind_in_its_call() {
+fn a_notification_proves_only_an_act_of_its_kind_in_its_call() {
     let mut history = History::seated();
     history.asked("r", Act::Release, Some(BOB)).replied("r", 202, &json!({"status": "running"}));
     history.operation_said("startHoldMusicOperation", "aa", "r", "completed");
@@ -349,7 +349,7 @@ fn a_notice_proves_only_the_act_of_its_kind_in_its_call() {
 }
 
 #[test]
-fn a_hang_up_that_finds_no_call_is_done_and_proved_by_the_next_read() {
+fn a_hang_up_with_404_is_accepted_and_proved_by_the_next_read() {
     let mut history = History::seated();
     history.asked("e", Act::HangUp, None);
     history.replied("e", 404, &json!({"error": {"code": "8522", "message": "Call not found."}}));
@@ -360,7 +360,7 @@ fn a_hang_up_that_finds_no_call_is_done_and_proved_by_the_next_read() {
 }
 
 #[test]
-fn an_operation_that_is_read_proves_or_fails_and_says_nothing_of_the_call() {
+fn a_read_operation_proves_or_fails_and_does_not_change_the_call() {
     let read = |body: &Value| GraphReading::Operation(OperationId::new("op1").unwrap(), raw(body));
     let running = json!({"id": "op1", "status": "running", "clientContext": "t"});
     for act in [Act::Hold, Act::Release] {

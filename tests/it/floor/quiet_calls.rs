@@ -1,4 +1,4 @@
-//! Calls of which nothing is heard any more: they are marked, asked about, and end on Graph's word alone.
+//! Tests of calls without notifications: they are marked and re-read, and end only if Graph says so.
 
 use callboard::desk::Desk;
 use callboard::floor::AlertLevel;
@@ -25,7 +25,7 @@ fn screen(desk: &Desk) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_it() {
+async fn a_quiet_call_is_marked_read_and_ends_only_on_404() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let id = call(dana.desk(), CALL).id.clone();
@@ -43,7 +43,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     assert!(quiet.contains("; ctrl-r reads it ") && quiet.contains(": quiet 0"), "{quiet}");
     assert!(there(dana.desk()).is_live(), "silence is no end");
 
-    // Quiet for too long: Graph is asked, and knows it. That is heard of it, so that it is quiet no more for a while.
+    // Quiet for too long: the relay reads it, and Graph has it. The reading counts as news, so it is not quiet any more.
     let before = there(dana.desk()).read;
     stage.clock.step(Millis::minutes(8));
     dana.until(|desk| there(desk).read > before).await;
@@ -51,7 +51,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     stage.clock.step(Millis::minutes(3));
     dana.until(|desk| screen(desk).contains(": quiet 03:00 since it was read ")).await;
 
-    // Asked again, Graph does not know it any more: now it has ended, and the board says on whose word.
+    // The next read gets a 404: the call has ended, and the board names the reason.
     set(&stage, &json!({ "answers404": 1.0, "faultsOn": "getCall" })).await;
     stage.clock.step(Millis::minutes(10));
     dana.until(|desk| !there(desk).is_live()).await;
@@ -59,7 +59,7 @@ async fn a_quiet_call_is_marked_and_read_and_ends_only_when_graph_does_not_know_
     assert!(told.contains("call ended (404, Graph does not know it any more)"), "{told}");
     assert!(there(dana.desk()).result.is_some_and(|it| it.contains("404")));
 
-    // It was wrong: a minute later Graph is asked once more, and the call is there with its people.
+    // The 404 was wrong: a minute later the relay reads it again, and the call is back with its people.
     set(&stage, &json!({ "answers404": 0.0 })).await;
     stage.clock.step(Millis::minutes(1));
     dana.until(|desk| there(desk).is_live() && there(desk).doubt.is_none()).await;

@@ -174,7 +174,7 @@ fn any(value: &Value, is: &dyn Fn(&str, &Value) -> bool) -> bool {
 }
 
 #[test]
-fn every_trap_has_an_example_that_shows_it() {
+fn every_trap_has_an_example() {
     let mut seen = BTreeSet::new();
     let mut faults = Vec::new();
     for example in examples::own().examples {

@@ -42,7 +42,7 @@ fn a_roster_after_a_mute_is_understood() {
 }
 
 #[test]
-fn a_hold_operation_without_id_is_known_by_its_path() {
+fn a_hold_operation_without_id_is_identified_by_its_path() {
     let path =
         "communications/calls/e141b67c-90fd-455d-858b-b48a40b9cc8d/operations/0fe0623f-d628-42ed-b4bd-8ac290072cc5";
     for (kind, known) in [
@@ -62,7 +62,7 @@ fn a_hold_operation_without_id_is_known_by_its_path() {
 }
 
 #[test]
-fn every_documented_departure_is_read() {
+fn every_documented_deviation_is_readable() {
     let call = "/app/calls/57DAB8B1894C409AB240BD8BEAE78896";
     // The legacy address only, an id without dashes, a PascalCase state, a code in a string, unknown members.
     let ended = envelope(&json!({
@@ -95,7 +95,7 @@ fn every_documented_departure_is_read() {
 }
 
 #[test]
-fn bad_items_say_what_is_wrong_and_cost_nobody_else() {
+fn invalid_items_are_explained_and_do_not_affect_others() {
     let body = json!({"value": [
         {"changeType": "updated", "resourceUrl": "/communications/calls/c1", "resourceData": {"state": "established"}},
         {"changeType": "updated", "resourceUrl": "/users/me", "resourceData": {}},
@@ -116,7 +116,7 @@ fn bad_items_say_what_is_wrong_and_cost_nobody_else() {
 }
 
 #[test]
-fn what_we_write_has_graphs_spelling() {
+fn serialized_values_have_graphs_spelling() {
     let participant: Participant = serde_json::from_value(
         json!({"id": "2765EB1501F847C6B12BC32111A4A86F", "isMuted": true, "mediaStreams": null}),
     )

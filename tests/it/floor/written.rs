@@ -95,7 +95,7 @@ async fn every_journal_folds_to_the_same_floor() {
 }
 
 #[test]
-fn every_journal_verifies_as_it_did() {
+fn every_journal_verifies_as_before() {
     for (name, _) in JOURNALS {
         let folder = journal(name);
         let found = run(&["journal", "verify", folder.path().to_str().unwrap(), "--json"]);
@@ -104,7 +104,7 @@ fn every_journal_verifies_as_it_did() {
 }
 
 #[test]
-fn every_entry_reads_and_writes_back() {
+fn every_entry_round_trips() {
     for (name, _) in JOURNALS {
         for row in rows(journal(name).path()) {
             let entry = row.entry().unwrap();
@@ -145,7 +145,7 @@ fn the_whole_journal_has_every_kind_of_entry() {
 }
 
 #[test]
-fn the_settings_mean_what_they_meant() {
+fn the_settings_keep_their_meaning() {
     for (profile, name) in [(None, "show"), (Some("night"), "show-night"), (Some("wall"), "show-wall")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.env_clear().current_dir(fixture("settings")).args(["config", "show", "--config", "config.toml"]);
@@ -159,7 +159,7 @@ fn the_settings_mean_what_they_meant() {
 }
 
 #[test]
-fn every_frame_of_the_feed_reads_and_writes_back() {
+fn every_frame_of_the_feed_round_trips() {
     let frames = stored("feed/relay.jsonl");
     let mut types = BTreeSet::new();
     for line in frames.lines() {
@@ -221,7 +221,7 @@ fn assert_within(place: &str, expected: &Value, found: &Value) {
 }
 
 #[tokio::test]
-async fn the_simulator_plays_the_scenario_and_answers_as_it_did() {
+async fn the_simulator_plays_and_answers_as_before() {
     let scenario = fixture("sim/scenario.toml");
     let sim = Server::start(&["sim", "--scenario", scenario.to_str().unwrap(), "--seed", "7", "--speed", "0"]);
     let client = reqwest::Client::new();

@@ -1,4 +1,4 @@
-//! Calls that a 404 ended and that are there after all: what brings them back, and what does not.
+//! Tests of calls that a wrong 404 ended: what restores them, and what does not.
 
 use callboard::floor::{Floor, FloorCall, FloorSnapshot, GraphReading, Uncertainty};
 use callboard::graph::{CallId, CallState, OperationId};
@@ -33,7 +33,7 @@ fn present(history: &History) -> usize {
     there(&history.floor).present().count()
 }
 
-/// Graph speaks of the call as living.
+/// Graph reports the call as live.
 fn speaks(history: &mut History, what: &str) {
     match what {
         "call" => history.call_said("updated", &established()),
@@ -51,7 +51,7 @@ fn speaks(history: &mut History, what: &str) {
 }
 
 #[test]
-fn whatever_graph_says_of_it_as_living_brings_it_back_in_doubt() {
+fn any_sign_of_a_live_call_restores_it_as_doubtful() {
     let news = [
         ("call", 0),
         ("roster", 3),
@@ -81,7 +81,7 @@ fn whatever_graph_says_of_it_as_living_brings_it_back_in_doubt() {
 }
 
 #[test]
-fn its_people_are_those_that_are_then_heard_as_they_were() {
+fn a_restored_call_has_its_people_as_before() {
     let mut history = lost();
     let joined = there(&history.floor).people.values().map(|it| it.joined).max().unwrap();
     let people = [person(ME, "Callboard"), but(person(BOB, "Bob"), &json!({"isMuted": true}))];
@@ -93,13 +93,13 @@ fn its_people_are_those_that_are_then_heard_as_they_were() {
     assert!(call.present().all(|it| &*it.name != "Ada"));
     let said: Vec<String> = history.floor.event_log().rev().take(2).map(|it| it.what.to_string()).collect();
     assert_eq!(said, [LINE, "call ended (404, Graph does not know it any more)"], "nobody joins, nobody mutes");
-    // Who stays away is forgotten like anybody who left.
+    // A person who stays absent is forgotten like one who left.
     history.later(3_600_000).roster(&people);
     assert_eq!(there(&history.floor).people.len(), 2);
 }
 
 #[test]
-fn an_end_that_graph_itself_told_is_final() {
+fn an_end_reported_by_graph_is_final() {
     let ended = json!({"state": "terminated", "resultInfo": {"code": 200, "subcode": 5001}});
     let mut told = History::seated();
     told.call_said("deleted", &ended);
@@ -114,7 +114,7 @@ fn an_end_that_graph_itself_told_is_final() {
 }
 
 #[test]
-fn what_does_not_speak_of_a_living_call_brings_nothing_back() {
+fn other_notifications_do_not_restore_a_call() {
     let mut history = lost();
     let mut left = person(BOB, "Bob");
     left["removedState"] = json!({"reason": "Participant has left the meeting call."});
@@ -128,7 +128,7 @@ fn what_does_not_speak_of_a_living_call_brings_nothing_back() {
 }
 
 #[test]
-fn a_read_that_began_before_the_404_says_nothing_against_it() {
+fn a_read_that_began_before_the_404_does_not_contradict_it() {
     let mut history = History::seated();
     let before = history.floor.head();
     history.observed(GraphReading::Gone);
@@ -143,7 +143,7 @@ fn a_read_that_began_before_the_404_says_nothing_against_it() {
 }
 
 #[test]
-fn a_404_that_a_notification_overtook_ends_nothing_and_the_call_is_read() {
+fn an_overtaken_404_does_not_end_the_call() {
     let mut history = History::seated();
     let before = history.floor.head();
     history.roster(&everyone(&json!({})));
@@ -157,7 +157,7 @@ fn a_404_that_a_notification_overtook_ends_nothing_and_the_call_is_read() {
 }
 
 #[test]
-fn how_a_call_ended_outlives_a_snapshot_and_one_of_before_leaves_it_ended() {
+fn an_end_by_404_survives_a_snapshot_and_old_snapshots_stay_ended() {
     let mut history = lost();
     let taken = history.floor.snapshot();
     let mut text: Value = serde_json::to_value(&history.floor).unwrap();

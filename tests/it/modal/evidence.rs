@@ -1,4 +1,4 @@
-//! What stands behind what is shown: the journal's record, what others do meanwhile, copies and exports.
+//! Tests of evidence (the journal records behind a row), conflicts with other operators, copies and exports.
 
 use callboard::desk::curl;
 use callboard::desk::{ClipboardItem, Effect, EvidenceState, EvidenceView, ExportFormat, JournalRecord, Modal, Pane};
@@ -84,7 +84,7 @@ fn an_act_without_proof_shows_its_answer() {
 }
 
 #[test]
-fn evidence_that_cannot_be_had_says_why() {
+fn missing_evidence_says_why() {
     let mut story = Story::seated();
     story.press("1 i").after(4_000).shows("asking the relay").after(2_000);
     story.shows("the relay did not send entry").press("Esc i").line_breaks("gone").after(100);
@@ -94,7 +94,7 @@ fn evidence_that_cannot_be_had_says_why() {
 }
 
 #[test]
-fn evidence_is_scrolled() {
+fn evidence_scrolls() {
     let mut story = shown();
     story.press("j j PgDn");
     assert_snapshot!("evidence_scrolled_60x20", story.screen(60, 20));
@@ -118,7 +118,7 @@ fn lee_asks(story: &mut Story, act: Act, who: &str) {
 }
 
 #[test]
-fn another_who_acts_on_the_same_person_is_told_of_under_a_confirm_and_after_it() {
+fn conflicting_acts_of_another_operator_are_shown_under_and_after_a_confirm() {
     let mut story = crowd();
     story.selects("Bob").press("m");
     lee_asks(&mut story, Act::Hold, "Ada");
@@ -134,7 +134,7 @@ fn another_who_acts_on_the_same_person_is_told_of_under_a_confirm_and_after_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_act_on_one_person_at_once_are_both_told() {
+async fn two_simultaneous_acts_on_one_person_warn_both_operators() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let mut lee = seated(&stage, "lee").await;
@@ -213,7 +213,7 @@ fn y_copies_the_row_and_sends_nothing_and_a_confirms_y_copies_nothing() {
 }
 
 #[test]
-fn the_request_is_copied_as_it_was_sent_or_would_be() {
+fn the_request_is_copied_exactly() {
     let mut story = Story::seated();
     let copied = |story: &Story| match story.effects.last() {
         Some(Effect::Copy(ClipboardItem::Request(request))) => curl("https://relay.example/graph/v1.0", request),
@@ -229,7 +229,7 @@ fn the_request_is_copied_as_it_was_sent_or_would_be() {
 }
 
 #[test]
-fn an_export_is_what_the_pane_shows() {
+fn an_export_contains_what_the_pane_shows() {
     let mut story = busy();
     story.press("1 /").types("support").press("Enter :").types("sort subject").press("Enter :");
     story.types("columns number subject state").press("Enter ctrl-s");
@@ -248,7 +248,7 @@ fn an_export_is_what_the_pane_shows() {
 }
 
 #[test]
-fn a_hostile_name_is_a_text_in_every_export() {
+fn a_hostile_name_is_plain_text_in_every_export() {
     let mut story = Story::seated();
     story.roster(&json!({"info": {"identity": {"user": {"displayName": "=HYPERLINK(\"x\",\"y\")\u{1b}]52;c;\u{7}|`a`\n<b>", "id": "u"}}}}));
     let sheet = ExportTable::of(&story.desk, Pane::Participants);

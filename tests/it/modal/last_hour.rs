@@ -1,4 +1,4 @@
-//! The floor's last hour: its law, and how it is drawn and read.
+//! Tests of the floor's last hour: its law and its display.
 
 use callboard::floor::MINUTES;
 use callboard::time::Timestamp;
@@ -13,7 +13,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_hour_has_at_least_what_stands_and_every_proof_of_it(steps in prop::collection::vec(step(), 1..80)) {
+    fn the_hour_has_at_least_the_current_counts_and_every_proof(steps in prop::collection::vec(step(), 1..80)) {
         let history = told(&steps);
         prop_assume!(!history.entries.is_empty());
         let hour = history.floor.hour(history.floor.at());
@@ -31,7 +31,7 @@ proptest! {
 }
 
 #[test]
-fn minutes_without_news_are_what_stands() {
+fn minutes_without_entries_repeat_the_counts() {
     let mut story = Story::seated();
     story.bob_held();
     let held = story.floor().statistics().held;
@@ -68,7 +68,7 @@ pub(crate) fn half_an_hour() -> Story {
 }
 
 #[test]
-fn a_minute_without_a_proof_is_not_one_of_zero() {
+fn a_minute_without_a_proof_has_no_latency() {
     let mut story = half_an_hour();
     story.press("V").shows("(now), at most: calls 11, held 0, muted 0, no proof").shows("~ no proof came");
     // Back to the minute of the last release.

@@ -1,4 +1,4 @@
-//! An operation's details: its way from the key press to the proof, drawn to scale and told, and the journal's entries.
+//! Tests of an operation's details: the trace from the key press to the proof, and its journal entries.
 
 use callboard::desk::{DeskSetup, Effect, Event, Keymap, Modal, Pane, RowId, SettingsUpdate};
 use callboard::floor::{Cursor, Fact, Noted, OperationNumber, Outcome, Ticket};
@@ -44,7 +44,7 @@ fn bar(line: &str, name: usize) -> (usize, usize) {
 }
 
 #[test]
-fn the_way_to_the_proof_is_drawn_to_scale_and_told_in_words() {
+fn the_trace_is_drawn_to_scale_and_described_in_words() {
     let mut story = Story::seated();
     story.bob_held().press("3 Enter");
     let screen = story.screen(200, 60);
@@ -69,7 +69,7 @@ fn the_way_to_the_proof_is_drawn_to_scale_and_told_in_words() {
 }
 
 #[test]
-fn a_phase_that_is_missing_is_told_in_words() {
+fn a_missing_phase_is_described_in_words() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").journalled().press("3 Enter");
     let told = |story: &Story, word: &str| line(&story.screen(200, 60), word);
@@ -108,7 +108,7 @@ fn a_phase_that_is_missing_is_told_in_words() {
 }
 
 #[test]
-fn each_try_the_answer_and_the_notice_that_proves_it_are_read_from_the_journal() {
+fn attempts_answer_and_proof_are_read_from_the_journal() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
     let ticket = Ticket(story.ticket().into());
@@ -126,7 +126,7 @@ fn each_try_the_answer_and_the_notice_that_proves_it_are_read_from_the_journal()
 }
 
 #[test]
-fn of_a_roster_that_proves_it_the_persons_own_part_is_shown_and_news_comes_by_itself() {
+fn the_proving_rosters_entry_of_the_person_is_shown_and_updates() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted().press("3 Enter");
     relay_reads(&mut story);
@@ -137,7 +137,7 @@ fn of_a_roster_that_proves_it_the_persons_own_part_is_shown_and_news_comes_by_it
 }
 
 #[test]
-fn a_relay_that_does_not_answer_is_told_of_and_stage_mode_asks_nothing() {
+fn a_silent_relay_is_reported_and_privacy_mode_requests_nothing() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted().press("3 Enter").after(6_000);
     story.shows("the relay did not send entry").press("Esc Enter").line_breaks("gone").after(100);
@@ -149,7 +149,7 @@ fn a_relay_that_does_not_answer_is_told_of_and_stage_mode_asks_nothing() {
 }
 
 #[test]
-fn a_proof_far_from_the_ask_is_read_by_itself() {
+fn a_proof_far_from_its_request_is_read_separately() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").accepted();
     for _ in 0..600 {
@@ -161,7 +161,7 @@ fn a_proof_far_from_the_ask_is_read_by_itself() {
 }
 
 #[test]
-fn the_last_proof_latencies_stand_as_bars_beside_what_is_typical() {
+fn recent_proof_latencies_are_bars_beside_the_typical_one() {
     let mut story = Story::seated();
     story.selects("Bob").hides("proof ▁");
     for wait in [100, 600, 200, 900] {
@@ -195,7 +195,7 @@ fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
 }
 
 #[test]
-fn the_keys_of_an_operation_are_about_the_one_that_its_details_show() {
+fn keys_in_details_act_on_the_shown_operation() {
     // Op 2, the hold, is the newest but one; the selection is elsewhere.
     let opened = || {
         let mut story = eventful();
@@ -220,7 +220,7 @@ fn the_keys_of_an_operation_are_about_the_one_that_its_details_show() {
 }
 
 #[test]
-fn what_the_operations_pane_does_not_show_is_tried_again_from_its_details_and_no_row_of_it_is_copied() {
+fn a_hidden_operation_can_be_retried_from_details_but_not_copied_as_a_row() {
     let mut story = crowd();
     story.selects("Ada").press("m y");
     answered(&mut story, 0, 403);
@@ -230,7 +230,7 @@ fn what_the_operations_pane_does_not_show_is_tried_again_from_its_details_and_no
 }
 
 #[test]
-fn a_key_of_somebodys_own_works_in_the_details_too() {
+fn remapped_keys_work_in_details() {
     let mut story = eventful();
     let keymap = Keymap::with([("undo", vec!["z".to_owned()])]).unwrap();
     let setup = Some(Box::new(DeskSetup { keymap, ..DeskSetup::default() }));

@@ -1,4 +1,4 @@
-//! A call's story and the floor's last hour: what the fold keeps for them, its laws, and how they are drawn.
+//! Tests of a call's timeline: the lanes of the fold, their laws, and their display.
 
 use callboard::desk::{Modal, Pane, TimeRange, TimelineMark};
 use callboard::floor::{
@@ -22,7 +22,7 @@ fn somebody<'a>(floor: &'a Floor, id: &str) -> &'a Person {
     call.people.get(&ParticipantId::new(id).unwrap()).unwrap()
 }
 
-/// What somebody was in turn: seconds since the first turn, and what.
+/// Returns a person's states with the seconds since the first one.
 fn turns(floor: &Floor, id: &str) -> Vec<(i64, MicState, Option<HoldKind>, u32)> {
     let turns = somebody(floor, id).lane_history().changes;
     let begin = turns.first().map_or(Timestamp(0), |it| it.at);
@@ -46,7 +46,7 @@ pub(crate) fn eventful() -> Story {
 }
 
 #[test]
-fn a_lane_tells_what_somebody_was_in_turn_and_by_whom() {
+fn a_lane_shows_the_states_of_a_person_and_their_causes() {
     let story = eventful();
     let seen: Vec<_> = turns(story.floor(), BOB).into_iter().map(|(_, mic, hold, by)| (mic, hold, by)).collect();
     assert_eq!(
@@ -64,7 +64,7 @@ fn a_lane_tells_what_somebody_was_in_turn_and_by_whom() {
 }
 
 #[test]
-fn lobby_inferred_holds_and_coming_again_are_turns_too() {
+fn lobby_inferred_holds_and_rejoins_are_lane_changes() {
     let mut history = History::seated();
     roster(&mut history, &json!({}));
     let id = "33333333-0000-0000-0000-000000000009";
@@ -93,7 +93,7 @@ fn lobby_inferred_holds_and_coming_again_are_turns_too() {
 }
 
 #[test]
-fn lanes_and_the_hour_stay_bounded_however_long_it_goes_on() {
+fn lanes_and_the_hour_are_bounded() {
     let mut history = History::seated();
     for round in 0..3_000_i64 {
         history.later(7_000);
@@ -108,7 +108,7 @@ fn lanes_and_the_hour_stay_bounded_however_long_it_goes_on() {
 }
 
 #[test]
-fn a_snapshot_of_before_there_were_lanes_is_read_and_nothing_is_made_up() {
+fn a_snapshot_without_lanes_is_readable_and_nothing_is_invented() {
     let mut history = History::seated();
     history.later(60_000).asked("t1", Act::Hold, Some(BOB));
     roster(&mut history, &json!({"isMuted": true}));
@@ -140,7 +140,7 @@ fn a_snapshot_of_before_there_were_lanes_is_read_and_nothing_is_made_up() {
 }
 
 #[test]
-fn a_hold_begins_with_its_proof_also_when_graphs_answer_comes_later() {
+fn a_hold_begins_with_its_proof_even_before_graphs_answer() {
     let mut story = Story::seated();
     story.after(10_000).selects("Bob").press("H y").journalled().notice("startHoldMusicOperation");
     let proved = story.history.now();
@@ -155,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_last_turn_is_what_somebody_is_now(steps in prop::collection::vec(step(), 0..80)) {
+    fn the_last_change_is_the_current_state(steps in prop::collection::vec(step(), 0..80)) {
         let history = told(&steps);
         for person in history.floor.calls().flat_map(|it| it.people.values()) {
             let turns = person.lane_history().changes;
@@ -173,7 +173,7 @@ proptest! {
 }
 
 #[test]
-fn mute_hold_release_and_leaving_are_seen_on_one_lane() {
+fn one_lane_shows_mute_hold_release_and_leave() {
     let mut story = eventful();
     story.selects("Bob").press("S").shows("Timeline of call 1, whole call: Support / Acme").shows("nobody is on hold");
     let screen = story.screen(120, 36);
@@ -196,7 +196,7 @@ fn mute_hold_release_and_leaving_are_seen_on_one_lane() {
 }
 
 #[test]
-fn who_is_on_hold_and_since_when_is_the_first_line() {
+fn the_first_line_shows_the_hold_and_its_start() {
     let mut story = busy();
     story.press("1 g S").shows("ON HOLD: Bob 01:2").shows("since 14:33:42 (op 1 dana)");
     let held =
@@ -215,7 +215,7 @@ fn who_is_on_hold_and_since_when_is_the_first_line() {
 }
 
 #[test]
-fn the_story_is_of_a_call_and_its_lanes_are_people_and_stay_so() {
+fn a_timeline_stays_with_its_call_and_people() {
     let mut story = busy();
     story.selects("Bob").press("S z z");
     let Modal::Timeline(telling) = story.desk.modal().clone() else { panic!("no story") };
@@ -253,7 +253,7 @@ fn the_story_is_of_a_call_and_its_lanes_are_people_and_stay_so() {
 }
 
 #[test]
-fn a_call_without_a_roster_says_so_and_one_that_is_gone_too() {
+fn a_timeline_without_a_roster_or_call_says_so() {
     let mut story = Story::seated();
     let id = "77777777-0000-0000-0000-000000000001";
     let url = format!("/communications/calls/{id}");
@@ -295,7 +295,7 @@ fn more_people_than_rows_are_counted_and_the_selected_lane_is_drawn() {
 }
 
 #[test]
-fn hostile_names_stay_on_their_lanes() {
+fn hostile_names_stay_within_their_lanes() {
     let mut story = Story::seated();
     let names = [
         "\u{1b}[2J\u{1b}]52;c;QUJD\u{7}Ada",
@@ -319,7 +319,7 @@ fn hostile_names_stay_on_their_lanes() {
 }
 
 #[test]
-fn on_a_stage_the_story_has_other_names() {
+fn privacy_mode_anonymises_the_timeline() {
     let mut story = busy();
     story.press("P 1 g S");
     let screen = story.screen(120, 36);
@@ -331,7 +331,7 @@ fn on_a_stage_the_story_has_other_names() {
 }
 
 #[test]
-fn story_and_floor_are_commands_of_the_palette() {
+fn the_palette_opens_timeline_and_last_hour() {
     let mut story = busy();
     story.press(":").types("story").press("Enter").shows("Timeline of call 1");
     story.press("Esc :").types("floor").press("Enter").shows("Floor, last 60 minutes");

@@ -6,7 +6,7 @@ use crate::e2e::terminal::{WIDE, demo, quit, select};
 const PAGE_DOWN: &str = "\x1b[6~";
 
 #[test]
-fn a_presenter_goes_through_steps_and_the_simulator_sees_what_they_expect() {
+fn a_presenter_steps_and_the_simulator_observes_the_expectations() {
     let mut terminal = demo(&[], WIDE);
     terminal.shows("Presenter: step 1 of");
     terminal.press(".");
@@ -25,7 +25,7 @@ fn a_presenter_goes_through_steps_and_the_simulator_sees_what_they_expect() {
 }
 
 #[test]
-fn a_demo_begins_again_in_place() {
+fn a_demo_restarts_in_place() {
     let mut terminal = demo(&[], WIDE);
     terminal.shows("Presenter: step 1 of");
     terminal.press(".").shows("step 2 of");

@@ -1,4 +1,4 @@
-//! The presenter's box and the fault panel: what an operator does, what is asked of the control, and how it looks.
+//! Tests of the presenter's notes and the settings panel: keys, requests to the control API, and the screen.
 
 use callboard::desk::{ControlRequest, Effect, Event, GateAnswer, StepDirection};
 use callboard::protocol::{FeedEvent, HelloFrame, Role};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::desk_driver::Story;
 
-/// A stage of three steps, at this one.
+/// A presentation of three steps, at this step.
 fn stage(step: usize, seen: bool) -> Value {
     let mut steps = vec![
         json!({ "number": 1, "title": "The floor", "notes": "Every line is a live call.", "press": "j and k", "expects": [] }),
@@ -39,7 +39,7 @@ fn settings(dropped: f64) -> Value {
     ])
 }
 
-/// The control answers a wish.
+/// The control API answers a request.
 fn answers(story: &mut Story, wish: ControlRequest, body: &Value) {
     story.happens(Event::SimulatorAnswered(wish, GateAnswer::Replied { status: 200, body: body.to_string() }));
 }
@@ -63,19 +63,19 @@ pub(crate) fn presenting() -> Story {
     story
 }
 
-/// What was asked of the control since the last look.
+/// Returns the requests to the control API since the last call.
 fn wishes(story: &mut Story) -> Vec<ControlRequest> {
     let asked = std::mem::take(&mut story.effects);
     asked.into_iter().filter_map(|it| if let Effect::AskSimulator(wish) = it { Some(wish) } else { None }).collect()
 }
 
-/// The same without what is only read.
+/// Returns the same without reads.
 fn changes(story: &mut Story) -> Vec<ControlRequest> {
     wishes(story).into_iter().filter(|it| !matches!(it, ControlRequest::Stage | ControlRequest::Settings)).collect()
 }
 
 #[test]
-fn without_a_simulator_the_keys_say_why_they_are_off() {
+fn without_a_simulator_its_keys_say_why_they_are_disabled() {
     let mut story = Story::seated();
     for key in [".", ",", "D", "F", "B"] {
         story.press(key).shows(": only with a simulator, which this board does not have");
@@ -85,7 +85,7 @@ fn without_a_simulator_the_keys_say_why_they_are_off() {
 }
 
 #[test]
-fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
+fn the_header_shows_the_current_scenario() {
     let played = |scenario: &str, seed: u64| {
         let mut stage = stage(2, false);
         (stage["scenario"], stage["seed"]) = (json!(scenario), json!(seed));
@@ -128,7 +128,7 @@ fn the_header_names_what_the_simulator_plays_now_and_nothing_that_is_over() {
 }
 
 #[test]
-fn a_presenter_steps_on_and_back_and_sees_what_was_seen() {
+fn a_presenter_steps_forward_and_back_and_sees_observations() {
     let mut story = Story::on_stage(false);
     story.after(1_000).shows("reading the scenario");
     assert_eq!(wishes(&mut story), [ControlRequest::Stage, ControlRequest::Settings]);
@@ -152,7 +152,7 @@ fn a_presenter_steps_on_and_back_and_sees_what_was_seen() {
 }
 
 #[test]
-fn what_was_read_before_a_step_is_not_taken_after_it() {
+fn an_outdated_report_is_ignored_after_a_step() {
     let mut story = presenting();
     story.after(1_000);
     assert_eq!(wishes(&mut story), [ControlRequest::Stage]);
@@ -168,7 +168,7 @@ fn what_was_read_before_a_step_is_not_taken_after_it() {
 }
 
 #[test]
-fn notes_are_where_there_is_room_and_d_decides() {
+fn notes_are_shown_if_there_is_room_and_d_toggles_them() {
     let mut story = presenting();
     story.shows("Presenter").press("D").hides("Presenter").press("D").shows("Presenter");
     story.happens(Event::Resized(80, 24));
@@ -198,7 +198,7 @@ fn an_audience_sees_no_notes_and_a_clicker_steps() {
 }
 
 #[test]
-fn beginning_again_asks_first() {
+fn a_restart_is_confirmed_first() {
     let mut story = presenting();
     story.press("B").shows("ends every call").press("n");
     assert_eq!(changes(&mut story), []);
@@ -209,7 +209,7 @@ fn beginning_again_asks_first() {
 }
 
 #[test]
-fn the_panel_lists_by_group_changes_and_resets() {
+fn the_panel_groups_changes_and_resets_settings() {
     let mut story = presenting();
     story.shows("faults on: 2").press("F").shows("2 changed");
     let screen = story.screen(120, 36);
@@ -233,7 +233,7 @@ fn the_panel_lists_by_group_changes_and_resets() {
 }
 
 #[test]
-fn a_change_that_is_refused_is_said_and_taken_back() {
+fn a_refused_change_is_reported_and_reverted() {
     let mut story = presenting();
     story.press("F");
     answers(&mut story, ControlRequest::Settings, &settings(0.0));
@@ -249,7 +249,7 @@ fn a_change_that_is_refused_is_said_and_taken_back() {
 }
 
 #[test]
-fn a_control_that_fails_is_said_in_the_box_and_in_the_panel() {
+fn a_failed_control_request_is_shown_in_box_and_panel() {
     let mut story = presenting();
     story.press("F").after(1_000);
     let lost = || GateAnswer::Lost { sent: false, error: "connection refused".into() };

@@ -1,5 +1,5 @@
-//! A console's way to a simulator's control: over real sockets to one that answers as documented, to the simulator
-//! itself, and to one that never answers.
+//! Tests of the console's requests to the control API over real sockets: a scripted one, the simulator's, and a silent
+//! one.
 
 use std::sync::{Arc, Mutex};
 
@@ -101,7 +101,7 @@ async fn a_setting_is_listed_changed_refused_and_reset() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_control_that_never_answers_blocks_no_key() {
+async fn a_silent_control_api_blocks_no_key() {
     let never = async || std::future::pending::<()>().await;
     let mut desk = desk(served(Router::new().fallback(never)).await);
     desk.until(|_| true).await;
@@ -115,7 +115,7 @@ async fn a_control_that_never_answers_blocks_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_steps_the_simulators_stage_and_the_cast_plays_again_after_a_restart() {
+async fn a_desk_steps_the_presentation_and_supervisors_act_after_a_restart() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let seat = stage.relay_access("dana").unwrap();
     let mut desk =

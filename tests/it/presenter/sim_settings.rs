@@ -1,4 +1,4 @@
-//! The fault panel at the simulator itself: what keys make of each kind of setting, and what the simulator then has.
+//! Tests of the settings panel with the simulator: keys change each kind of setting.
 
 use callboard::console::HeadlessDesk;
 use callboard::demo::RunningDemo;
@@ -59,7 +59,7 @@ async fn has(stage: &RunningDemo, desk: &mut HeadlessDesk, (path, member): (&str
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_setting_is_changed_by_keys_at_the_simulator_itself() {
+async fn keys_change_every_kind_of_simulator_setting() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let seat = stage.relay_access("dana").unwrap();
     let mut desk =

@@ -1,5 +1,5 @@
-//! Attacks on a relay that stands on the internet: each is refused in the right way, is counted, reaches nothing of
-//! Graph that the gate does not name, and costs nobody else anything.
+//! Attacks on a relay on the internet. Each is refused and counted, reaches only listed actions of Graph, and does not
+//! affect other callers.
 
 mod floods;
 mod framing;

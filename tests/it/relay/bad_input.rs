@@ -1,5 +1,4 @@
-//! Bad input at the relay's door: each gets its clear answer, is counted where operators can see it, and nothing else
-//! suffers.
+//! Invalid input to the relay: it gets a clear answer, is counted where operators see it, and has no other effect.
 
 use callboard::demo::RunningDemo;
 use callboard::graph::RejectReason;
@@ -44,7 +43,7 @@ fn state(call: &str, state: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rubbish_is_answered_counted_and_costs_nobody_else() {
+async fn invalid_input_is_answered_counted_and_affects_nobody_else() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let door = Door::of(&stage).await;
@@ -84,7 +83,7 @@ async fn rubbish_is_answered_counted_and_costs_nobody_else() {
     let screen = drawn(dana.desk());
     assert!(screen.contains("refused") && screen.contains("2 not understood"), "operators see it:\n{screen}");
 
-    // Nothing else suffers: what a person does is still seen.
+    // Everything else still works: a person's action is visible.
     direct(&stage, "Support / Northwind", "Hana Sato", "mute").await;
     dana.until(|desk| person(call(desk, "Support / Northwind"), "Hana Sato").muted).await;
     stage.shut_down().await;

@@ -1,4 +1,4 @@
-//! `callboard journal` as an operator of a relay runs it, and what a console says while a journal refuses.
+//! Tests of `callboard journal`, and of a console while the journal refuses entries.
 
 use std::process::{Command, Output};
 
@@ -28,7 +28,7 @@ fn said(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn a_journal_is_verified_also_while_it_is_written_and_damage_is_named() {
+async fn a_journal_can_be_verified_while_it_is_written() {
     let folder = journal(50).await;
     let store = JournalStore::open(folder.path()).unwrap();
     let good = run(&["verify"], &folder);
@@ -48,7 +48,7 @@ async fn a_journal_is_verified_also_while_it_is_written_and_damage_is_named() {
 }
 
 #[tokio::test]
-async fn a_journal_is_compacted_unless_a_relay_holds_it() {
+async fn a_journal_can_be_compacted_unless_a_relay_uses_it() {
     let folder = journal(20_000).await;
     let store = JournalStore::open(folder.path()).unwrap();
     let held = run(&["compact"], &folder);
@@ -70,7 +70,7 @@ async fn a_journal_is_compacted_unless_a_relay_holds_it() {
 }
 
 #[test]
-fn a_folder_without_a_journal_is_named_and_none_is_made() {
+fn a_folder_without_a_journal_is_an_error_and_stays_empty() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("nowhere");
     let place = nowhere.to_str().unwrap();
@@ -80,7 +80,7 @@ fn a_folder_without_a_journal_is_named_and_none_is_made() {
         assert!(told.status.code() == Some(1) && said(&told).contains(&sentence), "{words:?}: {}", said(&told));
         assert!(!nowhere.exists());
     }
-    // Operators may be added before a relay's first start; who mistyped the folder sees which one it was.
+    // Operators may be added before a relay's first start. The output names the new folder, so a typing mistake is visible.
     let add = || {
         let words = ["relay", "operator", "add", "dana", "--role", "viewer", "--journal", place];
         Command::new(env!("CARGO_BIN_EXE_callboard")).args(words).output().unwrap()
@@ -93,7 +93,7 @@ fn a_folder_without_a_journal_is_named_and_none_is_made() {
 }
 
 #[test]
-fn a_console_says_while_the_journal_refuses_and_when_it_no_longer_does() {
+fn a_console_shows_whether_the_journal_refuses() {
     let mut story = Story::seated();
     story.fed(FeedEvent::Refusing(Some(story.history.now())));
     story.shows("LOSING: journal refuses since").shows("notifications are being lost and acts are refused");

@@ -147,7 +147,7 @@ fn start(words: &[String], listen: &str) -> Server {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn however_often_a_relay_is_killed_nothing_acknowledged_is_lost_or_doubled_and_all_boards_agree() {
+async fn killing_a_relay_loses_and_duplicates_nothing_and_all_boards_agree() {
     let rounds = rounds();
     let began = callboard::clock::instant();
     let (mut stage, mut relay) = Stage::set().await;

@@ -27,7 +27,7 @@ impl Place {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// What a relay is started with, and these words.
+    /// Returns the arguments of a relay, followed by these.
     fn words(&self, journal: &Path, more: &[&str]) -> Vec<String> {
         let url = |path: &str| format!("{}{path}", self.platform.base);
         let (openid, graph, token) = (url("/openid"), url("/v1.0"), url("/token"));
@@ -46,7 +46,7 @@ impl Place {
         words.map(str::to_owned).collect()
     }
 
-    /// A relay with these words beside the usual ones, and a journal of its own.
+    /// Starts a relay with these additional arguments and a new journal.
     pub(crate) fn relay(&self, more: &[&str]) -> Server {
         let journal = self.folder.path().join(format!("journal-{}", uuid::Uuid::new_v4()));
         start(&self.words(&journal, more))
@@ -57,7 +57,7 @@ fn start(words: &[String]) -> Server {
     Server::start(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// A figure of a relay; 0 when there is none.
+/// Returns the value of a relay's metric, or 0 if it is absent.
 async fn figure(relay: &Server, name: &str) -> i64 {
     let text = reqwest::get(format!("{}/metrics", relay.says("ops"))).await.unwrap().text().await.unwrap();
     let line = format!("callboard_{name} ");

@@ -23,7 +23,7 @@ pub(super) fn figures(tree: &Tree) -> Vec<(&'static str, usize, usize)> {
 }
 
 #[test]
-fn nothing_is_left_over() {
+fn there_are_no_leftovers() {
     let found = leftovers(Tree::house());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -59,7 +59,7 @@ fn few_type_names_are_one_word() {
 }
 
 #[test]
-fn a_name_of_two_files_is_found_whatever_makes_the_type() {
+fn a_type_name_in_two_files_is_found() {
     let tree = Tree::parse([
         (
             "src/a.rs",

@@ -67,7 +67,7 @@ fn firsts(rows: &[String]) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_control_apis_endpoints_are_those_that_it_describes() {
+async fn the_control_api_page_lists_the_described_endpoints() {
     let sim = Server::start(&["sim", "--scenario", "empty"]);
     let asked = reqwest::Client::new().get(sim.says("control")).bearer_auth(sim.says("controlToken"));
     let described: Value = asked.send().await.unwrap().json().await.unwrap();
@@ -78,7 +78,7 @@ async fn the_control_apis_endpoints_are_those_that_it_describes() {
 }
 
 #[test]
-fn the_rooms_and_their_walls_are_those_that_the_house_holds() {
+fn the_architecture_page_lists_the_rooms_and_walls() {
     let told = rows("| room | kind").into_iter().map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let room = marked(cells[1]).pop_first().unwrap();
@@ -92,7 +92,7 @@ fn the_rooms_and_their_walls_are_those_that_the_house_holds() {
 }
 
 #[test]
-fn the_simulators_settings_are_all_there() {
+fn the_guide_lists_every_simulator_setting() {
     let listed = rows("| settings | names");
     let listed = marked(&listed.concat()).into_iter().filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric()));
     let listed: BTreeSet<String> = listed.filter(|it| it != "faultsOn").collect();
@@ -101,7 +101,7 @@ fn the_simulators_settings_are_all_there() {
 }
 
 #[test]
-fn the_consoles_settings_are_all_there_with_their_defaults() {
+fn the_guide_lists_every_console_setting_with_its_default() {
     let defaults = callboard::settings::Settings::default();
     let known = callboard::settings::SETTINGS.iter().map(|it| {
         let shown = it.shown(&defaults).map_or_else(|| "none".to_owned(), |it| format!("`{it}`"));
@@ -132,7 +132,7 @@ fn registered(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_metric_is_named() {
+fn the_guide_lists_every_metric() {
     let known = registered(&text("src/relay/ops/metrics.rs"));
     assert!(known.len() > 15, "{known:?}");
     assert_eq!(firsts(&rows("| metric | what it tells")), known);
@@ -140,7 +140,7 @@ fn every_metric_is_named() {
 
 /// Every metric that a relay shows is in the table, and not the other way only.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_relay_measures_is_named() {
+async fn the_guide_lists_the_metrics_of_a_running_relay() {
     let place = crate::relay::servers::Place::new().await;
     let relay = place.relay(&[]);
     let shown = reqwest::get(format!("{}/metrics", relay.says("ops"))).await.unwrap().text().await.unwrap();
@@ -155,7 +155,7 @@ async fn what_a_relay_measures_is_named() {
 }
 
 #[test]
-fn every_option_is_named_and_none_that_is_not_there() {
+fn the_guide_lists_exactly_the_existing_options() {
     let mut known = BTreeSet::new();
     collect(&Cli::command(), &mut known);
     let named: BTreeSet<String> = pages().iter().flat_map(|it| words(&it.text)).collect();
@@ -199,7 +199,7 @@ fn words(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_scenario_plays_and_the_language_is_whole() {
+fn the_guides_scenario_plays_and_uses_every_member() {
     let page = text("assets/guide/scenarios.md");
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let scenario = Scenario::parse(example).unwrap();

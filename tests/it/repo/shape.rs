@@ -139,7 +139,7 @@ pub(super) fn figures(tree: &Tree) -> Vec<(&'static str, usize, usize)> {
 }
 
 #[test]
-fn everything_has_its_size() {
+fn files_functions_and_folders_are_within_their_limits() {
     let tree = Tree::house();
     let found = measured(tree).into_iter().flat_map(|(what, measures, most)| {
         above(measures, most).into_iter().map(move |it| format!("{what}: {it}")).collect::<Vec<_>>()
@@ -149,7 +149,7 @@ fn everything_has_its_size() {
 }
 
 #[test]
-fn files_say_what_they_are_for() {
+fn every_file_has_a_head_comment() {
     let found = heads(Tree::house());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -161,7 +161,7 @@ fn few_doc_comments_are_one_or_two_words() {
 }
 
 #[test]
-fn what_is_too_large_is_found() {
+fn too_large_files_and_functions_are_found() {
     let body = "fn long(a: u8, b: u8) {\n    // a comment\n    a();\n\n    /* more\n    */ b();\n    c(); // and\n}\n";
     let tree = Tree::parse([
         ("src/a.rs", body),
@@ -191,7 +191,7 @@ fn what_is_too_large_is_found() {
 }
 
 #[test]
-fn a_file_without_a_head_and_a_doc_comment_of_a_word_are_found() {
+fn missing_heads_and_one_word_docs_are_found() {
     let tree = Tree::parse([
         (
             "src/a/mod.rs",

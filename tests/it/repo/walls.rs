@@ -1,4 +1,4 @@
-//! The walls: what each room may know of the others, and what the pure rooms have no use for.
+//! The walls: which rooms each room may use, and which crates pure rooms must not use.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ const PURE: &[&str] = &[
     "sim/settings",
 ];
 
-/// What a pure room has no use for.
+/// The crates and modules that a pure room must not use.
 const IMPURE: &[&str] = &[
     "axum",
     "crate::clock",
@@ -145,13 +145,13 @@ pub(super) fn figures(tree: &Tree) -> Vec<(&'static str, usize, usize)> {
 }
 
 #[test]
-fn rooms_know_only_what_they_may() {
+fn rooms_use_only_allowed_rooms() {
     let found = [breaches(Tree::house(), ROOMS), rooms_out_of_order(ROOMS)].concat();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn pure_rooms_do_nothing() {
+fn pure_rooms_have_no_side_effects() {
     let found = impurities(Tree::house(), PURE);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

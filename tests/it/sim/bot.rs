@@ -1,5 +1,5 @@
-//! A bot that knows only Graph's public API lives through every fault of the simulator: it creates a call, waits for
-//! it, reads the roster, holds, releases, mutes and hangs up. A stage hand looks whether all that truly happened.
+//! A bot that uses only Graph's public API survives every fault of the simulator: it creates a call, waits for it, reads
+//! the roster, holds, releases, mutes and hangs up. An observer checks over the control API that all of it happened.
 
 mod client;
 mod inbox;
@@ -93,7 +93,7 @@ async fn story(stage: &Stage, bot: &Bot) -> Result<(), Stop> {
     witnessed(&stage.sees(&call, &who).await, &Value::Null, "gone")
 }
 
-/// What the bot believes must be what the stage hand sees.
+/// Compares the bot's state of the call with the simulator's.
 fn witnessed(seen: &Value, wanted: &Value, what: &str) -> Result<(), Stop> {
     if seen == wanted { Ok(()) } else { Err(Stop::Lost(format!("the bot takes somebody for {what}: {seen}"))) }
 }
@@ -120,7 +120,7 @@ async fn lives_through(row: Row) -> Option<String> {
 }
 
 #[test]
-fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults() {
+fn the_bot_is_tested_with_every_wire_and_fault_setting() {
     let (rows, storms, usual) = (rows(), storms(), json!(SimSettings::default()));
     let mut missing = Vec::new();
     for setting in SETTINGS {
@@ -142,7 +142,7 @@ fn the_bot_is_tried_with_every_setting_and_every_word_of_the_wire_and_of_faults(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bot_lives_through_every_fault_by_itself() {
+async fn the_bot_survives_each_fault() {
     let mut rows = rows();
     let mut wrong = Vec::new();
     while !rows.is_empty() {
@@ -153,14 +153,14 @@ async fn the_bot_lives_through_every_fault_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bot_lives_through_all_faults_at_once() {
+async fn the_bot_survives_all_faults_together() {
     for storm in storms() {
         assert_eq!(lives_through(storm).await, None);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bot_takes_a_call_that_is_not_there_for_ended() {
+async fn the_bot_treats_a_missing_call_as_ended() {
     let stage = Stage::with(&json!({})).await;
     let bot = stage.bot().await;
     let call = bot.call().await.unwrap();

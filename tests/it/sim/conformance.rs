@@ -1,4 +1,4 @@
-//! Judges of the simulator that are not ours: Microsoft's own clients, and schemathesis with Graph's description.
+//! External checks of the simulator: Microsoft's clients, and schemathesis with Graph's description.
 //!
 //! Each is a program under `tests/conformance`, which meets a real `callboard sim`. It tells the address of its webhook,
 //! gets the simulator's ready line, and ends with 0 when it finds nothing wrong. Needs Python or Node with the pinned
@@ -67,7 +67,7 @@ fn node(scripts: &Path) -> Option<Command> {
     Some(Command::new(node))
 }
 
-/// Lets a judge sit over a new simulator, in a folder of its own.
+/// Runs an external check against a new simulator, in a separate folder.
 fn sits(mut judge: Command, room: &Path) {
     judge.current_dir(room).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut judge = Process(judge.spawn().unwrap());
@@ -84,7 +84,7 @@ fn sits(mut judge: Command, room: &Path) {
     eprintln!("{said}");
 }
 
-/// A simulator that nobody visits unasked; its ready line goes to the judge.
+/// Starts an empty simulator, whose ready line the check gets.
 fn simulator(webhook: &str, mut to: ChildStdin) -> Process {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
     command.args(["sim", "--json", "--seed", "7", "--speed", "10", "--callback", webhook, "--scenario"]);

@@ -267,7 +267,7 @@ async fn play(bot: &mut Bot, row: &Row, names: [&str; 3], messages: &BTreeMap<St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mute_hold_and_release_are_told_as_our_examples_show() {
+async fn mute_hold_and_release_match_our_examples() {
     let message = |example: Example| {
         let json = example.json();
         let name = example.file.rsplit_once('.').unwrap().0.to_owned();
@@ -279,7 +279,7 @@ async fn mute_hold_and_release_are_told_as_our_examples_show() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mute_hold_and_release_are_told_as_documented() {
+async fn mute_hold_and_release_match_the_documentation() {
     let Some(examples) = examples::documented() else { return };
     let messages = examples.into_iter().map(|it| (it.name, it.json)).collect();
     rows_are_told_as_shown(|row| row.documented, &messages).await;

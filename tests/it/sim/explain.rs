@@ -12,7 +12,7 @@ fn sim(words: &[&str]) -> Output {
 }
 
 #[test]
-fn every_setting_is_explained_to_people_and_to_programs() {
+fn every_setting_is_explained_as_text_and_json() {
     let explained = sim(&["--explain"]);
     assert!(explained.status.success());
     let text = String::from_utf8(explained.stdout).unwrap();
@@ -28,7 +28,7 @@ fn every_setting_is_explained_to_people_and_to_programs() {
 }
 
 #[test]
-fn a_wrong_setting_is_refused_with_the_nearest_one() {
+fn a_wrong_setting_is_refused_with_the_nearest_name() {
     for (set, said) in [
         ("holdAnswr=running", "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
         ("secondHold=confict", "secondHold cannot be \"confict\": it takes failed | conflict; the nearest is conflict"),
@@ -43,7 +43,7 @@ fn a_wrong_setting_is_refused_with_the_nearest_one() {
 }
 
 #[test]
-fn a_simulator_that_others_reach_says_so_at_once() {
+fn a_simulator_beyond_loopback_warns_at_start() {
     // An address that is nobody's here: what listens on it, if anything can, is ended.
     let mut child = Command::new(env!("CARGO_BIN_EXE_callboard"))
         .args(["sim", "--scenario", "empty", "--listen", "192.0.2.1:0"])

@@ -1,5 +1,5 @@
-//! Bad weather between Graph and the board: every spelling of the wire, wrongly signed webhooks, and notifications
-//! that are lost, late, doubled and out of order. The board stays right, or says why it does not.
+//! Faults between Graph and the board: every JSON form, wrongly signed webhooks, and notifications that are lost, late,
+//! repeated and out of order. The board stays correct, or shows why it may not be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +70,7 @@ fn board(desk: &Desk, truth: &Board) -> Board {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_spelling_of_the_wire_gives_the_same_board() {
+async fn every_wire_form_gives_the_same_board() {
     let stage = reopening_day(1.0, every_spelling()).await;
     let mut dana = seated(&stage, "dana").await;
     for (act, name) in [(Act::Mute, Some("Ada Byrne")), (Act::Release, Some("Bob Okafor")), (Act::MuteSelf, None)] {
@@ -90,7 +90,7 @@ async fn every_spelling_of_the_wire_gives_the_same_board() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrongly_signed_webhooks_are_refused_and_counted_and_change_nothing() {
+async fn wrongly_signed_webhooks_are_refused_and_change_nothing() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let muted = |desk: &Desk| person(call(desk, OLGA.0), OLGA.1).muted;
@@ -116,7 +116,7 @@ async fn wrongly_signed_webhooks_are_refused_and_counted_and_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
+async fn the_relay_survives_many_faults_and_acts_are_proved_afterwards() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let storm = json!({
@@ -142,7 +142,7 @@ async fn the_relay_outlives_a_storm_and_acts_are_proved_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_roll_are_found_at_once_and_within_the_minute_after_that_put_off() {
+async fn rolled_keys_are_found_immediately_and_deferred_within_the_next_minute() {
     let stage = reopening_day(1.0, SimSettings::default()).await;
     let mut dana = seated(&stage, "dana").await;
     let muted = |desk: &Desk| person(call(desk, OLGA.0), OLGA.1).muted;
@@ -159,7 +159,7 @@ async fn keys_that_roll_are_found_at_once_and_within_the_minute_after_that_put_o
     direct(&stage, OLGA.0, OLGA.1, if before { "unmute" } else { "mute" }).await;
     dana.until(|desk| muted(desk) != before).await;
     assert!(dana.desk().live().counts().refused.is_empty());
-    // It asks for unknown keys at most once a minute: what comes before it asks again is put off and counted.
+    // The relay fetches unknown keys at most once a minute. Earlier webhooks are deferred and counted.
     roll().await;
     direct(&stage, OLGA.0, OLGA.1, if before { "mute" } else { "unmute" }).await;
     dana.until(|desk| desk.live().counts().refused.contains_key("a signing key that may be new")).await;

@@ -1,4 +1,4 @@
-//! Stories read as what an operator does and what the desk does about it.
+//! A driver for desk tests, which read as the operator's keys and the desk's reactions.
 
 use callboard::desk::{ActToSend, Desk, DeskSetup, Effect, Event, Stamped, update};
 use callboard::floor::{Act, Fact, Noted, Ticket};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::journal_builder::{ADA, BOB, History, ME, but, person};
 
-/// The time of day when stories begin.
+/// The time at which a test starts.
 const BEGIN: i64 = 1_795_357_920_000;
 
 /// A desk, the journal behind it, and what was sent.
@@ -186,7 +186,7 @@ impl Story {
         self.happens(Event::Answered(ticket, callboard::desk::GateAnswer::Replied { status, body }))
     }
 
-    /// Hands over what the journal has more.
+    /// Delivers the journal's new entries to the desk.
     pub(crate) fn catches_up(&mut self) -> &mut Self {
         let entries = self.history.entries[self.told..].to_vec();
         self.told = self.history.entries.len();
@@ -198,7 +198,7 @@ impl Story {
         self.journals(self.sent.len() - 1)
     }
 
-    /// The same for the n-th act.
+    /// Does the same for the n-th act.
     pub(crate) fn journals(&mut self, at: usize) -> &mut Self {
         let send = self.sent[at].clone();
         let asked = Asked {
@@ -299,7 +299,7 @@ impl Story {
         self
     }
 
-    /// So many acts were sent so far.
+    /// Asserts the number of acts sent so far.
     pub(crate) fn has_sent(&mut self, count: usize) -> &mut Self {
         assert_eq!(self.sent.len(), count, "{:?}", self.sent);
         self

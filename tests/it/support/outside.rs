@@ -18,7 +18,7 @@ pub(crate) fn skipped(why: &str) {
 }
 
 #[test]
-fn only_the_gate_requires_what_is_outside() {
+fn only_ci_requires_external_programs() {
     let test = "floor::wire::every_documented_example_is_understood";
     for (variable, value, passes) in [(GATE, "1", false), (GATE, "0", true), ("CI", "true", true)] {
         let mut child = Command::new(std::env::current_exe().unwrap());

@@ -1,4 +1,4 @@
-//! The real binary in a pseudo-terminal, and an independent emulator that says what its screen shows.
+//! The real binary in a pseudo-terminal, and an independent emulator that reads its screen.
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
@@ -69,7 +69,7 @@ impl Terminal {
         Self { view, keys: pair.master.take_writer().unwrap(), child, master: pair.master }
     }
 
-    /// Types one key, at a hand's pace: what is faster would be taken for a paste.
+    /// Types one key at human speed, because faster keys would count as a paste.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         drop(self.view.1.wait_timeout_while(self.view.0.lock().unwrap(), HAND, |_| true).unwrap());
         self.keys.write_all(keys.as_bytes()).unwrap();
@@ -127,7 +127,7 @@ impl Terminal {
         self.child.process_id().unwrap()
     }
 
-    /// Waits for the end: whether it succeeded, and everything that was written.
+    /// Waits for the end, and returns whether it succeeded and everything that was written.
     pub(crate) fn ends(mut self) -> (bool, Ended) {
         let status = self.child.wait().unwrap();
         let mut view = self.view.0.lock().unwrap();

@@ -105,7 +105,11 @@ pub const KEYS: &[KeyBinding] = &[
         Command::Acknowledge,
         ["acknowledge", "ack", "Acknowledge the alert of the selected call or person."],
     ),
-    safe(&[key('w')], Command::Waiting, ["waiting", "", "Go to everyone who waits, the latest first; again: on the whole board."]),
+    safe(
+        &[key('w')],
+        Command::Waiting,
+        ["waiting", "", "Go to everyone who waits, the latest first; again: on the whole board."],
+    ),
     safe(&[key('S')], Command::Timeline, ["story", "", "Show the timeline of this call, with one lane per person."]),
     safe(
         &[key('V')],

@@ -1,11 +1,11 @@
-//! When a certificate expires. Reads that one date and verifies nothing.
+//! The expiry of a certificate. Reads only this date, and verifies nothing.
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use x509_cert::der::Decode as _;
 
 use crate::time::Timestamp;
 
-/// When the first certificate of a chain expires, which ends the chain; `None` when no date can be read.
+/// Returns the earliest expiry in a chain of certificates, which ends the chain, or `None` if no date can be read.
 pub(crate) fn ends(chain: &[CertificateDer<'_>]) -> Option<Timestamp> {
     chain.iter().filter_map(|it| end(it)).min()
 }
@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_ends_with_the_first_of_its_links() {
+    fn a_chain_expires_with_its_first_certificate_to_expire() {
         let day = |text: &str| Some(Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond()));
         assert_eq!(ends(&[until(2051)]), day("2051-11-06T00:00:00Z"));
         assert_eq!(ends(&[until(2051), until(2027), until(2031)]), day("2027-11-06T00:00:00Z"));

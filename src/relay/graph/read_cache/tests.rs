@@ -1,11 +1,11 @@
-//! Which readings are news.
+//! Tests of which readings are news.
 
 use super::*;
 use crate::floor::{Entry, Sum};
 
 const PEOPLE: &str = r#"[{"id":"bob","isMuted":false,"info":{"identity":{"user":{"id":"bob"}}}}]"#;
 
-/// The floor that these entries fold to.
+/// Returns the floor that these entries fold to.
 fn floor(bodies: &[String]) -> Floor {
     let mut floor = Floor::default();
     for (cursor, body) in (1..).zip(bodies) {
@@ -19,7 +19,7 @@ fn call() -> CallId {
     CallId::new("a").unwrap()
 }
 
-fn heard(state: &str) -> String {
+fn notified(state: &str) -> String {
     format!(
         r##"{{"at":1,"notification":{{"changeType":"updated","resourceUrl":"/communications/calls/a","resourceData":{{"@odata.type":"#microsoft.graph.call","state":"{state}"}}}}}}"##
     )
@@ -40,11 +40,11 @@ fn asked() -> String {
 
 fn observed(body: &str) -> Observed {
     let (_, fact) = Fact::decode(body).unwrap();
-    let Fact::Observed(observed) = fact else { panic!("{body} is no reading") };
+    let Fact::Observed(observed) = fact else { panic!("{body} is not a reading") };
     *observed
 }
 
-/// Readings that know this one, from this place of the journal.
+/// Returns a cache that contains this reading, journalled at this cursor.
 fn known(body: &str, at: u64) -> ReadCache {
     let observed = observed(body);
     let (what, text) = described(&observed);
@@ -54,34 +54,34 @@ fn known(body: &str, at: u64) -> ReadCache {
 }
 
 #[test]
-fn a_reading_that_says_it_again_is_no_news() {
-    let floor = floor(&[heard("established"), people()]);
-    assert!(floor.call(&call()).unwrap().doubt.is_none(), "or it would be news for that");
+fn an_equal_reading_is_not_news() {
+    let floor = floor(&[notified("established"), people()]);
+    assert!(floor.call(&call()).unwrap().doubt.is_none(), "a doubtful call would make it news");
     let again = observed(&people());
-    assert!(!known(&people(), 2).tell(&floor, Cursor(2), &again));
-    assert!(ReadCache::default().tell(&floor, Cursor(2), &again), "nothing was read before");
+    assert!(!known(&people(), 2).is_news(&floor, Cursor(2), &again));
+    assert!(ReadCache::default().is_news(&floor, Cursor(2), &again), "nothing was read before");
     let other = observed(&people().replace("false", "true"));
-    assert!(known(&people(), 2).tell(&floor, Cursor(2), &other), "it says something else");
-    assert!(known(&people(), 0).tell(&floor, Cursor(2), &again), "something was heard since");
+    assert!(known(&people(), 2).is_news(&floor, Cursor(2), &other), "the reading is different");
+    assert!(known(&people(), 0).is_news(&floor, Cursor(2), &again), "a notification arrived since");
 }
 
 #[test]
-fn while_an_operation_is_open_every_reading_is_news() {
-    let floor = floor(&[heard("established"), people(), asked(), people()]);
+fn every_reading_is_news_while_an_operation_is_open() {
+    let floor = floor(&[notified("established"), people(), asked(), people()]);
     assert_eq!(floor.open_operations().count(), 1);
-    assert!(known(&people(), 4).tell(&floor, Cursor(4), &observed(&people())));
+    assert!(known(&people(), 4).is_news(&floor, Cursor(4), &observed(&people())));
 }
 
 #[test]
-fn of_a_call_that_has_ended_only_its_end_is_no_news() {
-    let floor = floor(&[heard("established"), people(), heard("terminated")]);
+fn a_repeated_end_of_an_ended_call_is_not_news() {
+    let floor = floor(&[notified("established"), people(), notified("terminated")]);
     assert!(!floor.call(&call()).unwrap().is_live());
-    assert!(!ReadCache::default().tell(&floor, Cursor(3), &observed(&read(r#""gone""#))));
-    assert!(known(&people(), 9).tell(&floor, Cursor(3), &observed(&people())), "it is there after all");
+    assert!(!ReadCache::default().is_news(&floor, Cursor(3), &observed(&read(r#""gone""#))));
+    assert!(known(&people(), 9).is_news(&floor, Cursor(3), &observed(&people())), "the call has not ended");
 }
 
 #[test]
-fn while_the_floor_is_behind_the_journal_every_reading_is_news() {
-    let floor = floor(&[heard("established"), people()]);
-    assert!(known(&people(), 2).tell(&floor, Cursor(3), &observed(&people())));
+fn every_reading_is_news_while_the_floor_is_behind() {
+    let floor = floor(&[notified("established"), people()]);
+    assert!(known(&people(), 2).is_news(&floor, Cursor(3), &observed(&people())));
 }

@@ -1,4 +1,4 @@
-//! Where the simulator's own calls notify, which Graph knows from the bot's registration.
+//! The callback address of the simulator's own calls. Graph has it from the bot's registration.
 
 use std::sync::Arc;
 
@@ -18,20 +18,19 @@ use crate::sim::world::allowed_callback;
 use super::read;
 use crate::sim::server::http::refusal;
 
-/// The address; `null` for nowhere.
+/// The address; `null` drops the notifications.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CallbackBody {
     url: Option<String>,
 }
 
-/// Answers where incoming calls and those of the scenario notify.
+/// Answers the callback address of incoming calls and of the scenario's calls.
 pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(json!({ "url": runtime.callback().as_ref().map(|it| it.url.as_str()) }))
 }
 
-/// Sets another address, or nowhere, for notifications from now on. A call that a client made or
-/// answered keeps its own `callbackUri`.
+/// Sets or removes the address. A call that a client created or answered keeps its own `callbackUri`.
 pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let asked: CallbackBody = match read(&body) {
         Ok(asked) => asked,

@@ -1,7 +1,7 @@
 //! The control API below `/sim`, for presenters and tests, with its own token. It is not part of Graph.
 //!
-//! One table has each endpoint's path, members, answers, refusals and handler. The router and the description at
-//! `GET /sim` are made from it, so that they cannot disagree.
+//! One table lists each endpoint's path, members, answers, refusals and handler. The router and the description at
+//! `GET /sim` are made from it, so that they agree.
 
 use std::sync::Arc;
 
@@ -29,10 +29,10 @@ struct ControlEndpoint {
     /// The path below `/sim`.
     path: &'static str,
     what: &'static str,
-    /// The members of the body, which is a JSON object, and what each may be.
+    /// The members of the JSON body, and the allowed values of each.
     takes: &'static [(&'static str, &'static str)],
     answers: &'static str,
-    /// What it refuses, beyond what every endpoint refuses.
+    /// Its refusals, in addition to those of every endpoint.
     refuses: &'static [(&'static str, &'static str)],
     serves: fn() -> MethodRouter<ControlState>,
 }
@@ -69,14 +69,14 @@ const ENDPOINTS: &[ControlEndpoint] = &[
         answers: "200: now, speed, and delivered: whether every notification that became due was delivered; a step waits for them",
         refuses: &[
             ("400", "a speed or a step outside its bounds; a clock past the year 9000"),
-            ("409", "the scenario is restarting, and moves the clock itself"),
+            ("409", "the scenario is restarting, and the restart moves the clock"),
         ],
         serves: || post(control::set_clock),
         ..POST
     },
     ControlEndpoint {
         path: "/stage",
-        what: "where the presentation is",
+        what: "the progress of the presentation",
         answers: "200: scenario, its title, description and seed, the scenarios to switch to, the current step from 1 \
                   (0 when there are none), and each step with what was visible of it",
         serves: || get(scenes::show),
@@ -97,15 +97,15 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/callback",
-        what: "where the simulator's own calls notify, injected ones too",
-        answers: "200: url; null for nowhere",
+        what: "the callback address of the simulator's own calls, including injected ones",
+        answers: "200: url; null if notifications are dropped",
         serves: || get(callback::show),
         ..READ
     },
     ControlEndpoint {
         path: "/callback",
-        what: "sets where they notify from now on; a client then answers injected calls",
-        takes: &[("url", "https: or http:; null for nowhere")],
+        what: "sets the callback address; a client then answers injected calls",
+        takes: &[("url", "an https: or http: address; null drops the notifications")],
         answers: "200: as GET /sim/callback",
         refuses: &[("400", "a url that cannot be read, or is of another kind")],
         serves: || post(callback::change),
@@ -113,7 +113,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/calls",
-        what: "every call, and the people who are, were or will be in it",
+        what: "every call, with its past, present and future people",
         answers: "200: value, a list of calls: id, subject, state, kind, myParticipantId, participants (id, name, \
                   presence: expected, lobby, here or gone; muted, serverMuted, held, away)",
         serves: || get(control::calls),
@@ -121,21 +121,21 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/calls",
-        what: "injects a call, in the language of scenarios; lengths read like 5s, and times count from now",
+        what: "injects a call, in the format of scenarios; durations are written like 5s, and times count from now",
         takes: &[
             ("subject", "its subject; required"),
             ("kind", "oneToOne, group or meeting; required"),
             ("direction", "incoming (the default) or outgoing"),
             (
                 "answeredBy",
-                "of incoming calls: bot, the simulator's own, or client, over Graph's API within 15 seconds, a recorder \
+                "for incoming calls: bot (the simulator's own) or client (over Graph's API within 15 seconds, a recorder \
                  5; the default is client where --callback or POST /sim/callback sets an address and where somebody is \
                  recorded, else bot",
             ),
-            ("at", "when it arrives; at once by default"),
-            ("answered", "how long after that the bot answers it, or it is established; 2s by default"),
-            ("ends", "when it ends; never by itself when absent"),
-            ("clears", "how long it stays terminating before it is deleted"),
+            ("at", "when it arrives; now by default"),
+            ("answered", "the time from then until the bot answers it, or until it is established; 2s by default"),
+            ("ends", "when it ends; if absent, it does not end by itself"),
+            ("clears", "the time between terminating and deleted"),
             ("endSubcode", "the subcode of that end; 4097 by default"),
             (
                 "people",
@@ -146,7 +146,7 @@ const ENDPOINTS: &[ControlEndpoint] = &[
         ],
         answers: "201: id, and of an incoming call answeredBy and a note on what that means",
         refuses: &[
-            ("400", "a call that makes no sense; the error says where"),
+            ("400", "an invalid call; the error says where"),
             ("409", "there are as many calls as the setting mostCalls allows"),
         ],
         serves: || post(inject::inject),
@@ -154,29 +154,29 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/calls/{call}/participants/{participant}/{does}",
-        what: "lets a person do something: join, lobby, admit, leave, mute, unmute, hold or resume",
-        answers: "200: id, which is new for somebody who comes again",
+        what: "makes a person join, lobby, admit, leave, mute, unmute, hold or resume",
+        answers: "200: id, which is new after a rejoin",
         refuses: &[
             ("400", "the path has no valid ids"),
-            ("404", "no such call, person or action, or they cannot do it now"),
+            ("404", "no such call, person or action, or the action is impossible now"),
         ],
         serves: || post(control::direct),
         ..POST
     },
     ControlEndpoint {
         path: "/calls/{call}/participants/{participant}/press/{tone}",
-        what: "lets a person press a telephone key: tone0 to tone9, star, pound, a, b, c, d or flash",
+        what: "presses a telephone key as a person: tone0 to tone9, star, pound, a, b, c, d or flash",
         answers: "204",
         refuses: &[
             ("400", "the path has no valid ids"),
-            ("404", "no such call, person or key, or they are not in the call"),
+            ("404", "no such call, person or key, or the person is not in the call"),
         ],
         serves: || post(control::press),
         ..POST
     },
     ControlEndpoint {
         path: "/settings",
-        what: "every setting, then the actions on keys",
+        what: "every setting, and the actions on keys",
         answers: "200: a list: name, value, default, kind and what it takes, evidence, group, help; actions have a post",
         serves: || get(settings::explain),
         ..READ
@@ -190,17 +190,17 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/faults",
-        what: "changes some settings, all of them or none",
+        what: "changes settings; if one is refused, no setting changes",
         takes: &[("NAME", "a value that GET /sim/settings allows; any number of names")],
         answers: "200: as GET /sim/faults",
-        refuses: &[("400", "no such setting, or it does not take the value; the nearest is named")],
+        refuses: &[("400", "no such setting, or a value that it does not allow; the error names the nearest")],
         serves: || post(settings::change),
         ..POST
     },
     ControlEndpoint {
         path: "/keys",
-        what: "the keys of webhooks",
-        answers: "200: the ids that are published, the oldest first, and the one that signs",
+        what: "the keys that sign webhooks",
+        answers: "200: the ids of the published keys, oldest first, and of the one that signs",
         serves: || get(settings::keys),
         ..READ
     },
@@ -213,27 +213,27 @@ const ENDPOINTS: &[ControlEndpoint] = &[
     },
     ControlEndpoint {
         path: "/keys/drop",
-        what: "stops publishing every key but the one that signs",
+        what: "removes all published keys except the one that signs",
         answers: "200: as GET /sim/keys",
         serves: || post(settings::drop_old),
         ..POST
     },
 ];
 
-/// The control API's routes.
+/// Returns the control API's routes.
 pub(in crate::sim::server) fn router(state: ControlState) -> Router {
     let routes = ENDPOINTS.iter().fold(Router::new(), |router, it| router.route(it.path, (it.serves)()));
     let routes = routes.fallback(unknown_address).method_not_allowed_fallback(other_method);
     routes.layer(from_fn_with_state(state.clone(), require_control_token)).with_state(state)
 }
 
-/// The same description with a slash at the end of its address.
+/// Returns the same description with a slash at the end of its address.
 pub(in crate::sim::server) fn root(state: ControlState) -> Router {
     let route = Router::new().route("/sim/", get(describe));
     route.layer(from_fn_with_state(state.clone(), require_control_token)).with_state(state)
 }
 
-/// Passes on requests with the control token and a body that is not too large and arrives in time.
+/// Forwards a request if it has the control token, and a body of allowed size that arrives in time.
 async fn require_control_token(State(state): State<ControlState>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers()).unwrap_or_default();
     if !bool::from(given.as_bytes().ct_eq(state.token.expose_secret().as_bytes())) {
@@ -244,12 +244,12 @@ async fn require_control_token(State(state): State<ControlState>, request: Reque
 
 const UNKNOWN: &str = "send the controlToken of the ready line as Authorization: Bearer";
 
-/// The method and the path, such as `GET /sim/clock`.
+/// Returns the method and the path, such as `GET /sim/clock`.
 fn address(endpoint: &ControlEndpoint) -> String {
     format!("{} /sim{}", endpoint.method, endpoint.path.trim_end_matches('/'))
 }
 
-/// Answers an unknown address with the known ones.
+/// Answers a request to an unknown address, and lists the known ones.
 async fn unknown_address(request: Request) -> Response {
     let there: Vec<String> = ENDPOINTS.iter().map(address).collect();
     let said =
@@ -257,7 +257,7 @@ async fn unknown_address(request: Request) -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "error": said, "resources": there }))).into_response()
 }
 
-/// Answers a known address with another method.
+/// Answers a request with a method that its address does not have.
 async fn other_method(request: Request) -> Response {
     let said =
         format!("{} is not served at \"/sim{}\"; GET /sim lists what is", request.method(), request.uri().path());

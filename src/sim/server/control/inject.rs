@@ -1,4 +1,4 @@
-//! Calls that are injected while the simulator runs, and who answers them.
+//! Injects calls while the simulator runs, and decides whether a bot or a client answers them.
 
 use std::sync::Arc;
 
@@ -16,31 +16,31 @@ use crate::sim::scenario::{Answerer, CallPlan, PlannedDirection};
 use super::read;
 use crate::sim::server::http::refusal;
 
-/// The side that answers, if the body names it.
+/// The side that answers, if the body contains it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InjectBody {
     answered_by: Option<Answerer>,
 }
 
-/// Injects a call. Where the body does not say who answers it, a client does if incoming calls notify a bot other than
-/// the simulator's own, or if a recording policy calls a recorder; otherwise the simulator's own bot does.
+/// Injects a call. Without `answeredBy` in the body, a client answers it if the callback address belongs to a client's
+/// bot or if a recording policy applies; otherwise the simulator's own bot answers it.
 pub(in crate::sim::server) async fn inject(State(runtime): State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let mut plan: CallPlan = match read(&body) {
         Ok(plan) => plan,
         Err(refusal) => return refusal,
     };
-    let said = read::<InjectBody>(&body).ok().and_then(|it| it.answered_by);
+    let given = read::<InjectBody>(&body).ok().and_then(|it| it.answered_by);
     let callback = runtime.callback();
     let incoming = plan.direction == PlannedDirection::Incoming;
-    let others = callback.as_ref().is_some_and(|it| it.bot) || plan.people.iter().any(|it| it.recorded);
-    let guessed = said.is_none() && incoming && others;
-    if guessed {
+    let has_client = callback.as_ref().is_some_and(|it| it.bot) || plan.people.iter().any(|it| it.recorded);
+    let is_default = given.is_none() && incoming && has_client;
+    if is_default {
         plan.answered_by = Answerer::Client;
     }
     if let Err(error) = plan.check() {
-        let who = if guessed { "; a client answers it unless answeredBy says bot" } else { "" };
-        return refusal(StatusCode::BAD_REQUEST, &format!("{error}{who}"));
+        let note = if is_default { "; a client answers it unless answeredBy says bot" } else { "" };
+        return refusal(StatusCode::BAD_REQUEST, &format!("{error}{note}"));
     }
     match runtime.with(|world, now| world.inject(now, &plan)) {
         Err(full) => refusal(StatusCode::CONFLICT, &full.to_string()),
@@ -56,14 +56,14 @@ pub(in crate::sim::server) async fn inject(State(runtime): State<Arc<SimRuntime>
 /// Returns which side answers, and what the client must do for that.
 fn note(answerer: Answerer, callback: Option<&SimCallback>) -> &'static str {
     match (answerer, callback) {
-        (Answerer::Bot, _) => "the simulator's own bot answers it; answeredBy client leaves it to a client",
+        (Answerer::Bot, _) => "the simulator's own bot answers it; set answeredBy to client to answer it with a client",
         (Answerer::Client, Some(_)) => {
-            "it rings until a client answers it over Graph's API: 15 seconds, a recorder's 5; answeredBy bot leaves it \
-             to the simulator's own"
+            "it rings until a client answers it over Graph's API: 15 seconds, a recorder has 5; set answeredBy to bot to let the \
+            simulator's own bot answer"
         }
         (Answerer::Client, None) => {
-            "it rings until a client answers it over Graph's API: 15 seconds, a recorder's 5; no address is notified of it, so \
-             set one with POST /sim/callback"
+            "it rings until a client answers it over Graph's API: 15 seconds, a recorder has 5; its notifications are dropped, so \
+            set an address with POST /sim/callback"
         }
     }
 }

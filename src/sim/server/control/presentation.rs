@@ -1,4 +1,4 @@
-//! The presentation in the control API: which scenario plays, which step it is at, and starting over.
+//! The presentation in the control API: its scenario, its current step, and restarts.
 
 use std::sync::Arc;
 
@@ -25,12 +25,12 @@ struct StageBody {
     scenario: Option<String>,
 }
 
-/// Answers where the presentation is.
+/// Answers the progress of the presentation.
 pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
     Json(sheet(&runtime))
 }
 
-/// The presentation, with the seed of the world, which changes with each restart.
+/// Returns the presentation, with the seed of the world, which changes with each restart.
 fn sheet(runtime: &SimRuntime) -> Value {
     let (sheet, seed) = runtime.progress_report();
     let mut told = json!(sheet);
@@ -40,8 +40,8 @@ fn sheet(runtime: &SimRuntime) -> Value {
     told
 }
 
-/// Goes to a step, starts over, or plays another scenario; the same answer as [`show`], with a `note` on what was
-/// impossible in the step.
+/// Goes to a step, restarts, or plays another scenario. Answers like [`show`], with a `note` about the impossible
+/// events of the step.
 pub(in crate::sim::server) async fn change(State(runtime): State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let asked: StageBody = match read(&body) {
         Ok(asked) => asked,
@@ -58,7 +58,7 @@ pub(in crate::sim::server) async fn change(State(runtime): State<Arc<SimRuntime>
                 refusal(StatusCode::BAD_REQUEST, &format!("there is no scenario {name:?}: name one of {names}"))
             }
         },
-        _ => refusal(StatusCode::BAD_REQUEST, "ask for one thing: a step, a restart (true) or a scenario"),
+        _ => refusal(StatusCode::BAD_REQUEST, "give exactly one thing: a step, a restart (true) or a scenario"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Settings and keys in the control API: what each setting takes, its value, and which keys sign webhooks.
+//! Settings and webhook keys in the control API.
 
 use std::sync::Arc;
 
@@ -29,12 +29,12 @@ const ACTS: [SettingsAction; 2] = [
     SettingsAction {
         name: "rollKeys",
         post: "keys/roll",
-        help: "Publishes a new key for webhooks and signs with it from now on; the old ones stay published.",
+        help: "Publishes a new key, which signs webhooks from now on; the old keys stay published.",
     },
     SettingsAction {
         name: "dropOldKeys",
         post: "keys/drop",
-        help: "Stops publishing every webhook key but the one that signs.",
+        help: "Removes all published webhook keys except the one that signs.",
     },
 ];
 
@@ -59,7 +59,7 @@ pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>)
     Json(runtime.read(|world| world.settings().clone()))
 }
 
-/// Changes some settings: all of them, or no setting if one is refused.
+/// Changes settings. If one is refused, no setting changes.
 pub(in crate::sim::server) async fn change(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
     let changes: Map<String, Value> = match read(&body) {
         Ok(changes) => changes,
@@ -81,7 +81,7 @@ pub(in crate::sim::server) async fn keys(State(keys): State<Arc<KeyRing>>) -> Js
     Json(json!({ "signs": published.last(), "published": published }))
 }
 
-/// Publishes a new key and signs with it from now on.
+/// Publishes a new key, which signs from now on.
 pub(in crate::sim::server) async fn roll(state: State<Arc<KeyRing>>) -> Response {
     match state.roll().await {
         Ok(()) => keys(state).await.into_response(),
@@ -89,7 +89,7 @@ pub(in crate::sim::server) async fn roll(state: State<Arc<KeyRing>>) -> Response
     }
 }
 
-/// Stops publishing every key but the one that signs.
+/// Removes all published keys except the one that signs.
 pub(in crate::sim::server) async fn drop_old(state: State<Arc<KeyRing>>) -> Json<Value> {
     state.drop_old();
     keys(state).await

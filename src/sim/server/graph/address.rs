@@ -1,5 +1,5 @@
-//! Which resource a request names, read as strictly as Graph documents it: below a version, actions short or
-//! qualified, in any case. [`Route::parse`] reads more leniently.
+//! Parses the path of a request as strictly as Graph documents it: below a version, with short or qualified action
+//! names in any case. [`Route::parse`] is more lenient.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::graph::{Method, Route};
 /// The namespace of qualified action names.
 const NAMESPACE: &str = "microsoft.graph";
 
-/// The resource of a path; `None` when nothing documented is there. The old name `/app/calls` is beta's alone.
+/// Returns the resource of a path, or `None` if the path is not documented. Only beta has the old path `/app/calls`.
 pub(in crate::sim::server) fn route(path: &str) -> Option<Route> {
     let path = with_keys_as_segments(path);
     let rest = path.strip_prefix('/')?;
@@ -32,8 +32,8 @@ pub(in crate::sim::server) fn route(path: &str) -> Option<Route> {
     if whole && !malformed { Route::parse(rest) } else { None }
 }
 
-/// The path with each key in parentheses as a separate segment: `calls('{id}')` is `calls/{id}`, as documented
-/// addresses in `@odata.context` have it. \[unverified\]: that requests may be written so too.
+/// Rewrites keys in parentheses as separate segments: `calls('{id}')` becomes `calls/{id}`. Documented addresses in
+/// `@odata.context` have such keys. \[unverified\]: that requests may have them too.
 fn with_keys_as_segments(path: &str) -> Cow<'_, str> {
     if !path.contains('(') {
         return Cow::Borrowed(path);
@@ -52,17 +52,17 @@ fn with_keys_as_segments(path: &str) -> Cow<'_, str> {
     Cow::Owned(segments.collect::<Vec<_>>().join("/"))
 }
 
-/// Whether a segment with a dot has the one namespace before it.
+/// Returns whether a segment has no dot, or is qualified with Graph's namespace.
 fn is_short_or_qualified(segment: &str) -> bool {
     segment.rsplit_once('.').is_none_or(|(space, _)| space.eq_ignore_ascii_case(NAMESPACE))
 }
 
-/// Whether the path is below beta.
+/// Returns whether the path is below beta.
 pub(in crate::sim::server) fn is_beta(path: &str) -> bool {
     path.split('/').nth(1).is_some_and(|it| it.eq_ignore_ascii_case("beta"))
 }
 
-/// The method, if any path has it.
+/// Returns the method, if any path has it.
 pub(in crate::sim::server) fn method(method: &HttpMethod) -> Option<Method> {
     match *method {
         HttpMethod::GET => Some(Method::Get),
@@ -73,7 +73,7 @@ pub(in crate::sim::server) fn method(method: &HttpMethod) -> Option<Method> {
     }
 }
 
-/// Whether a content type is JSON, in UTF-8 if it names a charset.
+/// Returns whether a content type is JSON, in UTF-8 if it names a charset.
 pub(in crate::sim::server) fn is_json(headers: &HeaderMap) -> bool {
     let Some(given) = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()) else { return false };
     let mut parts = given.split(';').map(str::trim);

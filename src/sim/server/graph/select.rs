@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use crate::sim::settings::OData;
 use crate::sim::world::{AnswerContent, WorldAnswer};
 
-/// Narrows the answer to a read as its query asks.
-pub(in crate::sim::server) fn narrowed(query: Option<&str>, setting: OData, answer: WorldAnswer) -> WorldAnswer {
+/// Applies the query options of a read to its answer.
+pub(in crate::sim::server) fn with_selection(query: Option<&str>, setting: OData, answer: WorldAnswer) -> WorldAnswer {
     let options = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let options: Vec<_> = options.filter(|(name, _)| name.starts_with('$')).collect();
     if options.is_empty() || answer.status != 200 {

@@ -1,5 +1,4 @@
-//! A client that proves itself with a certificate: the assertion it signs instead of showing a secret (RFC 7523), as
-//! Entra accepts it.
+//! Client assertions: a client authenticates with a certificate instead of a secret (RFC 7523), as Entra accepts it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,11 +21,11 @@ pub(in crate::sim::server) const KIND: &str = "urn:ietf:params:oauth:client-asse
 pub struct RegisteredCertificate {
     key: DecodingKey,
     thumbprint: String,
-    /// The accepted assertions: their `jti`, and when they expire, in seconds.
+    /// The `jti` of each accepted assertion, and its expiry in seconds since 1970.
     taken: Mutex<BTreeMap<String, i64>>,
 }
 
-/// Why a certificate cannot be registered.
+/// The reason why a certificate cannot be registered.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
     /// The text holds no certificate.
@@ -48,14 +47,14 @@ struct AssertionClaims {
 
 /// The clock difference that is allowed, in seconds.
 const SKEW: u64 = 300;
-/// The most assertions that are remembered until they expire; further ones are refused.
+/// The maximum number of assertions that have not expired; further ones are refused.
 const REMEMBERED: usize = 10_000;
 
 impl RegisteredCertificate {
-    /// A certificate, PEM; only its public key is used.
+    /// Reads a certificate in PEM. Only its public key is used.
     ///
     /// # Errors
-    /// When there is no certificate in it, or none with an RSA key.
+    /// Fails if the text contains no certificate with an RSA key.
     pub fn read(pem: &[u8]) -> Result<Self, RegistrationError> {
         let der = CertificateDer::from_pem_slice(pem).map_err(|error| RegistrationError::Pem(error.to_string()))?;
         let unread = |error: &dyn fmt::Display| RegistrationError::Key(error.to_string());
@@ -63,7 +62,7 @@ impl RegisteredCertificate {
         let public = certificate.tbs_certificate().subject_public_key_info();
         // PKCS #1's rsaEncryption (RFC 8017, appendix C).
         if public.algorithm.oid.to_string() != "1.2.840.113549.1.1.1" {
-            return Err(unread(&"it is of another kind"));
+            return Err(unread(&"its key is not RSA"));
         }
         let key = DecodingKey::from_rsa_der(public.subject_public_key.raw_bytes());
         Ok(Self { key, thumbprint: URL_SAFE_NO_PAD.encode(digest(&SHA256, &der)), taken: Mutex::default() })
@@ -71,7 +70,8 @@ impl RegisteredCertificate {
 
     /// Accepts an assertion of this client for this token endpoint, once.
     ///
-    /// Fails with the refusal, in the endpoint's words.
+    /// # Errors
+    /// Fails with the error description that Entra sends.
     pub(in crate::sim::server) fn take(
         &self,
         assertion: &str,
@@ -110,17 +110,21 @@ impl RegisteredCertificate {
         let skew = i64::try_from(SKEW).unwrap_or_default();
         taken.retain(|_, end| end.saturating_add(skew) >= now);
         if claims.jti.is_empty() || taken.contains_key(&claims.jti) {
-            return Err("The client assertion has no jti, or was used before: make a new one each time.".to_owned());
+            return Err(
+                "The client assertion has no jti, or was used before: create a new one for each request.".to_owned()
+            );
         }
         if taken.len() >= REMEMBERED {
-            return Err("Too many client assertions are alive; make fewer, or shorter ones.".to_owned());
+            return Err(
+                "Too many client assertions have not expired; send fewer, or give them shorter lifetimes.".to_owned()
+            );
         }
         taken.insert(claims.jti, claims.exp);
         Ok(())
     }
 }
 
-/// The refusal of an assertion, in Entra's words.
+/// Returns the error description that Entra sends for a refused assertion.
 fn refusal(kind: &ErrorKind, endpoint: &str) -> String {
     if matches!(kind, ErrorKind::InvalidAudience) {
         return format!("AADSTS700023: Client assertion audience claim does not match {endpoint}.");
@@ -154,7 +158,7 @@ mod tests {
     const CLIENT: &str = "5a4cf3b8-4c44-4d2a-9a3a-1d5c0f8f4b11";
     const ENDPOINT: &str = "http://127.0.0.1:1/tenant/oauth2/v2.0/token";
 
-    /// A pair, and the certificate of it.
+    /// Creates a key pair, and a certificate for it.
     fn pair() -> (RsaKeyPair, String) {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
         let der: aws_lc_rs::encoding::Pkcs8V1Der<'static> = pair.as_der().unwrap();
@@ -182,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assertion_is_taken_once_and_each_wrong_one_is_refused_with_its_reason() {
+    fn an_assertion_is_accepted_once_and_wrong_ones_are_refused_with_a_reason() {
         let ((pair, pem), (other, _)) = (pair(), pair());
         let known = RegisteredCertificate::read(pem.as_bytes()).unwrap();
         let take = |assertion: &str| known.take(assertion, CLIENT, ENDPOINT, now());
@@ -213,15 +217,15 @@ mod tests {
             let said = take(&assertion).unwrap_err();
             assert!(said.contains(code), "{said}, not {code}");
         }
-        // None of those has used it up.
+        // The refused assertions did not use up this one.
         assert_eq!(take(&sign(&pair, &ps, &claims("3"))), Ok(()));
     }
 
     #[test]
-    fn what_holds_no_rsa_key_is_not_registered() {
+    fn a_certificate_without_an_rsa_key_is_refused() {
         let key = KeyPair::generate().unwrap();
         let other = CertificateParams::new(["bot".to_owned()]).unwrap().self_signed(&key).unwrap().pem();
-        assert!(RegisteredCertificate::read(other.as_bytes()).unwrap_err().to_string().contains("another kind"));
+        assert!(RegisteredCertificate::read(other.as_bytes()).unwrap_err().to_string().contains("not RSA"));
         assert!(RegisteredCertificate::read(b"rubbish").unwrap_err().to_string().contains("not PEM"));
     }
 }

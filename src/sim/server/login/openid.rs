@@ -1,5 +1,5 @@
-//! The OpenID documents: one of the webhooks' issuer, and one of the token endpoint, which some credential classes
-//! fetch.
+//! The OpenID documents of the webhooks' issuer and of the token endpoint. Some credential classes fetch the second
+//! one.
 
 use std::sync::Arc;
 
@@ -31,8 +31,8 @@ pub(in crate::sim::server) fn webhook_keys(state: &LoginState) -> Response {
     served(state.runtime.read(|world| world.settings().jwks), json!({ "keys": state.keys.public() }))
 }
 
-/// Answers the document of a tenant's token endpoint, with addresses as the client reaches them: behind a proxy that
-/// ends TLS they are the proxy's. \[unverified\]: which members credential classes need.
+/// Answers the document of a tenant's token endpoint. Its addresses are those through which the client reached the
+/// simulator, such as a TLS proxy's. \[unverified\]: which members credential classes need.
 pub(in crate::sim::server) async fn tenant(
     State(state): State<Arc<LoginState>>,
     Path(tenant): Path<String>,
@@ -64,7 +64,7 @@ pub(in crate::sim::server) async fn token_keys(State(state): State<Arc<LoginStat
     Json(json!({ "keys": [state.tokens.public()] }))
 }
 
-/// The simulator's address, as the client reached it.
+/// Returns the address through which the client reached the simulator.
 fn origin(state: &LoginState, headers: &HeaderMap) -> String {
     let given = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let scheme = if given("x-forwarded-proto") == Some("https") { "https" } else { "http" };

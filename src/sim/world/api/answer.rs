@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::graph::{Method, Route};
 
-/// A request, as far as the world needs it.
+/// The parts of a request that the world needs.
 #[derive(Debug, Clone, Copy)]
 pub struct WorldRequest<'a> {
     /// The HTTP method.
@@ -28,7 +28,7 @@ pub struct RequestCaller {
     pub roles: Vec<Box<str>>,
 }
 
-/// An answer. The server adds its own address and the request's ids.
+/// An answer. The server adds its own address and the request ids.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorldAnswer {
     /// The HTTP status.

@@ -9,7 +9,7 @@ use super::answer::{AnswerContent, Refusal, WorldAnswer, WorldRequest};
 use super::body::json_object;
 use super::permission::{is_metadata_only, permit};
 use super::{operate, read};
-use crate::sim::world::calls::lifecycle::KEPT;
+use crate::sim::world::calls::lifecycle::KEEP_ALIVE_TIMEOUT;
 use crate::sim::world::calls::{create, invite, ring, transfer};
 use crate::sim::world::media::{self, gallery, record, routing, sharing};
 use crate::sim::world::notify::notification::OutgoingNotification;
@@ -18,7 +18,7 @@ use crate::sim::world::notify::wire_format::WireFormat;
 use crate::sim::world::state::World;
 
 impl World {
-    /// Answers a request, and returns the notifications that leave at once.
+    /// Answers a request, and returns the notifications to send now.
     pub fn request(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> (WorldAnswer, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let planned = self.agenda.last_planned();
@@ -40,7 +40,7 @@ impl World {
         (answer, leaving)
     }
 
-    /// Returns the call whose notifications arrive before this answer. Returns `None` unless the settings ask for this
+    /// Returns the call whose notifications arrive before this answer, or `None` unless the settings ask for this
     /// order and the request was performed.
     #[must_use]
     pub fn call_to_notify_first(&self, ask: &WorldRequest<'_>, answer: &WorldAnswer) -> Option<CallId> {
@@ -94,7 +94,7 @@ impl World {
         match action {
             CallAction::KeepAlive => {
                 let live = self.calls.find(call)?;
-                live.lifetime.kept_until = live.lifetime.kept_until.map(|_| now + KEPT);
+                live.lifetime.kept_until = live.lifetime.kept_until.map(|_| now + KEEP_ALIVE_TIMEOUT);
                 Ok(WorldAnswer::empty(200))
             }
             CallAction::Answer => ring::answer(self, now, call, ask),

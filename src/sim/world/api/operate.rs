@@ -18,7 +18,7 @@ use crate::sim::world::calls::operation::{CallOperation, result};
 use crate::sim::world::media::media_body::media_prompt;
 use crate::sim::world::state::World;
 
-/// Mutes a participant on the server at once; the roster is notified a little later.
+/// Mutes a participant on the server. The roster is notified shortly afterwards.
 pub(in crate::sim::world) fn mute(
     world: &mut World,
     now: Timestamp,
@@ -35,7 +35,7 @@ pub(in crate::sim::world) fn mute(
             member.reactions.iter().filter(|it| it.on == ReactionTrigger::Muted && it.does == PersonAction::Leave);
         least = leaves.map(|it| Millis(it.after.0 + 50)).max().unwrap_or_default();
     }
-    world.react(now, call, who, ReactionTrigger::Muted);
+    world.plan_reactions(now, call, who, ReactionTrigger::Muted);
     let told = world.soon(120, 600).max(least);
     world.agenda.plan(now + told, ScheduledEvent::NotifyRoster(call.clone()));
     finish(world, call, OperationKind::MuteParticipant, who, context)
@@ -83,7 +83,7 @@ pub(in crate::sim::world) fn hold(
     }
     let mut operation = CallOperation::running(world.ids.id(), kind, who, context);
     if form == HoldAnswer::Running {
-        // Holds settle in the order of their requests: a later one never overtakes an earlier one.
+        // Holds end in the order of their requests.
         let settled = now + world.soon(400, 1_100);
         let live = world.calls.find(call)?;
         live.operations.holds_settle = settled.max(live.operations.holds_settle + Millis(1));
@@ -96,7 +96,7 @@ pub(in crate::sim::world) fn hold(
     if works {
         live.roster.held = start.then(|| who.clone());
         operation.status = CommsOperationStatus::Completed;
-        world.react(now, call, who, if start { ReactionTrigger::Held } else { ReactionTrigger::Released });
+        world.plan_reactions(now, call, who, if start { ReactionTrigger::Held } else { ReactionTrigger::Released });
     } else {
         operation.status = CommsOperationStatus::Failed;
         operation.result = Some(result(400, 8508, "The operation was cancelled."));
@@ -104,10 +104,10 @@ pub(in crate::sim::world) fn hold(
     Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
 }
 
-/// Requires a participant who is in the call, or in its lobby if the settings allow acts there.
+/// Requires a participant in the call, or in its lobby if the settings allow actions there.
 fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Result<&'w mut LiveCall, Refusal> {
     let lobby = world.settings.acts_in_lobby;
-    let live = world.calls.with_participant(call, who)?.established()?;
+    let live = world.calls.group_call_with(call, who)?.established()?;
     let waits = live.roster.present(who).is_some_and(|it| it.presence == Presence::Lobby);
     if waits && lobby == Permit::Refused {
         return Err(Refusal::new(409, "conflict", "The participant waits in the lobby."));
@@ -131,7 +131,7 @@ pub(in crate::sim::world) fn remove(
     if invite::withdraw(world, now, call, who) {
         return Ok(WorldAnswer::empty(204));
     }
-    world.calls.with_participant(call, who)?;
+    world.calls.group_call_with(call, who)?;
     let gone = world.soon(100, 400);
     world.agenda.plan(now + gone, ScheduledEvent::Person(call.clone(), who.clone(), PersonAction::Leave));
     Ok(WorldAnswer::empty(204))
@@ -149,11 +149,11 @@ fn finish(
     world: &mut World,
     call: &CallId,
     kind: OperationKind,
-    whom: &ParticipantId,
+    participant: &ParticipantId,
     context: Option<Box<str>>,
 ) -> Result<WorldAnswer, Refusal> {
     let tail = kind.as_str().rsplit('.').next().map(str::to_owned);
-    let operation = CallOperation::running(world.ids.id(), kind, whom, context).completed();
+    let operation = CallOperation::running(world.ids.id(), kind, participant, context).completed();
     let mut answer = world.calls.accept(call, 200, operation)?;
     if let AnswerContent::Entity { context, .. } = &mut answer.content {
         *context = tail;
@@ -161,7 +161,7 @@ fn finish(
     Ok(answer)
 }
 
-/// Requires that the music of a hold, if the body contains any, is a valid prompt.
+/// Requires that the hold music, if the body has any, is a valid prompt.
 fn custom_prompt(body: &[u8]) -> Result<(), Refusal> {
     let asked: Value = serde_json::from_slice(body).unwrap_or_default();
     match asked.get("customPrompt").filter(|it| !it.is_null()) {

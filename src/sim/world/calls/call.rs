@@ -1,4 +1,4 @@
-//! One live call of the world: facts, and how they read on the wire. Decides nothing.
+//! The data of one live call, and its JSON form. It holds no rules.
 
 use serde_json::{Value, json};
 
@@ -27,17 +27,17 @@ pub(in crate::sim::world) struct LiveCall {
     pub(in crate::sim::world) direction: PlannedDirection,
     /// Its state, for example `established`.
     pub(in crate::sim::world) state: CallState,
-    /// The answer to a read of it, except id, state and result.
+    /// The call as `GET` returns it, except id, state and result.
     pub(in crate::sim::world) facts: Call,
-    /// The address of its notifications; the scenario's when absent.
+    /// The address that receives its notifications; `None` means the scenario's address.
     pub(in crate::sim::world) callback: Option<Box<str>>,
     /// The people of the call.
     pub(in crate::sim::world) roster: CallRoster,
     /// The newest operations of its clients.
     pub(in crate::sim::world) operations: OperationLog,
-    /// Its lifetime and its end.
+    /// When and how it ends.
     pub(in crate::sim::world) lifetime: CallLifetime,
-    /// The running transfer.
+    /// The state of its transfer.
     pub(in crate::sim::world) transfer: CallTransfer,
     /// Its prompts, tones, routing and shared content.
     pub(in crate::sim::world) media: CallMedia,
@@ -45,29 +45,29 @@ pub(in crate::sim::world) struct LiveCall {
     pub(in crate::sim::world) recorder: Option<PolicyRecorder>,
 }
 
-/// A call's lifetime and its end.
+/// When and how a call ends.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct CallLifetime {
-    /// Until when it lives without a keepAlive; `None` for a scenario's call, which its own bot keeps alive.
+    /// When it ends unless a keepAlive arrives; `None` for a scenario's call, which the scenario's bot keeps alive.
     pub(in crate::sim::world) kept_until: Option<Timestamp>,
-    /// How long it stays `terminating`.
+    /// The time between `terminating` and `terminated`.
     pub(in crate::sim::world) clears: Millis,
     /// The mean time between two random activities; `None` in a call without them.
     pub(in crate::sim::world) activity_every: Option<Millis>,
-    /// Whether it waits for a client's answer.
+    /// Whether a client must answer it.
     pub(in crate::sim::world) rings: bool,
     /// Whether it counts as background traffic.
     pub(in crate::sim::world) is_background: bool,
-    /// Whether its end is never notified.
+    /// Whether its last notification is suppressed.
     pub(in crate::sim::world) ends_silently: bool,
 }
 
 /// A transfer of a call.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct CallTransfer {
-    /// Whether a transfer was accepted that has not failed; true before `transferring` is notified.
+    /// Whether a transfer is accepted and has not failed. Becomes true before `transferring` is notified.
     pub(in crate::sim::world) is_accepted: bool,
-    /// The call that the accepted transfer consults.
+    /// The other call that a consultative transfer replaces.
     pub(in crate::sim::world) consults: Option<CallId>,
 }
 
@@ -76,21 +76,21 @@ pub(in crate::sim::world) struct CallTransfer {
 pub(in crate::sim::world) enum TransferStep {
     /// The transfer begins.
     Begins {
-        /// Whether it consults a call that does not exist.
-        lost: bool,
+        /// Whether it names another call that does not exist.
+        consulted_is_missing: bool,
     },
     /// The transfer target accepts it.
     Accepted,
     /// It fails, with this subcode.
     Fails(i64),
-    /// The call is with the transfer target.
+    /// The transfer target has taken over the call.
     Done,
 }
 
-/// The media of a call, beyond the audio of its people.
+/// The prompts, tones, routing and shared content of a call.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct CallMedia {
-    /// Until when prompts and recordings play one after the other.
+    /// When the last queued prompt or recording ends.
     pub(in crate::sim::world) busy_until: Option<Timestamp>,
     /// Whether pressed keys are notified.
     pub(in crate::sim::world) tones_subscribed: bool,
@@ -106,30 +106,30 @@ impl CallMedia {
     /// The most audio routing groups of a call. \[unverified\]
     pub(in crate::sim::world) const MAX_ROUTING_GROUPS: usize = 64;
 
-    /// Plays something that lasts this long, after what plays already, and returns when it ends.
-    pub(in crate::sim::world) fn play(&mut self, now: Timestamp, lasts: Millis) -> Timestamp {
-        let ends = self.busy_until.filter(|it| *it > now).unwrap_or(now) + lasts;
+    /// Queues a prompt or recording of this length behind those already queued, and returns when it ends.
+    pub(in crate::sim::world) fn enqueue(&mut self, now: Timestamp, length: Millis) -> Timestamp {
+        let ends = self.busy_until.filter(|it| *it > now).unwrap_or(now) + length;
         self.busy_until = Some(ends);
         ends
     }
 }
 
 impl LiveCall {
-    /// Whether another person is on hold, or will be soon.
+    /// Returns whether a participant other than `who` is on hold, or a hold of one is running.
     pub(in crate::sim::world) fn holds_other_than(&self, who: &ParticipantId) -> bool {
         let is_starting = |it: &CallOperation| {
             let starts = it.kind == OperationKind::StartHoldMusic && it.is_running();
-            starts && it.whom.as_ref().is_some_and(|it| it != who)
+            starts && it.participant.as_ref().is_some_and(|it| it != who)
         };
         self.roster.held.as_ref().is_some_and(|it| it != who) || self.operations.iter().any(is_starting)
     }
 
-    /// Whether it has a roster.
+    /// Returns whether it has a roster.
     pub(in crate::sim::world) fn is_group(&self) -> bool {
         self.kind != PlannedCallKind::OneToOne
     }
 
-    /// Whether it has begun to end. Graph answers 404 for such a call.
+    /// Returns whether it has begun to end. Graph answers 404 for such a call.
     pub(in crate::sim::world) const fn is_ending(&self) -> bool {
         matches!(self.state, CallState::Terminating | CallState::Terminated)
     }
@@ -137,11 +137,16 @@ impl LiveCall {
     /// Requires that the call is established. \[unverified\]: how Graph answers an action on a call
     /// that is still being set up.
     pub(in crate::sim::world) fn established(&mut self) -> Result<&mut Self, Refusal> {
-        let me = self.roster.members.first().is_none_or(|it| it.presence == Presence::Here);
-        if self.state == CallState::Established && me { Ok(self) } else { Err(Self::not_established(&self.state)) }
+        // The application comes first in its roster; as a guest it may still be in the lobby.
+        let application_is_here = self.roster.members.first().is_none_or(|it| it.presence == Presence::Here);
+        if self.state == CallState::Established && application_is_here {
+            Ok(self)
+        } else {
+            Err(Self::not_established(&self.state))
+        }
     }
 
-    /// The refusal of an action on a call in another state than `established`.
+    /// Returns the refusal of an action on a call in another state than `established`.
     pub(in crate::sim::world) fn not_established(state: &CallState) -> Refusal {
         Refusal::new(409, "conflict", format!("The call is {state}, not established."))
     }
@@ -151,12 +156,12 @@ impl LiveCall {
         self.facts.media_state = Some(CallMediaState { audio: Some(state) });
     }
 
-    /// Whether its client asked for delta rosters.
+    /// Returns whether its client asked for delta rosters.
     pub(in crate::sim::world) fn wants_delta(&self) -> bool {
         self.facts.call_options.as_ref().is_some_and(|it| it.is_delta_roster_enabled == Some(true))
     }
 
-    /// The whole answer to a read of the call.
+    /// Returns the call as `GET` returns it.
     pub(in crate::sim::world) fn whole(&self) -> Call {
         Call {
             id: Some(self.id.clone()),
@@ -166,7 +171,7 @@ impl LiveCall {
         }
     }
 
-    /// The body of an answer with the call, and the nulls that documented answers print.
+    /// Returns the call as JSON, with the `null` members that documented answers contain.
     pub(in crate::sim::world) fn printed(&self) -> Value {
         let mut whole = entity(&self.whole());
         let nulls = [

@@ -1,4 +1,4 @@
-//! Checks the bodies that create a call, answer one or name people.
+//! Validates request bodies that create or answer a call, or that contain identities.
 
 use serde_json::Value;
 use url::Url;
@@ -7,7 +7,7 @@ use crate::graph::{Call, IdentitySet, Modality};
 
 use crate::sim::world::api::answer::Refusal;
 
-/// Requires the type names without which an abstract member cannot be read.
+/// Requires an `@odata.type` on each member whose declared type is abstract.
 pub(in crate::sim::world) fn abstract_types(raw: &Value) -> Result<(), Refusal> {
     const MEMBERS: [(&str, &[&str]); 3] = [
         ("mediaConfig", &["serviceHostedMediaConfig", "appHostedMediaConfig"]),
@@ -21,22 +21,22 @@ pub(in crate::sim::world) fn abstract_types(raw: &Value) -> Result<(), Refusal> 
         if !kinds.contains(&name) {
             let wanted = kinds.join(", ");
             return Err(Refusal::invalid(format!(
-                "{member} needs an @odata.type, one of #microsoft.graph.: {wanted}."
+                "{member} needs an @odata.type: #microsoft.graph. and one of {wanted}."
             )));
         }
     }
     Ok(())
 }
 
-/// The address for notifications: HTTPS, or plain HTTP on this machine, which only the simulator allows.
+/// Returns the address for notifications: HTTPS, or HTTP to this machine, which Graph would refuse.
 pub(in crate::sim::world) fn callback(asked: &Call) -> Result<Box<str>, Refusal> {
     callback_at(asked.callback_uri.as_deref().ok_or_else(|| Refusal::missing("callbackUri"))?)
 }
 
-/// As [`callback`], of the address alone.
+/// Validates an address for notifications; see [`callback`].
 pub(in crate::sim::world) fn callback_at(text: &str) -> Result<Box<str>, Refusal> {
     let url =
-        Url::parse(text).map_err(|error| Refusal::invalid(format!("callbackUri {text:?} is no URL: {error}.")))?;
+        Url::parse(text).map_err(|error| Refusal::invalid(format!("callbackUri {text:?} is not a URL: {error}.")))?;
     if allowed_callback(&url) {
         Ok(text.into())
     } else {
@@ -44,7 +44,7 @@ pub(in crate::sim::world) fn callback_at(text: &str) -> Result<Box<str>, Refusal
     }
 }
 
-/// Whether notifications may go to an address.
+/// Returns whether notifications may go to an address.
 #[must_use]
 pub fn allowed_callback(url: &Url) -> bool {
     let local = match url.host() {
@@ -57,7 +57,7 @@ pub fn allowed_callback(url: &Url) -> bool {
     bare && (url.scheme() == "https" || (url.scheme() == "http" && local))
 }
 
-/// Whether the application handles the media itself.
+/// Returns whether the application handles the media itself.
 pub(in crate::sim::world) fn app_hosted(asked: &Call) -> bool {
     let kind = asked.media_config.as_ref().and_then(|it| it.odata_type.as_deref());
     kind.is_some_and(|it| it.ends_with("appHostedMediaConfig"))
@@ -67,15 +67,15 @@ pub(in crate::sim::world) fn app_hosted(asked: &Call) -> bool {
 pub(in crate::sim::world) fn modality(asked: &Modality, member: &str) -> Result<(), Refusal> {
     match asked {
         Modality::Audio | Modality::Video | Modality::VideoBasedScreenSharing | Modality::Data => Ok(()),
-        Modality::Unknown(text) => Err(Refusal::invalid(format!("{member}: {text:?} is no modality; audio is."))),
+        Modality::Unknown(text) => Err(Refusal::invalid(format!("{member}: {text:?} is not a modality; use audio."))),
     }
 }
 
-/// The identity of a person that a body names.
-pub(in crate::sim::world) fn identity_of(one: &Value, member: &str) -> Result<IdentitySet, Refusal> {
-    let identity = one.get("identity").cloned().unwrap_or_default();
+/// Reads the identity of one item in the list `member`.
+pub(in crate::sim::world) fn identity_of(item: &Value, member: &str) -> Result<IdentitySet, Refusal> {
+    let identity = item.get("identity").cloned().unwrap_or_default();
     let read: IdentitySet = serde_json::from_value(identity)
-        .map_err(|error| Refusal::invalid(format!("{member}: an identity does not read: {error}.")))?;
-    read.principal().ok_or_else(|| Refusal::invalid(format!("{member}: each needs an identity.")))?;
+        .map_err(|error| Refusal::invalid(format!("{member}: an identity cannot be read: {error}.")))?;
+    read.principal().ok_or_else(|| Refusal::invalid(format!("{member}: each item needs an identity.")))?;
     Ok(read)
 }

@@ -8,7 +8,7 @@ use crate::sim::settings::Permit;
 use crate::time::{Millis, Timestamp};
 
 use super::call_body::{abstract_types, app_hosted, callback, modality};
-use super::lifecycle::KEPT;
+use super::lifecycle::KEEP_ALIVE_TIMEOUT;
 use super::member::{CallMember, Presence};
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer, WorldRequest, unavailable};
@@ -16,11 +16,11 @@ use crate::sim::world::api::body::json_object;
 use crate::sim::world::api::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, require_any_role, require_tenant};
 use crate::sim::world::state::World;
 
-/// The most targets of a new group call.
-const MOST_TARGETS: usize = 5;
+/// The maximum number of targets of a new group call.
+const MAX_TARGETS: usize = 5;
 
-/// The longest callChainId in characters, where it need not be a GUID.
-const LONGEST_CHAIN: usize = 128;
+/// The maximum length of a callChainId that is not a GUID, in characters.
+const MAX_CHAIN_ID: usize = 128;
 
 /// Creates a call for a client.
 pub(in crate::sim::world) fn create(
@@ -31,11 +31,11 @@ pub(in crate::sim::world) fn create(
     let raw = json_object(ask.body)?;
     abstract_types(&raw)?;
     let asked: Call =
-        serde_json::from_value(raw).map_err(|error| Refusal::invalid(format!("The call does not read: {error}.")))?;
+        serde_json::from_value(raw).map_err(|error| Refusal::invalid(format!("The call cannot be read: {error}.")))?;
     let callback = callback(&asked)?;
-    let kind = shape(&asked)?;
-    endpoint(&asked)?;
-    if asked.call_chain_id.as_deref().is_some_and(|it| !is_chain(it, world.settings.odd_call_chain_id)) {
+    let kind = requested_kind(&asked)?;
+    check_endpoint_type(&asked)?;
+    if asked.call_chain_id.as_deref().is_some_and(|it| !is_chain_id(it, world.settings.odd_call_chain_id)) {
         return Err(Refusal::invalid("callChainId is not the callChainId of a call."));
     }
     require_any_role(
@@ -52,15 +52,16 @@ pub(in crate::sim::world) fn create(
     let tenant = asked.tenant_id.clone().unwrap_or_else(|| world.application.tenant.clone());
     require_tenant(ask.caller, &tenant)?;
     if world.is_full() {
-        return Ok(unavailable("There are too many calls at a time."));
+        return Ok(unavailable("There are too many calls."));
     }
-    let id = place(world, now, kind, asked, callback);
+    let id = place_call(world, now, kind, asked, callback);
     let body = world.calls.get(&id).ok_or_else(Refusal::no_call)?.printed();
     let location = Some(Route::Call(id));
     Ok(WorldAnswer { location, ..WorldAnswer::entity(201, Some("app/calls/$entity".into()), body) })
 }
 
-fn place(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, callback: Box<str>) -> CallId {
+/// Adds the new call, and plans how it is set up and when its people join.
+fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, callback: Box<str>) -> CallId {
     let plan = CallPlan {
         subject: String::new(),
         kind,
@@ -85,7 +86,7 @@ fn place(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, 
         me.identity = who;
     }
     let chain = asked.call_chain_id.clone().unwrap_or_else(|| world.ids.id::<CallId>().to_string().into());
-    // Members that Graph alone sets, such as mediaState or toneInfo, are not read from a body.
+    // Only Graph sets the other members, such as mediaState and toneInfo; a client's values are ignored.
     call.facts = Call {
         direction: Some(CallDirection::Outgoing),
         call_chain_id: Some(chain),
@@ -104,9 +105,9 @@ fn place(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, 
     };
     call.callback = Some(callback);
     call.state = CallState::Establishing;
-    call.lifetime.kept_until = Some(now + KEPT);
-    let ids = targets.into_iter().map(|it| CallMember::expected(world.ids.id(), it)).collect::<Vec<_>>();
-    for member in ids.iter().cloned() {
+    call.lifetime.kept_until = Some(now + KEEP_ALIVE_TIMEOUT);
+    let expected = targets.into_iter().map(|it| CallMember::expected(world.ids.id(), it)).collect::<Vec<_>>();
+    for member in expected.iter().cloned() {
         call.roster.add_member(member);
     }
     if kind == PlannedCallKind::OneToOne {
@@ -114,21 +115,21 @@ fn place(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, 
     }
     world.calls.insert(call);
     let first = now + world.soon(40, 120);
-    let there = first + world.soon(400, 1_600);
+    let established = first + world.soon(400, 1_600);
     world.agenda.plan(first, ScheduledEvent::Establish(id.clone()));
-    world.agenda.plan(there, ScheduledEvent::Established(id.clone()));
-    world.agenda.plan(now + KEPT, ScheduledEvent::KeepAliveCheck(id.clone()));
+    world.agenda.plan(established, ScheduledEvent::Established(id.clone()));
+    world.agenda.plan(now + KEEP_ALIVE_TIMEOUT, ScheduledEvent::KeepAliveCheck(id.clone()));
     if kind != PlannedCallKind::OneToOne {
-        world.add_company(there, &id, &ids, guest);
+        world.plan_joins(established, &id, &expected, guest);
     }
     id
 }
 
-/// Refuses a kind of endpoint that Graph does not know.
-fn endpoint(asked: &Call) -> Result<(), Refusal> {
+/// Refuses an unknown `endpointType`.
+fn check_endpoint_type(asked: &Call) -> Result<(), Refusal> {
     match asked.source.as_ref().and_then(|it| it.endpoint_type.as_ref()) {
         Some(EndpointType::Unknown(text)) => {
-            Err(Refusal::invalid(format!("source: {text:?} is no endpointType; default is.")))
+            Err(Refusal::invalid(format!("source: {text:?} is not an endpointType; use default.")))
         }
         Some(
             EndpointType::Default
@@ -140,8 +141,8 @@ fn endpoint(asked: &Call) -> Result<(), Refusal> {
     }
 }
 
-/// Which of the four shapes a call has.
-fn shape(asked: &Call) -> Result<PlannedCallKind, Refusal> {
+/// Returns the kind of call that a body asks for, after checking the members that this kind needs.
+fn requested_kind(asked: &Call) -> Result<PlannedCallKind, Refusal> {
     if asked.requested_modalities.as_ref().is_none_or(Vec::is_empty) {
         return Err(Refusal::missing("requestedModalities"));
     }
@@ -152,7 +153,7 @@ fn shape(asked: &Call) -> Result<PlannedCallKind, Refusal> {
     let targets = asked.targets.as_deref().unwrap_or_default();
     if let Some(meeting) = &asked.meeting_info {
         if !targets.is_empty() {
-            return Err(Refusal::invalid("A meeting is joined without targets."));
+            return Err(Refusal::invalid("A request to join a meeting must not have targets."));
         }
         let thread = asked.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some());
         let organized = meeting.organizer.as_ref().is_some_and(|it| it.principal().is_some());
@@ -166,40 +167,39 @@ fn shape(asked: &Call) -> Result<PlannedCallKind, Refusal> {
     if asked.targets.is_none() {
         return Err(Refusal::missing("targets"));
     }
-    if targets.is_empty() || targets.len() > MOST_TARGETS {
-        return Err(Refusal::invalid(format!("targets names between 1 and {MOST_TARGETS} people.")));
+    if targets.is_empty() || targets.len() > MAX_TARGETS {
+        return Err(Refusal::invalid(format!("targets must list between 1 and {MAX_TARGETS} people.")));
     }
     let kinds: Option<Vec<_>> =
         targets.iter().map(|it| it.identity.as_ref()?.principal().map(|(kind, _)| kind)).collect();
-    let kinds = kinds.ok_or_else(|| Refusal::invalid("Each of targets needs an identity."))?;
+    let kinds = kinds.ok_or_else(|| Refusal::invalid("Each target needs an identity."))?;
     let instance = asked.source.as_ref().and_then(|it| it.identity.as_ref()?.application_instance.as_ref());
     if kinds.contains(&IdentityKind::Phone) && (instance.is_none() || asked.tenant_id.is_none()) {
-        return Err(Refusal::invalid(
-            "A telephone is called with a source.identity.applicationInstance and a tenantId.",
-        ));
+        return Err(Refusal::invalid("A call to a telephone needs source.identity.applicationInstance and tenantId."));
     }
     let ids = targets.iter().filter_map(|it| it.identity.as_ref()?.principal().and_then(|(_, it)| it.id.as_deref()));
     let ids: Vec<&str> = ids.collect();
-    // Documented of invitations: one identity cannot be called twice.
+    // Documented for invitations: an identity may occur once.
     if ids.iter().enumerate().any(|(at, id)| ids.iter().skip(at + 1).any(|other| other.eq_ignore_ascii_case(id))) {
-        return Err(Refusal::invalid("targets names somebody twice."));
+        return Err(Refusal::invalid("targets lists a person twice."));
     }
-    let phones = targets.iter().filter_map(|it| it.identity.as_ref()?.principal());
-    let phones = phones.filter(|(kind, _)| *kind == IdentityKind::Phone);
-    if phones.into_iter().any(|(_, it)| !it.id.as_deref().is_some_and(is_e164)) {
+    let principals = targets.iter().filter_map(|it| it.identity.as_ref()?.principal());
+    let mut phones = principals.filter(|(kind, _)| *kind == IdentityKind::Phone);
+    if phones.any(|(_, it)| !it.id.as_deref().is_some_and(is_e164)) {
         return Err(Refusal::invalid("A phone's id is its number in E.164, such as +12345678901."));
     }
     Ok(if targets.len() == 1 { PlannedCallKind::OneToOne } else { PlannedCallKind::Group })
 }
 
-/// Whether a text is a telephone number in E.164: a plus and up to 15 digits.
+/// Returns whether a text is a telephone number in E.164: a plus and up to 15 digits.
 fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (1..=15).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit()) && !digits.starts_with('0')
 }
 
-/// Whether a text can be the id of a chain of calls; it goes into a header, so that not every text can.
-fn is_chain(text: &str, odd: Permit) -> bool {
-    let fits = text.len() <= LONGEST_CHAIN && !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
+/// Returns whether a text is valid as a `callChainId`: a GUID, or with `odd` any short text that fits into an HTTP
+/// header.
+fn is_chain_id(text: &str, odd: Permit) -> bool {
+    let fits = text.len() <= MAX_CHAIN_ID && !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
     Uuid::parse_str(text).is_ok() || (odd == Permit::Allowed && fits)
 }

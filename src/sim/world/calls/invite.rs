@@ -1,5 +1,5 @@
-//! Inviting people (graph-contract.md, "Endpoints", row 14): who may be invited, who then comes, and how an invitation
-//! is withdrawn.
+//! Invitations (graph-contract.md, "Endpoints", row 14): which are allowed, when the guests join, and how one is
+//! withdrawn.
 
 use serde_json::{Value, json};
 
@@ -18,11 +18,11 @@ use crate::sim::world::api::answer::{AnswerContent, Refusal, WorldAnswer};
 use crate::sim::world::api::body::{client_context, json_object, required};
 use crate::sim::world::state::World;
 
-/// The most people that one invitation names.
-const MOST_INVITED: usize = 5;
+/// The maximum number of people in one invitation.
+const MAX_INVITED: usize = 5;
 
-/// Invites people; they come within seconds. One person may be invited into a 1:1 call.
-/// \[unverified\]: it is a group call from then on, with a roster.
+/// Invites people, who join within seconds. A 1:1 call takes one more person.
+/// \[unverified\]: it then becomes a group call with a roster.
 pub(in crate::sim::world) fn invite(
     world: &mut World,
     now: Timestamp,
@@ -30,47 +30,47 @@ pub(in crate::sim::world) fn invite(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let guests = guests_of(world, &json_object(body)?)?;
-    let chatless = world.settings.invite_without_chat;
+    let guests = read_guests(world, &json_object(body)?)?;
+    let without_chat = world.settings.invite_without_chat;
     let live = world.calls.find(call)?.established()?;
-    room_for(live, &guests)?;
+    check_guests(live, &guests)?;
     if !live.is_group() && guests.len() > 1 {
-        return Err(Refusal::invalid("Several people at once are invited into group calls only."));
+        return Err(Refusal::invalid("Only a group call takes several invited people at once."));
     }
-    if live.is_group() && live.facts.chat_info.is_none() && chatless == Permit::Refused {
-        return Err(Refusal::invalid("People are invited into group calls with chatInfo only."));
+    if live.is_group() && live.facts.chat_info.is_none() && without_chat == Permit::Refused {
+        return Err(Refusal::invalid("Only a group call with chatInfo takes invited people."));
     }
     live.kind = if live.is_group() { live.kind } else { PlannedCallKind::Group };
     let me = live.roster.me.clone();
-    let lost = guests.first().is_some_and(|it| is_lost(world, call, it));
-    let latest = if lost { now + world.soon(200, 600) } else { add_guests(world, now, call, &guests) };
-    let whole = InvitedGuest::answered(&guests);
+    let fails = guests.first().is_some_and(|it| replaces_no_call(world, call, it));
+    let last_join = if fails { now + world.soon(200, 600) } else { add_guests(world, now, call, &guests) };
+    let listed = InvitedGuest::answered(&guests);
     let operation = CallOperation {
         invited: guests,
-        // How an invitation ends whose `replacesCallId` names no call of that person is not documented.
-        result: lost.then(|| result(404, 8_522, "Call not found.")),
+        // \[unverified\]: the result when `replacesCallId` names a call that the guest is not in.
+        result: fails.then(|| result(404, 8_522, "Call not found.")),
         ..CallOperation::running(world.ids.id(), OperationKind::InviteParticipants, &me, context)
     };
-    world.agenda.plan(latest + Millis(150), ScheduledEvent::Settle(call.clone(), operation.id.clone()));
+    world.agenda.plan(last_join + Millis(150), ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     let mut answer = world.calls.accept(call, 200, operation)?;
     if let AnswerContent::Entity { body: Value::Object(members), .. } = &mut answer.content {
         members.insert("status".into(), json!("Running"));
         members.insert("resultInfo".into(), Value::Null);
-        members.insert("participants".into(), whole);
+        members.insert("participants".into(), listed);
     }
     Ok(answer)
 }
 
-fn guests_of(world: &mut World, asked: &Value) -> Result<Vec<InvitedGuest>, Refusal> {
+fn read_guests(world: &mut World, asked: &Value) -> Result<Vec<InvitedGuest>, Refusal> {
     let list = required(asked, "participants")?.as_array().map(Vec::as_slice).unwrap_or_default();
-    if list.is_empty() || list.len() > MOST_INVITED {
-        return Err(Refusal::invalid(format!("participants names between 1 and {MOST_INVITED} people.")));
+    if list.is_empty() || list.len() > MAX_INVITED {
+        return Err(Refusal::invalid(format!("participants must list between 1 and {MAX_INVITED} people.")));
     }
     let mut guests = Vec::new();
-    for one in list {
-        let identity = identity_of(one, "participants")?;
-        let read: InvitationParticipantInfo = serde_json::from_value(one.clone())
-            .map_err(|error| Refusal::invalid(format!("participants does not read: {error}.")))?;
+    for item in list {
+        let identity = identity_of(item, "participants")?;
+        let read: InvitationParticipantInfo = serde_json::from_value(item.clone())
+            .map_err(|error| Refusal::invalid(format!("participants cannot be read: {error}.")))?;
         let has_own_id = read.participant_id.is_some();
         let id = read.participant_id.unwrap_or_else(|| world.ids.id());
         let replaces = read.replaces_call_id.filter(|_| guests.is_empty());
@@ -79,87 +79,89 @@ fn guests_of(world: &mut World, asked: &Value) -> Result<Vec<InvitedGuest>, Refu
     Ok(guests)
 }
 
-/// Whether a guest should leave a call that they are not in.
-fn is_lost(world: &mut World, call: &CallId, guest: &InvitedGuest) -> bool {
+/// Returns whether an invitation asks to replace a call that the guest is not in.
+fn replaces_no_call(world: &mut World, call: &CallId, guest: &InvitedGuest) -> bool {
     let Some(replaced) = &guest.replaces else { return false };
     let Some(other) = CallId::new(replaced).filter(|it| it != call) else { return true };
-    let there = |live: &mut LiveCall| live.roster.members.iter().any(|it| it.is_present() && guest.is(&it.identity));
-    !world.calls.live(&other).is_some_and(there)
+    let has_guest =
+        |live: &mut LiveCall| live.roster.members.iter().any(|it| it.is_present() && guest.is(&it.identity));
+    !world.calls.live(&other).is_some_and(has_guest)
 }
 
-/// Lets everyone come within seconds, and returns when the last one does.
+/// Plans the guests' joins within the next seconds, and returns the time of the last one.
 fn add_guests(world: &mut World, now: Timestamp, call: &CallId, guests: &[InvitedGuest]) -> Timestamp {
-    let mut latest = now;
+    let mut last_join = now;
     for guest in guests {
-        let comes = now + world.soon(900, 4_000);
-        latest = latest.max(comes);
+        let joins_at = now + world.soon(900, 4_000);
+        last_join = last_join.max(joins_at);
         if let Some(live) = world.calls.live(call) {
             live.roster.add_member(CallMember::expected(guest.id.clone(), guest.identity.clone()));
         }
-        world.agenda.plan(comes, ScheduledEvent::Person(call.clone(), guest.id.clone(), PersonAction::Join));
+        world.agenda.plan(joins_at, ScheduledEvent::Person(call.clone(), guest.id.clone(), PersonAction::Join));
     }
-    latest
+    last_join
 }
 
-/// Withdraws the invitation of a person who has not come yet, and returns whether there was one. When nobody else is
-/// invited with it, its operation ends as cancelled.
+/// Withdraws the invitation of a guest who has not joined yet, and returns whether there was one. If the guest was the
+/// only one of its operation, the operation ends as cancelled.
 pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &CallId, guest: &ParticipantId) -> bool {
     let Some(live) = world.calls.live(call) else { return false };
     let expected = |it: &CallMember| it.id == *guest && it.presence == Presence::Expected;
-    let Some(seat) = live.roster.members.iter().position(expected) else { return false };
+    let Some(index) = live.roster.members.iter().position(expected) else { return false };
     let invites = |it: &&mut CallOperation| it.invited.iter().any(|it| it.id == *guest);
-    let Some(asked) = live.operations.running_mut().find(invites) else { return false };
-    let alone = asked.invited.len() == 1;
-    if alone {
-        asked.result = Some(result(400, 8_508, "The operation was cancelled."));
+    let Some(invitation) = live.operations.running_mut().find(invites) else { return false };
+    let only_guest = invitation.invited.len() == 1;
+    if only_guest {
+        invitation.result = Some(result(400, 8_508, "The operation was cancelled."));
     } else {
-        asked.invited.retain(|it| it.id != *guest);
+        invitation.invited.retain(|it| it.id != *guest);
     }
-    let operation = asked.id.clone();
-    live.roster.members.remove(seat);
-    if alone {
-        let told = now + world.soon(50, 200);
-        world.agenda.plan(told, ScheduledEvent::Settle(call.clone(), operation));
+    let operation = invitation.id.clone();
+    live.roster.members.remove(index);
+    if only_guest {
+        let notified_at = now + world.soon(50, 200);
+        world.agenda.plan(notified_at, ScheduledEvent::Settle(call.clone(), operation));
     }
     true
 }
 
-/// Ends the 1:1 call that a guest has left for this one. \[unverified\]: with which result.
-pub(in crate::sim::world) fn drop_replaced(world: &mut World, at: Timestamp, asked: &CallOperation) {
-    let Some(guest) = asked.invited.first().filter(|_| asked.result.is_none()) else { return };
+/// Ends the 1:1 call that the first guest of an invitation has left for this call. \[unverified\]: the result of that
+/// call.
+pub(in crate::sim::world) fn drop_replaced(world: &mut World, at: Timestamp, invitation: &CallOperation) {
+    let Some(guest) = invitation.invited.first().filter(|_| invitation.result.is_none()) else { return };
     let Some(other) = guest.replaces.as_deref().and_then(CallId::new) else { return };
     let Some(live) = world.calls.live(&other) else { return };
     if !live.is_group() {
         world.end(at, &other, result(200, 5_001, "The call has ended."));
         return;
     }
-    let there = live.roster.members.iter().find(|it| it.is_present() && guest.is(&it.identity));
-    if let Some(seat) = there.map(|it| it.id.clone()) {
-        world.perform_action(at, &other, &seat, PersonAction::Leave);
+    let leaver = live.roster.members.iter().find(|it| it.is_present() && guest.is(&it.identity));
+    if let Some(leaver) = leaver.map(|it| it.id.clone()) {
+        world.perform_action(at, &other, &leaver, PersonAction::Leave);
     }
 }
 
-/// Requires room in the call, and people who may be invited: nobody twice, and no second bot. \[unverified\]: how
-/// Graph words it.
-fn room_for(live: &LiveCall, guests: &[InvitedGuest]) -> Result<(), Refusal> {
-    if live.roster.members.len() + guests.len() > CallRoster::MOST_MEMBERS {
+/// Requires that the call has room and that each guest may be invited: each person once, and no second bot.
+/// \[unverified\]: Graph's error messages.
+fn check_guests(live: &LiveCall, guests: &[InvitedGuest]) -> Result<(), Refusal> {
+    if live.roster.members.len() + guests.len() > CallRoster::MAX_MEMBERS {
         return Err(Refusal::invalid("The call is full."));
     }
-    let known = || live.roster.members.iter().filter(|it| it.presence != Presence::Gone);
-    let mut taken: Vec<_> = known().map(|it| identity_key(&it.identity)).collect();
-    let mut seats: Vec<_> = live.roster.members.iter().map(|it| &it.id).collect();
+    let members = live.roster.members.iter().filter(|it| it.presence != Presence::Gone);
+    let mut identities: Vec<_> = members.map(|it| identity_key(&it.identity)).collect();
+    let mut ids: Vec<_> = live.roster.members.iter().map(|it| &it.id).collect();
     for guest in guests {
         if guest.identity.application.is_some() {
             return Err(Refusal::invalid("participants: another application cannot be invited."));
         }
-        if taken.contains(&identity_key(&guest.identity)) {
-            return Err(Refusal::invalid("participants: somebody was invited before, or is in the call."));
+        if identities.contains(&identity_key(&guest.identity)) {
+            return Err(Refusal::invalid("participants: a person is in the call or invited already."));
         }
-        if seats.contains(&&guest.id) {
-            return Err(Refusal::invalid("participants: a participantId is somebody else's."));
+        if ids.contains(&&guest.id) {
+            return Err(Refusal::invalid("participants: a participantId belongs to another person."));
         }
-        taken.push(identity_key(&guest.identity));
-        seats.push(&guest.id);
+        identities.push(identity_key(&guest.identity));
+        ids.push(&guest.id);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How calls live and end: what people do in them, and the notifications of their end.
+//! The life of a call: what people do in it, and how it ends.
 
 use crate::graph::{CallId, CallState, ParticipantId, ResultInfo};
 use crate::sim::scenario::{PersonAction, PlannedCallKind};
@@ -10,31 +10,31 @@ use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::faults::fault_rng::FaultDraw;
 use crate::sim::world::state::World;
 
-/// How long a call lives without a keepAlive (graph-contract.md, "Timers and limits").
-pub(in crate::sim::world) const KEPT: Millis = Millis::minutes(45);
+/// The time after which a call without a keepAlive ends (graph-contract.md, "Timers and limits").
+pub(in crate::sim::world) const KEEP_ALIVE_TIMEOUT: Millis = Millis::minutes(45);
 
 impl World {
-    /// Lets a person act. Returns the id that they have afterwards, which is new for a person who rejoins;
-    /// `None` when they cannot do it now.
+    /// Performs a person's action. Returns the person's id, which is new after a rejoin, or `None` if the action is
+    /// impossible now.
     pub(in crate::sim::world) fn perform_action(
         &mut self,
         at: Timestamp,
         call: &CallId,
         who: &ParticipantId,
-        does: PersonAction,
+        action: PersonAction,
     ) -> Option<ParticipantId> {
-        let another = self.ids.id();
+        let new_id = self.ids.id();
         let live = self.calls.live(call)?;
-        let peer_left = live.kind == PlannedCallKind::OneToOne && does == PersonAction::Leave;
+        let peer_left = live.kind == PlannedCallKind::OneToOne && action == PersonAction::Leave;
         let held = live.roster.is_held(who);
         let member = live.roster.member(who)?;
-        match (does, member.is_present()) {
+        match (action, member.is_present()) {
             (PersonAction::Join | PersonAction::Lobby, false) => {
                 if member.presence == Presence::Gone {
-                    member.id = another;
+                    member.id = new_id;
                     (member.muted, member.server_muted, member.away) = (false, false, false);
                 }
-                member.presence = if does == PersonAction::Join { Presence::Here } else { Presence::Lobby };
+                member.presence = if action == PersonAction::Join { Presence::Here } else { Presence::Lobby };
             }
             (PersonAction::Admit, true) if member.presence == Presence::Lobby => member.presence = Presence::Here,
             (PersonAction::Leave, true) => member.presence = Presence::Gone,
@@ -45,23 +45,23 @@ impl World {
             _ => return None,
         }
         let id = member.id.clone();
-        if does == PersonAction::Leave {
+        if action == PersonAction::Leave {
             if held {
                 live.roster.held = None;
             }
-            let empty = live.roster.company() == 0;
-            self.recorded_left(at, call, who);
+            let empty = live.roster.people_here() == 0;
+            self.notify_recorder_of_leave(at, call, who);
             if peer_left {
                 self.end(at, call, result(200, 4521, "The other party ended the call."));
             } else if empty {
-                self.agenda.plan(at + Millis::seconds(1), ScheduledEvent::Deserted(call.clone()));
+                self.agenda.plan(at + Millis::seconds(1), ScheduledEvent::EndIfEmpty(call.clone()));
             }
         }
         self.calls.mark_changed(call);
         Some(id)
     }
 
-    /// Begins to end a call.
+    /// Moves a call to `terminating`, and plans its end.
     pub(in crate::sim::world) fn end(&mut self, at: Timestamp, id: &CallId, result: ResultInfo) {
         let Some(call) = self.calls.live(id) else { return };
         call.state = CallState::Terminating;
@@ -72,7 +72,7 @@ impl World {
         self.agenda.plan(at + clears, ScheduledEvent::Ended(id.clone(), result));
     }
 
-    /// Decides, by the setting `neverTerminated`, whether the end of a call goes without a notification.
+    /// Draws, by the setting `neverTerminated`, whether the last notification of a call is suppressed.
     pub(in crate::sim::world) fn suppress_end_notice(&mut self, id: &CallId) {
         let nth = self.fault_rng.next("ends");
         let is_silent = self.fault_rng.hits(FaultDraw::End, nth, self.settings.never_terminated);
@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    /// Ends a call and drops it.
+    /// Moves a call to `terminated`, notifies its end, and removes it.
     pub(in crate::sim::world) fn ended(&mut self, at: Timestamp, id: &CallId, result: ResultInfo) {
         if let Some(call) = self.calls.get_mut(id) {
             call.state = CallState::Terminated;

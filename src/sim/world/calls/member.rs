@@ -1,4 +1,4 @@
-//! A person in a call: facts, and their form on the wire. Decides nothing.
+//! The data of a participant, and its JSON form. It holds no rules.
 
 use crate::graph::{
     EndpointType, Identity, IdentityKind, IdentitySet, MAIN_AUDIO, MediaDirection, MediaStream, Modality, Participant,
@@ -8,7 +8,7 @@ use crate::sim::scenario::{PersonKind, PersonReaction};
 
 /// A person of a call, or the application.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "the flags are independent of each other")]
 pub(in crate::sim::world) struct CallMember {
     /// The participant's id.
     pub(in crate::sim::world) id: ParticipantId,
@@ -18,13 +18,13 @@ pub(in crate::sim::world) struct CallMember {
     pub(in crate::sim::world) kind: PersonKind,
     /// Whether they are in the call.
     pub(in crate::sim::world) presence: Presence,
-    /// Muted by their own client.
+    /// Whether their own client has muted them.
     pub(in crate::sim::world) muted: bool,
-    /// Muted by the service.
+    /// Whether the service has muted them.
     pub(in crate::sim::world) server_muted: bool,
-    /// Holding the call on their own phone.
+    /// Whether they put the call on hold on their own phone.
     pub(in crate::sim::world) away: bool,
-    /// Whether they come no further than the lobby until they are admitted.
+    /// Whether they must be admitted from the lobby.
     pub(in crate::sim::world) waits: bool,
     /// The direction in which they share a screen, if they do.
     pub(in crate::sim::world) screen: Option<MediaDirection>,
@@ -34,10 +34,10 @@ pub(in crate::sim::world) struct CallMember {
     pub(in crate::sim::world) reactions: Vec<PersonReaction>,
 }
 
-/// Whether a person is in the call.
+/// Where a person is, seen from the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim::world) enum Presence {
-    /// Has not come yet.
+    /// Has not joined yet.
     Expected,
     /// Waits in the lobby.
     Lobby,
@@ -48,7 +48,7 @@ pub(in crate::sim::world) enum Presence {
 }
 
 impl CallMember {
-    /// A person who has not come yet.
+    /// Creates a person who has not joined yet.
     pub(in crate::sim::world) fn expected(id: ParticipantId, identity: IdentitySet) -> Self {
         let kind = match identity.principal().map(|(kind, _)| kind) {
             Some(IdentityKind::Phone) => PersonKind::Phone,
@@ -71,34 +71,34 @@ impl CallMember {
         }
     }
 
-    /// Whether they are in the call or in its lobby.
+    /// Returns whether they are in the call or in its lobby.
     pub(in crate::sim::world) fn is_present(&self) -> bool {
         matches!(self.presence, Presence::Here | Presence::Lobby)
     }
 
-    /// Whether it is an application of the service, such as the large gallery.
+    /// Returns whether it is an application of the service, such as the large gallery.
     pub(in crate::sim::world) fn is_system(&self) -> bool {
         self.identity.application.as_ref().is_some_and(|it| it.application_type.is_some())
     }
 
-    /// Whether they take part. \[unverified\]: which people do not; here applications of the service, and people who
-    /// hold the call on their own phone.
+    /// Returns whether they take part. \[unverified\]: which people do not; here applications of the service, and
+    /// people who hold the call on their own phone.
     pub(in crate::sim::world) fn is_interactive(&self) -> bool {
         !self.is_system() && !self.away
     }
 
-    /// Whether this is their display name.
-    pub(in crate::sim::world) fn is_called(&self, name: &str) -> bool {
+    /// Returns whether their display name is `name`.
+    pub(in crate::sim::world) fn has_name(&self, name: &str) -> bool {
         self.identity.name() == Some(name)
     }
 
-    /// Whether they are muted, by their own client or by the service.
+    /// Returns whether they are muted, by their own client or by the service.
     pub(in crate::sim::world) const fn is_muted(&self) -> bool {
         self.muted || self.server_muted
     }
 
-    /// How they read in a roster: mute is client or server mute,
-    /// a hold has no member (graph-contract.md, "Mute and hold").
+    /// Returns the person as a roster lists them. `isMuted` means muted by client or server; no member of a participant
+    /// shows a hold (graph-contract.md, "Mute and hold").
     pub(in crate::sim::world) fn participant(&self) -> Participant {
         let direction = if self.away { MediaDirection::Inactive } else { MediaDirection::SendReceive };
         let stream = MediaStream {
@@ -135,7 +135,7 @@ impl CallMember {
     }
 }
 
-/// An identity of a kind. A phone is known by its number alone.
+/// Creates an identity of a kind. A phone's identity is its number.
 pub(in crate::sim::world) fn identity(kind: PersonKind, name: &str, id: &str) -> IdentitySet {
     let named = Identity { id: Some(id.into()), display_name: Some(name.into()), ..Identity::default() };
     match kind {

@@ -1,4 +1,4 @@
-//! Operations that a call remembers, and how they read on the wire. Decides nothing.
+//! The data of a call's operations, and their JSON form. It holds no rules.
 
 use std::collections::VecDeque;
 
@@ -15,28 +15,28 @@ use crate::time::Timestamp;
 pub(in crate::sim::world) struct CallOperation {
     /// The operation's id.
     pub(in crate::sim::world) id: OperationId,
-    /// Which action it performs.
+    /// The action that it performs.
     pub(in crate::sim::world) kind: OperationKind,
     /// The `clientContext` of its request.
     pub(in crate::sim::world) context: Option<Box<str>>,
-    /// The participant that it concerns: the application's own one where it names no other.
-    pub(in crate::sim::world) whom: Option<ParticipantId>,
+    /// The participant that it acts on; the application's own participant if its request names no other.
+    pub(in crate::sim::world) participant: Option<ParticipantId>,
     /// Its progress, for example `running`.
     pub(in crate::sim::world) status: CommsOperationStatus,
     /// Its result, once it has ended.
     pub(in crate::sim::world) result: Option<ResultInfo>,
-    /// The people that it invites.
+    /// The people that it invites; empty unless it is an invitation.
     pub(in crate::sim::world) invited: Vec<InvitedGuest>,
-    /// The further members of prompts, recordings and tones.
+    /// The additional members of prompts, recordings and tones.
     pub(in crate::sim::world) media: MediaTrace,
 }
 
-/// The further members of an operation that is a prompt, a recording or tones.
+/// The additional members of prompts, recordings and tones.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct MediaTrace {
     /// The keys that end a recording.
     pub(in crate::sim::world) stops: Vec<Box<str>>,
-    /// How a recording ends that nothing cuts short.
+    /// The result and `completionReason` of a recording that is not cut short.
     pub(in crate::sim::world) end: Option<(ResultInfo, &'static str)>,
     /// The `completionReason` of its notification.
     pub(in crate::sim::world) reason: Option<&'static str>,
@@ -44,95 +44,95 @@ pub(in crate::sim::world) struct MediaTrace {
     pub(in crate::sim::world) file: Option<RecordedFile>,
 }
 
-/// One recorded file, as its operation names it.
+/// A recorded file, as its operation reports it.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct RecordedFile {
     /// Its address; empty when nothing was recorded.
     pub(in crate::sim::world) location: Box<str>,
-    /// The token that fetches it, worth nothing outside the simulator.
+    /// The token that fetches it. Only the simulator accepts it.
     pub(in crate::sim::world) token: Box<str>,
 }
 
-/// A person that an invitation names.
+/// A person in an invitation.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct InvitedGuest {
     /// The `participantId` that the client gave, or a new one.
     pub(in crate::sim::world) id: ParticipantId,
-    /// The identity that the invitation names.
+    /// The identity in the invitation.
     pub(in crate::sim::world) identity: IdentitySet,
-    /// Whether the client gave the id, which answers then repeat.
+    /// Whether the client chose the id; answers contain the id only then.
     pub(in crate::sim::world) has_own_id: bool,
-    /// The call that they leave for this one. Only the first guest's is read.
+    /// The call that they leave for this one. Only the first guest's counts.
     pub(in crate::sim::world) replaces: Option<Box<str>>,
 }
 
 /// The operations that a call remembers.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct OperationLog {
-    /// The oldest first; at most [`Self::MOST`], then the oldest that is done is dropped, or the oldest of all where
-    /// each still runs.
+    /// The oldest first. Bounded by [`Self::MAX`]: a new operation evicts the oldest finished one, or the oldest if all
+    /// of them run.
     entries: VecDeque<CallOperation>,
-    /// When the last running hold or release is done.
+    /// When the last running hold or release ends.
     pub(in crate::sim::world) holds_settle: Timestamp,
 }
 
 impl OperationLog {
-    /// The most operations that a call remembers.
-    pub(in crate::sim::world) const MOST: usize = 64;
+    /// The maximum number of operations that a call remembers.
+    pub(in crate::sim::world) const MAX: usize = 64;
 
-    /// Remembers an operation.
-    pub(in crate::sim::world) fn remember(&mut self, operation: CallOperation) {
-        if self.entries.len() >= Self::MOST {
-            let done = self.entries.iter().position(|it| !it.is_running());
-            self.entries.remove(done.unwrap_or_default());
+    /// Adds an operation.
+    pub(in crate::sim::world) fn add(&mut self, operation: CallOperation) {
+        if self.entries.len() >= Self::MAX {
+            let finished = self.entries.iter().position(|it| !it.is_running());
+            self.entries.remove(finished.unwrap_or_default());
         }
         self.entries.push_back(operation);
     }
 
-    /// An operation, by id.
+    /// Returns the operation with this id.
     pub(in crate::sim::world) fn get_mut(&mut self, id: &OperationId) -> Option<&mut CallOperation> {
         self.entries.iter_mut().find(|it| it.id == *id)
     }
 
-    /// The operations, the oldest first.
+    /// Returns the operations, the oldest first.
     pub(in crate::sim::world) fn iter(&self) -> impl Iterator<Item = &CallOperation> {
         self.entries.iter()
     }
 
-    /// The operations that run, the oldest first.
+    /// Returns the operations that run, the oldest first.
     pub(in crate::sim::world) fn running_mut(&mut self) -> impl Iterator<Item = &mut CallOperation> {
         self.entries.iter_mut().filter(|it| it.is_running())
     }
 
-    /// How many operations run.
+    /// Returns how many operations run.
     pub(in crate::sim::world) fn running(&self) -> usize {
         self.entries.iter().filter(|it| it.is_running()).count()
     }
 }
 
 impl CallOperation {
-    /// An operation that begins to run.
+    /// Creates a running operation.
     pub(in crate::sim::world) fn running(
         id: OperationId,
         kind: OperationKind,
-        whom: &ParticipantId,
+        participant: &ParticipantId,
         context: Option<Box<str>>,
     ) -> Self {
-        let (whom, status) = (Some(whom.clone()), CommsOperationStatus::Running);
-        Self { id, kind, context, whom, status, result: None, invited: Vec::new(), media: MediaTrace::default() }
+        let (participant, status) = (Some(participant.clone()), CommsOperationStatus::Running);
+        Self { id, kind, context, participant, status, result: None, invited: Vec::new(), media: MediaTrace::default() }
     }
 
-    /// The same operation, finished when it is answered.
+    /// Completes the operation, for actions that finish before their answer.
     pub(in crate::sim::world) fn completed(self) -> Self {
         Self { status: CommsOperationStatus::Completed, ..self }
     }
 
-    /// Whether it runs.
+    /// Returns whether it runs.
     pub(in crate::sim::world) fn is_running(&self) -> bool {
         self.status == CommsOperationStatus::Running
     }
 
-    /// Whether it settles as media do, the large gallery included.
+    /// Returns whether it ends as media operations do; the large gallery is one of them.
     pub(in crate::sim::world) const fn is_media(&self) -> bool {
         matches!(
             self.kind,
@@ -143,7 +143,7 @@ impl CallOperation {
         )
     }
 
-    /// How it reads in an answer.
+    /// Returns the operation as an answer contains it.
     pub(in crate::sim::world) fn whole(&self) -> CommsOperation {
         CommsOperation {
             kind: Some(self.kind.clone()),
@@ -158,7 +158,7 @@ impl CallOperation {
         }
     }
 
-    /// The members that only media have in a notification, as documented for each kind.
+    /// Returns the members that notifications of media operations have in addition, as documented for each kind.
     pub(in crate::sim::world) fn media_members(&self, path: &str, etag: &str) -> Map<String, Value> {
         let mut members = Map::new();
         if self.kind != OperationKind::SendDtmfTones {
@@ -180,7 +180,7 @@ impl CallOperation {
 }
 
 impl InvitedGuest {
-    /// The guests, as the notification of their operation lists them.
+    /// Returns the guests as the notification of their operation lists them.
     pub(in crate::sim::world) fn notified(guests: &[Self]) -> Value {
         guests
             .iter()
@@ -188,7 +188,7 @@ impl InvitedGuest {
             .collect()
     }
 
-    /// The guests, as answers list them: with the ids that the client gave, and the call that is replaced.
+    /// Returns the guests as answers list them: with the ids that the client chose, and the call to replace.
     pub(in crate::sim::world) fn answered(guests: &[Self]) -> Value {
         let listed = guests.iter().map(|it| {
             let mut whole = json!({
@@ -207,18 +207,18 @@ impl InvitedGuest {
         listed.collect()
     }
 
-    /// Whether this identity is the guest's.
+    /// Returns whether the guest has this identity.
     pub(in crate::sim::world) fn is(&self, identity: &IdentitySet) -> bool {
         identity_key(&self.identity) == identity_key(identity)
     }
 }
 
-/// The kind and lower-case id that identify a person.
+/// Returns the kind and the lower-case id that together identify a person.
 pub(in crate::sim::world) fn identity_key(identity: &IdentitySet) -> Option<(IdentityKind, Option<String>)> {
     identity.principal().map(|(kind, it)| (kind, it.id.as_deref().map(str::to_lowercase)))
 }
 
-/// A result of a call or an operation.
+/// Creates the result of a call or an operation.
 pub(in crate::sim::world) fn result(code: i64, subcode: i64, message: &str) -> ResultInfo {
     ResultInfo { code: Some(code), subcode: Some(subcode), message: Some(message.into()) }
 }

@@ -1,4 +1,4 @@
-//! Reactions: how a scenario's people answer an act on them, such as a mute or a hold.
+//! Reactions of a scenario's people to an action on them, such as a mute or a hold.
 
 use crate::graph::{CallId, ParticipantId};
 use crate::sim::scenario::ReactionTrigger;
@@ -8,8 +8,8 @@ use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::state::World;
 
 impl World {
-    /// Plans a person's reactions to an act on them.
-    pub(in crate::sim::world) fn react(
+    /// Plans a person's reactions to an action on them.
+    pub(in crate::sim::world) fn plan_reactions(
         &mut self,
         at: Timestamp,
         call: &CallId,

@@ -1,9 +1,9 @@
-//! Policy-based recording (graph-contract.md, "Types", "Delivery and the reply" and "Timers and limits"): a recorder
-//! is called for a person under a policy, and is asked again about each such person who comes later.
+//! Policy-based recording (graph-contract.md, "Types", "Delivery and the reply" and "Timers and limits"). The first
+//! person under a recording policy causes a call to a recorder. The recorder is asked partial each later one.
 //!
-//! Types and members are documented. \[unverified\]: how the two notifications are wrapped (here as an item of the
-//! usual envelope, its own type beside `call`), and what follows from a reply. The setting `unrecorded` decides
-//! what happens to people that no recorder accepts.
+//! Types and members are documented. \[unverified\]: the envelope of the two notifications (here an item of the usual
+//! envelope, with its own type beside `call`), and the effect of a reply. The setting `unrecorded` decides what
+//! happens to people that no recorder accepts.
 
 use serde_json::{Value, json};
 
@@ -20,17 +20,17 @@ use crate::sim::world::entity::typed;
 use crate::sim::world::notify::notification::{ExpectedReply, OutgoingNotification};
 use crate::sim::world::state::World;
 
-/// How long a recorder has for its answer, and for each reply.
-pub(in crate::sim::world) const RECORDER_RINGS: Millis = Millis::seconds(5);
+/// The time that a recorder has to answer its call, and to reply partial each person.
+pub(in crate::sim::world) const RECORDER_TIMEOUT: Millis = Millis::seconds(5);
 
 impl World {
-    /// Makes a planned call a recorder's, when a policy applies to one of its people.
-    pub(in crate::sim::world) fn put_under_policy(&mut self, call: &mut LiveCall, plan: &CallPlan) {
-        let mut seats = plan.people.iter().zip(call.roster.members.iter().skip(1));
-        let Some(observed) = seats.find(|(it, _)| it.recorded).map(|(_, it)| it.clone()) else { return };
-        let later = plan.people.iter().zip(call.roster.members.iter().skip(1));
-        let later = later.filter(|(it, _)| it.joins.is_some()).map(|(_, it)| it.id.clone());
-        call.recorder = Some(PolicyRecorder::of(observed.id.clone(), later.collect()));
+    /// Turns a planned call into a call to a recorder if a recording policy applies to one of its people.
+    pub(in crate::sim::world) fn apply_recording_policy(&mut self, call: &mut LiveCall, plan: &CallPlan) {
+        // The application comes first in the roster; the planned people follow in order.
+        let people = || plan.people.iter().zip(call.roster.members.iter().skip(1));
+        let Some(observed) = people().find(|(it, _)| it.recorded).map(|(_, it)| it.clone()) else { return };
+        let join_later = people().filter(|(it, _)| it.joins.is_some()).map(|(_, it)| it.id.clone()).collect();
+        call.recorder = Some(PolicyRecorder::of(observed.id.clone(), join_later));
         let token = self.ids.id::<CallId>().to_string().into();
         call.facts.incoming_context = Some(IncomingContext {
             source_participant_id: Some(observed.id.clone()),
@@ -44,28 +44,29 @@ impl World {
         });
     }
 
-    /// Asks the recorder about a person under the policy who is about to come, or calls another one when it is full.
-    pub(in crate::sim::world) fn joining(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
+    /// Handles a person under the policy who is partial to join: asks the recorder, or calls a second recorder if the
+    /// first one is full.
+    pub(in crate::sim::world) fn ask_recorder(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let Some(live) = self.calls.live(call) else { return };
-        let (there, expected) = (live.state == CallState::Established, live.roster.member(who).map(|it| it.presence));
-        if expected != Some(Presence::Expected) {
+        if live.roster.member(who).is_none_or(|it| it.presence != Presence::Expected) {
             return;
         }
-        let Some(recorder) = live.recorder.as_mut().filter(|_| there) else {
+        let is_established = live.state == CallState::Established;
+        let Some(recorder) = live.recorder.as_mut().filter(|_| is_established) else {
             self.perform_action(at, call, who, PersonAction::Join);
             return;
         };
         if !recorder.has_room() {
-            self.call_another(at, call, who, None);
+            self.call_second_recorder(at, call, who, None);
             self.perform_action(at, call, who, PersonAction::Join);
             return;
         }
         recorder.asked.insert(who.clone());
         self.notify_recorder(at, call, who, "participantJoiningNotification");
-        self.agenda.plan(at + RECORDER_RINGS, ScheduledEvent::RecorderTimeout(call.clone(), who.clone()));
+        self.agenda.plan(at + RECORDER_TIMEOUT, ScheduledEvent::RecorderTimeout(call.clone(), who.clone()));
     }
 
-    /// Applies a recorder's reply about a person, and returns the notifications that leave at once.
+    /// Applies a recorder's reply partial a person, and returns the notifications to send now.
     pub fn take_reply(
         &mut self,
         now: Timestamp,
@@ -80,7 +81,7 @@ impl World {
         leaving
     }
 
-    /// Treats a missing reply about a person as a rejection.
+    /// Treats a missing reply partial a person as a rejection.
     pub(in crate::sim::world) fn recorder_timeout(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         self.apply_decision(at, call, who, RecorderDecision::Reject);
     }
@@ -97,21 +98,26 @@ impl World {
             }
             RecorderDecision::Reject if stays_out => return,
             RecorderDecision::Reject => {}
-            RecorderDecision::InviteNewBot(address) => self.call_another(at, call, who, address),
+            RecorderDecision::InviteNewBot(address) => self.call_second_recorder(at, call, who, address),
         }
         self.perform_action(at, call, who, PersonAction::Join);
     }
 
-    /// Notifies the recorder that a person that it records has left.
-    pub(in crate::sim::world) fn recorded_left(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
+    /// Notifies the recorder if a person that it records has left.
+    pub(in crate::sim::world) fn notify_recorder_of_leave(
+        &mut self,
+        at: Timestamp,
+        call: &CallId,
+        who: &ParticipantId,
+    ) {
         let recorder = self.calls.live(call).and_then(|it| it.recorder.as_mut());
         if recorder.is_some_and(|it| it.recorded.remove(who)) {
             self.notify_recorder(at, call, who, "participantLeftNotification");
         }
     }
 
-    /// Calls another recorder for one person: where registered, or at the address that the first one named.
-    fn call_another(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, address: Option<Box<str>>) {
+    /// Calls a second recorder for one person, at the address from the first one's reply or else the registered one.
+    fn call_second_recorder(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, address: Option<Box<str>>) {
         let Some(live) = self.calls.live(call) else { return };
         let Some(person) = live.roster.member(who).cloned() else { return };
         let (chain, tenant) = (live.facts.call_chain_id.clone(), live.facts.tenant_id.clone());
@@ -141,8 +147,8 @@ impl World {
         self.spawn_call_with(&plan, at, |it| {
             it.callback = address;
             (it.facts.call_chain_id, it.facts.tenant_id) = (chain, tenant);
-            if let Some(seat) = it.roster.members.get_mut(1) {
-                seat.identity = person.identity;
+            if let Some(member) = it.roster.members.get_mut(1) {
+                member.identity = person.identity;
             }
         });
     }
@@ -151,14 +157,14 @@ impl World {
         let Some(live) = self.calls.live(call) else { return };
         let identity = live.roster.member(who).map(|it| it.identity.clone());
         let joining = kind == "participantJoiningNotification";
-        let mut about = typed("#microsoft.graph.call");
-        about.insert("id".into(), json!(live.id));
-        about.insert("state".into(), json!(live.state));
-        about.insert("myParticipantId".into(), json!(live.roster.me));
-        about.insert("callChainId".into(), json!(live.facts.call_chain_id));
-        about.insert("tenantId".into(), json!(live.facts.tenant_id));
+        let mut partial = typed("#microsoft.graph.call");
+        partial.insert("id".into(), json!(live.id));
+        partial.insert("state".into(), json!(live.state));
+        partial.insert("myParticipantId".into(), json!(live.roster.me));
+        partial.insert("callChainId".into(), json!(live.facts.call_chain_id));
+        partial.insert("tenantId".into(), json!(live.facts.tenant_id));
         if joining {
-            about.insert(
+            partial.insert(
                 "source".into(),
                 json!({ "@odata.type": "#microsoft.graph.participantInfo", "identity": identity, "participantId": who }),
             );
@@ -167,13 +173,13 @@ impl World {
                 observed_participant_id: Some(who.clone()),
                 ..IncomingContext::default()
             };
-            about.insert("incomingContext".into(), json!(context));
+            partial.insert("incomingContext".into(), json!(context));
         }
         let mut item = typed(&format!("#microsoft.graph.{kind}"));
         if !joining {
             item.insert("participantId".into(), json!(who));
         }
-        item.insert("call".into(), Value::Object(about));
+        item.insert("call".into(), Value::Object(partial));
         let expects = if joining { ExpectedReply::Reply(who.clone()) } else { ExpectedReply::Nothing };
         self.notify_item(at, call, (item, expects));
     }

@@ -8,7 +8,7 @@ use crate::graph::ParticipantId;
 
 use super::call_body::callback_at;
 
-/// The part of a call that only a recorder's call has.
+/// The state of a call to a recorder.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct PolicyRecorder {
     /// The maximum number of people that it records: `participantCapacity`, or 1 before the reply.
@@ -28,7 +28,7 @@ impl PolicyRecorder {
     }
 
     /// Returns whether a person joins at a planned time, not when the call is answered.
-    pub(in crate::sim::world) fn awaits(&self, who: &ParticipantId) -> bool {
+    pub(in crate::sim::world) fn joins_later(&self, who: &ParticipantId) -> bool {
         self.later.contains(who)
     }
 
@@ -51,12 +51,12 @@ pub(in crate::sim::world) enum RecorderDecision {
 impl RecorderDecision {
     /// Reads a reply. Anything but the documented three is a rejection.
     pub(in crate::sim::world) fn read(body: &[u8]) -> Self {
-        let said: Value = serde_json::from_slice(body).unwrap_or_default();
-        let kind = said.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
+        let reply: Value = serde_json::from_slice(body).unwrap_or_default();
+        let kind = reply.get("@odata.type").and_then(Value::as_str).unwrap_or_default();
         match kind.rsplit('.').next() {
             Some("acceptJoinResponse") => Self::Accept,
             Some("inviteNewBotResponse") => {
-                let address = said.get("inviteUri").and_then(Value::as_str);
+                let address = reply.get("inviteUri").and_then(Value::as_str);
                 match address.map(callback_at) {
                     None => Self::InviteNewBot(None),
                     Some(Ok(address)) => Self::InviteNewBot(Some(address)),

@@ -1,4 +1,4 @@
-//! The people of a call, and what its client knows of them.
+//! The people of a call, and the roster that its client last received.
 
 use crate::graph::{Participant, ParticipantId};
 
@@ -9,61 +9,61 @@ use super::member::{CallMember, Presence};
 pub(in crate::sim::world) struct CallRoster {
     /// The application's own participant.
     pub(in crate::sim::world) me: ParticipantId,
-    /// The application, then everyone else who is or was there. Bounded: see [`Self::MOST_MEMBERS`].
+    /// The application, then everyone who is in the call or has been. Bounded by [`Self::MAX_MEMBERS`].
     pub(in crate::sim::world) members: Vec<CallMember>,
     /// The participant on hold by startHoldMusic. Invariant: one at most.
     pub(in crate::sim::world) held: Option<ParticipantId>,
-    /// The roster of the last notification.
+    /// The roster in the last notification.
     pub(in crate::sim::world) notified: Vec<Participant>,
     /// The number of the last delta roster; 0 before the first.
     pub(in crate::sim::world) sequence: i64,
 }
 
 impl CallRoster {
-    /// The most people that a call has or ever had. \[unverified\]
-    pub(in crate::sim::world) const MOST_MEMBERS: usize = 1_000;
+    /// The maximum number of people in a call, including those who have left. \[unverified\]
+    pub(in crate::sim::world) const MAX_MEMBERS: usize = 1_000;
 
-    /// A roster of the application alone.
+    /// Creates a roster with only the application in it.
     pub(in crate::sim::world) fn of(application: CallMember) -> Self {
         let me = application.id.clone();
         let members = vec![CallMember { source: 1, ..application }];
         Self { me, members, held: None, notified: Vec::new(), sequence: 0 }
     }
 
-    /// Adds a person who has yet to come, with a new audio stream.
+    /// Adds a person, with a new audio stream.
     pub(in crate::sim::world) fn add_member(&mut self, member: CallMember) {
         let source = self.members.iter().map(|it| it.source).max().unwrap_or(0) + 1;
         self.members.push(CallMember { source, ..member });
     }
 
-    /// A person, by id.
+    /// Returns the person with this id.
     pub(in crate::sim::world) fn member(&mut self, id: &ParticipantId) -> Option<&mut CallMember> {
         self.members.iter_mut().find(|it| it.id == *id)
     }
 
-    /// The application's own member.
+    /// Returns the application's own member.
     pub(in crate::sim::world) fn own_member(&mut self) -> Option<&mut CallMember> {
         let me = self.me.clone();
         self.member(&me)
     }
 
-    /// A person in the call or in its lobby, by id.
+    /// Returns the person with this id if they are in the call or its lobby.
     pub(in crate::sim::world) fn present(&self, id: &ParticipantId) -> Option<&CallMember> {
         self.members.iter().find(|it| it.id == *id && it.is_present())
     }
 
-    /// Whether a person is on hold.
+    /// Returns whether a person is on hold.
     pub(in crate::sim::world) fn is_held(&self, who: &ParticipantId) -> bool {
         self.held.as_ref() == Some(who)
     }
 
-    /// How many people are there, without the application and the lobby.
-    pub(in crate::sim::world) fn company(&self) -> usize {
-        let company = |it: &&CallMember| it.presence == Presence::Here && it.id != self.me && !it.is_system();
-        self.members.iter().filter(company).count()
+    /// Returns the number of people in the call, without applications and without the lobby.
+    pub(in crate::sim::world) fn people_here(&self) -> usize {
+        let is_here = |it: &&CallMember| it.presence == Presence::Here && it.id != self.me && !it.is_system();
+        self.members.iter().filter(is_here).count()
     }
 
-    /// Everyone who is there, with the application and the lobby, as Graph lists them.
+    /// Returns everyone in the call, including the application and the lobby, as Graph lists them.
     pub(in crate::sim::world) fn listed(&self) -> Vec<Participant> {
         self.members.iter().filter(|it| it.is_present()).map(CallMember::participant).collect()
     }

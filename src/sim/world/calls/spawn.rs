@@ -1,4 +1,4 @@
-//! From a plan to a call with people in it: ids, identities, and when they do what.
+//! Creates calls from plans: their ids, identities, and the planned events of their people.
 
 use crate::graph::{
     Call, CallDirection, CallId, CallState, ChatInfo, IdentitySet, InvitationParticipantInfo, MediaConfig, MeetingInfo,
@@ -12,21 +12,21 @@ use crate::time::{Millis, Timestamp};
 use super::call::{CallLifetime, CallMedia, CallTransfer, LiveCall};
 use super::member::{CallMember, Presence, identity};
 use super::operation::{OperationLog, result};
-use super::recorder::RECORDER_RINGS;
+use super::recorder::RECORDER_TIMEOUT;
 use super::roster::CallRoster;
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::state::World;
 
-/// How long an incoming call waits for its answer.
-const RINGS: Millis = Millis::seconds(15);
+/// The time that an incoming call rings.
+const RING_TIMEOUT: Millis = Millis::seconds(15);
 
 impl World {
-    /// Plans a call whose times count from `zero`, and returns its id.
+    /// Plans a call, and returns its id. The plan's times count from `zero`.
     pub(in crate::sim::world) fn spawn_call(&mut self, plan: &CallPlan, zero: Timestamp) -> CallId {
         self.spawn_call_with(plan, zero, |_| {})
     }
 
-    /// As [`Self::spawn_call`], with a change to the call before it is planned.
+    /// Plans a call, as [`Self::spawn_call`] does, after applying a change to it.
     pub(in crate::sim::world) fn spawn_call_with(
         &mut self,
         plan: &CallPlan,
@@ -36,39 +36,40 @@ impl World {
         let mut call = self.new_call(plan);
         let id = call.id.clone();
         let arrives = zero + plan.at;
-        let there = arrives + plan.answered;
-        let mut doings = Vec::new();
+        let established = arrives + plan.answered;
+        let mut actions = Vec::new();
         for person in &plan.people {
-            let member = self.person_of(person);
-            let joins = person.joins.map_or(there, |it| zero + it);
-            let comes = if person.lobby { PersonAction::Lobby } else { PersonAction::Join };
+            let member = self.new_member(person);
+            let joins_at = person.joins.map_or(established, |it| zero + it);
+            let join = if person.lobby { PersonAction::Lobby } else { PersonAction::Join };
             if call.lifetime.rings && person.recorded && person.joins.is_some() {
-                self.agenda.plan(joins, ScheduledEvent::Joining(id.clone(), member.id.clone()));
+                self.agenda.plan(joins_at, ScheduledEvent::AskRecorder(id.clone(), member.id.clone()));
             } else if call.is_group() && (!call.lifetime.rings || person.joins.is_some()) {
-                doings.push((joins, member.id.clone(), comes));
+                // The others of a ringing call join once a client has answered it.
+                actions.push((joins_at, member.id.clone(), join));
             }
-            doings.extend(person.events.iter().map(|it| (zero + it.at, member.id.clone(), it.does)));
+            actions.extend(person.events.iter().map(|it| (zero + it.at, member.id.clone(), it.does)));
             call.roster.add_member(member);
         }
         if !call.is_group() {
             call.roster.members.iter_mut().for_each(|it| it.presence = Presence::Here);
         }
-        self.describe(&mut call, plan);
-        self.put_under_policy(&mut call, plan);
+        self.set_facts(&mut call, plan);
+        self.apply_recording_policy(&mut call, plan);
         change(&mut call);
         let (incoming, rings) = (call.direction == PlannedDirection::Incoming, call.lifetime.rings);
-        let patience = if call.recorder.is_some() { RECORDER_RINGS } else { RINGS };
+        let ring_time = if call.recorder.is_some() { RECORDER_TIMEOUT } else { RING_TIMEOUT };
         self.agenda.plan(arrives, ScheduledEvent::Arrive(Box::new(call)));
         if rings {
-            self.agenda.plan(arrives + patience, ScheduledEvent::Unanswered(id.clone()));
+            self.agenda.plan(arrives + ring_time, ScheduledEvent::RingTimeout(id.clone()));
         } else if incoming {
             self.agenda.plan(arrives + Millis(plan.answered.0 / 2), ScheduledEvent::Establish(id.clone()));
         }
         if !rings {
-            self.agenda.plan(there, ScheduledEvent::Established(id.clone()));
+            self.agenda.plan(established, ScheduledEvent::Established(id.clone()));
         }
-        for (at, who, does) in doings {
-            self.agenda.plan(at, ScheduledEvent::Person(id.clone(), who, does));
+        for (at, who, action) in actions {
+            self.agenda.plan(at, ScheduledEvent::Person(id.clone(), who, action));
         }
         if let Some(ends) = plan.ends {
             let ended = result(200, plan.end_subcode, "The call has ended.");
@@ -77,7 +78,7 @@ impl World {
         id
     }
 
-    /// Makes a planned call, with the application alone in it.
+    /// Creates a call from its plan, with only the application in it.
     pub(in crate::sim::world) fn new_call(&mut self, plan: &CallPlan) -> LiveCall {
         let id: CallId = self.ids.id();
         let me: ParticipantId = self.ids.id();
@@ -107,15 +108,15 @@ impl World {
         }
     }
 
-    fn person_of(&mut self, plan: &PersonPlan) -> CallMember {
+    fn new_member(&mut self, plan: &PersonPlan) -> CallMember {
         let person = self.ids.id::<CallId>().to_string();
         let who = identity(plan.kind, &plan.name, &person);
         let reactions = plan.reactions.clone();
         CallMember { kind: plan.kind, waits: plan.lobby, reactions, ..CallMember::expected(self.ids.id(), who) }
     }
 
-    /// Sets the answer to a read of the call: caller and callees, meeting, subject.
-    fn describe(&mut self, call: &mut LiveCall, plan: &CallPlan) {
+    /// Sets the members of the call that `GET` returns: caller and callees, meeting, subject.
+    fn set_facts(&mut self, call: &mut LiveCall, plan: &CallPlan) {
         let mut people: Vec<IdentitySet> = call.roster.members.iter().map(|it| it.identity.clone()).collect();
         let application = people.remove(0);
         let caller = people.first().cloned();

@@ -1,4 +1,4 @@
-//! The live calls, by id, and which rosters have changed since their last notification.
+//! The live calls by id, and the set of calls whose roster has changed since its last notification.
 
 use std::collections::BTreeSet;
 
@@ -35,12 +35,12 @@ impl LiveCalls {
         self.calls.get(id)
     }
 
-    /// Returns a call to be changed, even while it ends.
+    /// Returns a mutable call, even while it ends.
     pub(in crate::sim::world) fn get_mut(&mut self, id: &CallId) -> Option<&mut LiveCall> {
         self.calls.get_mut(id)
     }
 
-    /// A call that Graph still knows: not one that is ending.
+    /// Returns a call unless it is ending; Graph answers 404 for an ending call.
     pub(in crate::sim::world) fn live(&mut self, id: &CallId) -> Option<&mut LiveCall> {
         self.calls.get_mut(id).filter(|it| !it.is_ending())
     }
@@ -50,12 +50,12 @@ impl LiveCalls {
         self.calls.values()
     }
 
-    /// How many calls there are.
+    /// Returns the number of calls, including those that end.
     pub(in crate::sim::world) fn len(&self) -> usize {
         self.calls.len()
     }
 
-    /// The call with this subject, unless it is ending.
+    /// Returns the call with this subject, unless it is ending.
     pub(in crate::sim::world) fn by_subject(&self, subject: &str) -> Option<&LiveCall> {
         self.iter().filter(|it| !it.is_ending()).find(|it| it.facts.subject.as_deref() == Some(subject))
     }
@@ -65,7 +65,7 @@ impl LiveCalls {
         self.changed.insert(id.clone());
     }
 
-    /// Unmarks a call that ends: its roster is not notified again.
+    /// Removes the mark of a call that ends, so that its roster is not notified again.
     pub(in crate::sim::world) fn unmark(&mut self, id: &CallId) {
         self.changed.remove(id);
     }
@@ -80,7 +80,7 @@ impl LiveCalls {
         self.live(id).ok_or_else(Refusal::no_call)
     }
 
-    /// Requires a call with a roster. \[unverified\]: how Graph refuses a 1:1 call; documentation calls it unsupported.
+    /// Requires a group call. \[unverified\]: how Graph refuses a 1:1 call; the documentation says unsupported.
     pub(in crate::sim::world) fn group_call(&mut self, id: &CallId) -> Result<&mut LiveCall, Refusal> {
         let live = self.find(id)?;
         if live.is_group() {
@@ -90,8 +90,8 @@ impl LiveCalls {
         }
     }
 
-    /// Requires a call with a roster, and a person in it.
-    pub(in crate::sim::world) fn with_participant(
+    /// Requires a group call with this person in it.
+    pub(in crate::sim::world) fn group_call_with(
         &mut self,
         id: &CallId,
         who: &ParticipantId,
@@ -101,7 +101,7 @@ impl LiveCalls {
         Ok(live)
     }
 
-    /// Remembers an operation in its call, and returns the answer that names it.
+    /// Adds an operation to its call, and returns the answer that contains it.
     pub(in crate::sim::world) fn accept(
         &mut self,
         id: &CallId,
@@ -110,7 +110,7 @@ impl LiveCalls {
     ) -> Result<WorldAnswer, Refusal> {
         let body = Value::Object(entity(&operation.whole()));
         let location = Some(Route::Operation(id.clone(), operation.id.clone()));
-        self.find(id)?.operations.remember(operation);
+        self.find(id)?.operations.add(operation);
         Ok(WorldAnswer { location, ..WorldAnswer::entity(status, None, body) })
     }
 }

@@ -1,4 +1,4 @@
-//! People who come at random: background calls, and company for the calls that clients create.
+//! Random traffic: background calls, and people who join the calls that clients create.
 
 use crate::graph::{CallId, CallState, ParticipantId};
 use crate::sim::scenario::{
@@ -52,7 +52,7 @@ const SUBJECTS: [&str; 12] = [
 ];
 
 impl World {
-    /// Lets a background call come, unless there are enough, and plans the next one.
+    /// Starts a background call unless the maximum is reached, and plans the next one.
     pub(in crate::sim::world) fn random_call(&mut self, at: Timestamp) {
         let Some(traffic) = self.background.traffic.clone() else { return };
         let next = self.background.rng.around(traffic.every);
@@ -98,22 +98,23 @@ impl World {
         format!("{first} {last}")
     }
 
-    /// Lets the people of a created call come, and two to four more where the scenario has `company`.
-    pub(in crate::sim::world) fn add_company(
+    /// Plans when the people of a client's call join: those it invited, and with `company` in the scenario two to four
+    /// more. An application that calls as a guest waits in the lobby first.
+    pub(in crate::sim::world) fn plan_joins(
         &mut self,
         at: Timestamp,
         id: &CallId,
         invited: &[CallMember],
-        guest: bool,
+        as_guest: bool,
     ) {
-        let mut coming: Vec<ParticipantId> = invited.iter().map(|it| it.id.clone()).collect();
+        let mut joining: Vec<ParticipantId> = invited.iter().map(|it| it.id.clone()).collect();
         if self.background.company {
             let more = usize::try_from(self.background.rng.span(2, 4).0).unwrap_or(2);
             for _ in 0..more {
                 let name = self.random_name();
                 let person = self.background.rng.id::<CallId>().to_string();
                 let member = CallMember::expected(self.background.rng.id(), identity(PersonKind::User, &name, &person));
-                coming.push(member.id.clone());
+                joining.push(member.id.clone());
                 if let Some(call) = self.calls.live(id) {
                     call.roster.add_member(member);
                 }
@@ -124,27 +125,28 @@ impl World {
             }
             self.agenda.plan(at + first, ScheduledEvent::RandomActivity(id.clone()));
         }
-        if guest && let Some(me) = self.calls.live(id).map(|it| it.roster.me.clone()) {
+        if as_guest && let Some(me) = self.calls.live(id).map(|it| it.roster.me.clone()) {
             if let Some(me) = self.calls.live(id).and_then(|it| it.roster.members.first_mut()) {
                 me.presence = Presence::Lobby;
             }
             self.agenda.plan(at + Millis::seconds(3), ScheduledEvent::Person(id.clone(), me, PersonAction::Admit));
         }
-        let mut comes = at;
-        for who in coming {
-            comes = comes + self.background.rng.span(300, 1_500);
-            self.agenda.plan(comes, ScheduledEvent::Person(id.clone(), who, PersonAction::Join));
+        let mut joins_at = at;
+        for who in joining {
+            joins_at = joins_at + self.background.rng.span(300, 1_500);
+            self.agenda.plan(joins_at, ScheduledEvent::Person(id.clone(), who, PersonAction::Join));
         }
     }
 
-    /// Lets a person act at random; the last two people stay.
+    /// Makes a random person of a call act, and plans the next time. Nobody leaves while two or fewer people remain.
     pub(in crate::sim::world) fn random_activity(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.live(id) else { return };
-        let (Some(stirs), me, company) = (call.lifetime.activity_every, call.roster.me.clone(), call.roster.company())
+        let (Some(interval), me, present) =
+            (call.lifetime.activity_every, call.roster.me.clone(), call.roster.people_here())
         else {
             return;
         };
-        let settled = call.state == CallState::Established;
+        let established = call.state == CallState::Established;
         let people: Vec<_> = call
             .roster
             .members
@@ -152,11 +154,11 @@ impl World {
             .filter(|it| it.id != me && it.presence != Presence::Expected && !it.is_system())
             .map(|it| (it.id.clone(), it.presence, it.muted || it.server_muted, it.away))
             .collect();
-        let next = self.background.rng.around(stirs);
+        let next = self.background.rng.around(interval);
         self.agenda.plan(at + next, ScheduledEvent::RandomActivity(id.clone()));
         let roll = self.background.rng.span(0, 9).0;
         let Some((who, presence, muted, away)) = self.background.rng.pick(&people).cloned() else { return };
-        if !settled {
+        if !established {
             return;
         }
         let does = match presence {
@@ -164,7 +166,7 @@ impl World {
             Presence::Lobby => PersonAction::Admit,
             Presence::Expected | Presence::Here if away => PersonAction::Resume,
             Presence::Expected | Presence::Here => match roll {
-                0 if company > 2 => PersonAction::Leave,
+                0 if present > 2 => PersonAction::Leave,
                 1 => PersonAction::Hold,
                 _ if muted => PersonAction::Unmute,
                 _ => PersonAction::Mute,

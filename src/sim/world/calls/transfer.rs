@@ -1,5 +1,5 @@
-//! Transferring a call (graph-contract.md, "Endpoints" and "States of a call"; row 8): three states and an end, or back
-//! again.
+//! Transfers of a call (graph-contract.md, "Endpoints", row 8, and "States of a call"). A transfer goes through three
+//! states and ends the call, or fails and leaves it established.
 
 use serde_json::{Value, json};
 
@@ -15,8 +15,8 @@ use crate::sim::world::api::answer::{Refusal, WorldAnswer};
 use crate::sim::world::api::body::json_object;
 use crate::sim::world::state::World;
 
-/// Transfers a call. In a group call the transferee is named. \[unverified\]:
-/// the call then ends as a 1:1 call does.
+/// Transfers a call. In a group call the request names the transferee. \[unverified\]: the group call then ends as a
+/// 1:1 call does.
 pub(in crate::sim::world) fn transfer(
     world: &mut World,
     now: Timestamp,
@@ -31,37 +31,36 @@ pub(in crate::sim::world) fn transfer(
     if live.transfer.is_accepted {
         return Err(LiveCall::not_established(&CallState::Transferring));
     }
-    transferee(live, asked.get("transferee"))?;
-    let phone = identity.principal().is_some_and(|(kind, _)| kind == IdentityKind::Phone);
-    let instance = has_instance(live);
-    if phone && !instance {
-        return Err(Refusal::invalid("Only an application instance transfers a call to a telephone."));
+    check_transferee(live, asked.get("transferee"))?;
+    let to_phone = identity.principal().is_some_and(|(kind, _)| kind == IdentityKind::Phone);
+    if to_phone && !has_instance(live) {
+        return Err(Refusal::invalid("Only an application instance can transfer a call to a telephone."));
     }
     let consulted = target.get("replacesCallId").and_then(Value::as_str).filter(|it| !it.is_empty());
     let consults = consulted.and_then(CallId::new).filter(|it| it != call && world.calls.live(it).is_some());
-    let lost = consulted.is_some() && consults.is_none();
+    let consulted_is_missing = consulted.is_some() && consults.is_none();
     let live = world.calls.find(call)?;
     live.transfer.is_accepted = true;
     live.transfer.consults = consults;
     let begins = now + world.soon(40, 120);
-    world.agenda.plan(begins, ScheduledEvent::Transfer(call.clone(), TransferStep::Begins { lost }));
+    world.agenda.plan(begins, ScheduledEvent::Transfer(call.clone(), TransferStep::Begins { consulted_is_missing }));
     Ok(WorldAnswer::empty(202))
 }
 
-/// Takes a transfer one step on.
+/// Performs one step of a transfer, and plans the next.
 pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallId, step: TransferStep) {
     let outcome = world.settings.transfer;
-    let news = world.settings.media_state;
+    let media_news = world.settings.media_state;
     let Some(live) = world.calls.live(call) else { return };
     match step {
-        TransferStep::Begins { lost } => {
+        TransferStep::Begins { consulted_is_missing } => {
             if live.state != CallState::Established {
                 live.transfer.is_accepted = false;
                 return;
             }
             live.state = CallState::Transferring;
             world.notify_call(at, call, None);
-            let then = match (lost, outcome) {
+            let then = match (consulted_is_missing, outcome) {
                 (true, _) => TransferStep::Fails(7_700),
                 (false, Transfer::Fails) => TransferStep::Fails(7_000),
                 (false, Transfer::Succeeds) => TransferStep::Accepted,
@@ -73,7 +72,7 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
             live.state = CallState::TransferAccepted;
             live.set_audio(MediaState::Inactive);
             world.notify_call(at, call, None);
-            if news == MediaNews::Separate {
+            if media_news == MediaNews::Separate {
                 world.notify_audio(at, call);
             }
             let next = at + world.soon(200, 600);
@@ -82,7 +81,7 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
         TransferStep::Fails(subcode) => {
             live.state = CallState::Established;
             live.transfer.is_accepted = false;
-            // Spelled `subCode` here and nowhere else, as the documented examples have it.
+            // The documented examples spell it `subCode` here, unlike everywhere else.
             let failed = json!({
                 "@odata.type": "#microsoft.graph.resultInfo",
                 "code": 500,
@@ -101,8 +100,8 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
     }
 }
 
-/// Ends the 1:1 call that was consulted, whose peer continues in the transferred call. \[unverified\]: that it
-/// ends, and with which result.
+/// Ends the consulted 1:1 call, whose peer continues in the transferred call. \[unverified\]: that it ends, and its
+/// result.
 fn drop_consulted(world: &mut World, at: Timestamp, consulted: Option<CallId>) {
     let Some(other) = consulted else { return };
     if world.calls.live(&other).is_some_and(|it| !it.is_group()) {
@@ -110,17 +109,17 @@ fn drop_consulted(world: &mut World, at: Timestamp, consulted: Option<CallId>) {
     }
 }
 
-/// Whether the application takes part as an instance with its own number.
+/// Returns whether the application takes part as an instance with a telephone number.
 fn has_instance(live: &LiveCall) -> bool {
     live.facts.parties().any(|it| it.application_instance.is_some())
 }
 
 /// Requires a transferee in a group call.
-fn transferee(live: &LiveCall, named: Option<&Value>) -> Result<(), Refusal> {
+fn check_transferee(live: &LiveCall, transferee: Option<&Value>) -> Result<(), Refusal> {
     if !live.is_group() {
         return Ok(());
     }
-    let id = named.and_then(|it| it.get("participantId")).and_then(Value::as_str).and_then(ParticipantId::new);
+    let id = transferee.and_then(|it| it.get("participantId")).and_then(Value::as_str).and_then(ParticipantId::new);
     let id = id.ok_or_else(|| Refusal::invalid("A group call needs a transferee with a participantId."))?;
     let here = live.roster.present(&id).is_some_and(|it| it.id != live.roster.me);
     if here { Ok(()) } else { Err(Refusal::no_item("The transferee")) }

@@ -1,5 +1,5 @@
-//! The control API's access to the world: it reads calls, injects one, lets a person do something. Not part of
-//! Graph.
+//! The control API's access to the world: it lists calls, injects a call, and makes a person act. Graph has no such
+//! API.
 
 use serde::Serialize;
 
@@ -25,14 +25,14 @@ pub struct CallView {
     pub kind: PlannedCallKind,
     /// The application's own participant.
     pub my_participant_id: ParticipantId,
-    /// Everyone else who is, was or will be in the call.
+    /// Everyone else who is in the call, has left it, or will join it.
     pub participants: Vec<PersonView>,
 }
 
 /// A person, as the control API shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the control API tells it")]
+#[expect(clippy::struct_excessive_bools, reason = "the flags are independent of each other")]
 pub struct PersonView {
     /// The participant's id.
     pub id: ParticipantId,
@@ -40,30 +40,30 @@ pub struct PersonView {
     pub name: Box<str>,
     /// `expected`, `lobby`, `here` or `gone`.
     pub presence: &'static str,
-    /// Muted by their own client.
+    /// Whether their own client has muted them.
     pub muted: bool,
-    /// Muted by the service.
+    /// Whether the service has muted them.
     pub server_muted: bool,
-    /// On hold by startHoldMusic.
+    /// Whether startHoldMusic has put them on hold.
     pub held: bool,
-    /// Holding the call on their own phone.
+    /// Whether they put the call on hold on their own phone.
     pub away: bool,
 }
 
-/// Why the control API's request is impossible.
+/// The reason why a request of the control API is impossible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownTarget {
     /// There is no such call, or it is ending.
     #[error("there is no live call {0}; GET /sim/calls lists them")]
     Call(CallId),
     /// There is no such participant, or they cannot do that now.
-    #[error("participant {0} cannot do this now; GET /sim/calls says who is where")]
+    #[error("participant {0} cannot do this now; GET /sim/calls lists where everyone is")]
     Participant(ParticipantId),
 }
 
 /// There are as many calls as the setting allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("there are {0} calls or more, as many as the setting mostCalls allows: let some end, or set it higher")]
+#[error("there are {0} calls or more, the maximum of the setting mostCalls: end some, or raise the setting")]
 pub struct TooManyCalls(pub u32);
 
 impl World {
@@ -91,8 +91,8 @@ impl World {
         calls.collect()
     }
 
-    /// Injects a call whose times count from `now`, and returns its id and the notifications that leave at once. Calls
-    /// that have yet to arrive count against the setting `mostCalls`.
+    /// Injects a call whose times count from `now`, and returns its id and the notifications to send now. Calls that
+    /// have not arrived yet count against the setting `mostCalls`.
     pub fn inject(
         &mut self,
         now: Timestamp,
@@ -109,10 +109,11 @@ impl World {
         (Ok(id), leaving)
     }
 
-    /// Lets a person act. Returns the id that they have afterwards, and the notifications that leave at once.
+    /// Performs a person's action. Returns the person's id, which is new after a rejoin, and the notifications to send
+    /// now.
     ///
     /// # Errors
-    /// When there is no such call or person, or they cannot do that now.
+    /// Fails if there is no such call or person, or if the action is impossible now.
     pub fn direct(
         &mut self,
         now: Timestamp,

@@ -1,4 +1,4 @@
-//! A presentation's changes to the world: it lets people act, checks a step's expectations, and ends every call.
+//! A presentation's access to the world: it makes people act, checks a step's expectations, and ends every call.
 
 use crate::graph::{CallId, ParticipantId};
 use crate::sim::scenario::{ExpectedObservation, Observation, StepCue};
@@ -11,13 +11,13 @@ use crate::sim::world::notify::notification::OutgoingNotification;
 use crate::sim::world::state::World;
 
 impl World {
-    /// Lets people act as a step says. Returns a sentence for each act that was impossible, and the notifications that
-    /// leave at once.
+    /// Performs the actions of a step. Returns a sentence for each impossible action, and the notifications to send
+    /// now.
     pub fn play_cues(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let mut impossible = Vec::new();
         for cue in cues {
-            let Some((call, who)) = self.named(&cue.call, &cue.participant) else {
+            let Some((call, who)) = self.find_person(&cue.call, &cue.participant) else {
                 impossible.push(format!("{} is not in {}", cue.participant, cue.call));
                 continue;
             };
@@ -32,7 +32,7 @@ impl World {
         (impossible, leaving)
     }
 
-    /// Whether what a step expects is visible now.
+    /// Returns whether what a step expects is visible now.
     #[must_use]
     pub fn is_visible(&self, expected: &ExpectedObservation) -> bool {
         let Some(call) = self.calls.by_subject(&expected.call) else { return expected.is == Observation::Ended };
@@ -46,7 +46,7 @@ impl World {
                 Observation::Here | Observation::Lobby | Observation::Gone | Observation::Ended => false,
             };
         };
-        let Some(member) = call.roster.members.iter().find(|it| it.is_called(name)) else { return false };
+        let Some(member) = call.roster.members.iter().find(|it| it.has_name(name)) else { return false };
         match expected.is {
             Observation::Muted => member.is_muted(),
             Observation::Unmuted => !member.is_muted(),
@@ -59,9 +59,10 @@ impl World {
         }
     }
 
-    /// Ends every call at once, drops every planned event, and returns the notifications of all these ends.
+    /// Ends every call, drops every planned event, and returns the notifications of these ends.
     ///
-    /// The settings do not delay or drop them: a receiver must not keep calls of the previous run.
+    /// The faults in the settings do not apply: a lost notification would leave a receiver with calls of the previous
+    /// run.
     pub fn end_all(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         let mut leaving = self.advance(now);
         let settings = std::mem::take(&mut self.settings);
@@ -76,9 +77,9 @@ impl World {
         leaving
     }
 
-    fn named(&self, subject: &str, name: &str) -> Option<(CallId, ParticipantId)> {
+    fn find_person(&self, subject: &str, name: &str) -> Option<(CallId, ParticipantId)> {
         let call = self.calls.by_subject(subject)?;
-        let member = call.roster.members.iter().find(|it| it.is_called(name))?;
+        let member = call.roster.members.iter().find(|it| it.has_name(name))?;
         Some((call.id.clone(), member.id.clone()))
     }
 }

@@ -1,38 +1,38 @@
-//! Chance behind faults and spellings: every decision has its own draw.
+//! Random decisions about faults and spellings.
 //!
-//! A draw depends on the seed, on the decision and on how many of its kind were made before, and on nothing else: a
-//! fault that is switched on shifts neither ids and delays nor other faults.
+//! A draw depends only on the seed, on the kind of decision, and on the number of earlier decisions of that kind. So
+//! switching on one fault changes neither ids and delays nor other faults.
 
 use std::collections::BTreeMap;
 
 use crate::sim::world::rng::RandomStream;
 
-/// A decision; each has its own stream of chance.
+/// A kind of decision. Each kind has its own random stream.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sim::world) enum FaultDraw {
     /// Whether a notification is lost.
     Drop,
-    /// Whether it leaves twice.
+    /// Whether it is sent twice.
     Repeat,
-    /// Whether, and how long, it is held back.
+    /// Whether it is delayed, and for how long.
     Reorder,
     /// Whether it is an hour late.
     HourLate,
-    /// Whether the end of a call is never notified.
+    /// Whether the last notification of a call is suppressed.
     End,
     /// Whether an operation never finishes.
     Finish,
-    /// Whether a webhook is signed wrongly.
+    /// Whether a webhook has a wrong signature.
     Signature,
     /// The ids of a webhook.
     PostIds,
-    /// How an address spells ids.
+    /// The spelling of ids in a resource address.
     IdCasing,
-    /// Whether an address begins with a slash.
+    /// Whether a resource address begins with a slash.
     Slash,
-    /// Whether the older address is present.
+    /// Whether the legacy address member is present.
     Legacy,
-    /// Which address a roster has.
+    /// The form of a roster's address.
     RosterAddress,
     /// Which ids an operation carries.
     OperationIds,
@@ -40,11 +40,11 @@ pub(in crate::sim::world) enum FaultDraw {
     ResultCodes,
     /// The name of a subcode.
     SubcodeKey,
-    /// How a notified status is spelled.
+    /// The spelling of a status in a notification.
     Status,
-    /// How an answered status is spelled.
+    /// The spelling of a status in an answer.
     AnsweredStatus,
-    /// How a state is spelled.
+    /// The spelling of a call's state.
     State,
     /// Which objects carry unknown members, and which members.
     Unknown,
@@ -79,43 +79,43 @@ impl FaultDraw {
             Self::Token(status) => (20, status),
             Self::Answer(what) => (21, what),
         };
-        // Clear of the streams that the world itself draws from.
+        // The world itself uses the lower stream numbers.
         (kind << 32) | detail as u64
     }
 }
 
-/// The draws of a world.
+/// The random decisions of a world.
 #[derive(Debug)]
 pub(in crate::sim::world) struct FaultRng {
     seed: u64,
-    /// How many decisions of each kind were made. Bounded: kinds are words of the program.
+    /// The number of decisions of each kind. Bounded: the kinds are constants of the program.
     decided: BTreeMap<&'static str, u64>,
 }
 
 impl FaultRng {
-    /// The draws of a seed.
+    /// Creates the decisions for a seed.
     pub(in crate::sim::world) const fn new(seed: u64) -> Self {
         Self { seed, decided: BTreeMap::new() }
     }
 
-    /// Counts the next decision of a kind, and returns its number, from 1.
+    /// Counts a decision of a kind, and returns its number, starting at 1.
     pub(in crate::sim::world) fn next(&mut self, kind: &'static str) -> u64 {
         let decided = self.decided.entry(kind).or_default();
         *decided += 1;
         *decided
     }
 
-    /// Returns the stream of one decision.
+    /// Returns the random stream of draw `nth`.
     pub(in crate::sim::world) fn at(&self, draw: FaultDraw, nth: u64) -> RandomStream {
         RandomStream::at(self.seed, draw.stream(), nth)
     }
 
-    /// Whether draw `nth` falls below probability `share`.
+    /// Returns whether draw `nth` falls below probability `share`.
     pub(in crate::sim::world) fn hits(&self, draw: FaultDraw, nth: u64, share: f64) -> bool {
         self.at(draw, nth).share(share)
     }
 
-    /// Returns one of some values for draw `nth`.
+    /// Chooses one of the values for draw `nth`.
     pub(in crate::sim::world) fn one_of<T: Copy>(&self, draw: FaultDraw, nth: u64, (first, others): (T, &[T])) -> T {
         let all: Vec<T> = std::iter::once(first).chain(others.iter().copied()).collect();
         self.at(draw, nth).pick(&all).copied().unwrap_or(first)

@@ -1,4 +1,4 @@
-//! The faults of requests, by the settings: refused, answered too late or not at all (graph-contract.md,
+//! Decides which requests fail: refused, answered late, or never answered, as the settings say (graph-contract.md,
 //! "Errors").
 
 use crate::graph::{Method, Route};
@@ -10,7 +10,7 @@ use crate::sim::world::api::answer::{WorldAnswer, unavailable};
 /// The outcome of one request to Graph's paths.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RequestOutcome {
-    /// It is performed, and answered this many milliseconds of real time later.
+    /// It is performed, and answered after this many milliseconds of wall time.
     Performed(u64),
     /// It gets this answer and is not performed.
     Refused(WorldAnswer),
@@ -25,7 +25,7 @@ pub enum RequestOutcome {
 /// The outcome of one request for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenOutcome {
-    /// It is read and answered.
+    /// It is processed.
     Granted,
     /// It gets 503.
     Unavailable,
@@ -33,7 +33,7 @@ pub enum TokenOutcome {
     InvalidClient,
 }
 
-/// The name of a request in `faultsOn`; `None` for a request without a name.
+/// Returns the name of a request in `faultsOn`; `None` for a request without a name.
 #[must_use]
 pub(in crate::sim::world) fn action(method: Method, route: &Route) -> Option<&'static str> {
     use Method::{Delete, Get, Post};
@@ -83,7 +83,7 @@ impl RequestOutcome {
         } else if hits(429, settings.answers_429) {
             too_many(settings)
         } else if hits(500, settings.answers_500) {
-            WorldAnswer::error(500, "generalException", "Something went wrong before the request was taken.")
+            WorldAnswer::error(500, "generalException", "Something went wrong before the request was performed.")
         } else if hits(503, settings.answers_503) {
             unavailable("The service is unavailable.")
         } else if hits(501, settings.answers_500_after) {
@@ -124,7 +124,7 @@ fn too_many(settings: &SimSettings) -> WorldAnswer {
     WorldAnswer { retry_after, ..WorldAnswer::error(429, "TooManyRequests", "Please retry again later.") }
 }
 
-/// The nth of an action, apart from the nth of every other action.
+/// Combines a draw's number with the action, so that actions do not share draws.
 fn salted(nth: u64, action: Option<&str>) -> u64 {
     let salt = action.unwrap_or_default().bytes().fold(5_381_u64, |sum, byte| sum.wrapping_mul(33) ^ u64::from(byte));
     ((salt & 0xFFFF_FFFF) << 24).wrapping_add(nth)
@@ -135,7 +135,7 @@ fn not_found() -> WorldAnswer {
 }
 
 fn failed() -> WorldAnswer {
-    WorldAnswer::error(500, "generalException", "Something went wrong after the request was taken.")
+    WorldAnswer::error(500, "generalException", "Something went wrong after the request was performed.")
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
     use crate::sim::settings::ACTIONS;
 
     #[test]
-    fn every_action_has_its_word_and_every_word_its_action() {
+    fn every_action_has_one_name_and_every_name_one_action() {
         let call = "/communications/calls/c";
         let mut named: Vec<&str> = vec!["*"];
         for (method, path) in [

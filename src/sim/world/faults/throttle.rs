@@ -7,23 +7,23 @@ use crate::time::{Millis, Timestamp};
 
 use crate::sim::world::api::answer::{AnswerContent, RequestCaller, WorldAnswer};
 
-/// The requests of one window of time.
+/// The request counts of one time window.
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct ThrottleWindow {
     since: Option<Timestamp>,
-    /// How many requests each token's tenant has made. Bounded:
-    /// cleared at [`ThrottleWindow::MOST_TENANTS`], and with each window.
+    /// The number of requests of each tenant. Bounded: cleared at [`ThrottleWindow::MAX_TENANTS`], and with each
+    /// window.
     asked: BTreeMap<Box<str>, u32>,
 }
 
 impl ThrottleWindow {
     const LENGTH: Millis = Millis::seconds(15);
-    const MOST_TENANTS: usize = 1_000;
+    const MAX_TENANTS: usize = 1_000;
 
-    /// Counts a request, and returns how long to wait when it exceeds the limit.
+    /// Counts a request, and returns the time to wait if it exceeds the limit.
     fn count(&mut self, now: Timestamp, tenant: &str, most: u32) -> Option<Millis> {
         let since = self.since.filter(|it| now < *it + Self::LENGTH).unwrap_or(now);
-        if self.since != Some(since) || self.asked.len() >= Self::MOST_TENANTS {
+        if self.since != Some(since) || self.asked.len() >= Self::MAX_TENANTS {
             self.since = Some(since);
             self.asked.clear();
         }
@@ -32,7 +32,7 @@ impl ThrottleWindow {
         (*asked > most).then(|| (since + Self::LENGTH).since(now))
     }
 
-    /// Counts a request, and returns the answer to one that exceeds the limit.
+    /// Counts a request, and returns the refusal if it exceeds the limit.
     pub(in crate::sim::world) fn refuse_excess(
         &mut self,
         now: Timestamp,

@@ -14,7 +14,7 @@ use crate::sim::world::state::World;
 /// The `applicationType` of its identity.
 const KIND: &str = "LargeGallery-V2";
 
-/// Requests the gallery, which joins within seconds.
+/// Adds the gallery to the call; it joins within seconds.
 pub(in crate::sim::world) fn add(
     world: &mut World,
     now: Timestamp,

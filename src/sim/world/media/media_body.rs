@@ -18,7 +18,7 @@ const DEFAULT_PAUSE: i64 = 300;
 const MAX_PAUSE: i64 = 60_000;
 /// The maximum number of tones in one request. \[unverified\]
 const MAX_TONES: usize = 100;
-/// The valid values of each timer of a recording, in seconds.
+/// The allowed values of each timer of a recording, in seconds.
 const TIMERS: RangeInclusive<i64> = 1..=120;
 /// The default value of each timer, in seconds.
 const TIMER: i64 = 5;
@@ -49,11 +49,14 @@ pub(super) fn prompts(asked: &Value, limits: RangeInclusive<usize>) -> Result<us
         None | Some(Value::Null) if *limits.start() > 0 => return Err(Refusal::missing("prompts")),
         None | Some(Value::Null) => &[],
         Some(Value::Array(list)) => list.as_slice(),
-        Some(_) => return Err(Refusal::invalid("prompts is not a list.")),
+        Some(_) => return Err(Refusal::invalid("prompts must be a list.")),
     };
     if !limits.contains(&list.len()) {
         let (least, most) = (limits.start(), limits.end());
-        return Err(Refusal::invalid(format!("prompts has {} items; {least} to {most} are taken.", list.len())));
+        return Err(Refusal::invalid(format!(
+            "prompts has {} items; the allowed number is {least} to {most}.",
+            list.len()
+        )));
     }
     list.iter().try_for_each(|it| media_prompt(it, "prompts"))?;
     Ok(list.len())
@@ -82,14 +85,14 @@ pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
     let stops = match asked.get("stopTones") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(list)) => {
-            // An item that is not a string reads as an unknown key, which is refused below.
+            // An item that is not a string becomes an unknown key, which is refused below.
             list.iter().map(|it| it.as_str().unwrap_or_default().into()).collect::<Vec<Box<str>>>()
         }
-        Some(_) => return Err(Refusal::invalid("stopTones is not a list.")),
+        Some(_) => return Err(Refusal::invalid("stopTones must be a list.")),
     };
     let known = |it: &str| it.len() == 1 && it.chars().all(|key| "0123456789*#abcdABCD".contains(key));
     if stops.len() > MAX_TONES || !stops.iter().all(|it| known(it)) {
-        return Err(Refusal::invalid("stopTones lists telephone keys, each by itself, like \"#\" or \"1\"."));
+        return Err(Refusal::invalid("stopTones must list single telephone keys, such as \"#\" or \"1\"."));
     }
     Ok(RecordRequest { prompts, barges_in, beep, initial_silence, silence, longest, stops })
 }
@@ -98,12 +101,14 @@ pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
 pub(super) fn tones(asked: &Value) -> Result<Millis, Refusal> {
     let list = required(asked, "tones")?.as_array().map(Vec::as_slice).unwrap_or_default();
     if list.is_empty() || list.len() > MAX_TONES {
-        return Err(Refusal::invalid(format!("tones lists between 1 and {MAX_TONES} tones.")));
+        return Err(Refusal::invalid(format!("tones must list between 1 and {MAX_TONES} tones.")));
     }
     for tone in list {
         let read = tone.as_str().map(Tone::parse);
         if matches!(read, None | Some(Tone::Unknown(_))) {
-            return Err(Refusal::invalid(format!("tones: {tone} is no tone; tone1, star and pound are.")));
+            return Err(Refusal::invalid(format!(
+                "tones: {tone} is not a tone; tones are tone0 to tone9, star, pound, a, b, c, d and flash."
+            )));
         }
     }
     let pause = match asked.get("delayBetweenTonesMs") {
@@ -111,7 +116,7 @@ pub(super) fn tones(asked: &Value) -> Result<Millis, Refusal> {
         Some(given) => given
             .as_i64()
             .filter(|it| (0..=MAX_PAUSE).contains(it))
-            .ok_or_else(|| Refusal::invalid("delayBetweenTonesMs is a number of milliseconds, at most a minute."))?,
+            .ok_or_else(|| Refusal::invalid("delayBetweenTonesMs must be a number of milliseconds, at most 60000."))?,
     };
     let count = i64::try_from(list.len()).unwrap_or_default();
     Ok(Millis(TONE.0 * count + pause * (count - 1)))
@@ -121,7 +126,7 @@ pub(super) fn tones(asked: &Value) -> Result<Millis, Refusal> {
 pub(super) fn recording_status(asked: &Value) -> Result<(), Refusal> {
     let status = required(asked, "status")?.as_str().map(RecordingStatus::parse);
     if matches!(status, None | Some(RecordingStatus::Unknown(_))) {
-        return Err(Refusal::invalid("status is notRecording, recording or failed."));
+        return Err(Refusal::invalid("status must be notRecording, recording or failed."));
     }
     Ok(())
 }
@@ -144,13 +149,13 @@ fn timer(asked: &Value, name: &str) -> Result<Millis, Refusal> {
             .as_i64()
             .filter(|it| TIMERS.contains(it))
             .map(Millis::seconds)
-            .ok_or_else(|| Refusal::invalid(format!("{name} is a number of seconds between 1 and 120."))),
+            .ok_or_else(|| Refusal::invalid(format!("{name} must be a number of seconds between 1 and 120."))),
     }
 }
 
 fn flag(asked: &Value, name: &str, default: bool) -> Result<bool, Refusal> {
     match asked.get(name) {
         None | Some(Value::Null) => Ok(default),
-        Some(given) => given.as_bool().ok_or_else(|| Refusal::invalid(format!("{name} is not true or false."))),
+        Some(given) => given.as_bool().ok_or_else(|| Refusal::invalid(format!("{name} must be true or false."))),
     }
 }

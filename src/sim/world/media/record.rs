@@ -12,7 +12,7 @@ use crate::sim::world::api::body::{client_context, json_object};
 use crate::sim::world::calls::operation::{CallOperation, result};
 use crate::sim::world::state::World;
 
-/// The time that a caller talks before a pause. \[unverified\]
+/// How long a simulated caller talks before a pause. \[unverified\]
 const TALKS: Millis = Millis(1_000);
 
 /// Records the caller's speech, after a prompt.
@@ -31,7 +31,7 @@ pub(in crate::sim::world) fn record_response(
     free(world.calls.find(call)?)?;
     let (lasts, ended, reason) = end(&wanted, world.settings.recorded_answer);
     let prompt = if wanted.prompts > 0 { world.settings.prompts_last(wanted.prompts) } else { Millis(0) };
-    let ends = world.calls.find(call)?.media.play(now, Millis(prompt.0 + wanted.beep.0 + lasts.0));
+    let ends = world.calls.find(call)?.media.enqueue(now, Millis(prompt.0 + wanted.beep.0 + lasts.0));
     let mut operation = CallOperation::running(world.ids.id(), OperationKind::Record, &me, context);
     operation.media.stops = wanted.stops;
     operation.media.end = Some((ended, reason));
@@ -39,8 +39,8 @@ pub(in crate::sim::world) fn record_response(
     Ok(world.calls.accept(call, 200, operation)?.with_nulls(&["resultInfo", "recordingLocation"]))
 }
 
-/// How long a recording takes after its prompt and beep, and how it then ends: whichever timer is over first. Only
-/// the result of the longest is documented. \[unverified\]: the numbers of the two others.
+/// Returns how long a recording takes after its prompt and beep, and its result, which depends on the timer that
+/// expires first. Only the result of the maximum duration is documented. \[unverified\]: the codes of the other two.
 fn end(wanted: &RecordRequest, answers: RecordedAnswer) -> (Millis, ResultInfo, &'static str) {
     let longest = || {
         let ended = result(200, 8_515, "Action completed, max record duration reached.");

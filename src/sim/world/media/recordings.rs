@@ -39,7 +39,7 @@ impl RecordingStore {
     }
 }
 
-/// The bytes of every recorded file: WAV, mono, 16 bit, 16 kHz, a second of silence.
+/// Returns the bytes of every recorded file: WAV, mono, 16 bit, 16 kHz, a second of silence.
 #[must_use]
 pub fn silent_recording() -> Vec<u8> {
     const RATE: u32 = 16_000;

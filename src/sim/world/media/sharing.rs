@@ -1,5 +1,4 @@
-//! Shared screens (graph-contract.md, "Endpoints", rows 24 and 28): the application's role, and the session that
-//! sharing opens.
+//! Screen sharing (graph-contract.md, "Endpoints", rows 24 and 28): the application's role, and the sharing session.
 
 use serde_json::json;
 
@@ -12,7 +11,7 @@ use crate::sim::world::api::body::{json_object, required};
 use crate::sim::world::calls::call_body::app_hosted;
 use crate::sim::world::state::World;
 
-/// Sets the application's role: to share its screen, or to watch.
+/// Sets the application's role: sharer or viewer.
 pub(in crate::sim::world) fn change_role(
     world: &mut World,
     now: Timestamp,
@@ -25,7 +24,7 @@ pub(in crate::sim::world) fn change_role(
         Some(ScreenSharingRole::Sharer) => true,
         Some(ScreenSharingRole::Viewer) => false,
         None | Some(ScreenSharingRole::Unknown(_)) => {
-            return Err(Refusal::invalid("role is viewer or sharer."));
+            return Err(Refusal::invalid("role must be viewer or sharer."));
         }
     };
     let session = world.ids.id::<CallId>().to_string();

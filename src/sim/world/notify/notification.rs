@@ -19,16 +19,16 @@ pub struct OutgoingNotification {
     pub tenant: Box<str>,
     /// The id that all legs of its call share.
     pub chain: Box<str>,
-    /// The meaning of its receiver's answer beyond the receipt.
+    /// What its receiver's answer means, apart from the receipt.
     pub expects: ExpectedReply,
     /// One item of an envelope.
     pub notification: Value,
 }
 
-/// The meaning of a receiver's answer beyond the receipt.
+/// What a receiver's answer to a webhook means, apart from the receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedReply {
-    /// No meaning: the answer only says whether the notification arrived.
+    /// Nothing: the answer only acknowledges the notification.
     Nothing,
     /// The target of an incoming call: 302 or 307 redirects it to another address.
     Place,
@@ -57,7 +57,7 @@ pub struct WebhookPost {
     pub signature: Signature,
     /// The meaning of its receiver's answer. A webhook that expects a reply has one item.
     pub expects: ExpectedReply,
-    /// The number of times it is sent again if its receiver refuses it.
+    /// The number of remaining retries if its receiver refuses it.
     pub again: u32,
     /// The floor time at which its items are sent.
     pub(in crate::sim::world) due: Timestamp,

@@ -25,7 +25,7 @@ impl World {
         }
     }
 
-    /// Notifies an incoming call: the only `created` of a call.
+    /// Notifies an incoming call. No other notification of a call has the change type `created`.
     pub(in crate::sim::world) fn notify_incoming(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
@@ -87,9 +87,9 @@ impl World {
         self.notify_call(at, id, Some(("mediaState", state)));
     }
 
-    /// Notifies the end of a call that was not answered here: rejected, with its address alone, or redirected, with
-    /// everything that arrived.
-    pub(in crate::sim::world) fn notify_turned_away(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
+    /// Notifies the end of a call that was rejected or redirected. A rejected call contains only its address; a
+    /// redirected call contains all members of its first notification.
+    pub(in crate::sim::world) fn notify_unanswered(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
         let mut data = typed("#microsoft.graph.call");
@@ -114,7 +114,7 @@ impl World {
         self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies the end of an operation. Its path has no leading slash and its data no id, except for invitations.
+    /// Notifies the end of an operation. Except for invitations, its path has no leading slash and its data has no id.
     pub(in crate::sim::world) fn notify_operation(&mut self, at: Timestamp, id: &CallId, operation: &OperationId) {
         let path = self.path(id, &format!("/operations/{}", self.spell(&operation.to_string())));
         let Some(ended) = self.calls.get_mut(id).and_then(|it| it.operations.get_mut(operation)).cloned() else {

@@ -1,5 +1,5 @@
-//! Notifications that arrive before the answer to their request. The simulator performs the request's first event at
-//! once, so that its webhook is sent, and can be answered, while the client still waits.
+//! Notifications that arrive before the answer to their request. The simulator performs the first event of the request
+//! immediately, and sends its webhook while the client still waits for the answer.
 
 use crate::graph::{CallId, Method, Route};
 use crate::sim::settings::{First, SimSettings};
@@ -10,7 +10,7 @@ use crate::sim::world::api::answer::{WorldAnswer, WorldRequest};
 use crate::sim::world::faults::request_outcome::action;
 use crate::sim::world::state::World;
 
-/// Returns the call whose notifications arrive before this answer. Returns `None` unless the settings ask for this
+/// Returns the call whose notifications arrive before this answer, or `None` unless the settings ask for this
 /// order and the request was performed.
 pub(in crate::sim::world) fn call_to_notify_first(
     settings: &SimSettings,
@@ -24,9 +24,8 @@ pub(in crate::sim::world) fn call_to_notify_first(
     answer.location.as_ref().and_then(Route::call).or_else(|| ask.route.call()).cloned()
 }
 
-/// Performs at once the first event that the request has caused. Does nothing if a notification is about to leave
-/// anyway. Only events that were planned after `after_sequence` count; events that the scenario's people cause
-/// themselves keep their time.
+/// Performs immediately the first event that the request has planned, unless a notification is queued already. Only
+/// events planned after `after_sequence` count. Events of the scenario's people keep their time.
 pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, route: &Route, after_sequence: u64) {
     if !world.webhooks.is_empty() {
         return;
@@ -39,12 +38,12 @@ pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, ro
         | ScheduledEvent::Transfer(..) => true,
         ScheduledEvent::Person(..) => removes_participant,
         ScheduledEvent::Arrive(_)
-        | ScheduledEvent::Unanswered(_)
+        | ScheduledEvent::RingTimeout(_)
         | ScheduledEvent::Established(_)
         | ScheduledEvent::End(..)
         | ScheduledEvent::Ended(..)
-        | ScheduledEvent::Deserted(_)
-        | ScheduledEvent::Joining(..)
+        | ScheduledEvent::EndIfEmpty(_)
+        | ScheduledEvent::AskRecorder(..)
         | ScheduledEvent::RecorderTimeout(..)
         | ScheduledEvent::KeepAliveCheck(_)
         | ScheduledEvent::RandomActivity(_)

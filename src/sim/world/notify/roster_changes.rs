@@ -1,5 +1,5 @@
-//! Rosters in notifications. Each lists everyone, or only the changes if the call asked for delta rosters
-//! (graph-contract.md, "Rosters").
+//! Rosters in notifications: everyone, or only the changes if the call has delta rosters (graph-contract.md,
+//! "Rosters").
 
 use serde_json::{Value, json};
 
@@ -31,8 +31,7 @@ impl RosterChange {
         }
     }
 
-    /// Returns the roster notification that is due, and counts it as sent. Returns `None` if the roster has not
-    /// changed.
+    /// Returns the roster notification that is due and records it as sent, or `None` if the roster has not changed.
     pub(in crate::sim::world) fn take(call: &mut LiveCall) -> Option<Self> {
         if !call.is_group() || call.state != CallState::Established {
             return None;

@@ -1,4 +1,4 @@
-//! Sends notifications: late, lost, twice or out of order as the settings demand, and several in one webhook.
+//! Queues notifications, and applies the faults in the settings: loss, delay, repetition, reordering and batching.
 
 use crate::graph::CallId;
 use crate::sim::settings::{Signature, SimSettings};
@@ -9,7 +9,7 @@ use super::wire_format::WireFormat;
 use crate::sim::world::agenda::{Agenda, ScheduledEvent};
 use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 
-/// The delay of a notification that the settings make an hour late.
+/// The delay of an `hourLateNotifications` fault.
 const HOUR: Millis = Millis::minutes(60);
 
 /// The queue of notifications and webhooks to send next.
@@ -27,12 +27,12 @@ impl WebhookQueue {
         self.sent
     }
 
-    /// Continues the count of another queue.
+    /// Continues the sequence numbers of another queue.
     pub(in crate::sim::world) const fn continue_from(&mut self, before: &Self) {
         self.sent = before.sent;
     }
 
-    /// Sends a notification now, later or never, as the settings demand.
+    /// Queues a notification, plans it for later, or drops it, as the settings say.
     pub(in crate::sim::world) fn send(
         &mut self,
         at: Timestamp,
@@ -53,35 +53,35 @@ impl WebhookQueue {
         if hits(FaultDraw::Reorder, settings.reorder_notifications) {
             due = due + fault_rng.at(FaultDraw::Reorder, nth + (1 << 40)).span(1, settings.reorder_window_ms);
         }
-        let due = gathered(due, settings.batch_window_ms);
-        let twice = hits(FaultDraw::Repeat, settings.duplicate_notifications);
+        let due = window_end(due, settings.batch_window_ms);
+        let is_repeated = hits(FaultDraw::Repeat, settings.duplicate_notifications);
         let mut leaving = OutgoingNotification { due, ..outgoing };
         WireFormat::new(settings, fault_rng, nth).apply(&mut leaving.notification);
-        for again in [Some(leaving.clone()), twice.then_some(leaving)].into_iter().flatten() {
-            if again.due > at {
-                agenda.plan(again.due, ScheduledEvent::Send(again));
+        for copy in [Some(leaving.clone()), is_repeated.then_some(leaving)].into_iter().flatten() {
+            if copy.due > at {
+                agenda.plan(copy.due, ScheduledEvent::Send(copy));
             } else {
-                self.leaving.push(again);
+                self.leaving.push(copy);
             }
         }
     }
 
-    /// Sends a delayed notification now.
+    /// Queues a delayed notification that is due.
     pub(in crate::sim::world) fn push(&mut self, outgoing: OutgoingNotification) {
         self.leaving.push(outgoing);
     }
 
-    /// Sends a webhook again.
+    /// Queues a webhook to be sent again.
     pub(in crate::sim::world) fn push_again(&mut self, post: WebhookPost) {
         self.returning.push(post);
     }
 
-    /// Returns whether the queue has no notification to send now.
+    /// Returns whether no notification is queued.
     pub(in crate::sim::world) fn is_empty(&self) -> bool {
         self.leaving.is_empty()
     }
 
-    /// Takes the notifications to send now, in order.
+    /// Removes and returns the queued notifications, in order.
     pub(in crate::sim::world) fn take(&mut self) -> Vec<OutgoingNotification> {
         std::mem::take(&mut self.leaving)
     }
@@ -91,7 +91,7 @@ impl WebhookQueue {
         self.leaving = leaving;
     }
 
-    /// Packs notifications into webhooks, in order, after the webhooks to send again.
+    /// Packs notifications into webhooks, in order. Webhooks to send again come first.
     pub(in crate::sim::world) fn batch(
         &mut self,
         leaving: Vec<OutgoingNotification>,
@@ -99,15 +99,16 @@ impl WebhookQueue {
         fault_rng: &mut FaultRng,
     ) -> Vec<WebhookPost> {
         let mut posts = std::mem::take(&mut self.returning);
-        let old = posts.len();
-        let most = usize::try_from(settings.batch_notifications).unwrap_or(usize::MAX).max(1);
+        let resent = posts.len();
+        let max_items = usize::try_from(settings.batch_notifications).unwrap_or(usize::MAX).max(1);
         for outgoing in leaving {
-            let fresh = posts.iter_mut().skip(old);
-            let same = |it: &&mut WebhookPost| {
+            let new_posts = posts.iter_mut().skip(resent);
+            let has_same_target = |it: &&mut WebhookPost| {
                 (&it.call, &it.chain, &it.callback) == (&outgoing.call, &outgoing.chain, &outgoing.callback)
                     && (&it.expects, &outgoing.expects) == (&ExpectedReply::Nothing, &ExpectedReply::Nothing)
             };
-            let last = fresh.rev().find(same).filter(|it| it.due == outgoing.due && it.items.len() < most);
+            let last = new_posts.rev().find(has_same_target);
+            let last = last.filter(|it| it.due == outgoing.due && it.items.len() < max_items);
             if let Some(last) = last {
                 last.items.push(outgoing.notification);
             } else {
@@ -118,7 +119,7 @@ impl WebhookQueue {
     }
 }
 
-/// Makes a webhook with one notification.
+/// Creates a webhook with one notification.
 fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut FaultRng) -> WebhookPost {
     let nth = fault_rng.next("webhooks");
     let mut ids = fault_rng.at(FaultDraw::PostIds, nth);
@@ -139,8 +140,8 @@ fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut 
     }
 }
 
-/// Returns the time at which notifications that gather for `window` milliseconds are sent.
-fn gathered(due: Timestamp, window: i64) -> Timestamp {
+/// Returns the end of the batching window that contains `due`. Windows are `window` milliseconds long.
+fn window_end(due: Timestamp, window: i64) -> Timestamp {
     if window <= 0 {
         return due;
     }

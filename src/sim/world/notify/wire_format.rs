@@ -1,5 +1,5 @@
-//! Spells notifications and answers for the wire. The settings of the group `wire` choose among the forms that
-//! documentation or observation has shown (graph-contract.md, "The envelope"). The meaning stays the same.
+//! Chooses among equivalent JSON forms of notifications and answers. The settings of the group `wire` select among the
+//! documented and observed forms (graph-contract.md, "The envelope"). The meaning stays the same.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::sim::world::api::answer::{AnswerContent, WorldAnswer};
 use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 use crate::sim::world::rng::RandomStream;
 
-/// The spelling of one notification or answer.
+/// The form of one notification or answer.
 pub(in crate::sim::world) struct WireFormat<'a> {
     settings: &'a SimSettings,
     fault_rng: &'a FaultRng,
@@ -20,7 +20,7 @@ pub(in crate::sim::world) struct WireFormat<'a> {
 }
 
 impl<'a> WireFormat<'a> {
-    /// Chooses the spelling of the nth notification or answer.
+    /// Chooses the form of the nth notification or answer.
     pub(in crate::sim::world) const fn new(settings: &'a SimSettings, fault_rng: &'a FaultRng, nth: u64) -> Self {
         Self { settings, fault_rng, nth }
     }
@@ -35,7 +35,7 @@ impl<'a> WireFormat<'a> {
         if bare { id.replace('-', "").to_uppercase() } else { id.to_owned() }
     }
 
-    /// Spells a notification.
+    /// Rewrites a notification into this form.
     pub(in crate::sim::world) fn apply(&self, notification: &mut Value) {
         let Value::Object(item) = notification else { return };
         let path = self.address(item);
@@ -48,7 +48,7 @@ impl<'a> WireFormat<'a> {
         }
     }
 
-    /// Spells the statuses of an answer's operations.
+    /// Rewrites the statuses of an answer's operations.
     pub(in crate::sim::world) fn apply_to_answer(&self, answer: &mut WorldAnswer) {
         let AnswerContent::Entity { body, .. } = &mut answer.content else { return };
         match body.get_mut("value") {
@@ -65,7 +65,7 @@ impl<'a> WireFormat<'a> {
         self.fault_rng.one_of(draw, self.nth, (first, others))
     }
 
-    /// Spells an item's address. Returns it without its leading slash.
+    /// Rewrites an item's address, and returns it without its leading slash.
     fn address(&self, item: &mut Map<String, Value>) -> String {
         let Some(Value::String(url)) = item.get("resourceUrl") else { return String::new() };
         let mut path = url.trim_start_matches('/').to_owned();
@@ -192,7 +192,7 @@ impl<'a> WireFormat<'a> {
     }
 }
 
-/// Adds members that no document names to some of the objects, nested ones included.
+/// Adds undocumented members to some of the objects, including nested ones.
 fn add_unknown_members(object: &mut Map<String, Value>, share: f64, chance: &mut RandomStream) {
     for (_, inner) in object.iter_mut() {
         add_unknown_members_within(inner, share, chance);
@@ -214,7 +214,7 @@ fn add_unknown_members_within(value: &mut Value, share: f64, chance: &mut Random
     }
 }
 
-/// Returns a word with its first letter in upper or lower case.
+/// Returns a word with its first letter in upper case (`pascal`) or lower case.
 fn cased(word: &str, pascal: bool) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|it| if pascal { it.to_ascii_uppercase() } else { it.to_ascii_lowercase() });

@@ -1,9 +1,9 @@
-//! How worlds and calls live: the same from one seed, kept alive, ended as documented.
+//! The life of a world and of its calls: reproducible from a seed, kept alive, ended as documented.
 
 use super::*;
 
 #[test]
-fn the_same_seed_gives_the_same_notifications_and_another_seed_other_ids() {
+fn the_seed_determines_notifications_and_ids() {
     let play = |seed| {
         let mut world = World::new(&Scenario::named("reopening-day").unwrap().unwrap(), seed, BEGINS);
         world.advance(BEGINS + Millis::minutes(60))
@@ -15,7 +15,7 @@ fn the_same_seed_gives_the_same_notifications_and_another_seed_other_ids() {
 }
 
 #[test]
-fn stepping_from_event_to_event_gives_what_one_leap_gives() {
+fn stepping_gives_the_same_notifications_as_one_leap() {
     let scenario = Scenario::named("reopening-day").unwrap().unwrap();
     let mut leaping = World::new(&scenario, 7, BEGINS);
     let leapt = leaping.advance(BEGINS + Millis::minutes(55));
@@ -28,7 +28,7 @@ fn stepping_from_event_to_event_gives_what_one_leap_gives() {
 }
 
 #[test]
-fn the_embedded_scenarios_run_for_an_hour_and_every_notification_reads() {
+fn every_notification_of_the_embedded_scenarios_can_be_decoded() {
     for name in Scenario::names() {
         let scenario = Scenario::named(name).unwrap().unwrap();
         let mut world = World::new(&scenario, 42, BEGINS);
@@ -49,7 +49,7 @@ fn the_embedded_scenarios_run_for_an_hour_and_every_notification_reads() {
 }
 
 #[test]
-fn the_reopening_day_begins_as_told() {
+fn the_reopening_day_starts_with_the_calls_of_its_description() {
     let mut world = World::new(&Scenario::named("reopening-day").unwrap().unwrap(), 42, BEGINS);
     let start = world.start();
     world.advance(start);
@@ -65,7 +65,7 @@ fn the_reopening_day_begins_as_told() {
 }
 
 #[test]
-fn a_call_ends_by_delete_by_silence_and_when_all_have_left() {
+fn a_call_ends_on_delete_without_keep_alive_and_when_empty() {
     let ends = |leaving: &[OutgoingNotification]| {
         let last = leaving.last().unwrap().notification.clone();
         assert_eq!((&last["changeType"], &last["resourceData"]["state"]), (&json!("deleted"), &json!("terminated")));
@@ -115,7 +115,7 @@ fn create(floor: &mut Floor) -> String {
 }
 
 #[test]
-fn a_client_answers_an_incoming_call_in_time_or_loses_it() {
+fn an_incoming_call_ends_unless_a_client_answers_in_time() {
     let text = "name = 'r'\ndescription = ''\n[[calls]]\nsubject = 'Ring'\nkind = 'group'\nat = 1\n\
                 answeredBy = 'client'\npeople = [{ name = 'Ada' }, { name = 'Bob' }]";
     let mut floor = Floor::new(text, 3);
@@ -149,7 +149,7 @@ fn a_client_answers_an_incoming_call_in_time_or_loses_it() {
 }
 
 #[test]
-fn a_created_group_call_gets_company_that_lives() {
+fn people_join_a_created_group_call_and_act() {
     let mut floor = Floor::new("name = 'e'\ndescription = ''\ncompany = true", 5);
     let path = create(&mut floor);
     let printed = body(&floor.ask(Method::Get, &path, &Value::Null));
@@ -160,7 +160,7 @@ fn a_created_group_call_gets_company_that_lives() {
     assert_eq!(leaving[0].callback.as_deref(), Some("https://bot.contoso.com/callback"));
     assert_eq!(leaving[0].notification["resourceData"]["state"], json!("establishing"));
     assert_eq!(leaving[1].notification["resourceData"]["state"], json!("established"));
-    assert!(rosters(&leaving).len() > 10, "nobody does anything");
+    assert!(rosters(&leaving).len() > 10, "the people must act");
     let id = CallId::new(path.rsplit('/').next().unwrap()).unwrap();
     let call = floor.world.call_views().into_iter().find(|it| it.id == id).unwrap();
     assert!(call.participants.len() >= 4);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::sim::settings::First;
 
-/// A group call with app-hosted media and notifications of shared content, established, and its path.
+/// Returns a group call with app-hosted media and notifications of shared content, established, and its path.
 fn app_hosted(floor: &mut Floor) -> String {
     let target = |name: &str| json!({ "identity": { "user": { "id": name, "displayName": name } } });
     let asked = json!({
@@ -41,13 +41,13 @@ fn the_large_gallery_joins_the_roster() {
     let roster = rosters(&leaving).pop().unwrap();
     assert!(person(&roster, "LargeGallery-V2").is_some(), "{roster}");
     floor.ask(Method::Post, &path, &json!({}));
-    assert!(rosters(&floor.wait(Millis::seconds(2))).is_empty(), "there is one already");
+    assert!(rosters(&floor.wait(Millis::seconds(2))).is_empty(), "the call has a gallery already");
     let pair = format!("{}/addLargeGalleryView", floor.path("Pair", None));
     assert_eq!(refusal(&floor.ask(Method::Post, &pair, &json!({}))).0, 400);
 }
 
 #[test]
-fn where_something_is_told_at_once_what_follows_keeps_its_time() {
+fn a_notification_sent_first_does_not_move_later_events() {
     let mut floor = Floor::started(TWO_CALLS);
     let route = Route::parse(&format!("{}/changeScreenSharingRole", app_hosted(&mut floor))).unwrap();
     floor.world.set_settings(SimSettings { arrives_first: First::Notification, ..floor.world.settings().clone() });
@@ -102,7 +102,7 @@ fn a_shared_screen_shows_in_the_roster_and_as_a_session() {
 }
 
 #[test]
-fn audio_routing_groups_come_change_and_go() {
+fn audio_routing_groups_can_be_created_changed_and_removed() {
     let mut floor = Floor::started(TWO_CALLS);
     let path = format!("{}/audioRoutingGroups", floor.path("Group", None));
     let people: Vec<String> = floor.call("Group").participants.iter().map(|it| it.id.to_string()).collect();
@@ -134,7 +134,7 @@ fn audio_routing_groups_come_change_and_go() {
 }
 
 #[test]
-fn device_quality_is_taken_from_who_says_its_name() {
+fn device_quality_needs_a_user_agent() {
     let mut floor = Floor::started(TWO_CALLS);
     let whole = json!({ "quality": {
         "@odata.type": "#microsoft.graph.teleconferenceDeviceQuality",

@@ -12,7 +12,7 @@ fn invite(floor: &mut Floor, subject: &str, people: &[Value]) -> WorldAnswer {
 }
 
 #[test]
-fn one_person_makes_a_group_call_of_a_one_to_one_call() {
+fn an_invitation_turns_a_one_to_one_call_into_a_group_call() {
     let mut floor = Floor::started(TWO_CALLS);
     assert_eq!(refusal(&invite(&mut floor, "Pair", &[user("zoe"), user("kim")])), (400, "invalidRequest"));
     assert_eq!(invite(&mut floor, "Pair", &[user("zoe")]).status, 200);
@@ -34,7 +34,7 @@ fn an_invitation_ends_the_call_that_it_replaces() {
     second["replacesCallId"] = json!("57dab8b1-894c-409a-b240-bd8beae78896");
     let answer = body(&invite(&mut floor, "Group", &[guest, second]));
     let named: Vec<_> = answer["participants"].as_array().unwrap().iter().map(|it| &it["replacesCallId"]).collect();
-    assert_eq!(named, [&json!(pair), &Value::Null], "only the first is read");
+    assert_eq!(named, [&json!(pair), &Value::Null], "only the first guest may replace a call");
     let leaving = floor.wait(Millis::seconds(6));
     let done = &notices(&leaving, "inviteParticipantsOperation")[0]["resourceData"];
     assert_eq!(done["status"], "completed");
@@ -45,7 +45,7 @@ fn an_invitation_ends_the_call_that_it_replaces() {
 }
 
 #[test]
-fn an_invitation_in_place_of_no_call_fails() {
+fn an_invitation_that_replaces_no_call_fails() {
     let mut floor = Floor::started(TWO_CALLS);
     for (who, replaced) in
         [("zoe", "57dab8b1-894c-409a-b240-bd8beae78896".to_owned()), ("kim", floor.call("Pair").id.to_string())]
@@ -62,7 +62,7 @@ fn an_invitation_in_place_of_no_call_fails() {
 }
 
 #[test]
-fn an_invitation_is_taken_back_by_removing_who_has_not_come() {
+fn removing_an_expected_guest_withdraws_the_invitation() {
     let mut floor = Floor::started(TWO_CALLS);
     let seat = "7d501bf1-5ee4-4605-ba92-0ae4513c611c";
     let mut guest = user("zoe");
@@ -80,7 +80,7 @@ fn an_invitation_is_taken_back_by_removing_who_has_not_come() {
 }
 
 #[test]
-fn a_group_call_without_a_chat_takes_nobody_unless_it_is_set() {
+fn a_group_call_without_chat_refuses_invitations_unless_set() {
     let mut floor = Floor::new("name = 'e'\ndescription = ''", 5);
     let asked = json!({
         "callbackUri": "https://bot.contoso.com/callback",
@@ -99,7 +99,7 @@ fn a_group_call_without_a_chat_takes_nobody_unless_it_is_set() {
 }
 
 #[test]
-fn an_interactive_roster_leaves_out_who_takes_no_part() {
+fn an_interactive_roster_omits_inactive_people() {
     let mut floor = Floor::new("name = 'e'\ndescription = ''", 5);
     let asked = json!({
         "callbackUri": "https://bot.contoso.com/callback",

@@ -4,7 +4,7 @@ use super::*;
 use crate::sim::settings::{DeltaForm, RetryAfter, RoleCheck, Undocumented};
 
 #[test]
-fn each_endpoint_asks_for_its_own_permissions() {
+fn each_endpoint_requires_its_documented_permissions() {
     let (initiate, group) = ("Calls.Initiate.All", "Calls.InitiateGroupCall.All");
     let (join, media) = ("Calls.JoinGroupCall.All", "Calls.AccessMedia.All");
     let cases = [
@@ -40,7 +40,7 @@ fn each_endpoint_asks_for_its_own_permissions() {
 }
 
 #[test]
-fn some_permissions_are_checked_only_when_a_call_is_created() {
+fn some_permissions_are_checked_only_at_call_creation() {
     let mut floor = Floor::started(TWO_CALLS);
     let path = floor.path("Group", None);
     floor.caller.roles.clear();
@@ -64,7 +64,7 @@ fn some_permissions_are_checked_only_when_a_call_is_created() {
 }
 
 #[test]
-fn one_request_too_many_waits_for_a_fraction_of_time() {
+fn a_throttled_request_gets_a_fractional_retry_after() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_settings(SimSettings { requests_per_15s: 2, ..SimSettings::default() });
     let path = floor.path("Group", None);
@@ -86,7 +86,7 @@ fn one_request_too_many_waits_for_a_fraction_of_time() {
 }
 
 #[test]
-fn undocumented_paths_answer_as_they_are_set() {
+fn the_settings_decide_how_undocumented_paths_answer() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.act("Group", "Ada", "mute");
     let path = floor.path("Group", None);
@@ -115,7 +115,7 @@ fn undocumented_paths_answer_as_they_are_set() {
 }
 
 #[test]
-fn delta_rosters_name_only_who_changed_and_who_left() {
+fn delta_rosters_list_only_changes_and_removals() {
     let mut floor = Floor::new("name = 'e'\ndescription = ''", 5);
     let target = |name: &str| json!({ "identity": { "user": { "id": name, "displayName": name } } });
     let asked = json!({
@@ -153,7 +153,7 @@ fn delta_rosters_name_only_who_changed_and_who_left() {
 }
 
 #[test]
-fn holds_and_releases_settle_in_the_order_of_their_asking() {
+fn holds_and_releases_end_in_request_order() {
     for seed in 0..24 {
         let mut floor = Floor::new(TWO_CALLS, seed);
         floor.world.advance(floor.now);
@@ -169,10 +169,10 @@ fn holds_and_releases_settle_in_the_order_of_their_asking() {
         floor.act("Group", "Ada", "startHoldMusic");
         floor.act("Group", "Ada", "stopHoldMusic");
         floor.wait(Millis::seconds(5));
-        assert!(held(&floor).is_empty(), "seed {seed}: the last word holds");
+        assert!(held(&floor).is_empty(), "seed {seed}: the last request wins");
         floor.world.set_settings(SimSettings { second_hold: SecondHold::Conflict, ..SimSettings::default() });
         floor.act("Group", "Ada", "startHoldMusic");
         let second = floor.act("Group", "Bob", "startHoldMusic");
-        assert_eq!(second.status, 409, "seed {seed}: a hold that is on its way counts");
+        assert_eq!(second.status, 409, "seed {seed}: a running hold counts");
     }
 }

@@ -21,7 +21,7 @@ people = [
 ]
 "#;
 
-/// A floor after the call to the recorder, and the first notification of that call.
+/// Returns a floor in which the recorder is being called, and the first notification of that call.
 fn called() -> (Floor, Value) {
     let mut floor = Floor::started(RECORDED);
     let leaving = floor.wait(Millis::seconds(1));
@@ -40,7 +40,7 @@ fn answer(floor: &mut Floor, capacity: i64) {
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
 }
 
-/// Lets Cleo join, and returns the item that asks about her.
+/// Waits until Cleo joins, and returns her id and the notifications that ask the recorder about her.
 fn asked_about_cleo(floor: &mut Floor) -> (ParticipantId, Vec<OutgoingNotification>) {
     let cleo = floor.call("Trade").participants.iter().find(|it| &*it.name == "Cleo").unwrap().id.clone();
     (cleo, floor.wait(Millis::seconds(20)))
@@ -51,7 +51,7 @@ fn is_here(floor: &Floor, name: &str) -> bool {
 }
 
 #[test]
-fn a_recorder_learns_whom_it_observes_and_has_five_seconds() {
+fn a_recorder_receives_the_observed_person_and_has_five_seconds() {
     let (mut floor, incoming) = called();
     let data = &incoming["resourceData"];
     let ada = floor.call("Trade").participants[0].id.to_string();
@@ -71,7 +71,7 @@ fn a_recorder_learns_whom_it_observes_and_has_five_seconds() {
 }
 
 #[test]
-fn a_recorder_with_room_is_asked_and_told_who_left() {
+fn a_recorder_with_room_is_asked_about_joins_and_notified_of_leaves() {
     let (mut floor, _) = called();
     answer(&mut floor, 2);
     let (cleo, leaving) = asked_about_cleo(&mut floor);
@@ -83,18 +83,18 @@ fn a_recorder_with_room_is_asked_and_told_who_left() {
     assert!(matches!(item.resource, NotifiedResource::Joining(..)));
     let call = floor.call("Trade").id;
     let accept = br##"{"@odata.type":"#microsoft.graph.acceptJoinResponse"}"##;
-    let told = floor.world.take_reply(floor.now, &call, &cleo, accept);
-    assert!(person(&rosters(&told)[0], "Cleo").is_some());
-    assert!(floor.world.take_reply(floor.now, &call, &cleo, accept).is_empty(), "one reply counts");
-    let (_, told) = floor.world.direct(floor.now, &call, &cleo, PersonAction::Leave).unwrap();
-    let left = told.iter().find(|it| it.notification["participantId"] == json!(cleo)).unwrap();
+    let notified = floor.world.take_reply(floor.now, &call, &cleo, accept);
+    assert!(person(&rosters(&notified)[0], "Cleo").is_some());
+    assert!(floor.world.take_reply(floor.now, &call, &cleo, accept).is_empty(), "a second reply has no effect");
+    let (_, notified) = floor.world.direct(floor.now, &call, &cleo, PersonAction::Leave).unwrap();
+    let left = notified.iter().find(|it| it.notification["participantId"] == json!(cleo)).unwrap();
     assert_eq!(left.notification["@odata.type"], "#microsoft.graph.participantLeftNotification");
     let item: Notification = read(&left.notification.to_string()).unwrap();
     assert!(matches!(item.resource, NotifiedResource::Left(Some(..))));
 }
 
 #[test]
-fn who_is_not_taken_stays_out_unless_it_is_set() {
+fn a_rejected_person_stays_out_unless_set() {
     let reject = br##"{"@odata.type":"#microsoft.graph.rejectJoinResponse","reason":"Busy"}"##;
     for (reply, unrecorded, comes) in [
         (Some(&reject[..]), Unrecorded::StaysOut, false),
@@ -117,7 +117,7 @@ fn who_is_not_taken_stays_out_unless_it_is_set() {
 }
 
 #[test]
-fn another_bot_is_called_where_the_reply_says_or_where_registered() {
+fn a_second_recorder_is_called_at_the_replied_or_registered_address() {
     for (capacity, place) in [(2, Some("https://other.contoso.com/calls")), (1, None)] {
         let (mut floor, _) = called();
         answer(&mut floor, capacity);
@@ -137,7 +137,7 @@ fn another_bot_is_called_where_the_reply_says_or_where_registered() {
 }
 
 #[test]
-fn a_recorders_capacity_is_a_number_of_people() {
+fn participant_capacity_must_be_a_positive_number() {
     let (mut floor, _) = called();
     let path = format!("{}/answer", floor.path("Trade", None));
     for capacity in [json!(0), json!(-1), json!("2")] {

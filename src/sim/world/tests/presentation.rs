@@ -1,4 +1,4 @@
-//! A presentation's events, its visible expectations, and the end of every call.
+//! The actions of a presentation, its expectations, and the end of every call.
 
 use super::*;
 use crate::sim::scenario::{ExpectedObservation, Observation, PersonAction, StepCue};
@@ -16,7 +16,7 @@ fn sees(floor: &Floor, participant: Option<&str>, is: Observation) -> bool {
 }
 
 #[test]
-fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
+fn cues_act_now_or_later_and_impossible_ones_are_reported() {
     let mut floor = Floor::started(FLOOR);
     floor.wait(Millis::seconds(30));
     let cues = [
@@ -26,8 +26,8 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
         cue("Zoe", PersonAction::Mute, Millis(0)),
     ];
     assert!(sees(&floor, Some("Ada"), Observation::Unmuted) && sees(&floor, Some("Bob"), Observation::Here));
-    let (amiss, leaving) = floor.world.play_cues(floor.now, &cues);
-    assert_eq!(amiss, ["Bob cannot do that in A now", "Zoe is not in A"]);
+    let (impossible, leaving) = floor.world.play_cues(floor.now, &cues);
+    assert_eq!(impossible, ["Bob cannot do that in A now", "Zoe is not in A"]);
     assert_eq!(person(&rosters(&leaving)[0], "Ada").unwrap()["isMuted"], json!(true));
     assert!(sees(&floor, Some("Ada"), Observation::Muted) && !sees(&floor, Some("Bob"), Observation::Gone));
     floor.wait(Millis::seconds(2));
@@ -40,7 +40,7 @@ fn people_act_on_cue_now_or_later_and_what_cannot_be_is_said() {
 }
 
 #[test]
-fn the_curtain_ends_every_call_and_the_next_world_has_other_ids_and_the_same_application() {
+fn end_all_ends_every_call_and_a_restart_keeps_the_application() {
     let mut floor = Floor::started(FLOOR);
     floor.wait(Millis::seconds(30));
     floor.world.set_settings(SimSettings { drop_notifications: 1.0, ..SimSettings::default() });

@@ -25,7 +25,7 @@ impl Floor {
 }
 
 #[test]
-fn prompts_play_one_after_the_other() {
+fn prompts_are_queued() {
     let mut floor = Floor::started(TWO_CALLS);
     let asked = json!({ "clientContext": "mark", "prompts": [prompt(), prompt()] });
     let first = floor.media("playPrompt", &asked);
@@ -48,13 +48,13 @@ fn prompts_play_one_after_the_other() {
     assert_eq!((&data["@odata.id"], &data["status"]), (&json!(path), &json!("completed")));
     assert_eq!((&data["resultInfo"]["code"], &data["resultInfo"]["subcode"]), (&json!(200), &json!(0)));
     assert!(data.get("id").is_none() && data["@odata.etag"].is_string());
-    assert!(floor.wait(Millis(3_999)).is_empty(), "the second waits for its turn");
+    assert!(floor.wait(Millis(3_999)).is_empty(), "the second prompt is queued");
     let ended = notices(&floor.wait(Millis(1)), "playPromptOperation");
     assert!(ended[0]["resourceUrl"].as_str().unwrap().ends_with(second.as_str().unwrap()));
 }
 
 #[test]
-fn cancelling_ends_what_plays_and_what_records() {
+fn cancelling_ends_running_prompts_and_recordings() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.media("playPrompt", &json!({ "prompts": [prompt()] }));
     let record = floor.media("recordResponse", &json!({ "prompts": [prompt()], "clientContext": "mark" }));
@@ -71,11 +71,11 @@ fn cancelling_ends_what_plays_and_what_records() {
     }
     let data = notices(&leaving, "recordOperation")[0]["resourceData"].clone();
     assert_eq!((&data["recordingLocation"], &data["completionReason"]), (&json!(""), &json!("operationCanceled")));
-    assert!(floor.wait(Millis::minutes(1)).is_empty(), "what was cancelled does not end again");
+    assert!(floor.wait(Millis::minutes(1)).is_empty(), "a cancelled operation ends once");
 }
 
 #[test]
-fn a_recording_ends_by_its_length_and_can_be_fetched() {
+fn a_recording_ends_at_its_maximum_length_and_can_be_fetched() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_base("http://127.0.0.1:1");
     let asked = json!({ "playBeep": false, "maxRecordDurationInSeconds": 10, "clientContext": "mark" });
@@ -96,9 +96,9 @@ fn a_recording_ends_by_its_length_and_can_be_fetched() {
 }
 
 #[test]
-fn keys_are_told_to_who_subscribed_and_end_recordings() {
+fn pressed_keys_are_notified_after_a_subscription_and_end_recordings() {
     let mut floor = Floor::started(TWO_CALLS);
-    assert!(floor.press("Ada", &Tone::Tone1).is_empty(), "nobody asked to hear of keys");
+    assert!(floor.press("Ada", &Tone::Tone1).is_empty(), "there is no subscription yet");
     let subscribed = floor.media("subscribeToTone", &json!({ "clientContext": "mark" }));
     assert_eq!((subscribed.status, &body(&subscribed)["status"]), (200, &json!("completed")));
     let told = floor.press("Ada", &Tone::Tone1);
@@ -123,7 +123,7 @@ fn keys_are_told_to_who_subscribed_and_end_recordings() {
 }
 
 #[test]
-fn tones_are_sent_as_long_as_they_take() {
+fn sending_tones_takes_the_sum_of_their_durations() {
     let mut floor = Floor::started(TWO_CALLS);
     let asked = json!({ "tones": ["tone1", "star", "pound"], "delayBetweenTonesMs": 1_000, "clientContext": "mark" });
     let answer = floor.media("microsoft.graph.sendDtmfTones", &asked);
@@ -141,7 +141,7 @@ fn tones_are_sent_as_long_as_they_take() {
 }
 
 #[test]
-fn a_recording_status_is_taken_without_a_roster() {
+fn a_recording_status_causes_no_roster() {
     let mut floor = Floor::started(TWO_CALLS);
     let answer = floor.media("updateRecordingStatus", &json!({ "status": "recording", "clientContext": "mark" }));
     let operation = json!({
@@ -156,7 +156,7 @@ fn a_recording_status_is_taken_without_a_roster() {
 }
 
 #[test]
-fn only_so_many_prompts_wait() {
+fn the_prompt_queue_is_bounded() {
     let mut floor = Floor::started(TWO_CALLS);
     let asked = json!({ "prompts": [prompt()] });
     let waits = (0..40).filter(|_| floor.media("playPrompt", &asked).status == 200).count();
@@ -167,7 +167,7 @@ fn only_so_many_prompts_wait() {
 }
 
 #[test]
-fn what_media_cannot_be_is_refused() {
+fn invalid_media_requests_are_refused() {
     let mut floor = Floor::started(TWO_CALLS);
     let many: Vec<Value> = (0..21).map(|_| prompt()).collect();
     let cases = [

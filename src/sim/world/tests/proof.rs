@@ -1,8 +1,8 @@
-//! The proof of an action: answers, rosters and notifications, member for member as documented.
+//! Proof of actions: the answers, rosters and notifications have the documented members.
 
 use super::*;
 
-/// Every member that the documented example has is there, of the same kind, whatever its value; ids may differ.
+/// Asserts that `actual` has every member of the documented example, with the same JSON type. Values may differ.
 fn has_every_member(actual: &Value, documented: &Value, place: &str) {
     match documented {
         Value::Object(members) => {
@@ -25,7 +25,7 @@ fn has_every_member(actual: &Value, documented: &Value, place: &str) {
 }
 
 #[test]
-fn a_mute_answers_and_is_proved_as_documented() {
+fn a_mute_is_answered_and_proved_as_documented() {
     let mut floor = Floor::started(TWO_CALLS);
     let answer = floor.act("Group", "Ada", "mute");
     assert_eq!(answer.status, 200);
@@ -62,10 +62,10 @@ fn a_mute_answers_and_is_proved_as_documented() {
     assert_eq!(ada["mediaStreams"][0]["serverMuted"], json!(true));
     assert_eq!(ada["info"]["identity"]["user"]["displayName"], json!("Ada"));
     assert_eq!(person(roster, "Support Bot").unwrap()["id"], json!(floor.call("Group").my_participant_id));
-    assert_eq!(roster["resourceData"].as_array().unwrap().len(), 4, "a roster is everyone");
+    assert_eq!(roster["resourceData"].as_array().unwrap().len(), 4, "a roster lists everyone");
 
     floor.act("Group", "Ada", "mute");
-    assert!(floor.wait(Millis(700)).is_empty(), "a repeated mute changes nothing, so nothing is told");
+    assert!(floor.wait(Millis(700)).is_empty(), "a repeated mute changes nothing, so no notification follows");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_application_mutes_and_unmutes_only_itself() {
 }
 
 #[test]
-fn people_unmute_themselves_and_leave_in_the_middle() {
+fn people_unmute_themselves_and_leave_during_a_call() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.act("Group", "Bob", "mute");
     floor.wait(Millis(700));
@@ -98,7 +98,7 @@ fn people_unmute_themselves_and_leave_in_the_middle() {
 }
 
 #[test]
-fn hold_and_release_are_proved_by_a_notice_as_documented() {
+fn hold_and_release_are_proved_by_their_documented_notification() {
     let mut floor = Floor::started(TWO_CALLS);
     for (action, kind) in [("startHoldMusic", "startHoldMusicOperation"), ("stopHoldMusic", "stopHoldMusicOperation")] {
         let answer = floor.act("Group", "Bob", action);
@@ -133,7 +133,7 @@ fn hold_and_release_are_proved_by_a_notice_as_documented() {
 }
 
 #[test]
-fn hold_may_answer_completed_at_once() {
+fn a_hold_can_be_answered_as_completed() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_settings(SimSettings { hold_answer: HoldAnswer::Completed, ..SimSettings::default() });
     let operation = body(&floor.act("Group", "Bob", "startHoldMusic"));
@@ -144,7 +144,7 @@ fn hold_may_answer_completed_at_once() {
 }
 
 #[test]
-fn an_invitation_runs_joins_and_is_noticed() {
+fn an_invitation_runs_and_the_guest_joins_and_the_end_is_notified() {
     let mut floor = Floor::started(TWO_CALLS);
     let path = format!("{}/participants/invite", floor.path("Group", None));
     let zoe = json!({ "identity": { "user": { "id": "278405a3-f568-4b3e-b684-009193463064", "displayName": "Zoe" } } });
@@ -160,7 +160,7 @@ fn an_invitation_runs_joins_and_is_noticed() {
 }
 
 #[test]
-fn faults_delay_drop_repeat_and_spell() {
+fn faults_delay_drop_repeat_and_respell_notifications() {
     let faults = |change: fn(&mut SimSettings)| {
         let mut floor = Floor::started(TWO_CALLS);
         let mut set = SimSettings::default();

@@ -15,7 +15,7 @@ fn record(floor: &mut Floor, asked: &Value) -> WorldAnswer {
     floor.ask(Method::Post, &path, asked)
 }
 
-/// After how many milliseconds a recording ends, and its result.
+/// Returns how many milliseconds a recording takes, and its result.
 fn ending(answers: RecordedAnswer, asked: &Value) -> (i64, Value) {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_settings(SimSettings { recorded_answer: answers, ..SimSettings::default() });
@@ -27,7 +27,7 @@ fn ending(answers: RecordedAnswer, asked: &Value) -> (i64, Value) {
 }
 
 #[test]
-fn whichever_timer_is_over_first_ends_a_recording() {
+fn the_first_timer_to_expire_ends_a_recording() {
     use RecordedAnswer::{Pauses, Silent, Talks};
     let timers = |initial: i64, silence: i64, longest: i64| {
         json!({
@@ -71,13 +71,13 @@ fn the_timers_begin_after_the_prompt_and_the_beep() {
 }
 
 #[test]
-fn a_recording_that_barges_in_ends_what_plays() {
+fn a_recording_that_barges_in_ends_running_prompts() {
     let mut floor = Floor::started(TWO_CALLS);
     let play = format!("{}/playPrompt", floor.path("Group", None));
     let plays = json!({ "prompts": [prompt(), prompt(), prompt()] });
     floor.ask(Method::Post, &play, &plays);
     record(&mut floor, &json!({ "playBeep": false, "maxRecordDurationInSeconds": 2 }));
-    assert!(floor.wait(Millis::seconds(5)).is_empty(), "it waits for its turn");
+    assert!(floor.wait(Millis::seconds(5)).is_empty(), "the recording is queued");
     record(&mut floor, &json!({ "bargeInAllowed": true, "playBeep": false, "maxRecordDurationInSeconds": 1 }));
     let cut = floor.wait(Millis(250));
     for kind in ["playPromptOperation", "recordOperation"] {
@@ -89,7 +89,7 @@ fn a_recording_that_barges_in_ends_what_plays() {
 }
 
 #[test]
-fn what_the_bounds_leave_out_is_refused() {
+fn values_outside_the_limits_are_refused() {
     let mut floor = Floor::started(TWO_CALLS);
     let timers = ["initialSilenceTimeoutInSeconds", "maxSilenceTimeoutInSeconds", "maxRecordDurationInSeconds"];
     for timer in timers {

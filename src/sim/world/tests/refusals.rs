@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn nothing_is_muted_in_a_one_to_one_call() {
+fn a_one_to_one_call_refuses_mute_and_roster() {
     let mut floor = Floor::started(TWO_CALLS);
     let answer = floor.act("Pair", "Joy", "mute");
     assert_eq!(refusal(&answer), (400, "invalidRequest"));
@@ -15,7 +15,7 @@ fn nothing_is_muted_in_a_one_to_one_call() {
 }
 
 #[test]
-fn a_second_hold_and_a_release_of_nobody_fail() {
+fn a_second_hold_and_a_release_without_hold_fail() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.act("Group", "Bob", "startHoldMusic");
     floor.wait(Millis(1_200));
@@ -31,7 +31,7 @@ fn a_second_hold_and_a_release_of_nobody_fail() {
 }
 
 #[test]
-fn what_graph_refuses_is_refused() {
+fn requests_that_graph_refuses_are_refused() {
     let mut floor = Floor::started(TWO_CALLS);
     let gone = "/communications/calls/57dab8b1-894c-409a-b240-bd8beae78896";
     for path in [gone.to_owned(), format!("{gone}/participants")] {
@@ -51,7 +51,7 @@ fn what_graph_refuses_is_refused() {
 }
 
 #[test]
-fn nobody_is_invited_twice_and_no_second_bot_at_all() {
+fn repeated_guests_and_applications_cannot_be_invited() {
     let mut floor = Floor::started(TWO_CALLS);
     let path = format!("{}/participants/invite", floor.path("Group", None));
     let user = |id: &str| json!({ "identity": { "user": { "id": id, "displayName": "Zoe" } } });
@@ -64,7 +64,7 @@ fn nobody_is_invited_twice_and_no_second_bot_at_all() {
 }
 
 #[test]
-fn creating_a_call_asks_for_what_graph_asks_for() {
+fn creating_a_call_requires_the_documented_members() {
     let mut floor = Floor::new("name = 'e'\ndescription = ''", 5);
     let whole = json!({
         "callbackUri": "https://bot.contoso.com/callback",
@@ -106,7 +106,7 @@ fn creating_a_call_asks_for_what_graph_asks_for() {
     }
     let made = body(&floor.ask(Method::Post, "/communications/calls", &own));
     for member in ["mediaState", "toneInfo", "transcription", "answeredBy"] {
-        assert_eq!(made[member], Value::Null, "{member} is Graph's to say");
+        assert_eq!(made[member], Value::Null, "only Graph sets {member}");
     }
     let mut other = whole.clone();
     other["tenantId"] = json!("86dc81db-c112-4228-9222-63f3e5aa1edb");

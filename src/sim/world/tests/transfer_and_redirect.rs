@@ -7,21 +7,21 @@ fn heidi() -> Value {
     json!({ "identity": { "user": { "id": "550fae72-d251-43ec-868c-373732c2704f", "displayName": "Heidi Steen" } } })
 }
 
-/// The notifications about calls: `changeType`, state, and the code and subcode of the result.
+/// Returns the `changeType`, the state, and the code and subcode of the result, of each notification about a call.
 fn states(leaving: &[OutgoingNotification]) -> Vec<(Value, Value, Value, Value)> {
     let of_call =
         |it: &&OutgoingNotification| it.notification["resourceData"]["@odata.type"] == "#microsoft.graph.call";
-    let told = leaving.iter().filter(of_call).map(|it| {
+    let notified = leaving.iter().filter(of_call).map(|it| {
         let data = &it.notification["resourceData"];
         let result = &data["resultInfo"];
         let subcode = result.get("subcode").or_else(|| result.get("subCode")).cloned().unwrap_or_default();
         (it.notification["changeType"].clone(), data["state"].clone(), result["code"].clone(), subcode)
     });
-    told.collect()
+    notified.collect()
 }
 
 #[test]
-fn a_transfer_succeeds_in_three_states() {
+fn a_transfer_goes_through_three_states() {
     let mut floor = Floor::started(TWO_CALLS);
     let path = floor.path("Pair", None);
     let answer = floor.ask(Method::Post, &format!("{path}/transfer"), &json!({ "transferTarget": heidi() }));
@@ -37,7 +37,7 @@ fn a_transfer_succeeds_in_three_states() {
 }
 
 #[test]
-fn a_transfer_that_fails_leaves_the_call_established() {
+fn a_failed_transfer_leaves_the_call_established() {
     for (lost, subcode) in [(false, 7_000), (true, 7_700)] {
         let mut floor = Floor::started(TWO_CALLS);
         let set = if lost { Transfer::Succeeds } else { Transfer::Fails };
@@ -57,7 +57,7 @@ fn a_transfer_that_fails_leaves_the_call_established() {
 }
 
 #[test]
-fn a_transfer_that_consults_ends_the_call_that_was_consulted() {
+fn a_consultative_transfer_ends_the_consulted_call() {
     for (outcome, there) in [(Transfer::Succeeds, 404), (Transfer::Fails, 200)] {
         let mut floor = Floor::started(TWO_CALLS);
         floor.world.set_settings(SimSettings { transfer: outcome, ..SimSettings::default() });
@@ -91,13 +91,13 @@ fn a_second_transfer_is_refused_until_the_first_has_failed() {
     floor.wait(Millis(150));
     let during = floor.ask(Method::Post, &path, &asked);
     assert_eq!((refusal(&before), &before.content), ((409, "conflict"), &during.content));
-    let told = states(&floor.wait(Millis::seconds(5)));
-    assert_eq!(told.len(), 1, "one transfer, which fails once: {told:?}");
+    let notified = states(&floor.wait(Millis::seconds(5)));
+    assert_eq!(notified.len(), 1, "one transfer, which fails once: {notified:?}");
     assert_eq!(floor.ask(Method::Post, &path, &asked).status, 202);
 }
 
 #[test]
-fn a_transfer_needs_what_its_kind_of_call_needs() {
+fn each_kind_of_call_has_its_own_requirements_for_a_transfer() {
     let mut floor = Floor::started(TWO_CALLS);
     let (pair, group) = (floor.path("Pair", None), floor.path("Group", None));
     let phone = json!({ "identity": { "phone": { "id": "+12345678901" } } });
@@ -126,7 +126,7 @@ fn ringing() -> (Floor, String) {
 }
 
 #[test]
-fn a_redirected_call_is_gone_with_all_that_arrived() {
+fn a_redirected_call_ends_with_the_members_it_arrived_with() {
     let (mut floor, path) = ringing();
     let many: Vec<Value> = (0..26).map(|_| heidi()).collect();
     let worse = [
@@ -163,7 +163,7 @@ fn a_redirected_call_is_gone_with_all_that_arrived() {
 }
 
 #[test]
-fn only_a_ringing_call_is_redirected_and_a_rejected_one_says_no_state() {
+fn only_a_ringing_call_can_be_redirected_and_a_rejection_has_no_state() {
     let mut floor = Floor::started(TWO_CALLS);
     let established = format!("{}/redirect", floor.path("Group", None));
     assert_eq!(refusal(&floor.ask(Method::Post, &established, &json!({ "targets": [heidi()] }))).0, 409);
@@ -189,8 +189,8 @@ fn only_a_ringing_call_is_redirected_and_a_rejected_one_says_no_state() {
 }
 
 #[test]
-fn audio_is_told_with_the_state_by_itself_or_not_at_all() {
-    let told = |news| {
+fn audio_is_notified_with_the_state_separately_or_never() {
+    let notified = |news| {
         let mut floor = Floor::new(TWO_CALLS, 42);
         floor.world.set_settings(SimSettings { media_state: news, ..SimSettings::default() });
         let leaving = floor.world.advance(floor.now);
@@ -200,8 +200,8 @@ fn audio_is_told_with_the_state_by_itself_or_not_at_all() {
         assert_eq!(body(&floor.ask(Method::Get, &path, &Value::Null))["mediaState"]["audio"], "active");
         (first, leaving.len())
     };
-    let (with, few) = told(MediaNews::WithState);
-    let (apart, more) = told(MediaNews::Separate);
+    let (with, few) = notified(MediaNews::WithState);
+    let (apart, more) = notified(MediaNews::Separate);
     assert_eq!((with, apart, more), (2, 2, few + 2));
-    assert_eq!(told(MediaNews::Absent), (0, few));
+    assert_eq!(notified(MediaNews::Absent), (0, few));
 }

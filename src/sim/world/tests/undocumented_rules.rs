@@ -1,4 +1,4 @@
-//! Refusals that Graph's documentation leaves open, and the members that each body must have.
+//! Rules that Graph's documentation leaves open, and the required members of each body.
 
 use super::*;
 use crate::sim::scenario::{CallPlan, PersonAction};
@@ -24,7 +24,7 @@ fn message(answer: &WorldAnswer) -> &str {
 }
 
 #[test]
-fn who_waits_in_the_lobby_is_acted_on_only_where_that_is_set() {
+fn people_in_the_lobby_refuse_actions_unless_set() {
     for action in ["mute", "startHoldMusic", "stopHoldMusic"] {
         let mut floor = Floor::started(LOBBY);
         let refused = floor.act("Group", "Gus", action);
@@ -41,7 +41,7 @@ fn who_waits_in_the_lobby_is_acted_on_only_where_that_is_set() {
 }
 
 #[test]
-fn one_call_too_many_is_refused_with_the_time_to_wait() {
+fn a_call_beyond_the_maximum_is_refused_with_retry_after() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_settings(SimSettings { most_calls: 3, ..SimSettings::default() });
     let target = json!({ "identity": { "user": { "id": "u1", "displayName": "U" } } });
@@ -57,7 +57,7 @@ fn one_call_too_many_is_refused_with_the_time_to_wait() {
 }
 
 #[test]
-fn calls_that_are_still_to_come_count_when_one_is_brought_in() {
+fn calls_that_have_not_arrived_count_when_a_call_is_injected() {
     let mut floor = Floor::started(TWO_CALLS);
     floor.world.set_settings(SimSettings { most_calls: 4, ..SimSettings::default() });
     let plan = |at: &str| -> CallPlan {
@@ -69,11 +69,11 @@ fn calls_that_are_still_to_come_count_when_one_is_brought_in() {
     assert_eq!(injects("1h"), Err(TooManyCalls(4)));
     assert!(TooManyCalls(4).to_string().contains("mostCalls"));
     assert_eq!(floor.now, now);
-    assert_eq!(floor.world.call_views().len(), 3, "nothing of what was refused is there");
+    assert_eq!(floor.world.call_views().len(), 3, "a refused call is not added");
 }
 
 #[test]
-fn a_member_that_a_body_must_have_is_named_when_it_is_missing() {
+fn a_missing_required_member_is_named() {
     let mut floor = Floor::started(TWO_CALLS);
     let (calls, group) = ("/communications/calls".to_owned(), floor.path("Group", None));
     let user = json!({ "identity": { "user": { "id": "u1", "displayName": "U" } } });
@@ -113,7 +113,7 @@ fn a_member_that_a_body_must_have_is_named_when_it_is_missing() {
 }
 
 #[test]
-fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
+fn notify_first_performs_the_requested_event_immediately() {
     for (first, told) in [(First::Answer, 0), (First::Notification, 1)] {
         let mut floor = Floor::started(TWO_CALLS);
         floor.world.set_settings(SimSettings { arrives_first: first, ..SimSettings::default() });
@@ -123,7 +123,7 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
         assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), told == 1);
-        // What Bob does of himself keeps its time.
+        // Bob's own actions keep their time.
         let later = floor.wait(Millis::seconds(13));
         assert!(rosters(&later).iter().all(|it| person(it, "Bob").unwrap()["isMuted"] == true), "{later:?}");
         let last = floor.wait(Millis::seconds(2));
@@ -132,7 +132,7 @@ fn what_was_asked_happens_at_once_where_the_notification_arrives_first() {
 }
 
 #[test]
-fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nobody() {
+fn notify_first_ignores_earlier_requests_and_refusals() {
     let mut floor = Floor::started(TWO_CALLS);
     assert_eq!(floor.act("Group", "Ada", "startHoldMusic").status, 202);
     floor.world.set_settings(SimSettings { arrives_first: First::Notification, ..SimSettings::default() });
@@ -143,14 +143,14 @@ fn what_was_asked_before_keeps_its_time_and_what_is_refused_is_waited_for_by_nob
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         let told = usize::from(status == 200);
         assert_eq!((answer.status, rosters(&leaving).len()), (status, told));
-        assert!(notices(&leaving, "startHoldMusicOperation").is_empty(), "the hold is another request's");
+        assert!(notices(&leaving, "startHoldMusicOperation").is_empty(), "the hold belongs to another request");
         assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), told == 1);
     }
     assert_eq!(notices(&floor.wait(Millis(1_200)), "startHoldMusicOperation").len(), 1);
 }
 
 #[test]
-fn an_operation_that_runs_outlives_those_that_are_done() {
+fn a_running_operation_outlives_finished_ones() {
     let mut floor = Floor::started(TWO_CALLS);
     let hold = body(&floor.act("Group", "Ada", "startHoldMusic"))["id"].clone();
     let done = body(&floor.act("Group", "Ada", "mute"))["id"].clone();

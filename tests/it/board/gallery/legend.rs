@@ -1,4 +1,4 @@
-//! What each look makes of a role and of a sign, learned from the screens themselves: it has to be the same everywhere.
+//! The style of each role and sign in each theme, collected from the screens. It must be the same on all of them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,12 +7,12 @@ use ratatui::buffer::{Buffer, Cell};
 
 use super::roles::{runs, style, word};
 
-/// What was seen so far.
+/// The styles found so far.
 pub(crate) struct Legend {
     looks: Vec<&'static str>,
-    /// Of each role the style in every look.
+    /// The style of each role in every theme.
     styles: BTreeMap<String, Vec<String>>,
-    /// What stands for a sign in the looks of ASCII.
+    /// The replacement of each sign in ASCII themes.
     signs: BTreeMap<String, String>,
 }
 
@@ -21,7 +21,7 @@ impl Legend {
         Self { looks, styles: BTreeMap::new(), signs: BTreeMap::new() }
     }
 
-    /// Holds the same screen in every look against what is known of its roles, and of its signs.
+    /// Compares the same screen in every theme with the known styles of its roles and signs.
     pub(crate) fn compare(&mut self, place: &str, roles: &Buffer, looked: &[Buffer]) {
         for (look, buffer) in self.looks.iter().zip(looked) {
             assert_eq!(roles.content.len(), buffer.content.len(), "{place}, {look}");

@@ -1,5 +1,5 @@
-//! The roles that the cells of a screen are painted in, whatever the look: what stands for what is asked of a theme in
-//! which no two roles are alike, and told a row at a time as lengths and letters.
+//! The roles of a screen's cells, independent of the theme. A test theme gives each role a distinct colour, from which
+//! the roles are recovered and written as run lengths and letters for each row.
 
 use callboard::screen::Theme;
 use ratatui::buffer::{Buffer, Cell};
@@ -12,7 +12,7 @@ const FRESH: u8 = 200;
 const STALE: u8 = 100;
 const SELECTED: Color = Color::Rgb(1, 1, 1);
 
-/// A theme in which no two roles are alike.
+/// Returns a theme in which each role has a distinct style.
 pub(crate) fn theme() -> Theme {
     let role = |letter: char| {
         let red = 2 * u8::try_from(LETTERS.find(letter).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! The states that the gallery shows, and how a story comes to each.
+//! The states of the gallery, and the steps that lead to each.
 
 use callboard::desk::{ConfirmMode, Desk, DeskSetup, Event};
 use callboard::floor::{Fact, Noted, Outcome};
@@ -10,7 +10,7 @@ use crate::board::screens::busy;
 use crate::support::desk_driver::Story;
 use crate::support::journal_builder::{BOB, History, ME, but, person};
 
-/// A state, and how a story comes to it.
+/// A state, and the steps that lead to it.
 pub(crate) type State = (&'static str, fn() -> Story);
 
 fn busy_after(keys: &str) -> Story {
@@ -106,7 +106,7 @@ fn hostile() -> Story {
     story
 }
 
-/// Every pane, every overlay, and every state that one is drawn differently in.
+/// Lists every pane, every modal, and every state with a different appearance.
 pub(crate) const STATES: &[State] = &[
     ("people", busy),
     ("calls", || busy_after("1")),

@@ -1,4 +1,4 @@
-//! Callers who are slow, large or many: they lose their places, and those who behave notice nothing.
+//! Slow, large or many requests: their callers are disconnected, and other callers are not affected.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use super::site::{OPERATOR, Site, dial, envelope, good_token, heard, status};
 const IN_TIME: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_slow_callers_delay_no_good_webhook() {
-    // The slow ones are never sent away: were a good one to wait for any of them, it would wait for ever.
+async fn two_hundred_slow_callers_do_not_delay_webhooks() {
+    // The slow callers are never disconnected here, so a good caller that waited for one would wait forever.
     let patient = RelayLimits { head_seconds: 3_600, body_seconds: 3_600, connections: 256, ..RelayLimits::default() };
     let site = Site::with(patient).await;
     let token = good_token();
@@ -59,7 +59,7 @@ async fn one_address_cannot_take_every_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_too_slow_is_sent_away_and_counted() {
+async fn too_slow_callers_are_disconnected_and_counted() {
     let site = Site::with(RelayLimits { head_seconds: 1, body_seconds: 1, ..RelayLimits::default() }).await;
     let token = good_token();
     for begun in ["", "GET /healthz HTTP/1.1\r\nHost:"] {
@@ -80,7 +80,7 @@ async fn who_is_too_slow_is_sent_away_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_is_refused_and_counted() {
+async fn too_large_requests_are_refused_and_counted() {
     let limits = RelayLimits { head_bytes: 16 * 1_024, body_bytes: 1_000, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let token = good_token();
@@ -108,7 +108,7 @@ async fn what_is_too_large_is_refused_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operators_body_has_limits_of_its_own() {
+async fn an_operators_body_has_separate_limits() {
     let limits = RelayLimits { gate_body_bytes: 100, gate_body_seconds: 1, ..RelayLimits::default() };
     let site = Site::with(limits).await.with_a_call().await;
     let mute = "POST /graph/v1.0/communications/calls/a/mute";
@@ -124,7 +124,7 @@ async fn an_operators_body_has_limits_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_http_is_refused_and_counted() {
+async fn invalid_http_is_refused_and_counted() {
     let site = Site::open().await;
     let hello = [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03, b'\r', b'\n', b'\r', b'\n'];
     let cases: [&[u8]; 5] = [
@@ -142,7 +142,7 @@ async fn what_is_no_http_is_refused_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_requests_that_prove_nothing_is_asked_to_come_later() {
+async fn anonymous_floods_are_rate_limited() {
     let site = Site::with(RelayLimits { requests_burst: 5, requests_per_second: 0, ..RelayLimits::default() }).await;
     let health = "GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n";
     for number in 1..=8 {
@@ -154,7 +154,7 @@ async fn a_flood_of_requests_that_prove_nothing_is_asked_to_come_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_webhooks_than_can_be_kept_are_asked_to_come_again_and_that_is_noted() {
+async fn excess_webhooks_get_retry_after_and_are_noted() {
     let limits = RelayLimits { webhooks_burst: 3, webhooks_per_second: 0, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let token = good_token();

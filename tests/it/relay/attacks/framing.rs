@@ -5,7 +5,7 @@
 
 use super::site::{OPERATOR, Site, envelope, good_token, status};
 
-/// Both spellings of two lengths: in chunks, and in so few bytes that the rest would be a request of its own.
+/// Both forms of two lengths: chunked, and a length so small that the rest would be a separate request.
 const BOTH: [&str; 2] =
     ["Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"];
 
@@ -20,16 +20,16 @@ fn followed(first: &str, token: &str, lengths: &str, body: &str, inner: &str) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_with_two_lengths_is_one_webhook_and_the_last_of_its_line() {
+async fn a_webhook_with_two_lengths_ends_its_connection() {
     let site = Site::open().await;
     for (turn, lengths) in (1..).zip(BOTH) {
         let (first, token) = ("POST /notifications", good_token());
-        // It is answered once, and the relay hangs up by itself.
+        // The relay answers once and closes the connection.
         let said = site.raw("127.0.0.1", followed(first, &token, lengths, &envelope("a"), &envelope("smuggled"))).await;
         assert_eq!((status(&said), said.matches("HTTP/1.1 ").count()), (202, 1), "{said}");
         assert_eq!(site.counted("webhooks_total{outcome=\"kept\"}").await, turn);
     }
-    // Where only one length is said both are heard: it is the two lengths that end the line.
+    // With only one length both requests are answered, so it is the two lengths that close the connection.
     let lengths = "Transfer-Encoding: chunked\r\n";
     let inner = followed("POST /notifications", &good_token(), lengths, &envelope("a"), &envelope("b"));
     let said = site.raw("127.0.0.1", inner.replacen("Content-Length", "Connection: close\r\nContent-Length", 1)).await;
@@ -37,7 +37,7 @@ async fn a_webhook_with_two_lengths_is_one_webhook_and_the_last_of_its_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_act_with_two_lengths_is_one_act_and_the_last_of_its_line() {
+async fn an_act_with_two_lengths_ends_its_connection() {
     let site = Site::open().await.with_a_call().await;
     let first = "POST /graph/v1.0/communications/calls/a/participants/bob/mute";
     for (turn, lengths) in (1..).zip(BOTH) {

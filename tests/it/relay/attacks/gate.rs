@@ -1,5 +1,5 @@
-//! Smuggling towards Graph through the gate, by somebody with a good token: whatever the path, the headers and the
-//! framing say, only the operations that the gate names reach Graph, spelled by the relay itself.
+//! Smuggling to Graph through the gate with a valid token: with any path, headers and framing, only the gate's listed
+//! actions reach Graph, as the relay writes them.
 
 use super::site::{OPERATOR, Seen, Site, VIEWER, status};
 
@@ -9,7 +9,7 @@ const MUTE: &str = "/graph/v1.0/communications/calls/a/participants/bob/mute";
 /// Headers that the relay's own client sends, and no others.
 const OWN: [&str; 5] = ["accept", "authorization", "content-length", "content-type", "host"];
 
-/// What is written after a known call.
+/// The suffixes of a known call's path.
 const BELOW: &[&str] = &[
     "/../../users",
     "/../../../v1.0/users",
@@ -68,7 +68,7 @@ const WHOLE: &[&str] = &[
     "*",
 ];
 
-/// That Graph saw only what the relay itself may say.
+/// Asserts that Graph received only requests that the relay may send.
 fn is_clean(site: &Site, seen: &[Seen]) {
     let host = site.platform.base.strip_prefix("http://").unwrap();
     for it in seen {
@@ -90,7 +90,7 @@ fn is_clean(site: &Site, seen: &[Seen]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_path_leads_out_of_the_named_operations() {
+async fn no_path_escapes_the_listed_actions() {
     let site = Site::open().await.with_a_call().await;
     let paths = BELOW.iter().map(|it| format!("{CALL}{it}")).chain(WHOLE.iter().map(|it| (*it).to_owned()));
     let before = site.platform.seen().len();
@@ -113,7 +113,7 @@ async fn no_path_leads_out_of_the_named_operations() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_request_but_its_operation_reaches_graph() {
+async fn only_the_listed_parts_of_a_request_reach_graph() {
     let site = Site::open().await.with_a_call().await;
     let headers = "X-Forwarded-Host: evil.example\r\nX-Forwarded-For: 127.0.0.1\r\n\
                    X-Original-URL: /v1.0/users\r\nX-Rewrite-URL: /v1.0/users\r\nForwarded: host=evil.example\r\n\
@@ -136,7 +136,7 @@ async fn nothing_of_a_request_but_its_operation_reaches_graph() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_inside_a_request_has_no_rights_of_its_own() {
+async fn a_smuggled_request_has_no_rights() {
     let site = Site::open().await.with_a_call().await;
     let inner = format!("DELETE {CALL} HTTP/1.1\r\nHost: relay\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let outer = |framing: &str, body: &str| {
@@ -172,7 +172,7 @@ async fn a_request_inside_a_request_has_no_rights_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_viewer_acts_by_no_trick() {
+async fn a_viewer_cannot_act() {
     let site = Site::open().await.with_a_call().await;
     for (first, headers) in [
         (format!("POST {MUTE}"), ""),

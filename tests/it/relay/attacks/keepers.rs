@@ -1,4 +1,4 @@
-//! What the relay's keepers see and strangers do not: readiness with its reasons, and figures.
+//! Tests of the ops listener: readiness with reasons, and metrics.
 
 use callboard::relay::{self, NetworkSettings, RelaySettings};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::site::{OPERATOR, Platform, Site, envelope, good_token, settings};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_is_ready_when_it_can_do_its_work_and_says_what_is_missing() {
+async fn readiness_reports_what_is_missing() {
     let site = Site::open().await;
     let ops = site.relay.ready().ops.clone().unwrap();
     let answer = site.http.get(format!("{ops}/readyz")).send().await.unwrap();
@@ -39,7 +39,7 @@ fn nowhere() -> url::Url {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn figures_are_for_keepers_and_count_what_happened() {
+async fn metrics_are_on_the_ops_listener_and_count_events() {
     let site = Site::open().await.with_a_call().await;
     for path in ["metrics", "readyz", "metrics/", "healthz/../metrics"] {
         let public = site.http.get(format!("{}/{path}", site.relay.ready().relay)).bearer_auth(OPERATOR).send();

@@ -1,4 +1,4 @@
-//! Logs, answers and debug prints hold no secret and nothing of a person: canaries go in everywhere, none comes out.
+//! Logs, answers and debug output contain no secrets or personal data: canaries go in everywhere, and none comes out.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::site::{APP, KID, Platform, SECRET, TENANT, claims, good_token, settings, sign};
 use crate::e2e::processes::{Server, callboard, secret};
 
-/// One of each kind that must not be told on: people's names and numbers, marks of operators, tokens, secrets.
+/// A canary of each confidential kind: names and numbers of people, marks of operators, tokens, secrets.
 const CANARIES: [&str; 6] =
     ["Canary Person", "+15550100", "canary-ticket", "canary-guess", "canary-claim", "dana-canary"];
 
@@ -53,7 +53,7 @@ fn told(log: &str, secrets: &[&str]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_tells_on_nobody_in_either_format() {
+async fn logs_contain_no_personal_data_in_either_format() {
     let platform = Platform::start().await;
     for format in ["text", "json"] {
         let folder = tempfile::tempdir().unwrap();
@@ -116,7 +116,7 @@ async fn a_log_tells_on_nobody_in_either_format() {
 }
 
 #[test]
-fn settings_print_without_their_secret() {
+fn settings_print_without_secrets() {
     let settings: RelaySettings = settings("http://127.0.0.1:1", NetworkSettings::default());
     let print = format!("{settings:?}");
     assert!(print.contains(APP) && !print.contains(SECRET) && !print.contains("token-of"), "{print}");

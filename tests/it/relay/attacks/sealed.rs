@@ -1,5 +1,4 @@
-//! TLS: what is served, whom a console believes, a certificate that changes while consoles listen, and what is
-//! refused without it.
+//! Tests of TLS: the served paths, the console's trust, a certificate that changes at run time, and refusals without TLS.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,7 +82,7 @@ pub(crate) fn shown(line: &TlsStream<tokio::net::TcpStream>) -> CertificateDer<'
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
+async fn intake_feed_and_gate_are_served_over_tls() {
     let authority = Authority::new();
     let site = Site::sealed(authority.issue().0, RelayLimits::default()).await;
     let ready = site.relay.ready();
@@ -98,7 +97,7 @@ async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
     let read = client.get(format!("{}/communications/calls/a", ready.gate)).bearer_auth(OPERATOR).send().await;
     assert_eq!(read.unwrap().status(), 200);
 
-    // Who is vouched for by somebody else is believed neither by the feed's client nor by any other.
+    // A certificate of another authority is trusted neither by the feed's client nor by another client.
     let stranger = Authority::new();
     let refused = stranger.client().get(format!("{}/healthz", ready.relay)).send().await;
     assert!(refused.is_err());
@@ -109,7 +108,7 @@ async fn intake_feed_and_gate_are_served_inside_tls_to_those_who_trust_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_certificate_is_served_without_a_cut_and_a_bad_one_never_is() {
+async fn a_new_certificate_is_served_without_interruption_and_a_bad_one_never() {
     let authority = Authority::new();
     let (files, first) = authority.issue();
     let site = Site::sealed(files.clone(), RelayLimits::default()).await;
@@ -149,7 +148,7 @@ async fn a_new_certificate_is_served_without_a_cut_and_a_bad_one_never_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_never_shakes_hands_or_speaks_plainly_loses_the_place() {
+async fn callers_without_a_tls_handshake_are_disconnected() {
     let authority = Authority::new();
     let site = Site::sealed(authority.issue().0, RelayLimits { handshake_seconds: 1, ..RelayLimits::default() }).await;
     assert!(site.raw("127.0.0.1", "").await.is_empty());
@@ -160,7 +159,7 @@ async fn who_never_shakes_hands_or_speaks_plainly_loses_the_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_expose_a_secret_does_not_start() {
+async fn settings_that_would_expose_a_secret_are_refused() {
     let authority = Authority::new();
     let platform = Platform::start().await;
     let start = async |listen: &str, net: NetworkSettings| {

@@ -1,4 +1,4 @@
-//! A relay under attack, and beside it a platform that records every request that reaches it, whatever it is.
+//! A relay under attack, and a platform that records every request.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -70,7 +70,7 @@ impl Platform {
         Self { base, seen }
     }
 
-    /// What reached Graph and was no read.
+    /// Returns the requests to Graph other than reads.
     pub(crate) fn acts(&self) -> Vec<Seen> {
         self.seen().into_iter().filter(|it| it.method != "GET").collect()
     }
@@ -137,7 +137,7 @@ impl Site {
         self.http.post(&self.relay.ready().intake).bearer_auth(token).body(body.to_owned()).send().await.unwrap()
     }
 
-    /// Sends these bytes from this address of the loopback network; all that is answered until the relay hangs up.
+    /// Sends these bytes from this loopback address, and returns everything that the relay answers until it closes.
     pub(crate) async fn raw(&self, from: &str, bytes: impl AsRef<[u8]>) -> String {
         let mut line = dial(from, self.address()).await;
         // The relay may hang up in the middle of what is sent.
@@ -222,7 +222,7 @@ pub(crate) async fn dial(from: &str, to: SocketAddr) -> TcpStream {
     socket.connect(to).await.unwrap()
 }
 
-/// All that comes until the other end hangs up.
+/// Reads until the other end closes the connection.
 pub(crate) async fn heard(line: &mut TcpStream) -> String {
     let mut all = Vec::new();
     // A reset after the answer is an end too.

@@ -1,4 +1,4 @@
-//! What is written about the relay's defences is true: the table of limits, and the unit for systemd.
+//! Checks the documentation of the relay's limits, and the systemd unit.
 
 use callboard::relay::RelayLimits;
 
@@ -25,7 +25,7 @@ fn the_guide_lists_every_limit_with_its_default() {
 }
 
 #[test]
-fn the_unit_starts_a_relay_with_options_that_there_are() {
+fn the_systemd_unit_uses_existing_options() {
     let help = crate::e2e::processes::callboard(&["relay", "--help"]);
     let start = UNIT.replace("\\\n", " ");
     let start = start.lines().find_map(|it| it.strip_prefix("ExecStart=")).unwrap();

@@ -1,5 +1,5 @@
-//! Abuse of the feed's socket, before and after the handshake: who breaks its rules loses the line, and no other
-//! console notices.
+//! Abuse of the feed's WebSocket, before and after the handshake: a violation of the protocol closes the connection, and
+//! does not affect other consoles.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn handshake(token: &str, more: &str) -> String {
     )
 }
 
-/// A line to the feed, upgraded.
+/// Opens an upgraded connection to the feed.
 async fn upgraded(site: &Site) -> TcpStream {
     let mut line = dial("127.0.0.1", site.address()).await;
     line.write_all(handshake(OPERATOR, "Sec-WebSocket-Protocol: callboard.v1\r\n").as_bytes()).await.unwrap();
@@ -25,7 +25,7 @@ async fn upgraded(site: &Site) -> TcpStream {
     line
 }
 
-/// What is heard until these words are.
+/// Reads until these words arrive.
 async fn until(line: &mut TcpStream, words: &str) -> String {
     let mut all = Vec::new();
     let hearing = async {
@@ -40,7 +40,7 @@ async fn until(line: &mut TcpStream, words: &str) -> String {
     tokio::time::timeout(Duration::from_secs(20), hearing).await.unwrap_or_else(|_| panic!("no {words} in time"))
 }
 
-/// Whether the relay hangs up.
+/// Returns whether the relay closes the connection.
 async fn ends(line: &mut TcpStream) -> bool {
     let mut bytes = [0; 4_096];
     let hearing = async {
@@ -79,7 +79,7 @@ const PING: u8 = 0x89;
 const START: &[u8] = br#"{"type":"start"}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_breaks_the_rules_of_the_socket_loses_it_and_nobody_else_does() {
+async fn only_a_console_that_violates_the_protocol_is_disconnected() {
     let site = Site::open().await;
     let mut good = upgraded(&site).await;
     let mut claims_more = vec![TEXT, 0xff];
@@ -116,7 +116,7 @@ async fn who_breaks_the_rules_of_the_socket_loses_it_and_nobody_else_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_console_that_goes_away_without_a_word_was_not_refused() {
+async fn a_console_that_disconnects_is_not_counted_as_refused() {
     let site = Site::open().await;
     let (quiet, mut loud) = (upgraded(&site).await, upgraded(&site).await);
     // What is sent to it and not read makes the system reset the line, as the end of a process does.
@@ -129,7 +129,7 @@ async fn a_console_that_goes_away_without_a_word_was_not_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn floods_and_nonsense_change_nothing_for_anyone() {
+async fn floods_and_invalid_frames_affect_no_other_console() {
     let site = Site::open().await;
     let mut good = upgraded(&site).await;
     let mut bad = upgraded(&site).await;
@@ -178,7 +178,7 @@ async fn floods_and_nonsense_change_nothing_for_anyone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_listen_never_gets_a_socket() {
+async fn unauthorised_callers_never_get_a_websocket() {
     let net = NetworkSettings {
         origins: vec!["https://board.example".into()],
         limits: RelayLimits { consoles: 1, ..RelayLimits::default() },

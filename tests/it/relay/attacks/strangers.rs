@@ -1,4 +1,4 @@
-//! Who has no right to speak: forged webhooks in every spelling, guessed tokens, and what operators learn of it.
+//! Forged webhooks of every kind, guessed tokens, and the notes for operators about them.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -104,7 +104,7 @@ async fn every_forged_webhook_is_refused_counted_and_not_read() {
     let site = Site::open().await;
     let mut expected = std::collections::BTreeMap::<&str, u64>::new();
     for (word, token, wanted) in tricks() {
-        // No byte of the announced body is ever sent: the token is judged before it.
+        // No byte of the announced body is sent, because the token is verified first.
         let head = format!(
             "POST /notifications HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer {token}\r\nContent-Length: 9999\r\n\
              Connection: close\r\n\r\n"
@@ -120,7 +120,7 @@ async fn every_forged_webhook_is_refused_counted_and_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_that_a_token_names_are_never_fetched() {
+async fn key_addresses_in_a_token_are_never_fetched() {
     let site = Site::open().await;
     let evil = format!("{}/evil", site.platform.base);
     for name in ["jku", "x5u"] {
@@ -136,7 +136,7 @@ async fn keys_that_a_token_names_are_never_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_tokens_in_one_request_are_none() {
+async fn two_tokens_in_one_request_are_refused() {
     let site = Site::open().await;
     let (good, bad) = (good_token(), "guess");
     for (first, second) in [(&*good, bad), (bad, &*good)] {
@@ -150,7 +150,7 @@ async fn two_tokens_in_one_request_are_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_forges_or_guesses_is_slowed_down_and_nobody_else() {
+async fn only_forgers_and_guessers_are_rate_limited() {
     let limits = RelayLimits { failures_burst: 5, failures_per_minute: 1, ..RelayLimits::default() };
     let site = Site::with(limits).await.with_a_call().await;
     let forged = "POST /notifications HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer guess\r\nContent-Length: 0\r\n\
@@ -175,7 +175,7 @@ async fn who_forges_or_guesses_is_slowed_down_and_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_platform_signed_for_others_never_shuts_the_platform_out() {
+async fn genuine_tokens_for_other_applications_never_block_the_platform() {
     let limits = RelayLimits { failures_burst: 3, failures_per_minute: 1, ..RelayLimits::default() };
     let site = Site::with(limits).await;
     let theirs = sign(&json!({ "alg": "RS256", "kid": KID }), &with("aud", "an app of somebody else".into()));

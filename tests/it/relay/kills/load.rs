@@ -1,4 +1,4 @@
-//! The load: senders that repeat a webhook until it is acknowledged, an operator who acts, boards that come back.
+//! The load: senders that repeat a webhook until it is acknowledged, an operator who acts, and boards that reconnect.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,7 @@ impl Acknowledged {
         self.count.send_modify(|count| *count += 1);
     }
 
-    /// Waits for so many more.
+    /// Waits for this number of further items.
     pub(crate) async fn until(&self, more: u64) {
         let goal = *self.count.borrow() + more;
         let mut count = self.count.subscribe();

@@ -26,7 +26,7 @@ fn pair(certificate: &str, key: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_with_a_certificate_reaches_a_graph_that_knows_it_and_no_other_does() {
+async fn only_a_relay_with_the_registered_certificate_gets_a_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (certificate, key, strange, strange_key) = (path("cert"), path("key"), path("strange"), path("strange-key"));
@@ -92,7 +92,7 @@ fn disguise(file: &Path, size: usize, made: std::time::SystemTime) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hang_up_makes_the_relay_read_its_certificate_again() {
+async fn sighup_makes_the_relay_reload_its_certificate() {
     const SIZE: usize = 8_192;
     let (place, authority, next) = (Place::new().await, Authority::new(), Authority::new());
     let made = std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
@@ -129,7 +129,7 @@ async fn a_hang_up_makes_the_relay_read_its_certificate_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificates_end_is_told_before_and_after_it_has_come() {
+async fn the_expiry_of_a_certificate_is_logged_before_and_after() {
     let place = Place::new().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let (cert, key) = (place.path("cert.pem"), place.path("key.pem"));

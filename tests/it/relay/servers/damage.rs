@@ -23,7 +23,7 @@ async fn about(journal: &std::path::Path, call: &str) -> Vec<Cursor> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_goes_on_from_a_damaged_journal_without_what_was_damaged() {
+async fn a_relay_continues_from_a_salvaged_journal() {
     let place = Place::new().await;
     let journal = place.folder.path().join("journal");
     let (folder, words) = (journal.to_str().unwrap(), place.words(&journal, &[]));

@@ -1,5 +1,5 @@
-//! A disk that takes no more, under the relay's binary: nothing is acknowledged that is not kept, everybody is told, and
-//! all of it passes when there is room again. The system refuses the relay's files to grow, as a full disk does.
+//! A full disk under the relay's binary: only durable webhooks are acknowledged, operators see the failure, and the relay
+//! recovers when there is space. A limit on the size of the relay's files simulates the full disk.
 
 use std::path::Path;
 use std::process::Command;
@@ -37,7 +37,7 @@ fn large() -> String {
     item.to_string()
 }
 
-/// Posts webhooks until one is answered so; how many were acknowledged.
+/// Posts webhooks until one gets this answer, and returns how many were acknowledged.
 async fn post_until(relay: &Server, wanted: StatusCode) -> usize {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut acknowledged = 0;
@@ -83,7 +83,7 @@ async fn notifications(journal: &Path) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_to_all_and_passes_when_there_is_room_again() {
+async fn a_full_disk_is_reported_to_all_consoles_and_recovers() {
     let place = Place::new().await;
     let journal = place.folder.path().join("journal");
     let token =
@@ -113,7 +113,7 @@ async fn a_full_disk_is_told_to_all_and_passes_when_there_is_room_again() {
     kept += post_until(&relay, StatusCode::ACCEPTED).await;
     console.until("that nothing is lost any more", |screen| screen.contains("LIVE") && !screen.contains("LOSING"));
     assert_eq!(mute(&relay, token.trim()).await.0, 200);
-    // It is not asked to go: it would ask back, for the act has no proof.
+    // Killed rather than quit, because quitting would ask about the unproved act.
     let console_id = console.process_id().to_string();
     assert!(Command::new("kill").args(["-TERM", &console_id]).status().unwrap().success());
     console.ends();

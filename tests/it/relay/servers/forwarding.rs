@@ -1,4 +1,4 @@
-//! A bot behind the relay's binary: what it replies reaches Graph, and what it fails to reply is told in time.
+//! A bot behind the relay's binary: Graph gets its reply, or an error in time.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,12 +19,12 @@ use crate::e2e::processes::{Server, refuses};
 use crate::relay::attacks::sealed::Authority;
 use crate::relay::attacks::site::{envelope, good_token};
 
-/// The largest reply that is passed back.
+/// The maximum size of a forwarded reply.
 const LARGEST: usize = 256 * 1_024;
-/// So many webhooks wait for the bot at once.
+/// The maximum number of webhooks that wait for the bot.
 const AT_ONCE: usize = 256;
 
-/// A bot that does what the call's name says, and keeps slow ones until it is let go.
+/// A bot that behaves as the call's name says, and delays slow webhooks until it is released.
 #[derive(Default)]
 struct Bot {
     bodies: Mutex<Vec<String>>,
@@ -98,7 +98,7 @@ fn now() -> std::time::Instant {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn graph_hears_the_bots_reply_or_in_time_why_there_is_none() {
+async fn graph_gets_the_bots_reply_or_an_error_in_time() {
     let (place, (bot, url)) = (Place::new().await, Bot::start().await);
     let relay = place.relay(&["--forward", &url, "--forward-seconds", "2"]);
     let (status, headers, body) = post(&relay, envelope("a")).await;
@@ -142,7 +142,7 @@ async fn a_policy_recorders_webhook_is_answered_within_its_five_seconds() {
     assert!((Duration::from_millis(3_900)..Duration::from_secs(14)).contains(&took), "{took:?}");
 }
 
-/// Keeps one webhook waiting for the bot until the bot is let go, however long that takes; the bot's reply.
+/// Keeps one webhook waiting until the bot is released, and returns the bot's reply.
 async fn wait_in_line(http: reqwest::Client, intake: String, token: String) -> u16 {
     loop {
         let sent = http.post(&intake).bearer_auth(&token).body(envelope("slow")).send().await.unwrap();
@@ -155,7 +155,7 @@ async fn wait_in_line(http: reqwest::Client, intake: String, token: String) -> u
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_many_webhooks_wait_for_the_bot_and_hold_up_no_other() {
+async fn webhooks_that_wait_for_the_bot_are_bounded_and_delay_no_others() {
     let (place, (bot, url)) = (Place::new().await, Bot::start().await);
     let relay = place.relay(&["--forward", &url, "--forward-seconds", "15"]);
     let (http, intake, token) = (client(), relay.says("intake").to_owned(), good_token());
@@ -215,7 +215,7 @@ async fn sealed(authority: &Authority) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bot_with_a_private_certificate_is_believed_when_its_authority_is_named() {
+async fn a_bot_with_a_private_certificate_needs_its_authority() {
     let (place, authority) = (Place::new().await, Authority::new());
     let url = sealed(&authority).await;
     let relay = place.relay(&["--forward", &url]);
@@ -227,7 +227,7 @@ async fn a_bot_with_a_private_certificate_is_believed_when_its_authority_is_name
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_relay_is_not_its_own_bot_and_a_plain_way_to_a_far_one_is_warned_of() {
+async fn forwarding_to_the_relay_itself_is_refused_and_plain_http_warned_about() {
     let place = Place::new().await;
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = free.local_addr().unwrap().port();

@@ -157,7 +157,7 @@ fn fits(expected: &[&str], said: &[&str]) -> bool {
 }
 
 #[test]
-fn every_command_runs_or_its_page_says_why_not() {
+fn every_command_of_the_guide_runs_or_is_marked() {
     if !can_run() {
         return;
     }
@@ -187,7 +187,7 @@ fn every_page_marks_its_blocks() {
 }
 
 #[test]
-fn the_reader_of_blocks_sees_every_form() {
+fn blocks_are_recognised_in_every_form() {
     let page = "Text\n<!-- run: until it is ready -->\n```sh\nls\n```\n\n```console\n$ a b\none\n$ c\n```\n";
     let found = blocks(page);
     let how: Vec<_> = found.iter().map(|it| it.how().unwrap().unwrap()).collect();

@@ -31,7 +31,7 @@ fn every_page_is_listed_and_printed() {
 }
 
 #[test]
-fn a_page_that_is_not_there_names_the_nearest() {
+fn a_missing_page_suggests_the_nearest() {
     let refused = guide(&["superviser"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(refused.stdout.is_empty());
@@ -40,7 +40,7 @@ fn a_page_that_is_not_there_names_the_nearest() {
 }
 
 #[test]
-fn a_reader_who_leaves_early_is_no_error() {
+fn a_closed_pipe_is_no_error() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
     let mut child =
         command.args(["guide", "graph-contract"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

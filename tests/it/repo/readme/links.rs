@@ -54,7 +54,7 @@ fn links_lead_to_pages_and_headings() {
 }
 
 #[test]
-fn a_heading_stands_once_in_a_page() {
+fn headings_are_unique_in_a_page() {
     for page in pages() {
         let mut seen = BTreeSet::new();
         for heading in headings(&page.text) {
@@ -74,7 +74,7 @@ fn the_readme_is_short_and_links_every_page() {
 }
 
 #[test]
-fn files_that_the_pages_name_are_there() {
+fn files_mentioned_in_pages_exist() {
     for Page { path: page, text } in pages() {
         let paths = text.split(|it: char| !it.is_ascii_alphanumeric() && !"/._-".contains(it));
         for path in paths.map(|it| it.trim_end_matches('.')) {
@@ -106,7 +106,7 @@ fn cited(source: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_comments_cite_is_there() {
+fn citations_in_comments_exist() {
     let pages = pages();
     let mut faults = Vec::new();
     for folder in ["src", "tests", "benches"] {
@@ -136,7 +136,7 @@ fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn the_reader_of_citations_sees_every_form() {
+fn citations_are_recognised_in_every_form() {
     let source = [
         "//! Errors (graph-contract.md, \"Errors\").",
         "let x = \"a.md, \\\"No\\\"\";",

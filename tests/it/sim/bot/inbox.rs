@@ -1,5 +1,5 @@
-//! The bot's webhook: it checks who signed, answers 202 at once, and keeps the little that a bot acts on. What comes
-//! twice changes nothing, and nothing here is taken for the state of a call: that is read.
+//! The bot's webhook: verifies the signature, answers 202, and stores what the bot needs. Repeats change nothing. The bot
+//! reads the state of a call rather than derive it from notifications.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! What the bot has to live through: a row for every setting of the simulator, and for every word of every choice.
+//! The faults that the bot must survive: a row for every setting of the simulator, and for every value of every choice.
 
 use callboard::sim::SimSettings;
 use callboard::sim::settings::{SETTINGS, SettingKind};

@@ -106,7 +106,7 @@ impl Told {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bot_answers_a_call_and_takes_what_is_signed() {
+async fn the_bot_answers_a_call_and_accepts_signed_webhooks() {
     let Some(mut bot) = python("jwt") else { return };
     let sim = Server::start(&["sim", "--scenario", "empty", "--speed", "0"]);
     let hand = async |path: &str, body: Value| hand(&sim, path, Some(body)).await;
