@@ -49,7 +49,8 @@ pub struct Theme {
     pub sheet: Style,
     /// The characters that rules and bars are drawn with.
     pub glyphs: GlyphSet,
-    stale: [Style; 2],
+    /// What words, and bars and labels, are on a board without a line.
+    pub stale: [Style; 2],
 }
 
 /// The characters that rules and bars are drawn with.

@@ -115,6 +115,10 @@ fn perform(story: &mut Story, step: &Step) {
 
 fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
     match pane {
+        Pane::Waiting => {
+            story.desk.waiting().get(at).map(|it| ClickedRow::Waiting(it.call.id.clone(), it.person.id.clone()))
+        }
+        Pane::Events => None,
         Pane::Calls => story.desk.calls().nth(at).map(|it| ClickedRow::Call(it.id.clone())),
         Pane::Participants => story.desk.participants().get(at).map(|it| ClickedRow::Who(it.id())),
         Pane::Operations => story.desk.ledger().nth(at).map(|it| ClickedRow::Row(it.id())),

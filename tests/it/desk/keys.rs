@@ -35,7 +35,7 @@ fn no_key_has_two_meanings_in_a_modal() {
 }
 
 /// The presses that open each modal over a call in which Bob is on hold.
-const OPENED: [(&str, ModalKind); 13] = [
+const OPENED: [(&str, ModalKind); 12] = [
     ("?", ModalKind::Help),
     ("? /", ModalKind::HelpSearch),
     ("/", ModalKind::Filter),
@@ -45,7 +45,6 @@ const OPENED: [(&str, ModalKind); 13] = [
     ("1 Enter", ModalKind::Details),
     ("3 g Enter", ModalKind::OperationDetails),
     ("1 i", ModalKind::Evidence),
-    ("w", ModalKind::Waiting),
     ("S", ModalKind::Timeline),
     ("V", ModalKind::LastHour),
     ("F", ModalKind::SimSettings),
