@@ -4,6 +4,7 @@ pub(super) mod details;
 pub(super) mod evidence;
 pub(super) mod filter_prompt;
 pub(super) mod help;
+pub(super) mod journal_text;
 pub(super) mod last_hour;
 pub(super) mod operation_trace;
 pub(super) mod palette;

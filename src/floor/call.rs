@@ -235,7 +235,13 @@ impl FloorCall {
         }
         let others = self.present().filter(|it| !self.is_own_participant(&it.id)).map(|it| &*it.name);
         let people = self.parties.iter().filter(|it| it.kind != IdentityKind::Application).map(|it| &*it.name);
-        let names: Vec<&str> = others.chain(people).filter(|it| !it.is_empty()).take(3).collect();
+        // A person who is in the call twice, or is both a party and a participant, is named once.
+        let mut names: Vec<&str> = Vec::new();
+        for name in others.chain(people).filter(|it| !it.is_empty()) {
+            if !names.contains(&name) && names.len() < 3 {
+                names.push(name);
+            }
+        }
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
     }
 

@@ -181,13 +181,10 @@ impl ModalKind {
     /// The commands of the panes that work here, without the motions and the way out.
     const fn pane_commands(self) -> &'static [(Command, &'static str)] {
         match self {
-            Self::HelpSearch
-            | Self::Filter
-            | Self::Palette
-            | Self::Question
-            | Self::TypedQuestion
-            | Self::Evidence
-            | Self::LastHour => &[],
+            Self::HelpSearch | Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => {
+                &[]
+            }
+            Self::Evidence => &[(Command::Evidence, "part or whole")],
             Self::Help => &[(Command::Filter, "search")],
             Self::Details => &[(Command::Help, "help")],
             Self::OperationDetails => &[

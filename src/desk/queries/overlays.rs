@@ -31,6 +31,7 @@ impl Desk {
                 let selected = self.control.as_ref().and_then(|it| it.selected(panel));
                 selected.is_some_and(|it| it.kind != SimSettingKind::Action)
             }
+            (Modal::Evidence(evidence), Command::Evidence) => evidence.is_part(),
             (Modal::Timeline(view), Command::Open) => self.selected_operation(view).is_some(),
             _ => true,
         }

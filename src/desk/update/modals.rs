@@ -31,6 +31,10 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Confirm(confirm) => press_confirm(desk, confirm, key, meant),
         Modal::Help(help) => press_help(help, key, meant),
         Modal::Details(details) => press_details(desk, details, binding),
+        Modal::Evidence(evidence) if meant == Some(Command::Evidence) && evidence.is_part() => {
+            evidence.toggle_whole();
+            ModalOutcome::STAY
+        }
         Modal::Evidence(evidence) => scroll(meant, |motion| evidence.travel(motion)),
         Modal::Filter(prompt) => press_filter(desk, prompt, key, meant),
         Modal::Palette(palette) => press_palette(desk, palette, key, meant),

@@ -17,7 +17,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     let lines: Vec<EvidenceLine> = match exhibit.state() {
         EvidenceState::Asking => vec![(0, "asking the relay..".to_owned(), theme.quiet)],
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
-        EvidenceState::Shown(record) => record_lines(ctx, record, width),
+        EvidenceState::Shown(record) => record_lines(ctx, record, (exhibit.shows_whole(), width)),
     };
     let title = format!("Evidence of {}", DisplayText::clean(exhibit.subject()).as_str());
     let inner = ctx.open_sheet(area, &title, lines.len());
@@ -29,7 +29,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     }
 }
 
-fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
+fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, (whole, width): (bool, usize)) -> Vec<EvidenceLine> {
     let theme = ctx.theme;
     let now = ctx.desk.shown_at();
     let ago = now.since(record.at);
@@ -68,8 +68,13 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -
             }
         }
     }
-    lines.extend(wrapped("the record:", width, theme.title));
-    for text in &record.lines {
+    let (title, texts) = match (record.whole.is_empty(), whole) {
+        (true, _) => ("the record:", &record.lines),
+        (false, false) => ("their part of the record:", &record.lines),
+        (false, true) => ("the whole record:", &record.whole),
+    };
+    lines.extend(wrapped(title, width, theme.title));
+    for text in texts {
         let (indent, text) = indented(text, width);
         lines.push((indent, text, theme.text));
     }
