@@ -10,6 +10,7 @@ mod inspect;
 mod journal;
 mod journal_records;
 mod network_args;
+mod notes;
 mod operator;
 mod relay;
 mod scenario_args;
@@ -66,6 +67,10 @@ enum CliCommand {
     /// Verify, compact or salvage a relay's journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Show the presenter's notes of a running demo: what to say, what to do, and what was seen.
+    ///
+    /// For a second terminal beside a screen that an audience sees (callboard demo --audience). It ends with the demo.
+    Notes(notes::NotesArgs),
     /// Run only the simulator: Graph's call API and signed webhooks, for relays and for your own bot.
     Sim(sim::SimArgs),
     /// Show the console's settings and where they come from, check a settings file, or print an example.
@@ -151,6 +156,7 @@ impl Cli {
                 Some(CliCommand::Relay(relay)) => relay.run().await,
                 Some(CliCommand::Journal(journal)) => journal.run(),
                 Some(CliCommand::Config(config)) => config.run(),
+                Some(CliCommand::Notes(notes)) => notes.run().await,
                 Some(CliCommand::Sim(sim)) => sim.run().await,
                 Some(CliCommand::Inspect(inspect)) => inspect.run(),
                 Some(CliCommand::Guide(guide)) => guide.run(),

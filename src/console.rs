@@ -8,6 +8,7 @@ mod gate_client;
 mod headless;
 mod http;
 mod input;
+mod notes;
 mod options;
 mod perform;
 mod plain_output;
@@ -18,6 +19,7 @@ mod start;
 mod terminal;
 
 pub use headless::HeadlessDesk;
+pub use notes::{NotesError, print_notes};
 pub use options::{ConsoleOptions, SettingsReload, SettingsSource};
 pub use plain_output::{board_lines, event_line, print_changes};
 pub use relay_access::{RelayAccess, RelayAddressError};

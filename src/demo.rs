@@ -6,11 +6,13 @@
 mod assembly;
 mod error;
 mod plain_story;
+mod presenter_file;
 mod settings;
 mod supervisors;
 
 pub use assembly::{PRESENTER, RunningDemo};
 pub use error::DemoError;
+pub use presenter_file::find_control;
 pub use settings::DemoSettings;
 
 use crate::console::{self, ConsoleOptions};
@@ -21,6 +23,7 @@ use crate::console::{self, ConsoleOptions};
 /// When a part fails to start, or the terminal cannot be used.
 pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(), DemoError> {
     let demo = RunningDemo::start(settings).await?;
+    let _presenter_file = presenter_file::PresenterFile::write(&demo.control());
     let shown = match demo.relay_access(PRESENTER) {
         Some(relay) => console::run(console::ConsoleStart {
             relay,
