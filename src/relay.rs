@@ -117,6 +117,9 @@ async fn start_over(
     background.maintenance.restore().await?;
     // What Graph sent since the last entry may be missing: this note makes live calls doubtful, and the reconciler then
     // reads them.
+    if let Some(last) = background.maintenance.last_entry_at().await? {
+        background.writer.begin_after(last).await?;
+    }
     background.writer.write(vec![Fact::Noted(Noted::RelayStarted)]).await?;
     background.live.catch_up().await?;
 

@@ -8,6 +8,8 @@ use crate::time::Timestamp;
 pub(super) struct Floors {
     pub(super) live: Floor,
     pub(super) paused: Option<PausedBoard>,
+    /// The time of the gap that was read: a key was pressed after everything had been read again.
+    pub(super) gap_read: Option<Timestamp>,
 }
 
 /// A board that stands still while the floor goes on.
@@ -29,6 +31,13 @@ pub(super) struct DeskClock {
 }
 
 impl Floors {
+    /// Takes the last gap as read, if everything has been read again since.
+    pub(super) fn read_gap(&mut self) {
+        if let Some(gap) = self.shown().gap().filter(|it| it.resynced.is_some()) {
+            self.gap_read = Some(gap.at);
+        }
+    }
+
     /// The floor that is shown.
     pub(super) fn shown(&self) -> &Floor {
         self.paused.as_ref().map_or(&self.live, |it| &it.floor)

@@ -13,6 +13,9 @@ pub struct RelayLink {
     pub state: LinkState,
     /// When the board stopped following the floor: ages stand still from here on.
     pub frozen_at: Option<Timestamp>,
+    /// When the line was last heard: a heartbeat, entries, or the end of catching up. Whatever is noticed later, the
+    /// board is no newer than this.
+    pub heard_at: Timestamp,
     /// The relay's label; untrusted text.
     pub label: String,
     /// Our name.
@@ -74,13 +77,22 @@ impl RelayLink {
                 self.state = LinkState::Filling;
                 self.refusing = None;
             }
-            FeedEvent::Reset(_) => self.stop(LinkState::Filling, now),
-            FeedEvent::Snapshot(_) | FeedEvent::Entries(_) | FeedEvent::History(_) | FeedEvent::Past(_) => {}
+            FeedEvent::Reset(_) => {
+                self.heard_at = now;
+                self.stop(LinkState::Filling, now);
+            }
+            FeedEvent::Snapshot(_) | FeedEvent::History(_) | FeedEvent::Past(_) => {}
+            FeedEvent::Entries(_) => self.heard_at = now,
             FeedEvent::CaughtUp => {
                 self.state = LinkState::Live;
                 self.frozen_at = None;
+                self.heard_at = now;
             }
-            FeedEvent::Heartbeat(theirs) => self.set(*theirs, now),
+            FeedEvent::Heartbeat(theirs) => {
+                let before = self.ahead;
+                self.set(*theirs, now);
+                self.heard_at = now + Millis(self.ahead.0.saturating_sub(before.0));
+            }
             FeedEvent::Refusing(since) => self.refusing = *since,
             FeedEvent::Presence(operators) => {
                 self.others = operators.iter().filter(|it| it.operator != self.operator).cloned().collect();
@@ -90,7 +102,10 @@ impl RelayLink {
                 self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }
-            FeedEvent::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
+            FeedEvent::Refused(reason) => {
+                self.heard_at = now;
+                self.stop(LinkState::Refused(reason.clone()), now);
+            }
         }
     }
 
@@ -114,7 +129,7 @@ impl RelayLink {
 
     fn stop(&mut self, state: LinkState, now: Timestamp) {
         if self.is_live() {
-            self.frozen_at = Some(now);
+            self.frozen_at = Some(self.heard_at.min(now));
         }
         self.state = state;
     }

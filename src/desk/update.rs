@@ -121,6 +121,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 
 fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     desk.board.selection.user_selected = true;
+    desk.floors.read_gap();
     desk.acts.idle.touch(desk.clock.wall);
     if !desk.modal.is_typed_in() {
         match desk.input.paste_guard.check(key, desk.clock.wall) {

@@ -1,6 +1,7 @@
 //! The floor: the fold, its laws, and what it makes of Graph's words.
 
 pub(crate) mod attribution;
+pub(crate) mod clock_moves;
 pub(crate) mod forms;
 pub(crate) mod laws;
 pub(crate) mod proof;

@@ -179,6 +179,7 @@ impl BulkOutcome<'_> {
                 operation.standing(now),
                 OperationStatus::Failed
                     | OperationStatus::Refused
+                    | OperationStatus::Expired
                     | OperationStatus::Unconfirmed
                     | OperationStatus::OutcomeUnknown
             ),

@@ -79,7 +79,7 @@ pub(in crate::desk) fn step(entry: &Entry, operation: &Operation) -> Option<Trac
                 let empty = if body.is_empty() { ", without a body" } else { "" };
                 (TraceStepKind::Answer(format!("{status}{place}{empty}")), body)
             }
-            Outcome::Refused { reason } => {
+            Outcome::Refused { reason, .. } => {
                 (TraceStepKind::Answer(format!("refused by the gate: {reason}")), String::new())
             }
             Outcome::Lost { error, .. } => (TraceStepKind::Answer(format!("none came: {error}")), String::new()),

@@ -105,7 +105,7 @@ impl Desk {
             return frozen.people.iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
         }
         let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
+        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, it.ordinal, &it.id));
         self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect())
     }
 

@@ -136,6 +136,7 @@ pub(in crate::desk) fn anonymise_answer(desk: &Desk, answer: GateAnswer) -> Gate
             GateAnswer::Replied { status, body: private.text(&body) }
         }
         (Some(private), GateAnswer::Lost { sent, error }) => GateAnswer::Lost { sent, error: private.text(&error) },
+        (Some(_), GateAnswer::Unanswered) => GateAnswer::Unanswered,
         (None, answer) => answer,
     }
 }

@@ -13,7 +13,9 @@ use crate::floor::AlertLevel;
 ///
 /// Decided on the live floor, also while the display is paused; never while the line is down.
 fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
-    let early = desk.board.notifier.looked.is_some_and(|at| desk.clock.wall.since(at) < EVERY);
+    let wall = desk.clock.wall;
+    // Wall time that was set back is no reason to wait.
+    let early = desk.board.notifier.looked.is_some_and(|at| wall >= at && wall.since(at) < EVERY);
     if desk.board.notifier.notice == NoticeMethod::Off || early || !desk.link.is_live() {
         return Vec::new();
     }

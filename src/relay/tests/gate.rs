@@ -276,7 +276,11 @@ async fn what_is_read_again_and_says_the_same_is_not_written_again() {
     ask(&bench, VIEWER, Method::GET, &people, "").await;
     assert_eq!(readings().await, 5);
     // The call is doubtful: the reading ends that.
-    bench.journal.append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
+    bench
+        .journal
+        .append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into(), from: None }))])
+        .await
+        .unwrap();
     bench
         .until("reading by the keeper", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7)
         .await;

@@ -38,7 +38,7 @@ impl Bench {
 
     async fn forget_before_the_last_snapshot(&self) {
         let all = RetentionPolicy { age: Millis(1), bytes: 0 };
-        while self.journal.trim(all, Timestamp(i64::MAX)).await.unwrap() {}
+        while self.journal.trim(all, Timestamp(i64::MAX).into()).await.unwrap() {}
     }
 }
 
@@ -232,7 +232,7 @@ async fn a_journal_whose_file_is_empty_begins_with_a_note_of_what_is_lost() {
     };
     assert!(matches!(begins().await, Fact::Noted(Noted::RelayStarted)), "a new one has lost nothing");
     std::fs::write(folder.path().join("journal.sqlite"), "").unwrap();
-    let Fact::Noted(Noted::Gap { reason }) = begins().await else { panic!("nothing is told") };
+    let Fact::Noted(Noted::Gap { reason, .. }) = begins().await else { panic!("nothing is told") };
     assert!(reason.contains("was empty"), "{reason}");
 }
 

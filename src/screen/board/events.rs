@@ -24,6 +24,8 @@ fn row(ctx: &RenderContext<'_>, line: &LoggedEvent, room: usize) -> RowBuilder {
     let call = line.call.as_ref().map(|(_, number)| format!("call {}", number.0)).unwrap_or_default();
     let row = RowBuilder::default().gap(1).cell(&time_of_day(line.at), 10, theme.quiet).cell(&call, 10, theme.quiet);
     let row = if line.name.is_empty() { row } else { row.within(&line.name, room, theme.marked).gap(1) };
-    let row = row.within(&line.what.to_string(), room, theme.text);
+    let span = line.from.map(time_of_day).filter(|from| *from != time_of_day(line.at));
+    let span = span.map(|from| format!(", from {from} on")).unwrap_or_default();
+    let row = row.within(&format!("{}{span}", line.what), room, theme.text);
     if line.place.is_empty() { row } else { row.gap(2).within(&line.place, room, theme.quiet) }
 }

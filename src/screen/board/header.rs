@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::stats_line;
 use crate::desk::{LinkState, SimControl};
+use crate::floor::Gap;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::time_text::{short_span, time_of_day};
@@ -128,21 +129,29 @@ fn gap_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
             if wide { format!("LOSING: journal refuses since {}", time_of_day(since)) } else { "LOSING".to_owned() };
         return (text, ctx.theme.bad);
     }
-    match floor.gap() {
+    match ctx.desk.gap() {
         None => (format!("no gaps #{head}"), ctx.theme.text),
         Some(gap) => match gap.resynced {
             Some(at) if !wide => (format!("gap, resynced {}", time_of_day(at)), ctx.theme.warning),
-            Some(at) => (format!("gap at {}, resynced at {}", time_of_day(gap.at), time_of_day(at)), ctx.theme.warning),
+            Some(at) => (format!("{}, resynced {}", gap_span(gap), time_of_day(at)), ctx.theme.warning),
             None if !wide => ("gap, reading again".to_owned(), ctx.theme.bad),
-            None => (format!("gap at {}, reading again", time_of_day(gap.at)), ctx.theme.bad),
+            None => (format!("{}, reading again", gap_span(gap)), ctx.theme.bad),
         },
+    }
+}
+
+/// A gap from when to when; one of less than a second only at its end.
+fn gap_span(gap: &Gap) -> String {
+    match gap.from.map(time_of_day).filter(|from| *from != time_of_day(gap.at)) {
+        Some(from) => format!("gap {from} to {}", time_of_day(gap.at)),
+        None => format!("gap at {}", time_of_day(gap.at)),
     }
 }
 
 /// The state of the gap in one word, for a narrow line.
 fn short_gap_text(ctx: &RenderContext<'_>) -> (String, Style) {
     let (full, style) = gap_text(ctx, false);
-    let gap = ctx.desk.floor().gap();
+    let gap = ctx.desk.gap();
     let text = match gap.map(|it| it.resynced) {
         _ if ctx.desk.link().operator.is_empty() || ctx.desk.link().refusing.is_some() => full,
         None => "no gaps".to_owned(),

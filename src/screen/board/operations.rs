@@ -195,6 +195,7 @@ fn result_text(ctx: &RenderContext<'_>, operation: &Operation, standing: Operati
         OperationStatus::AlreadySo => "ACCEPTED was already so".to_owned(),
         OperationStatus::Failed => format!("FAILED {reason}"),
         OperationStatus::Refused => format!("REFUSED {reason}"),
+        OperationStatus::Expired => format!("EXPIRED {reason}"),
         OperationStatus::Left => "LEFT first".to_owned(),
         OperationStatus::Unconfirmed => {
             format!("UNCONFIRMED {} re-read", ctx.desk.keymap().shortcut_for(Command::Reread))
@@ -216,6 +217,7 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
         OperationStatus::AlreadySo => "accepted, but it was already so: there is nothing to prove",
         OperationStatus::Failed => "failed: Graph's operation did not succeed",
         OperationStatus::Refused => "refused",
+        OperationStatus::Expired => "refused: it came too late after its key press, and nothing was sent",
         OperationStatus::Left => "the person left, or the call ended, before there was proof",
         OperationStatus::Unconfirmed => "accepted, but no proof came in time; a late proof still confirms it",
         OperationStatus::OutcomeUnknown => "sent, but no answer came: it may or may not have happened",

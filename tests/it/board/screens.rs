@@ -233,7 +233,7 @@ fn hostile_names_stay_in_their_cells() {
 fn line_1_never_cuts_what_says_whether_the_board_can_be_trusted_and_acted_on() {
     let gap = || {
         let mut story = busy();
-        story.history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into() }));
+        story.history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into(), from: None }));
         story.catches_up();
         story
     };

@@ -47,8 +47,8 @@ pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
             desk.acts.bulk.answered(&item.ticket);
             continue;
         }
-        let pressed = at - desk.link.ahead;
-        effects.push(Effect::Send(Box::new(ActToSend { ticket: item.ticket, action: item.action, pressed })));
+        let (pressed, turn) = (at - desk.link.ahead, desk.clock.now - desk.link.ahead);
+        effects.push(Effect::Send(Box::new(ActToSend { ticket: item.ticket, action: item.action, pressed, turn })));
     }
     effects
 }
@@ -154,19 +154,29 @@ fn send(desk: &mut Desk, confirm: Confirm) -> Effect {
     desk.acts.followed_ticket = Some(confirm.bound.ticket.clone());
     // By our own clock: the shell measures with it how long ago that was.
     let pressed = desk.clock.now - desk.link.ahead;
-    Effect::Send(Box::new(ActToSend { ticket: confirm.bound.ticket, action: confirm.bound.action, pressed }))
+    let (ticket, action) = (confirm.bound.ticket, confirm.bound.action);
+    Effect::Send(Box::new(ActToSend { ticket, action, pressed, turn: pressed }))
 }
 
 /// What an answer makes of a slip; `None` for success.
 fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     match answer {
         GateAnswer::Replied { status, .. } if (200..300).contains(status) => None,
-        GateAnswer::Replied { status, body } => Some(PendingState::Refused(sentence(*status, body))),
+        GateAnswer::Replied { status, body } => Some(PendingState::Refused(refusal(*status, body))),
         GateAnswer::Lost { sent: false, error } => Some(PendingState::Refused(format!("not sent: {error}"))),
+        GateAnswer::Unanswered => {
+            Some(PendingState::Unknown("not answered; if it arrives late it is refused".to_owned()))
+        }
         GateAnswer::Lost { sent: true, error } => {
             Some(PendingState::Unknown(format!("no answer from the gate: {error}")))
         }
     }
+}
+
+/// A refusal as a sentence; of one that came too late after its key press, the gate's own words say all.
+fn refusal(status: u16, body: &str) -> String {
+    let expired = GraphError::read(body).filter(|it| &*it.code == "actExpired");
+    expired.map_or_else(|| sentence(status, body), |it| it.message.to_string())
 }
 
 /// An error answer as a sentence; untrusted text.
