@@ -207,6 +207,7 @@ impl ConsoleArgs {
         };
         let read_only = settings.read_only || self.source.is_some();
         let missing = "there is no relay: give --relay URL, or set relay = \"URL\" in the settings";
+        let is_plain = self.source.is_some();
         let url = self.source.or(settings.relay).context(missing).map_err(invalid_input)?;
         let trust = ca_file.as_deref().map(CaTrust::from_file).transpose().map_err(|it| invalid_input(it.into()))?;
         let control = match (self.control, self.control_token_file) {
@@ -219,7 +220,7 @@ impl ConsoleArgs {
         let settings = console::ConsoleStart {
             relay: console::RelayAccess { url, token, trust },
             control,
-            clock: Clock::system(),
+            clock: if is_plain { Clock::system() } else { Clock::of_a_guest() },
             options: sources.console_options(&found, setup),
             first_frame: None,
         };

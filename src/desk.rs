@@ -72,7 +72,7 @@ use input::Input;
 use privacy::Privacy;
 use settings_update::SettingsBaseline;
 
-use crate::floor::{AlertLimits, Floor};
+use crate::floor::{AlertLimits, Floor, Gap};
 use crate::time::{Millis, Timestamp};
 
 /// One operator's desk, made of states that know nothing of each other.
@@ -139,6 +139,12 @@ impl Desk {
     #[must_use]
     pub fn floor(&self) -> &Floor {
         self.floors.shown()
+    }
+
+    /// The last gap, until everything has been read again and a key was pressed after that; it stays in the event log.
+    #[must_use]
+    pub fn gap(&self) -> Option<&Gap> {
+        self.floor().gap().filter(|it| it.resynced.is_none() || !self.floors.has_read_gap(it))
     }
 
     /// Returns the time that ages are computed at. It stands still while the line is down or the display is paused.

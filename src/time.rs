@@ -1,8 +1,10 @@
 //! Instants and spans of floor time, as data. Knows no clock.
 
 mod backoff;
+mod clock_move;
 
 pub use backoff::Backoff;
+pub use clock_move::{ClockMove, ClockMoveCause};
 
 use std::fmt;
 use std::ops::{Add, Sub};

@@ -54,11 +54,12 @@ pub async fn print_notes(control: ControlAccess, columns: usize, out: &mut impl 
             GateAnswer::Replied { status: 200, body } => printer.show(&serde_json::from_str(&body)?, out)?,
             GateAnswer::Replied { status, body } => return Err(NotesError::Refused { status, body }),
             // A simulator that answered before has ended with the demo.
-            GateAnswer::Lost { .. } if printer.shown.is_some() => {
+            GateAnswer::Lost { .. } | GateAnswer::Unanswered if printer.shown.is_some() => {
                 writeln!(out, "\nThe demo has ended.")?;
                 return Ok(());
             }
             GateAnswer::Lost { error, .. } => return Err(NotesError::NoAnswer(error)),
+            GateAnswer::Unanswered => return Err(NotesError::NoAnswer("no answer came".to_owned())),
         }
         tokio::time::sleep(EVERY).await;
     }

@@ -12,7 +12,7 @@ use super::input::end_signal;
 use super::session::ConsoleSession;
 use super::start::{ConsoleError, ConsoleExit, ConsoleStart};
 use crate::desk::{Desk, DeskSetup, Event, LinkState};
-use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
+use crate::floor::{Cursor, Gap, LoggedEvent, OperationNumber, OperationStatus};
 use crate::screen::DisplayText;
 use crate::time::Timestamp;
 
@@ -109,6 +109,7 @@ impl PlainPrinter {
                 | OperationStatus::AlreadySo
                 | OperationStatus::Failed
                 | OperationStatus::Refused
+                | OperationStatus::Expired
                 | OperationStatus::Left
                 | OperationStatus::OutcomeUnknown => continue,
             };
@@ -153,9 +154,17 @@ fn gap_words(desk: &Desk) -> String {
     match desk.live().gap() {
         None => String::new(),
         Some(gap) => match gap.resynced {
-            Some(at) => format!("gap at {}, resynced at {}", time(gap.at), time(at)),
-            None => format!("gap at {}, reading again", time(gap.at)),
+            Some(at) => format!("{}, resynced at {}", gap_span(gap), time(at)),
+            None => format!("{}, reading again", gap_span(gap)),
         },
+    }
+}
+
+/// A gap from when to when; one of less than a second only at its end.
+fn gap_span(gap: &Gap) -> String {
+    match gap.from.map(time).filter(|from| *from != time(gap.at)) {
+        Some(from) => format!("gap from {from} to {}", time(gap.at)),
+        None => format!("gap at {}", time(gap.at)),
     }
 }
 
@@ -179,7 +188,9 @@ pub fn board_lines(desk: &Desk) -> Vec<String> {
 pub fn event_line(line: &LoggedEvent) -> String {
     let place = if line.place.is_empty() { "floor".to_owned() } else { clean(&line.place) };
     let name = if line.name.is_empty() { String::new() } else { format!("{} ", clean(&line.name)) };
-    format!("{}  {place}: {name}{}", time(line.at), clean(&line.what.to_string()))
+    let span = line.from.map(time).filter(|from| *from != time(line.at));
+    let span = span.map(|from| format!(", from {from} on")).unwrap_or_default();
+    format!("{}  {place}: {name}{}{span}", time(line.at), clean(&line.what.to_string()))
 }
 
 fn time(at: Timestamp) -> String {
@@ -291,7 +302,7 @@ mod tests {
         assert_eq!(console.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
         let said = console.fed(FeedEvent::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay can write its journal again"), "{said:?}");
-        let said = console.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
+        let said = console.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into(), from: None })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
         let mut said = console.call("Support / Acme");
         said.extend(console.roster());

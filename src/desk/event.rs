@@ -66,6 +66,8 @@ pub enum GateAnswer {
         /// The failure, as a sentence.
         error: String,
     },
+    /// None came to an act that says when its key was pressed: the gate refuses it if it arrives late.
+    Unanswered,
 }
 
 /// An event with the time at which it happened.
@@ -125,4 +127,7 @@ pub struct ActToSend {
     pub action: GraphAction,
     /// When its key was pressed, in floor time by this console's own clock.
     pub pressed: Timestamp,
+    /// When its turn came, by the same clock: it expires from then on. Later than `pressed` for one of many, which
+    /// waits here where it can be stopped.
+    pub turn: Timestamp,
 }

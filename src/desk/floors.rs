@@ -1,6 +1,6 @@
 //! The live floor, the shown floor, and the times of the last event.
 
-use crate::floor::Floor;
+use crate::floor::{Floor, Gap};
 use crate::time::Timestamp;
 
 /// The live floor, and the copy that is shown while the display is paused.
@@ -8,6 +8,8 @@ use crate::time::Timestamp;
 pub(super) struct Floors {
     live: Floor,
     paused: Option<PausedBoard>,
+    /// The time of the gap that was read: a key was pressed after everything had been read again.
+    gap_read: Option<Timestamp>,
 }
 
 /// A copy of the floor that does not change.
@@ -27,6 +29,18 @@ pub(super) struct DeskClock {
 }
 
 impl Floors {
+    /// Whether a key was pressed after everything had been read again since this gap.
+    pub(super) fn has_read_gap(&self, gap: &Gap) -> bool {
+        self.gap_read == Some(gap.at)
+    }
+
+    /// Takes the last gap as read, if everything has been read again since.
+    pub(super) fn read_gap(&mut self) {
+        if let Some(gap) = self.shown().gap().filter(|it| it.resynced.is_some()) {
+            self.gap_read = Some(gap.at);
+        }
+    }
+
     /// Returns the floor as the feed gives it, also while the display is paused.
     pub(super) const fn live(&self) -> &Floor {
         &self.live

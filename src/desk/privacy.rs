@@ -97,6 +97,7 @@ impl Privacy {
                 GateAnswer::Replied { status, body: mode.text(&body) }
             }
             (Some(mode), GateAnswer::Lost { sent, error }) => GateAnswer::Lost { sent, error: mode.text(&error) },
+            (Some(_), GateAnswer::Unanswered) => GateAnswer::Unanswered,
             (None, answer) => answer,
         }
     }

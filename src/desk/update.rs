@@ -125,6 +125,7 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     desk.board.selection.touch();
     desk.board.display.key_pressed(desk.clock.wall());
     hold_rows(desk);
+    desk.floors.read_gap();
     desk.acts.idle.touch(desk.clock.wall());
     if !desk.modal.is_typed_in() {
         match desk.input.paste_guard.check(key, desk.clock.wall()) {

@@ -20,6 +20,8 @@ use crate::time::Backoff;
 
 /// The interval of pings. A source that answers no ping for two intervals is disconnected.
 const PING: Duration = Duration::from_secs(15);
+/// The time between two looks at the machine's clocks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The longest text that is kept of a body that could not be read, in bytes.
 const LONGEST: usize = 64 * 1_024;
 
@@ -62,10 +64,15 @@ impl PlainSource {
         };
         self.announce(config.url.host_str().unwrap_or_default()).await?;
         let mut ping = tokio::time::interval(PING);
+        let mut look = tokio::time::interval(LOOK_EVERY);
         let mut heard = true;
         loop {
             let message = tokio::select! {
                 message = socket.next() => message,
+                _ = look.tick() => {
+                    self.follow_clock().await?;
+                    continue;
+                }
                 _ = ping.tick() => {
                     if !std::mem::take(&mut heard) {
                         return Ok("the source answers no more".to_owned());
@@ -80,7 +87,9 @@ impl PlainSource {
             match message {
                 Some(Ok(Message::Text(text))) => self.take(&text).await?,
                 Some(Ok(Message::Close(_))) | None => return Ok("the source closed the line".to_owned()),
-                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                // The connection is alive.
+                Some(Ok(Message::Pong(_))) => self.emit(FeedEvent::Heartbeat(self.clock.now())).await?,
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Frame(_))) => {}
                 Some(Err(error)) => return Ok(format!("the line to the source failed: {error}")),
             }
         }
@@ -106,7 +115,7 @@ impl PlainSource {
         }
         // Also at the first connection, because earlier bodies are unknown.
         let reason = "a plain source does not send earlier notifications".into();
-        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
+        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason, from: None })]).await?;
         self.emit(FeedEvent::CaughtUp).await
     }
 
@@ -122,7 +131,21 @@ impl PlainSource {
         self.emit_entries(facts).await
     }
 
+    /// Lets floor time follow the machine's clocks. This console is the only one that keeps the times of its entries.
+    async fn follow_clock(&mut self) -> Result<(), ListenerGone> {
+        for moved in self.clock.parted() {
+            self.clock.follow(moved);
+            self.push_entries(vec![Fact::Noted(Noted::ClockMoved(moved))]).await?;
+        }
+        Ok(())
+    }
+
     async fn emit_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
+        self.follow_clock().await?;
+        self.push_entries(facts).await
+    }
+
+    async fn push_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
         let at = self.clock.now();
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {

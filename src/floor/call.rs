@@ -9,7 +9,7 @@ use super::lane::{HoldKind, Lane, LaneHistory, LaneState, MicState};
 use super::operation::OperationNumber;
 use super::start_time::StartTime;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,9 @@ pub struct FloorCall {
     pub thread: Option<Box<str>>,
     /// The sequence number of the last delta roster that was folded.
     pub roster_sequence: Option<i64>,
+    /// How many people its rosters have shown so far: the ordinal of the latest.
+    #[serde(default)]
+    pub people_seen: u32,
 }
 
 /// The short number of a call.
@@ -113,6 +116,10 @@ pub enum Uncertainty {
 pub struct Person {
     /// Graph's id of the participant.
     pub id: ParticipantId,
+    /// The place among the people of the call, in the order in which rosters first showed them: 1 for the first. It
+    /// never changes, so a list stays in its order under other names; 0 in a floor of an earlier version.
+    #[serde(default)]
+    pub ordinal: u32,
     /// The display name; untrusted text, may be empty.
     pub name: Box<str>,
     /// The kind of the identity.
@@ -188,6 +195,35 @@ impl FloorCall {
             // The proof of a hold may arrive before the answer that makes the proof count.
             let at = began.filter(|_| !held_before && !person.lane.is_blank()).map_or(at, |it| it.min(at));
             person.lane.note_change(person.joined, at, stand);
+        }
+    }
+
+    /// Gives people without an ordinal one; of those that one roster showed first, in the order of their names.
+    pub(super) fn number_people(&mut self) {
+        let mut new: Vec<&mut Person> = self.people.values_mut().filter(|it| it.ordinal == 0).collect();
+        new.sort_by(|one, other| (one.joined.at, &one.name, &one.id).cmp(&(other.joined.at, &other.name, &other.id)));
+        for person in new {
+            self.people_seen += 1;
+            person.ordinal = self.people_seen;
+        }
+    }
+
+    /// Moves its times, and those of its people, with a clock that was set back.
+    pub(super) fn move_times(&mut self, by: Millis) {
+        let unfound = self.unfound.as_mut().map(|it| &mut it.at);
+        let times =
+            [&mut self.connected, &mut self.ended, &mut self.read, &mut self.foreign_hold].into_iter().flatten();
+        for at in times.chain(unfound).chain([&mut self.began.at, &mut self.heard]) {
+            *at = *at + by;
+        }
+        for person in self.people.values_mut() {
+            person.lane.move_times(by);
+            let starts =
+                [person.muted_since.as_mut(), person.lobby.as_mut(), person.hold.as_mut().map(|it| &mut it.since)];
+            let starts = starts.into_iter().flatten().map(|it| &mut it.at);
+            for at in starts.chain(person.left.as_mut()).chain([&mut person.joined.at]) {
+                *at = *at + by;
+            }
         }
     }
 

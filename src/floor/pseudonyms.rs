@@ -96,8 +96,7 @@ impl Pseudonyms {
     pub fn anonymise_floor(&self, floor: &Floor) -> Floor {
         let calls = floor.calls.values().map(|it| (self.call_id(&it.id), self.anonymise_call(it))).collect();
         let order = floor.order.iter().map(|it| BoardRank { call: self.call_id(&it.call), ..it.clone() }).collect();
-        let operations =
-            floor.operations.iter().map(|(number, it)| (*number, self.anonymise_operation(floor, it))).collect();
+        let operations = floor.operations.values().map(|it| self.anonymise_operation(floor, it)).collect();
         let mut counts = floor.counts.clone();
         counts.refused =
             counts.refused.iter().map(|(reason, count)| (self.anonymise_text(reason).into(), *count)).collect();
@@ -119,6 +118,7 @@ impl Pseudonyms {
             lines: floor.lines.iter().map(|it| self.anonymise_event(it)).collect::<VecDeque<_>>().into(),
             counts,
             gap: floor.gap.clone(),
+            wall_moves: floor.wall_moves.clone(),
             last_call: floor.last_call,
             last_operation: floor.last_operation,
         }

@@ -315,7 +315,7 @@ impl Theme {
             OperationStatus::Confirmed => self.good,
             OperationStatus::AlreadySo | OperationStatus::Left => self.facts,
             OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown => self.warning,
-            OperationStatus::Failed | OperationStatus::Refused => self.bad,
+            OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Expired => self.bad,
         }
     }
 }

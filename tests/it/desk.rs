@@ -3,6 +3,7 @@
 pub(crate) mod acts;
 pub(crate) mod bulk_acts;
 pub(crate) mod forced;
+pub(crate) mod honest_time;
 pub(crate) mod invariants;
 pub(crate) mod keys;
 pub(crate) mod paste_guard;

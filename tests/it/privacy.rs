@@ -1,7 +1,9 @@
 //! Tests of privacy mode: no real name, number or id on any screen, and acts that reach the right person.
 
 use callboard::desk::curl;
-use callboard::desk::{ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, SettingsUpdate};
+use callboard::desk::{
+    ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, ParticipantRow, SettingsUpdate,
+};
 use callboard::floor::{Fact, Noted};
 use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::screen::ExportTable;
@@ -261,4 +263,26 @@ fn privacy_mode_changes_only_names() {
     assert_eq!(story.desk.floor().operations().len(), story.floor().operations().len());
     let mut idle = Story::over(History::seated());
     idle.press("P P").shows("true names are shown").shows("Ada");
+}
+
+#[test]
+fn people_who_joined_together_keep_their_order_under_other_names() {
+    let mut history = History::default();
+    let people: Vec<_> = (0..9)
+        .map(|it| person(&format!("2765eb15-01f8-47c6-b12b-c32111a4a8{it:02}"), &format!("Guest {}", 9 - it)))
+        .chain([person(ME, "Callboard")])
+        .collect();
+    history.later(1_795_357_920_000).seat();
+    history.later(5).roster(&people);
+    let mut story = Story::over(history);
+    let order = |story: &Story| -> Vec<u32> {
+        let rows = story.desk.participants();
+        rows.iter().filter_map(|it| if let ParticipantRow::Person(it) = it { Some(it.ordinal) } else { None }).collect()
+    };
+    let before = order(&story);
+    assert!(before.len() >= 10, "{before:?}");
+    story.press("P");
+    assert_eq!(order(&story), before);
+    story.press("P");
+    assert_eq!(order(&story), before);
 }

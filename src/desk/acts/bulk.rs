@@ -244,6 +244,7 @@ impl BulkOutcome<'_> {
                 operation.standing(now),
                 OperationStatus::Failed
                     | OperationStatus::Refused
+                    | OperationStatus::Expired
                     | OperationStatus::Unconfirmed
                     | OperationStatus::OutcomeUnknown
             ),

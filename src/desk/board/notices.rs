@@ -64,7 +64,8 @@ impl CriticalNotifier {
 
     /// Returns whether a check of the floor is due at `wall`, and counts it as made.
     pub(in crate::desk) fn begin_look(&mut self, wall: Timestamp) -> bool {
-        let early = self.looked.is_some_and(|at| wall.since(at) < EVERY);
+        // Wall time that was set back is no reason to wait.
+        let early = self.looked.is_some_and(|at| wall >= at && wall.since(at) < EVERY);
         if self.method == NoticeMethod::Off || early {
             return false;
         }
@@ -92,6 +93,11 @@ impl CriticalNotifier {
         let first = fresh.first()?;
         let more = if fresh.len() > 1 { format!(", and {} more", fresh.len() - 1) } else { String::new() };
         Some((self.method, format!("callboard: {first}{more}")))
+    }
+
+    /// Moves the beginnings of the announced waits with a clock that was set back.
+    pub(in crate::desk) fn move_times(&mut self, by: Millis) {
+        self.told.move_times(by);
     }
 
     /// Replaces the ids.

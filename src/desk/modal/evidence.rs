@@ -242,6 +242,7 @@ impl SeenEntry {
             Fact::Answered(answered) => {
                 let how = match &answered.outcome {
                     Outcome::Replied { status, .. } => format!("Graph's answer, {status}"),
+                    Outcome::Refused { expired: true, .. } => "the gate's refusal: EXPIRED".to_owned(),
                     Outcome::Refused { .. } => "the gate's refusal".to_owned(),
                     Outcome::Lost { .. } => "no answer".to_owned(),
                 };

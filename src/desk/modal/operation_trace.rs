@@ -135,7 +135,7 @@ fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
                 let empty = if body.is_empty() { ", without a body" } else { "" };
                 (TraceStepKind::Answer(format!("{status}{place}{empty}")), body)
             }
-            Outcome::Refused { reason } => {
+            Outcome::Refused { reason, .. } => {
                 (TraceStepKind::Answer(format!("refused by the gate: {reason}")), String::new())
             }
             Outcome::Lost { error, .. } => (TraceStepKind::Answer(format!("none came: {error}")), String::new()),

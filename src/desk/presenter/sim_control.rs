@@ -208,5 +208,6 @@ pub(in crate::desk) fn body(answer: &GateAnswer) -> Result<&str, String> {
             Err(said.map_or_else(|| format!("the control answered {status}"), str::to_owned))
         }
         GateAnswer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
+        GateAnswer::Unanswered => Err("the control does not answer".to_owned()),
     }
 }

@@ -85,7 +85,7 @@ impl Desk {
         let (limits, now) = (self.limits(), self.shown_at());
         let order = |it: &&Person| {
             let lateness = std::cmp::Reverse(limits.lateness(it, now));
-            (it.left.is_some(), call.is_own_participant(&it.id), lateness, it.joined.at, it.name.clone(), it.id.clone())
+            (it.left.is_some(), call.is_own_participant(&it.id), lateness, it.joined.at, it.ordinal, it.id.clone())
         };
         people.sort_by_cached_key(order);
         let seats = self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::MissedTickBehavior;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
@@ -13,12 +14,12 @@ use tokio_util::task::TaskTracker;
 use super::slots::{ConsoleSlot, ConsoleSlots};
 use super::socket::{ConsoleSocket, SendError};
 use super::websocket::{frame, frame_into, is_breach};
-use crate::clock::Clock;
 use crate::floor::{Cursor, Sum};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::protocol::{
     CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, encode_history_entry,
 };
+use crate::relay::gate::relay_start::RelayTime;
 use crate::relay::live::projection;
 use crate::relay::live::projection::{LiveFloor, TailBatch};
 use crate::relay::operators::{OperatorRegistry, OperatorToken};
@@ -33,7 +34,7 @@ pub(in crate::relay) struct FeedState {
     pub(in crate::relay) operators: Arc<OperatorRegistry>,
     pub(in crate::relay) consoles: Arc<ConsoleSlots>,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
-    pub(in crate::relay) clock: Clock,
+    pub(in crate::relay) time: RelayTime,
     /// The first line on each console: "SIMULATOR" or the tenant's label.
     pub(in crate::relay) label: String,
     /// The origins of web pages that may open the feed.
@@ -88,7 +89,10 @@ impl ConsoleConnection {
         let mut presence = self.feed.live.presence();
         let mut operators = self.feed.operators.changes();
         let mut heartbeat = tokio::time::interval(self.feed.consoles.heartbeat);
+        // After a stop one heartbeat is enough.
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.tick().await;
+        let mut clock = self.feed.time.clock.watch_changes();
         let stop = self.feed.stop.clone();
         let mut refusing = self.feed.writer.watch_failing();
         self.say(&self.hello()).await?;
@@ -115,6 +119,10 @@ impl ConsoleConnection {
                 },
                 _ = operators.changed() => self.may_stay()?,
                 _ = heartbeat.tick() => self.beat().await?,
+                changed = clock.changed() => {
+                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
+                    self.beat().await?;
+                }
                 changed = refusing.changed() => {
                     changed.map_err(|_gone| Some(CloseCode::Restart))?;
                     self.beat().await?;
@@ -140,7 +148,7 @@ impl ConsoleConnection {
             oldest: journal.oldest(),
             head: journal.head().cursor,
             heartbeat_seconds: u32::try_from(self.feed.consoles.heartbeat.as_secs()).unwrap_or(u32::MAX),
-            now: self.feed.clock.now(),
+            now: self.feed.time.clock.now(),
         })
     }
 
@@ -294,7 +302,8 @@ impl ConsoleConnection {
             self.feed.metrics.console_lag(cursor.0.saturating_sub(position.0));
         }
         let refusing_since = *self.feed.writer.watch_failing().borrow();
-        self.say(&FeedFrame::Heartbeat { cursor, now: self.feed.clock.now(), refusing_since }).await
+        let (now, sent) = (self.feed.time.clock.now(), Some(self.feed.time.start.stamp()));
+        self.say(&FeedFrame::Heartbeat { cursor, now, refusing_since, sent }).await
     }
 
     async fn say(&mut self, said: &FeedFrame) -> Result<(), FeedEnd> {

@@ -194,6 +194,10 @@ impl Reconciler {
             let mut later = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(needs_keep_alive));
+            // A clock that was set back must not delay what Graph needs within three quarters of an hour.
+            for due in alive.values_mut() {
+                *due = (*due).min(now + KEEP_ALIVE);
+            }
             let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
             overdue.retain(|number, _| open(number));
             for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {

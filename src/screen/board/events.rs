@@ -45,9 +45,15 @@ pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -
             }
         }
         LoggedEventKind::CallSeen => format!("a new call: {}", line.place),
-        what if line.name.is_empty() => what.to_string(),
+        what if line.name.is_empty() => format!("{what}{}", span(ctx, line)),
         what => format!("{} {what}", line.name),
     }
+}
+
+/// Since when an event that takes time has been going on; empty for one of a moment.
+fn span(ctx: &RenderContext<'_>, line: &LoggedEvent) -> String {
+    let from = line.from.map(|it| ctx.clock(it)).filter(|it| *it != ctx.clock(line.at));
+    from.map(|it| format!(", from {it} on")).unwrap_or_default()
 }
 
 /// The heads of the texts.

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::desk::{LinkState, SimControl};
+use crate::floor::Gap;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -119,16 +120,25 @@ fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
 
 fn gap_words(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Option<(String, Style)> {
     let theme = &ctx.theme;
-    Some(match ctx.desk.floor().gap() {
+    Some(match ctx.desk.gap() {
         None if grid.wide => (", no known gaps".to_owned(), theme.quiet),
         None => return None,
         Some(gap) => match gap.resynced {
             Some(_) if !grid.wide => (", had a gap".to_owned(), theme.facts),
-            Some(at) => (format!(", had a gap, read at {}", ctx.clock(at)), theme.facts),
+            Some(_) => (format!(", had a gap, {}", gap_span(ctx, gap)), theme.facts),
             None if !grid.wide => (", GAP".to_owned(), theme.bad),
-            None => (format!(", GAP at {}, reading", ctx.clock(gap.at)), theme.bad),
+            None => (format!(", GAP, {}", gap_span(ctx, gap)), theme.bad),
         },
     })
+}
+
+/// A gap from when to when; one of less than a second only by its end.
+fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
+    let until = ctx.clock(gap.at);
+    match gap.from.map(|it| ctx.clock(it)).filter(|it| *it != until) {
+        Some(from) => format!("{from} to {until}"),
+        None => format!("at {until}"),
+    }
 }
 
 /// How acts go.

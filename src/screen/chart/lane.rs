@@ -192,7 +192,7 @@ pub(in crate::screen) fn mark(operation: &Operation, now: Timestamp) -> String {
         OperationStatus::Confirmed | OperationStatus::AlreadySo => "",
         OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted => "~",
         OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown => "?",
-        OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Left => "!",
+        OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Expired | OperationStatus::Left => "!",
     };
     format!("{}{}{sign}", letter(operation.act), operation.number.0)
 }

@@ -126,6 +126,7 @@ fn answer_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: Operat
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
     let (name, told, style) = match (to, standing) {
+        (Some(at), OperationStatus::Expired) => ("expired", format!("{}, not sent", millis(at)), theme.bad),
         (Some(at), OperationStatus::Refused) => ("refused", format!("{}{status}", millis(at)), theme.bad),
         (Some(at), OperationStatus::OutcomeUnknown) => {
             ("no answer", format!("given up at {}", millis(at)), theme.warning)
@@ -156,6 +157,7 @@ fn proof_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: Operati
         }
         (OperationStatus::Failed, _) => (None, false, "none: it FAILED".to_owned()),
         (OperationStatus::Refused, _) => (None, false, "none: it was REFUSED".to_owned()),
+        (OperationStatus::Expired, _) => (None, false, "none: it EXPIRED".to_owned()),
         (OperationStatus::OutcomeUnknown, _) => (None, false, "none: OUTCOME UNKNOWN".to_owned()),
         (OperationStatus::Asked | OperationStatus::Sent, _) => (None, false, "not yet".to_owned()),
     };

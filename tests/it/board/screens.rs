@@ -234,7 +234,7 @@ fn hostile_names_stay_in_their_cells() {
 fn line_1_never_cuts_the_state_of_the_board() {
     let gap = || {
         let mut story = busy();
-        story.history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into() }));
+        story.history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into(), from: None }));
         story.catches_up();
         story
     };

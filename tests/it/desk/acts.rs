@@ -270,6 +270,15 @@ fn a_refusal_of_the_gate_is_shown_as_a_sentence() {
     let ticket = Ticket(story.ticket().into());
     story.happens(Event::Answered(ticket, GateAnswer::Lost { sent: true, error: "the line broke".into() }));
     story.shows("OUTCOME UNKNOWN no answer").shows("the line broke");
+    story.press("m y").has_sent(3);
+    let ticket = Ticket(story.ticket().into());
+    story.happens(Event::Answered(ticket, GateAnswer::Unanswered));
+    story.shows("not answered; if it arrives late it is refused");
+    story.press("m y").has_sent(4);
+    let ticket = Ticket(story.ticket().into());
+    let body = r#"{"error":{"code":"actExpired","message":"EXPIRED: it came too late"}}"#.to_owned();
+    story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 412, body }));
+    story.shows("EXPIRED: it came too late").hides("412");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::support::desk_driver::Story;
 async fn journal(entries: i64) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
-    let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into() }));
+    let note =
+        |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into(), from: None }));
     store.append((1..=entries).map(note).collect()).await.unwrap();
     folder
 }

@@ -266,6 +266,10 @@ impl Story {
 
     pub(crate) fn line_breaks(&mut self, reason: &str) -> &mut Self {
         let retry_at = Timestamp(self.wall) + Millis::seconds(3);
+        if self.desk.link().is_live() {
+            // It was heard until now.
+            self.fed(FeedEvent::Heartbeat(self.history.now()));
+        }
         self.fed(FeedEvent::Down { reason: reason.into(), retry_at })
     }
 

@@ -31,11 +31,12 @@ pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
             desk.acts.bulk.answered(item.ticket());
             continue;
         }
-        let pressed = at - desk.link.ahead();
+        let (pressed, turn) = (at - desk.link.ahead(), desk.clock.now() - desk.link.ahead());
         effects.push(Effect::Send(Box::new(ActToSend {
             ticket: item.ticket().clone(),
             action: item.action().clone(),
             pressed,
+            turn,
         })));
     }
     effects
@@ -130,19 +131,28 @@ fn send(desk: &mut Desk, bound: &BoundAct) -> Effect {
     // In our own clock, because the console measures with it how long ago that was.
     let pressed = desk.clock.now() - desk.link.ahead();
     let (ticket, action) = (bound.ticket().clone(), bound.action().clone());
-    Effect::Send(Box::new(ActToSend { ticket, action, pressed }))
+    Effect::Send(Box::new(ActToSend { ticket, action, pressed, turn: pressed }))
 }
 
 /// Returns the state after an answer; `None` for success.
 fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     match answer {
         GateAnswer::Replied { status, .. } if (200..300).contains(status) => None,
-        GateAnswer::Replied { status, body } => Some(PendingState::Refused(sentence(*status, body))),
+        GateAnswer::Replied { status, body } => Some(PendingState::Refused(refusal(*status, body))),
         GateAnswer::Lost { sent: false, error } => Some(PendingState::Refused(format!("not sent: {error}"))),
+        GateAnswer::Unanswered => {
+            Some(PendingState::Unknown("not answered; if it arrives late it is refused".to_owned()))
+        }
         GateAnswer::Lost { sent: true, error } => {
             Some(PendingState::Unknown(format!("no answer from the gate: {error}")))
         }
     }
+}
+
+/// A refusal as a sentence; of one that came too late after its key press, the gate's own words say all.
+fn refusal(status: u16, body: &str) -> String {
+    let expired = GraphError::read(body).filter(|it| &*it.code == "actExpired");
+    expired.map_or_else(|| sentence(status, body), |it| it.message.to_string())
 }
 
 /// Returns an error answer as a sentence; untrusted text.

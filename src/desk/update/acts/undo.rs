@@ -100,6 +100,7 @@ const fn has_failed(standing: OperationStatus) -> bool {
     match standing {
         OperationStatus::Failed
         | OperationStatus::Refused
+        | OperationStatus::Expired
         | OperationStatus::Unconfirmed
         | OperationStatus::OutcomeUnknown => true,
         OperationStatus::Asked

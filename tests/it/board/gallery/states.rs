@@ -128,7 +128,7 @@ pub(crate) const STATES: &[State] = &[
         story.fed(FeedEvent::Refusing(Some(now)));
         story
     }),
-    ("gap", || noted(Noted::Gap { reason: "the disk was full".into() })),
+    ("gap", || noted(Noted::Gap { reason: "the disk was full".into(), from: None })),
     ("refused", || noted(Noted::Refused { reason: "wrong audience".into(), count: 1_234 })),
     ("paused", || {
         let mut story = busy_after("p");
