@@ -15,7 +15,7 @@ fn stale_counts_from_what_was_heard_last() {
     story.history.later(5_000);
     let (reason, retry_at) = ("nothing was heard of the relay for 5 s".into(), now);
     story.fed(FeedEvent::Down { reason, retry_at });
-    assert_eq!(story.desk.link().frozen_at, Some(now));
+    assert_eq!(story.desk.link().frozen_at(), Some(now));
     story.shows("STALE 00:05");
 }
 

@@ -159,7 +159,7 @@ fn retry_of_another_operators_act_names_the_key_that_the_settings_give() {
         request: "POST".into(),
     };
     story.history.fact(Fact::Asked(Box::new(asked)));
-    story.history.outcome("lee's", Outcome::Refused { reason: "no".into() });
+    story.history.outcome("lee's", Outcome::Refused { reason: "no".into(), expired: false });
     story.catches_up();
     run(&mut story, &other, "operations first retry");
     shows(&story, &other, "op 2 is lee's: <retry> retries only yours");
