@@ -23,4 +23,4 @@ pub use export_table::ExportTable;
 pub use hit_test::hit_test;
 pub use paint::{draw, paint};
 pub use text::DisplayText;
-pub use theme::Theme;
+pub use theme::{TerminalBackground, TerminalTraits, Theme};

@@ -106,6 +106,10 @@ pub enum Command {
     SimSettings,
     /// Look at the settings anew.
     Reload,
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the console until its shell continues it.
+    Suspend,
     /// Quit; asks while an operation has no proof.
     Quit,
     /// Quit when asked twice.

@@ -45,6 +45,8 @@ pub enum Event {
     Exported(Result<String, String>),
     /// What was to be copied was not, for this reason.
     NotCopied(String),
+    /// The terminal does something that the operator should know: this sentence.
+    TerminalWarned(String),
     /// A second went by.
     Ticked,
 }
@@ -110,6 +112,10 @@ pub enum Effect {
     Notify(NoticeMethod, String),
     /// Write what a pane shows to a file; what became of it comes as [`Event::Exported`].
     Export(Pane, ExportFormat),
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the console until its shell continues it.
+    Suspend,
     /// Have a [`Event::Ticked`] within some 25 ms of wall time.
     Wake,
     /// End the console.

@@ -111,7 +111,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             exported(desk, written);
             Vec::new()
         }
-        Event::NotCopied(why) => {
+        Event::NotCopied(why) | Event::TerminalWarned(why) => {
             desk.warn(why);
             Vec::new()
         }
@@ -134,6 +134,10 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
                 return Vec::new();
             }
         }
+    }
+    // What concerns the terminal alone changes nothing at the desk, whatever lies over the panes.
+    if let Some(command @ (Command::Redraw | Command::Suspend)) = desk.input.keymap.find_any(key).map(|it| it.command) {
+        return perform(desk, command);
     }
     desk.message = None;
     unfollow(desk);

@@ -1,12 +1,14 @@
 //! The styles of a theme. Every colour accompanies a word or a sign, so a theme may do without colours.
 
 mod hues;
+mod terminal_traits;
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
 use crate::floor::{AlertLevel, OperationStatus};
 use hues::ThemeColours;
+pub use terminal_traits::{TerminalBackground, TerminalTraits};
 
 /// The styles of the screen's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +96,12 @@ impl Theme {
     #[must_use]
     pub const fn in_ascii(self) -> Self {
         Self { border: ASCII, ..self }
+    }
+
+    /// This theme as a terminal shows it well.
+    #[must_use]
+    pub const fn suited_to(self, terminal: &TerminalTraits) -> Self {
+        if terminal.ascii_only { self.in_ascii() } else { self }
     }
 
     /// Whether the theme's own characters are ASCII.

@@ -8,3 +8,4 @@ pub(crate) mod keys;
 pub(crate) mod paste_guard;
 pub(crate) mod preferences;
 pub(crate) mod proof_table_ui;
+pub(crate) mod terminal_keys;

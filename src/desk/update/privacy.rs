@@ -159,6 +159,8 @@ pub(in crate::desk) fn deanonymise(desk: &Desk, effects: Vec<Effect>) -> Vec<Eff
         Effect::AskSimulator(_)
         | Effect::Wake
         | Effect::Reload
+        | Effect::Redraw
+        | Effect::Suspend
         | Effect::Read { .. }
         | Effect::Copy(_)
         | Effect::Notify(..)
