@@ -20,7 +20,7 @@ mod timeline;
 mod view;
 mod watch;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::desk::command::Command;
 use crate::desk::event::{Effect, Event, Stamped};
@@ -136,7 +136,10 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
         }
     }
     // What concerns the terminal alone changes nothing at the desk, whatever lies over the panes.
-    if let Some(command @ (Command::Redraw | Command::Suspend)) = desk.input.keymap.find_any(key).map(|it| it.command) {
+    // A letter that the settings give to it is still a letter where text is typed.
+    let is_command = key.modifiers.contains(KeyModifiers::CONTROL) || !desk.modal.is_typed_in();
+    let command = desk.input.keymap.find_any(key).filter(|_| is_command).map(|it| it.command);
+    if let Some(command @ (Command::Redraw | Command::Suspend)) = command {
         return perform(desk, command);
     }
     desk.message = None;

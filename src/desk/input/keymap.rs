@@ -159,12 +159,14 @@ impl Keymap {
         KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.has(it, event))
     }
 
-    /// Takes from each command of a modal the default presses that the settings gave to another command there: a key
+    /// Takes from each command of a modal, and of the terminal, the default presses that the settings gave to another command there: a key
     /// of the operator's own wins. The answer yes keeps its keys, because a question needs one.
     fn yield_modal_defaults(&mut self) {
         let given = |it: &&KeyBinding| self.changed.contains_key(it.name);
-        let yields =
-            |it: &&KeyBinding| it.is_of_modal() && !given(it) && it.command != Command::InModal(ModalCommand::Yes);
+        let yields = |it: &&KeyBinding| {
+            let may_yield = it.is_of_modal() || matches!(it.command, Command::Redraw | Command::Suspend);
+            may_yield && !given(it) && it.command != Command::InModal(ModalCommand::Yes)
+        };
         let left = KEYS.iter().filter(yields).map(|own| {
             let others: Vec<_> = KEYS.iter().filter(given).filter(|it| together(own, it)).collect();
             let is_free = |press: &&KeyPress| !others.iter().any(|it| self.presses(it).contains(press));

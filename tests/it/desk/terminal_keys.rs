@@ -1,6 +1,6 @@
 //! The keys and events that concern the terminal alone: they change nothing at the desk.
 
-use callboard::desk::{Effect, Event};
+use callboard::desk::{Effect, Event, Keymap, SettingsUpdate};
 
 use crate::support::desk_driver::Story;
 
@@ -24,6 +24,23 @@ fn redraw_and_suspend_work_over_everything_and_change_nothing() {
         // The hold of Bob that the story begins with.
         story.has_sent(1);
     }
+}
+
+#[test]
+fn keys_of_the_settings_win_and_letters_stay_text() {
+    let wishes = [("help", vec!["ctrl-l".to_owned()]), ("suspend", vec!["Z".to_owned()])];
+    let keymap = Keymap::with(wishes).unwrap();
+    let mut story = Story::seated();
+    let setup = callboard::desk::DeskSetup { keymap, ..callboard::desk::DeskSetup::default() };
+    let setup = Some(Box::new(setup));
+    story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
+    story.effects.clear();
+    story.press("ctrl-l").shows("Keys in").press("Esc");
+    assert!(!story.effects.contains(&Effect::Redraw), "the press is the help's now");
+    story.press("/").types("Zoe").shows("Zoe");
+    assert!(!story.effects.contains(&Effect::Suspend), "a letter is typed");
+    story.press("Esc Z");
+    assert!(story.effects.contains(&Effect::Suspend));
 }
 
 #[test]
