@@ -18,7 +18,6 @@ mod secrets;
 mod serve;
 mod sim;
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -53,8 +52,8 @@ pub struct Cli {
 
 const LONG: &str = "A live call board for Microsoft Graph calls, in the terminal: see who is in each call, mute \
 a participant or release one from hold with a key, and see the proof.\n\nWithout a command it runs the demo: a \
-simulator of Graph's call API, a relay and the console, in one process, over loopback. Without a terminal the demo \
-prints its story as plain lines and then ends.";
+simulator of Graph's call API, a relay and the console, in one process, over loopback. Without a terminal, or \
+with TERM=dumb, the demo prints its story as plain lines and then ends.";
 
 #[derive(Debug, Subcommand)]
 enum CliCommand {
@@ -94,7 +93,7 @@ enum CliCommand {
 struct DemoArgs {
     #[command(flatten)]
     scenario_args: ScenarioArgs,
-    /// Print the story as plain lines, as happens without a terminal.
+    /// Print the story as plain lines, as happens without a terminal and with TERM=dumb.
     #[arg(long)]
     plain: bool,
     /// Prepare the screen for an audience: hide the presenter's notes, and let Page Down and Page Up of a clicker step
@@ -129,8 +128,8 @@ struct ConsoleArgs {
     /// Disable every act.
     #[arg(long)]
     read_only: bool,
-    /// Print one line per change instead of drawing, for screen readers,
-    /// slow connections and logs. Read-only; ctrl-c ends it.
+    /// Print one line per change instead of drawing, for screen readers, slow connections and logs; the default without
+    /// a terminal and with TERM=dumb. Read-only; ctrl-c ends it.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]
@@ -143,15 +142,14 @@ impl Cli {
     /// # Errors
     /// Fails if the command fails. The error says what went wrong, where, and what to do.
     pub fn run(self) -> Result<ExitCode, CommandFailure> {
-        let plain = !std::io::stdout().is_terminal();
         let servers = matches!(self.command, Some(CliCommand::Relay(_) | CliCommand::Sim(_)));
         serve::init_log(self.log.as_deref(), self.log_format, servers).map_err(invalid_input)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("the system cannot start threads")?;
         let code = runtime.block_on(async {
             match self.command {
-                None => DemoArgs::default().run(plain).await,
-                Some(CliCommand::Demo(demo)) => demo.run(plain).await,
+                None => DemoArgs::default().run().await,
+                Some(CliCommand::Demo(demo)) => demo.run().await,
                 Some(CliCommand::Console(console)) => console.run().await,
                 Some(CliCommand::Relay(relay)) => relay.run().await,
                 Some(CliCommand::Journal(journal)) => journal.run(),
@@ -169,7 +167,7 @@ impl Cli {
 }
 
 impl DemoArgs {
-    async fn run(self, no_terminal: bool) -> Result<ExitCode, CommandFailure> {
+    async fn run(self) -> Result<ExitCode, CommandFailure> {
         let settings = demo::DemoSettings {
             scenario: self.scenario_args.scenario().map_err(invalid_input)?,
             seed: self.scenario_args.seed,
@@ -178,7 +176,7 @@ impl DemoArgs {
         };
         let sources = self.look.sources(Vec::new(), true);
         let found = sources.read().map_err(invalid_input)?;
-        if self.plain || no_terminal {
+        if self.plain || console::needs_plain_lines() {
             let proved = demo::print_story(settings).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
@@ -224,7 +222,7 @@ impl ConsoleArgs {
             options: sources.console_options(&found, setup),
             first_frame: None,
         };
-        if self.plain {
+        if self.plain || console::needs_plain_lines() {
             console::print_changes(settings).await?;
         } else {
             console::run(settings).await?;

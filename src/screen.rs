@@ -25,4 +25,4 @@ pub use export_table::ExportTable;
 pub use hit_test::hit_test;
 pub use paint::{draw, paint};
 pub use text::DisplayText;
-pub use theme::{Background, GlyphSet, Theme};
+pub use theme::{GlyphSet, TerminalBackground, TerminalTraits, Theme};

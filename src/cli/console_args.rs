@@ -9,9 +9,9 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
 
-use crate::console::{ConsoleOptions, SettingsReload, SettingsSource};
+use crate::console::{self, ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::{Background, Theme};
+use crate::screen::{TerminalBackground, TerminalTraits, Theme};
 use crate::settings::{
     ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
 };
@@ -136,10 +136,14 @@ impl SettingsSources {
     /// The options for a console with these settings, which it reloads when the file changes.
     pub(super) fn console_options(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
         let settings = &found.resolved.settings;
-        let (mouse, theme) = (settings.mouse, theme_of(settings));
+        let (mouse, theme) = (settings.mouse, theme_of(&found.resolved));
         let desk = desk_setup(settings, &setup);
-        let notice = found.warnings.join("; ");
-        ConsoleOptions { setup: desk, theme, mouse, notice, settings: self.watch(setup) }
+        let terminal = TerminalTraits { ascii_only: !console::has_utf8_locale(), ..TerminalTraits::default() };
+        let mut notices = found.warnings.clone();
+        if terminal.ascii_only && matches!(theme, ThemeChoice::Unnamed(_)) {
+            notices.push(console::NO_UTF8.to_owned());
+        }
+        ConsoleOptions { setup: desk, theme, terminal, mouse, notice: notices.join("; "), settings: self.watch(setup) }
     }
 
     /// A function that reads the settings again when the file has changed, or when called with `true`.
@@ -169,7 +173,7 @@ impl SettingsSources {
                     let said = if warning { found.warnings.join("; ") } else { format!("settings read from {place}") };
                     SettingsReload {
                         update: SettingsUpdate { setup: desk, said, warning },
-                        theme: Some(theme_of(settings)),
+                        theme: Some(theme_of(&found.resolved)),
                     }
                 }
                 Err(error) => {
@@ -211,12 +215,19 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
 }
 
 /// The theme that the settings name, without colours if the environment turns them off.
-fn theme_of(settings: &Settings) -> Theme {
-    let named = Theme::named(settings.theme, Background::Dark).unwrap_or_default();
-    match env_var("NO_COLOR") {
+fn theme_of(resolved: &ResolvedSettings) -> ThemeChoice {
+    let named = Theme::named(resolved.settings.theme, TerminalBackground::Dark).unwrap_or_default();
+    let theme = match env_var("NO_COLOR") {
         Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
         Some(_) => Theme::mono(),
         None => named,
+    };
+    match resolved.origin("theme") {
+        SettingOrigin::Default => ThemeChoice::Unnamed(theme),
+        SettingOrigin::File(_)
+        | SettingOrigin::Profile(..)
+        | SettingOrigin::Environment(_)
+        | SettingOrigin::Flag(_) => ThemeChoice::Named(theme),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::Theme;
+use crate::screen::{TerminalTraits, Theme};
 
 /// The options of a console.
 #[derive(Default)]
@@ -15,13 +15,41 @@ pub struct ConsoleOptions {
     /// The desk's settings at the start.
     pub setup: DeskSetup,
     /// The colours at the start.
-    pub theme: Theme,
+    pub theme: ThemeChoice,
+    /// What the environment says about the terminal; its own answers are added.
+    pub terminal: TerminalTraits,
     /// Whether the mouse selects rows.
     pub mouse: bool,
     /// A warning that the message line shows at the start; empty when there is no warning.
     pub notice: String,
     /// Called every two seconds to read changed settings.
     pub settings: Option<SettingsSource>,
+}
+
+/// A theme, and whether it may be adapted to the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// The operator named it, so it stays as it is.
+    Named(Theme),
+    /// Nobody named it, so it follows what the terminal shows well.
+    Unnamed(Theme),
+}
+
+impl Default for ThemeChoice {
+    fn default() -> Self {
+        Self::Unnamed(Theme::default())
+    }
+}
+
+impl ThemeChoice {
+    /// The theme for a terminal.
+    #[must_use]
+    pub const fn for_terminal(&self, terminal: &TerminalTraits) -> Theme {
+        match self {
+            Self::Named(theme) => *theme,
+            Self::Unnamed(theme) => theme.suited_to(terminal),
+        }
+    }
 }
 
 /// Returns the settings if they have changed since the last call; with `true` it always returns them.
@@ -32,7 +60,7 @@ pub struct SettingsReload {
     /// The desk's part, with the message to show.
     pub update: SettingsUpdate,
     /// The new colours; `None` when they stay.
-    pub theme: Option<Theme>,
+    pub theme: Option<ThemeChoice>,
 }
 
 /// The interval at which the settings are checked for changes.

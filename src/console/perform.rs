@@ -19,6 +19,10 @@ pub(super) enum TerminalEffect {
     Notify(NoticeMethod, String),
     /// Read the operator's settings again.
     ReloadSettings,
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the process until its shell continues it.
+    Suspend,
     /// End the console.
     Quit,
 }
@@ -57,6 +61,8 @@ impl EffectPerformer {
             Effect::Copy(item) => return Some(TerminalEffect::Copy(self.clipboard_text(desk, &item))),
             Effect::Notify(method, text) => return Some(TerminalEffect::Notify(method, text)),
             Effect::Reload => return Some(TerminalEffect::ReloadSettings),
+            Effect::Redraw => return Some(TerminalEffect::Redraw),
+            Effect::Suspend => return Some(TerminalEffect::Suspend),
             Effect::Quit => return Some(TerminalEffect::Quit),
         }
         None

@@ -3,13 +3,15 @@
 //! Every text from outside is sanitised. A change is printed once.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::io::{AsyncWrite, AsyncWriteExt as _, stdout};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::input::end_signal;
 use super::session::ConsoleSession;
+use super::signals::end_signal;
 use super::start::{ConsoleError, ConsoleExit, ConsoleStart};
 use crate::desk::{Desk, DeskSetup, Event, LinkState};
 use crate::floor::{Cursor, Gap, LoggedEvent, OperationNumber, OperationStatus};
@@ -25,15 +27,14 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
     let setup = DeskSetup { read_only: true, ..options.setup };
     let (mut session, _no_keys) = ConsoleSession::connect(relay, control, clock, setup)?;
     let mut printer = PlainPrinter::default();
-    let mut out = std::io::stdout();
-    let mut end = end_signal();
+    let (mut out, mut end) = (stdout(), end_signal());
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    if !options.notice.is_empty() {
-        writeln!(out, "{}", clean(&options.notice))?;
+    let notice = (!options.notice.is_empty()).then(|| clean(&options.notice));
+    let title = "callboard, read-only: one line per change; acts need the full console; interrupt it to end".to_owned();
+    if !print(&mut out, &mut end, notice.into_iter().chain([title])).await? {
+        return Ok(ConsoleExit::Signal);
     }
-    writeln!(out, "callboard, read-only: one line per change; acts need the full console; interrupt it to end")?;
-    out.flush()?;
     if let Some(call) = first_frame {
         call();
     }
@@ -43,16 +44,33 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
             turn = session.handle_next() => drop(turn),
             _ = tick.tick() => drop(session.handle(Event::Ticked)),
         }
-        let lines = printer.changes(&session.desk);
-        for line in &lines {
-            writeln!(out, "{line}")?;
+        if !print(&mut out, &mut end, printer.changes(&session.desk)).await? {
+            return Ok(ConsoleExit::Signal);
         }
-        if !lines.is_empty() {
-            out.flush()?;
-        }
-        if let LinkState::Refused(reason) = &session.desk.link().state() {
+        if let LinkState::Refused(reason) = session.desk.link().state() {
             return Err(ConsoleError::Refused(clean(reason)));
         }
+    }
+}
+
+/// Prints lines; returns `false` if the process is asked to end meanwhile, because a terminal or pipe may take nothing.
+async fn print(
+    out: &mut (impl AsyncWrite + Unpin),
+    end: &mut Pin<Box<dyn Future<Output = ()> + Send>>,
+    lines: impl IntoIterator<Item = String>,
+) -> io::Result<bool> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let written = async {
+        out.write_all(text.as_bytes()).await?;
+        out.flush().await
+    };
+    tokio::select! {
+        () = end => Ok(false),
+        written = written => written.map(|()| true),
     }
 }
 
@@ -210,6 +228,17 @@ mod tests {
     use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, ResetReason, Role};
 
     const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
+
+    #[tokio::test]
+    async fn a_signal_ends_the_lines_also_when_nobody_reads_them() {
+        let (mut out, nobody) = tokio::io::duplex(8);
+        let mut never: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(std::future::pending());
+        assert!(print(&mut out, &mut never, ["a line".to_owned()]).await.unwrap());
+        let mut end: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(tokio::task::yield_now());
+        assert!(!print(&mut out, &mut end, ["a line that does not fit".to_owned()]).await.unwrap());
+        drop(nobody);
+        assert!(print(&mut out, &mut never, ["a line".to_owned()]).await.is_err(), "a closed output is an error");
+    }
 
     /// A desk, its printer, and the time of both clocks.
     struct PrintedDesk {

@@ -42,7 +42,6 @@ pub(super) struct LoopTurn {
     pub(super) changed: bool,
     /// Whether a key or a paste was among the events: the answer to a key is drawn at once.
     pub(super) pressed: bool,
-    pub(super) resized: bool,
 }
 
 /// Keys, answers and sizes; when the queue is full their sources wait.
@@ -135,7 +134,6 @@ impl ConsoleSession {
         let mut turn = LoopTurn {
             changed: !matches!(event, Event::Fed(FeedEvent::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
-            resized: matches!(event, Event::Resized(..)),
             effects: Vec::new(),
         };
         if self.follows {
@@ -153,6 +151,5 @@ impl LoopTurn {
         self.effects.extend(other.effects);
         self.changed |= other.changed;
         self.pressed |= other.pressed;
-        self.resized |= other.resized;
     }
 }

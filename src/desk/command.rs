@@ -105,6 +105,10 @@ pub enum Command {
     SimSettings,
     /// Read the settings file now.
     Reload,
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the console until its shell continues it.
+    Suspend,
     /// Quit, with a question while an operation has no proof.
     Quit,
     /// Quit at the second press within [`TWICE`].

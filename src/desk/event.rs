@@ -45,6 +45,8 @@ pub enum Event {
     Exported(Result<String, String>),
     /// A copy failed for this reason.
     NotCopied(String),
+    /// The terminal does something that the operator should know: this sentence.
+    TerminalWarned(String),
     /// A second passed, or a wake-up is due.
     Ticked,
 }
@@ -112,6 +114,10 @@ pub enum Effect {
     Notify(NoticeMethod, String),
     /// Write a pane's rows to a file; the result arrives as [`Event::Exported`].
     Export(Pane, ExportFormat),
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the console until its shell continues it.
+    Suspend,
     /// Send a [`Event::Ticked`] after about 25 ms of wall time.
     Wake,
     /// End the console.

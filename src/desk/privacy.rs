@@ -121,6 +121,8 @@ impl Privacy {
             Effect::AskSimulator(_)
             | Effect::Wake
             | Effect::Reload
+            | Effect::Redraw
+            | Effect::Suspend
             | Effect::Read { .. }
             | Effect::Copy(_)
             | Effect::Notify(..)

@@ -20,7 +20,7 @@ mod timeline;
 mod view;
 mod watch;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::desk::command::Command;
 use crate::desk::event::{Effect, Event, Stamped};
@@ -113,7 +113,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             exported(desk, written);
             Vec::new()
         }
-        Event::NotCopied(why) => {
+        Event::NotCopied(why) | Event::TerminalWarned(why) => {
             desk.warn(why);
             Vec::new()
         }
@@ -139,6 +139,13 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
                 return Vec::new();
             }
         }
+    }
+    // What concerns the terminal alone changes nothing at the desk, whatever lies over the panes.
+    // A letter that the settings give to it is still a letter where text is typed.
+    let is_command = key.modifiers.contains(KeyModifiers::CONTROL) || !desk.modal.is_typed_in();
+    let command = desk.input.keymap.find_any(key).filter(|_| is_command).map(|it| it.command);
+    if let Some(command @ (Command::Redraw | Command::Suspend)) = command {
+        return perform(desk, command);
     }
     desk.message = None;
     unfollow(desk);

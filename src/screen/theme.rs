@@ -4,11 +4,13 @@
 //! second limit, an act that failed, or no line. Green: proved.
 
 mod hues;
+mod terminal_traits;
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::floor::{AlertLevel, OperationStatus};
 use hues::ThemeColours;
+pub use terminal_traits::{TerminalBackground, TerminalTraits};
 
 /// The styles of the screen's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,24 +66,12 @@ pub enum GlyphSet {
     Ascii,
 }
 
-/// The terminal's background, as far as it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Background {
-    /// Dark.
-    Dark,
-    /// Light.
-    Light,
-    /// Not known.
-    #[default]
-    Unknown,
-}
-
 /// The base style of words, which clears modifiers that the cell had before.
 const WORDS: Style = Style::new().remove_modifier(Modifier::BOLD.union(Modifier::DIM));
 
 impl Default for Theme {
     fn default() -> Self {
-        Self::sixteen(Background::Dark)
+        Self::sixteen(TerminalBackground::Dark)
     }
 }
 
@@ -92,7 +82,7 @@ impl Theme {
     /// The theme of this name, on this background. `default` uses the terminal's own 16 colours, and `ascii` is the
     /// same with ASCII characters.
     #[must_use]
-    pub fn named(name: &str, background: Background) -> Option<Self> {
+    pub fn named(name: &str, background: TerminalBackground) -> Option<Self> {
         Some(match name {
             "default" => Self::sixteen(background),
             "dark" => Self::of(&hues::DARK),
@@ -140,20 +130,20 @@ impl Theme {
     /// Times past a limit are chips, and words about a failure are bold: no index of the 16 is a readable amber, green
     /// or red text in every well-known palette. Where the background is not known, text has the terminal's own colour.
     #[must_use]
-    pub fn sixteen(background: Background) -> Self {
+    pub fn sixteen(background: TerminalBackground) -> Self {
         let plain = match background {
-            Background::Dark => WORDS.fg(Color::White),
-            Background::Light => WORDS.fg(Color::Black),
-            Background::Unknown => WORDS.fg(Color::Reset),
+            TerminalBackground::Dark => WORDS.fg(Color::White),
+            TerminalBackground::Light => WORDS.fg(Color::Black),
+            TerminalBackground::Unknown => WORDS.fg(Color::Reset),
         };
-        let grey = if background == Background::Dark { WORDS.fg(Color::Gray) } else { plain };
+        let grey = if background == TerminalBackground::Dark { WORDS.fg(Color::Gray) } else { plain };
         let bold = plain.add_modifier(Modifier::BOLD);
         let chips = [WORDS.fg(Color::Black).bg(Color::Yellow), WORDS.fg(Color::White).bg(Color::Red)]
             .map(|it| it.add_modifier(Modifier::BOLD));
         let (focus, bars) = match background {
-            Background::Dark => (Color::LightCyan, [Color::Gray, Color::LightYellow, Color::LightRed]),
-            Background::Light => (Color::Blue, [Color::Black, Color::Black, Color::Red]),
-            Background::Unknown => (Color::Reset, [Color::Reset; 3]),
+            TerminalBackground::Dark => (Color::LightCyan, [Color::Gray, Color::LightYellow, Color::LightRed]),
+            TerminalBackground::Light => (Color::Blue, [Color::Black, Color::Black, Color::Red]),
+            TerminalBackground::Unknown => (Color::Reset, [Color::Reset; 3]),
         };
         let focus = WORDS.fg(focus);
         Self {
@@ -186,6 +176,12 @@ impl Theme {
     #[must_use]
     pub const fn for_console(self) -> Self {
         Self { glyphs: GlyphSet::Console, ..self }
+    }
+
+    /// This theme as a terminal shows it well.
+    #[must_use]
+    pub const fn suited_to(self, terminal: &TerminalTraits) -> Self {
+        if terminal.ascii_only { self.in_ascii() } else { self }
     }
 
     /// Whether the theme's own characters are ASCII.

@@ -10,3 +10,4 @@ pub(crate) mod paste_guard;
 pub(crate) mod preferences;
 pub(crate) mod proof_table_ui;
 pub(crate) mod remapped;
+pub(crate) mod terminal_keys;

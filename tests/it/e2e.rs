@@ -11,3 +11,5 @@ pub(crate) mod plain_source;
 pub(crate) mod processes;
 pub(crate) mod settings;
 pub(crate) mod terminal;
+pub(crate) mod terminal_input;
+pub(crate) mod terminal_job;

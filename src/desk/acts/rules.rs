@@ -113,6 +113,8 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
         | Command::Shrink
         | Command::Notes
         | Command::Reload
+        | Command::Redraw
+        | Command::Suspend
         | Command::Quit
         | Command::Interrupt
         | Command::InModal(_) => Ok(()),

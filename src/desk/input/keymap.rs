@@ -176,11 +176,14 @@ impl Keymap {
         KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.presses_in(kind, it).any(|it| it.is(event)))
     }
 
-    /// Removes from each overlay command the default presses that the settings gave to another command there: the
+    /// Removes from each command of an overlay, and of the terminal, the default presses that the settings gave to another command there: the
     /// operator's choice wins. Keys that answer keep their presses, because an overlay needs them.
     fn yield_modal_defaults(&mut self) {
         let given = |it: &&KeyBinding| self.changed.contains_key(it.name);
-        let yields = |it: &&KeyBinding| it.is_of_modal() && !given(it) && !is_answer(it);
+        let yields = |it: &&KeyBinding| {
+            let may_yield = it.is_of_modal() || matches!(it.command, Command::Redraw | Command::Suspend);
+            may_yield && !given(it) && !is_answer(it)
+        };
         let left = KEYS.iter().filter(yields).map(|own| {
             let others: Vec<_> = KEYS.iter().filter(given).filter(|it| together(own, it)).collect();
             let is_free = |press: &&KeyPress| !others.iter().any(|it| self.presses(it).contains(press));

@@ -101,6 +101,8 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Restart => ask_restart(desk),
         Command::SimSettings => return open_faults(desk),
         Command::Reload => return vec![Effect::Reload],
+        Command::Redraw => return vec![Effect::Redraw],
+        Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(desk),
         Command::Interrupt => return interrupt(desk),
         Command::InModal(_) => {}

@@ -8,7 +8,7 @@ mod legend;
 mod roles;
 mod states;
 
-use callboard::screen::{Background, Theme, paint};
+use callboard::screen::{TerminalBackground, Theme, paint};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -22,7 +22,7 @@ const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
 
 /// The themes, and the plainest look of all.
 fn looks() -> Vec<(&'static str, Theme)> {
-    let named = Theme::NAMES.iter().map(|it| (*it, Theme::named(it, Background::Dark).unwrap()));
+    let named = Theme::NAMES.iter().map(|it| (*it, Theme::named(it, TerminalBackground::Dark).unwrap()));
     named.chain([("mono, ascii", Theme::mono().in_ascii())]).collect()
 }
 

@@ -3,7 +3,7 @@
 //! Contrast is that of WCAG 2.2. The themes of 16 colours name places of the terminal's palette; six well-known ones
 //! are looked at here.
 
-use callboard::screen::{Background, Theme, paint};
+use callboard::screen::{TerminalBackground, Theme, paint};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
@@ -16,7 +16,7 @@ type Rgb = [f64; 3];
 /// A well-known palette: its 16 colours, and its text and background where nothing is said.
 struct Palette {
     name: &'static str,
-    background: Background,
+    background: TerminalBackground,
     colours: [u32; 16],
     text: u32,
     back: u32,
@@ -40,26 +40,38 @@ const CAMPBELL: [u32; 16] = [
 ];
 
 const PALETTES: [Palette; 6] = [
-    Palette { name: "xterm", background: Background::Dark, colours: XTERM, text: 0xe5_e5_e5, back: 0x00_00_00 },
-    Palette { name: "xterm, white", background: Background::Light, colours: XTERM, text: 0x00_00_00, back: 0xff_ff_ff },
+    Palette { name: "xterm", background: TerminalBackground::Dark, colours: XTERM, text: 0xe5_e5_e5, back: 0x00_00_00 },
+    Palette {
+        name: "xterm, white",
+        background: TerminalBackground::Light,
+        colours: XTERM,
+        text: 0x00_00_00,
+        back: 0xff_ff_ff,
+    },
     Palette {
         name: "Solarized dark",
-        background: Background::Dark,
+        background: TerminalBackground::Dark,
         colours: SOLARIZED,
         text: 0x83_94_96,
         back: 0x00_2b_36,
     },
     Palette {
         name: "Solarized light",
-        background: Background::Light,
+        background: TerminalBackground::Light,
         colours: SOLARIZED,
         text: 0x65_7b_83,
         back: 0xfd_f6_e3,
     },
-    Palette { name: "Linux console", background: Background::Dark, colours: LINUX, text: 0xaa_aa_aa, back: 0x00_00_00 },
+    Palette {
+        name: "Linux console",
+        background: TerminalBackground::Dark,
+        colours: LINUX,
+        text: 0xaa_aa_aa,
+        back: 0x00_00_00,
+    },
     Palette {
         name: "Windows Terminal",
-        background: Background::Dark,
+        background: TerminalBackground::Dark,
         colours: CAMPBELL,
         text: 0xcc_cc_cc,
         back: 0x0c_0c_0c,
@@ -208,7 +220,7 @@ fn every_pair_of_colours_can_be_read_in_six_palettes() {
 
 #[test]
 fn a_theme_of_sixteen_colours_has_no_text_in_a_colour_that_some_palette_hides() {
-    for background in [Background::Dark, Background::Light, Background::Unknown] {
+    for background in [TerminalBackground::Dark, TerminalBackground::Light, TerminalBackground::Unknown] {
         for (role, style, used) in pairs(&Theme::sixteen(background)) {
             let bare = style.bg.is_none() && used == Use::Text;
             let hidden = matches!(style.fg, Some(Color::DarkGray | Color::Yellow | Color::Green));
@@ -260,7 +272,7 @@ pub(crate) fn scenes() -> Vec<(&'static str, Story)> {
 #[test]
 fn nothing_is_drawn_in_a_pair_that_was_not_looked_at() {
     for name in Theme::NAMES {
-        let theme = Theme::named(name, Background::Dark).unwrap();
+        let theme = Theme::named(name, TerminalBackground::Dark).unwrap();
         let pair = |style: Style| (style.fg.unwrap_or(Color::Reset), style.bg.unwrap_or(Color::Reset));
         let known: Vec<_> = pairs(&theme).into_iter().map(|(_, style, _)| pair(style)).collect();
         for (scene, story) in scenes() {
@@ -281,7 +293,7 @@ fn what_a_colour_says_a_word_or_a_sign_says_too() {
             let mono = painted(&story, &Theme::mono(), size);
             assert!(mono.content.iter().all(|it| (it.fg, it.bg) == (Color::Reset, Color::Reset)), "{scene}");
             for name in ["default", "dark", "light", "high-contrast", "colour-blind"] {
-                let theme = Theme::named(name, Background::Dark).unwrap();
+                let theme = Theme::named(name, TerminalBackground::Dark).unwrap();
                 assert_eq!(words(&painted(&story, &theme, size)), words(&mono), "{scene} in {name}");
             }
             let ascii = painted(&story, &Theme::mono().in_ascii(), size);
@@ -319,7 +331,7 @@ fn people_of_every_kind_of_colour_vision_tell_the_states_apart() {
         }
         least
     };
-    let safe = Theme::named("colour-blind", Background::Dark).unwrap();
+    let safe = Theme::named("colour-blind", TerminalBackground::Dark).unwrap();
     for (kind, matrix) in [("protan", PROTAN), ("deutan", DEUTAN), ("tritan", TRITAN)] {
         let (ours, default) = (least(&safe, &matrix), least(&Theme::default(), &matrix));
         eprintln!("{kind}: the closest pair of states is {ours:.2} apart; in the default theme {default:.2}");

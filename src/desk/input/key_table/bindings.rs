@@ -199,6 +199,8 @@ pub const KEYS: &[KeyBinding] = &[
     ),
     safe(&[key('+')], Command::Grow, ["grow", "", "Give this pane more room."]),
     safe(&[key('_')], Command::Shrink, ["shrink", "", "Give this pane less room."]),
+    safe(&[ctrl('l')], Command::Redraw, ["redraw", "", "Draw the whole screen again."]),
+    safe(&[ctrl('z')], Command::Suspend, ["suspend", "", "Suspend callboard; the shell's fg brings it back."]),
     safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
     safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Close the overlay, or stop a bulk act; never quits."]),
     safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Go to the next pane."]),
