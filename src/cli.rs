@@ -12,6 +12,7 @@ mod journal_records;
 mod network_args;
 mod notes;
 mod operator;
+mod picture;
 mod relay;
 mod scenario_args;
 mod secrets;
@@ -70,6 +71,8 @@ enum CliCommand {
     ///
     /// For a second terminal beside a screen that an audience sees (callboard demo --audience). It ends with the demo.
     Notes(notes::NotesArgs),
+    /// Draw the board of a scenario's first moment as an SVG picture, to standard output.
+    Picture(picture::PictureArgs),
     /// Run only the simulator: Graph's call API and signed webhooks, for relays and for your own bot.
     Sim(sim::SimArgs),
     /// Show the console's settings and where they come from, check a settings file, or print an example.
@@ -155,6 +158,7 @@ impl Cli {
                 Some(CliCommand::Journal(journal)) => journal.run(),
                 Some(CliCommand::Config(config)) => config.run(),
                 Some(CliCommand::Notes(notes)) => notes.run().await,
+                Some(CliCommand::Picture(picture)) => picture.run().await,
                 Some(CliCommand::Sim(sim)) => sim.run().await,
                 Some(CliCommand::Inspect(inspect)) => inspect.run(),
                 Some(CliCommand::Guide(guide)) => guide.run(),

@@ -5,6 +5,7 @@
 
 mod assembly;
 mod error;
+mod picture;
 mod plain_story;
 mod presenter_file;
 mod settings;
@@ -12,6 +13,7 @@ mod supervisors;
 
 pub use assembly::{PRESENTER, RunningDemo};
 pub use error::DemoError;
+pub use picture::picture;
 pub use presenter_file::find_control;
 pub use settings::DemoSettings;
 

@@ -62,6 +62,11 @@ impl HeadlessDesk {
         }
     }
 
+    /// Tells the desk the size of a terminal.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.session.handle(Event::Resized(columns, rows));
+    }
+
     /// Selects a call, and a participant in it.
     pub fn select(&mut self, call: CallId, who: Option<ParticipantRef>) {
         self.session.handle(Event::Selected(call, who));
