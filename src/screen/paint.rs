@@ -8,8 +8,8 @@ use super::layout::{BoardLayout, LEAST, LayoutNeeds};
 use super::render_context::RenderContext;
 use super::row::RowBuilder;
 use super::text::DisplayText;
-use super::theme::Theme;
-use super::{board, glyphs, modal};
+use super::theme::{Theme, glyphs};
+use super::{board, modal};
 use crate::desk::{Desk, Modal};
 
 /// Draws a desk into a frame.
@@ -50,6 +50,8 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     if !asks(desk.modal()) {
         board::message::draw(ctx, layout.message);
         board::footer::draw(ctx, layout.keys);
+    } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
+        board::message::draw_below_question(ctx, layout.keys);
     }
 }
 

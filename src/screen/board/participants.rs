@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::card;
-use crate::desk::{ClickedRow, Command, Desk, Pane, ParticipantRow, called, mic_word, window};
+use super::person_words::{kind_word, muted_by};
+use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, mic_word, window};
 use crate::floor::{AlertLevel, FloorCall, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
@@ -167,12 +168,6 @@ fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
     }
 }
 
-/// The operator whose proved mute still holds; untrusted text.
-pub(in crate::screen) fn muted_by<'a>(desk: &'a Desk, person: &Person) -> Option<&'a str> {
-    let operation = desk.floor().operation(person.muted_by?)?;
-    Some(if *operation.by == *desk.link().operator() { "you" } else { &operation.by })
-}
-
 /// The texts of all rows, untrusted, and the index of the selected row.
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
@@ -240,22 +235,6 @@ impl SharedNames {
             others().all(|other| !other.starts_with(&start))
         });
         start(length.unwrap_or(Self::LEAST))
-    }
-}
-
-/// A short word for a kind of identity.
-pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
-    match kind {
-        Some(IdentityKind::User) => "user",
-        Some(IdentityKind::Guest) => "guest",
-        Some(IdentityKind::Phone) => "phone",
-        Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => "app",
-        Some(IdentityKind::Device) => "device",
-        Some(IdentityKind::OnPremises) => "onprem",
-        Some(IdentityKind::Encrypted) => "hidden",
-        Some(IdentityKind::AzureCommunicationServicesUser) => "acs",
-        Some(IdentityKind::Asserted) => "claims",
-        None => "?",
     }
 }
 
