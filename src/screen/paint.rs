@@ -108,7 +108,10 @@ fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
         Modal::Help(help) => modal::help::draw(ctx, over, help),
         // In FAST this confirm answers itself in a moment, so there is nothing to read.
         Modal::Confirm(confirm) if confirm.is_passing() => {}
-        Modal::Confirm(confirm) => modal::confirm::draw(ctx, sheet, confirm),
+        Modal::Confirm(confirm) => match confirm.many() {
+            Some(many) => modal::bulk_confirm::draw(ctx, sheet, confirm, many),
+            None => modal::confirm::draw(ctx, sheet, confirm),
+        },
         Modal::Details(details) => modal::details::draw(ctx, over, details),
         Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
         Modal::Restart => modal::confirm::draw_restart(ctx, sheet),

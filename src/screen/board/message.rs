@@ -96,7 +96,7 @@ fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> MessageLi
         return MessageLines { lead: String::new(), lines: vec![format!("{line}   {}", told.as_str())], style };
     }
     // Errors and completions are never cut; they get all the lines that they need.
-    let told = told.wrap(usize::from(area.width).saturating_sub(2));
+    let told = told.wrap(usize::from(area.width).saturating_sub(LEFT + 1));
     MessageLines { lead: String::new(), lines: std::iter::once(line).chain(told).collect(), style }
 }
 

@@ -230,7 +230,7 @@ impl<'a> TimelineLayout<'a> {
             );
         };
         let (alert, acknowledged) = ctx.desk.person_alert(self.call, person);
-        let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
+        let sign = ctx.sign(alert, acknowledged);
         let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
         let last = lane.story.changes.last().map(|it| (it.at, lane.story.is_complete || lane.story.changes.len() > 1));
         let (text, since, style) = match (person.left, person.lobby, &person.hold) {

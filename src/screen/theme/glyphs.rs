@@ -6,8 +6,9 @@ use ratatui::buffer::Buffer;
 use super::GlyphSet;
 
 /// Our drawing characters, and what the Linux console and ASCII have instead.
-const SIGNS: [(&str, &str, &str); 21] = [
+const SIGNS: [(&str, &str, &str); 22] = [
     ("\u{fffd}", "\u{fffd}", "?"),
+    ("\u{2026}", "\u{2026}", "."),
     ("\u{2500}", "\u{2500}", "-"),
     ("\u{2501}", "\u{2550}", "="),
     ("\u{2502}", "\u{2502}", "|"),

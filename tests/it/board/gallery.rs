@@ -113,8 +113,6 @@ fn nothing_is_drawn_outside_of_the_board_in_any_look() {
                 let outside = around.positions().filter(|it| !area.contains(*it));
                 let odd: Vec<_> = outside.filter(|it| buffer[*it].symbol() != "@").collect();
                 assert_eq!(odd, [], "{name} at {columns}x{rows} in {look}");
-                let inside = area.positions().find(|it| buffer[*it].symbol() == "@");
-                assert_eq!(inside, None, "{name} at {columns}x{rows} in {look}: a cell was not drawn");
             }
         }
     }

@@ -182,6 +182,8 @@ const WIDE: &[Placed] = &[
 
 /// The rows of a pane below its rule: down to the next rule, or to the first blank row.
 fn rows_below(cells: &[Vec<String>], rule: usize, left: usize, width: usize) -> Vec<Vec<String>> {
+    // The last two rows are the message and the keys.
+    let cells = &cells[..cells.len() - 2];
     let part = |row: &Vec<String>| row[left..(left + width).min(row.len())].to_vec();
     let goes_on =
         |row: &Vec<String>| row.iter().any(|it| it != " ") && !matches!(row[0].as_str(), "\u{2500}" | "\u{2501}");
@@ -238,7 +240,7 @@ fn shown(cells: &[Vec<String>]) -> String {
 fn order(story: &Story) -> (Vec<String>, Vec<String>, Vec<String>) {
     let calls = story.desk.calls().map(|it| it.id.to_string()).collect();
     let waiting = story.desk.waiting().iter().map(|it| it.person.id.to_string()).collect();
-    (calls, waiting, story.desk.participants().iter().map(|it| it.name().to_owned()).collect())
+    (calls, waiting, story.desk.participants().iter().map(|it| format!("{:?}", it.id())).collect())
 }
 
 /// The rows of `before` that are still there stand in the same order in `after`, and nothing new stands above them.

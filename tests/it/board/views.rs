@@ -68,7 +68,12 @@ fn people_and_operations_are_filtered_and_sorted_too() {
     let mut story = busy();
     story.press("2 /").types("is:held").press("Enter");
     assert_eq!(people(&story), ["Bob"]);
-    story.press("/ Esc o").shows("People sorted by name");
+    story
+        .press("/ Esc o")
+        .shows("People sorted by alert")
+        .press("o")
+        .shows("Acme, by name+")
+        .shows("People sorted by name");
     assert_eq!(people(&story), ["Ada", "Bob", "Callboard", "Chen Wei", "Dee Ruiz", "E. Fox"]);
     story.press("O").shows("sorted by name, reversed");
     assert_eq!(people(&story)[0], "E. Fox");
@@ -80,7 +85,12 @@ fn people_and_operations_are_filtered_and_sorted_too() {
 fn a_sort_is_stable_and_can_be_reset() {
     let mut story = busy();
     let own = calls(&story);
-    story.press("1 o").shows("Calls sorted by number").shows("number+");
+    story
+        .press("1 o")
+        .shows("Calls sorted by alert")
+        .press("o")
+        .shows("Calls sorted by number")
+        .shows("1 Calls 4, by number+");
     assert_eq!(calls(&story), ["Acme", "Northwind", "+42020202234", "Litware"]);
     story.press("O");
     assert_eq!(calls(&story), ["Litware", "+42020202234", "Northwind", "Acme"]);
@@ -125,8 +135,12 @@ fn an_acknowledged_alert_is_skipped_until_it_gets_worse() {
 #[test]
 fn the_list_of_waits_starts_with_the_longest() {
     let mut story = busy();
-    story.press("1 w").shows("w Waiting 2").shows("\u{258c} !!  1  E. Fox");
+    story.press("1 w").shows("w Waiting 2").shows("\u{258c}  !  1  Bob");
     assert_eq!(story.desk.pane(), Pane::Waiting);
+    let first = story.desk.waiting()[0].person.name.clone();
+    assert_eq!((&*first, story.desk.person().map(|it| it.name.clone())), ("E. Fox", Some("Bob".into())));
+    story.press("g");
+    assert_eq!(story.desk.person().map(|it| it.name.clone()), Some(first));
     story.press("j Enter");
     let longest: Vec<String> = story.desk.waiting().iter().map(|it| it.person.name.to_string()).collect();
     assert_eq!(story.desk.person().unwrap().name, longest[1].clone().into());
@@ -197,13 +211,13 @@ fn a_filter_line_shows_its_help_uncut() {
 #[test]
 fn a_message_disappears_after_a_time() {
     let mut story = busy();
-    story.press("j H").shows("hold: one at a time");
-    story.after(DeskMessage::STAYS.0 - 1_000).shows("hold: one at a time");
-    story.after(1_000).hides("hold: one at a time").shows("op 2  mute Ada: UNCONFIRMED");
-    story.press("1 o").shows("Calls sorted by number").after(DeskMessage::STAYS.0).hides("Calls sorted by number");
+    story.press("j H").shows("  hold: one at a time");
+    story.after(DeskMessage::STAYS.0 - 1_000).shows("  hold: one at a time");
+    story.after(1_000).hides("  hold: one at a time").shows("op 2  mute Ada: UNCONFIRMED");
+    story.press("1 o").shows("Calls sorted by alert").after(DeskMessage::STAYS.0).hides("Calls sorted by alert");
     // The time continues on an idle desk, and a repeated message starts it again.
     story.press("o").after(DeskMessage::STAYS.0 / 2).press("o").after(DeskMessage::STAYS.0 / 2 + 1_000);
-    story.shows("Calls sorted by state");
+    story.shows("Calls sorted by subject");
 }
 
 #[test]

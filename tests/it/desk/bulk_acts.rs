@@ -81,8 +81,8 @@ fn a_range_extends_from_the_last_mark() {
     story.press("v").shows("v marks from the last mark in this list to the selected row");
     assert_eq!(story.desk.marked(), 0);
     story.selects("Guest 4").press("Space").selects("Guest 1").press("v");
-    assert_eq!(marks(&story), ["Guest 1", "Guest 2", "Guest 3", "Guest 4"]);
-    story.press("\\").shows("4 marks cleared");
+    assert_eq!(marks(&story), ["Guest 1", "Guest 2", "Guest 4"], "Guest 3 waits, and so stands above");
+    story.press("\\").shows("3 marks cleared");
     assert_eq!(story.desk.marked(), 0);
 }
 

@@ -163,7 +163,15 @@ fn in_fast_irreversible_and_bulk_acts_are_confirmed() {
         .press("Esc");
     story.press(":").types("hang-up").press("Enter").after(25).has_sent(0).shows("type HANG UP").press("Esc");
     let mut story = crowd();
-    story.press(":").types("fast").press("Enter Space j Space m").after(25).has_sent(0).shows(" y  mute all 2");
+    story
+        .press(":")
+        .types("fast")
+        .press("Enter")
+        .selects("Ada")
+        .press("Space j Space m")
+        .after(25)
+        .has_sent(0)
+        .shows(" y  mute all 2");
 }
 
 #[test]
@@ -240,20 +248,20 @@ fn the_focused_pane_grows_and_shrinks_within_bounds() {
     let mut story = crate::board::screens::busy();
     story.happens(Event::Resized(80, 24)).press("1");
     let rows = |story: &Story| stacked_rows(&story.screen(80, 24));
-    assert_eq!(rows(&story), [7, 7, 6]);
-    assert_eq!(rows(story.press("+").shows("the Calls pane is larger")), [8, 6, 6]);
-    assert_eq!(rows(story.press("+ + +")), [10, 4, 6]);
+    assert_eq!(rows(&story), [6, 6, 3]);
+    assert_eq!(rows(story.press("+").shows("the Calls pane is larger")), [7, 5, 3]);
+    assert_eq!(rows(story.press("+ + +")), [8, 4, 3]);
     story.shows("the Calls pane cannot be larger here");
-    assert_eq!(rows(story.press("_ _ _ _ _ _ _ _ _")), [4, 10, 6]);
+    assert_eq!(rows(story.press("_ _ _ _ _ _ _ _ _")), [4, 8, 3]);
     story.shows("the Calls pane cannot be smaller here");
-    assert_eq!(rows(story.press("3 + +")), [4, 8, 8]);
-    assert_eq!(rows(story.press("2 + +")), [4, 10, 6]);
-    assert_eq!(rows(story.press("_")), [5, 9, 6]);
+    assert_eq!(rows(story.press("3 + +")), [4, 6, 5]);
+    assert_eq!(rows(story.press("2 + +")), [4, 8, 3]);
+    assert_eq!(rows(story.press("_")), [5, 7, 3]);
     let mut wide = crate::board::screens::busy();
     wide.happens(Event::Resized(120, 36)).press("1");
-    assert_eq!(width_of_calls(&wide.screen(120, 36)), 62);
-    assert!(width_of_calls(&wide.press("+").screen(120, 36)) > 62);
-    assert_eq!(width_of_calls(&wide.press("2 +").screen(120, 36)), 62);
+    assert_eq!(width_of_calls(&wide.screen(120, 36)), 60);
+    assert!(width_of_calls(&wide.press("+").screen(120, 36)) > 60);
+    assert_eq!(width_of_calls(&wide.press("2 +").screen(120, 36)), 60);
     assert!(width_of_calls(&wide.press("+ + + + + + + + +").screen(120, 36)) >= 120 * 32 / 100);
     let before = operation_rows(&wide.screen(120, 36));
     assert_eq!(operation_rows(&wide.press("3 +").screen(120, 36)), before + 1);

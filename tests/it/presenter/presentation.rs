@@ -191,7 +191,7 @@ fn an_audience_sees_no_notes_and_a_clicker_steps() {
     let steps = [StepDirection::Next, StepDirection::Previous, StepDirection::Next].map(ControlRequest::Step);
     assert_eq!(changes(&mut story), steps);
     answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
-    story.shows("Step 2 of 3: Back from hold").hides("Watch PROOF");
+    story.shows("step 2 of 3: Back from hold").hides("Watch PROOF");
     let mut story = presenting();
     story.press("PgDn");
     assert_eq!(changes(&mut story), [], "without an audience it is a page");

@@ -9,6 +9,7 @@ use ratatui::style::{Color, Modifier, Style};
 const LETTERS: &str = ".tqTgwBfFlcLMabxyzksd";
 const FRESH: u8 = 200;
 const SELECTED: Color = Color::Rgb(1, 1, 1);
+const SHEET: Color = Color::Rgb(2, 2, 2);
 
 /// Returns a theme in which each role has a distinct style.
 pub(crate) fn theme() -> Theme {
@@ -30,6 +31,7 @@ pub(crate) fn theme() -> Theme {
         quiet: role('q'),
         title: role('T'),
         selected: Style::new().bg(SELECTED),
+        sheet: Style::new().bg(SHEET),
         good: role('g'),
         warning: role('w'),
         bad: role('B'),
@@ -38,15 +40,15 @@ pub(crate) fn theme() -> Theme {
     }
 }
 
-/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row, `!`
-/// of what is bold in whatever look.
+/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row, `_`
+/// of a sheet, `!` of what is bold in whatever look.
 pub(crate) fn word(cell: &Cell) -> String {
     let at = match cell.fg {
         Color::Rgb(red, FRESH, 0) => red / 2,
         other => panic!("{other:?} is of no role"),
     };
     let letter = LETTERS.chars().nth(at.into()).unwrap();
-    let over = [(cell.bg == SELECTED, '>'), (cell.modifier.contains(Modifier::BOLD), '!')];
+    let over = [(cell.bg == SELECTED, '>'), (cell.bg == SHEET, '_'), (cell.modifier.contains(Modifier::BOLD), '!')];
     std::iter::once(letter).chain(over.into_iter().filter(|(is, _)| *is).map(|(_, sign)| sign)).collect()
 }
 
