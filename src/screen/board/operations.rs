@@ -96,7 +96,7 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
             let style = result(ctx, operation).style;
             let word = standing.word();
             let row = row.cut(at).text(word, style).right(&in_seconds(after), RESULT - word.len(), ctx.theme.facts);
-            let evidence = format!("by {}", evidence_words(proof.evidence));
+            let evidence = format!("by {}", proof.evidence.word());
             if RESULT + 2 + evidence.len() <= room { row.gap(2).text(&evidence, ctx.theme.quiet) } else { row }
         }
         _ => row,
@@ -292,18 +292,6 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
         OperationStatus::Left => "the person left, or the call ended, before there was proof",
         OperationStatus::Unconfirmed => "accepted, but no proof came in time; a late proof still confirms it",
         OperationStatus::OutcomeUnknown => "sent, but no answer came: it may or may not have happened",
-    }
-}
-
-/// The kind of evidence, in words.
-fn evidence_words(evidence: ProofSource) -> &'static str {
-    match evidence {
-        ProofSource::RosterServerMuted => "roster (serverMuted)",
-        ProofSource::Roster
-        | ProofSource::Read
-        | ProofSource::Notice
-        | ProofSource::Answer
-        | ProofSource::CallEnded => evidence.word(),
     }
 }
 

@@ -177,16 +177,19 @@ const WIDE: &[Placed] = &[
         gaps: &[4, 24, 31, 52, 57],
     },
     Placed { title: "3 Operations", left: 0, headings: &[("PROOF", 41)], gaps: &[1, 2, 7, 8, 15, 40] },
-    Placed { title: "4 Floor", left: 62, headings: &[], gaps: &[0, 1, 10, 11, 14, 15] },
+    Placed { title: "4 Floor", left: 62, headings: &[], gaps: &[0, 1, 14, 15] },
 ];
 
-/// The rows of a pane below its rule: down to the next rule, or to the first blank row.
+/// The rows of a pane below its rule: down to the next rule, the first blank row, or the message.
 fn rows_below(cells: &[Vec<String>], rule: usize, left: usize, width: usize) -> Vec<Vec<String>> {
     // The last two rows are the message and the keys.
     let cells = &cells[..cells.len() - 2];
     let part = |row: &Vec<String>| row[left..(left + width).min(row.len())].to_vec();
-    let goes_on =
-        |row: &Vec<String>| row.iter().any(|it| it != " ") && !matches!(row[0].as_str(), "\u{2500}" | "\u{2501}");
+    let goes_on = |row: &Vec<String>| {
+        row.iter().any(|it| it != " ")
+            && row[2..5].concat() != "op "
+            && !matches!(row[0].as_str(), "\u{2500}" | "\u{2501}")
+    };
     cells[rule + 1..].iter().map(part).take_while(goes_on).collect()
 }
 

@@ -159,7 +159,7 @@ fn keys_are_found_in_the_contexts_where_they_work() {
 #[test]
 fn the_guide_lists_every_column_and_filter_word() {
     let page = include_str!("../../../assets/guide/keys.md");
-    for pane in Pane::ALL {
+    for pane in Pane::ALL.into_iter().filter(|it| Column::of(*it).next().is_some()) {
         let columns: Vec<_> = Column::of(pane).map(|it| it.name).collect();
         let row =
             format!("| {} | `{}` | `{}` |\n", pane.name(), columns.join(", "), FilterVocabulary::of(pane).words());

@@ -79,7 +79,7 @@ fn a_minute_without_a_proof_has_no_latency() {
         story.press("Left");
         read.push(says(&story));
     }
-    assert!(read.iter().any(|it| it.contains("held 1") && it.contains("1 proof p50 1.0s p95 1.0s")), "{read:#?}");
+    assert!(read.iter().any(|it| it.contains("held 1") && it.contains("1 proof p50 1.0 s p95 1.0 s")), "{read:#?}");
     assert!(read.iter().any(|it| it.contains("held 0") && it.contains("no proof")), "{read:#?}");
     // It stops where the board began, and a chosen minute stays when time goes on.
     assert_eq!(read[38], read[39]);
