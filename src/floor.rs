@@ -199,12 +199,15 @@ impl Floor {
     /// Returns the event that ended the last wait, and how long the person had waited, as far as the event log has it.
     #[must_use]
     pub fn last_wait(&self) -> Option<(&LoggedEvent, Option<Millis>)> {
-        let ends = |it: &&LoggedEvent| matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted);
+        let proved = |it: &LoggedEvent, wanted: Act| matches!(&it.what, LoggedEventKind::Operation { act, word, .. } if *act == wanted && &**word == "CONFIRMED");
+        let ends = |it: &&LoggedEvent| {
+            matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted) || proved(it, Act::Release)
+        };
         let end = self.lines.iter().rev().find(ends)?;
         let begins = |it: &&LoggedEvent| {
             it.cursor < end.cursor
                 && it.participant == end.participant
-                && matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits)
+                && (matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits) || proved(it, Act::Hold))
         };
         let begin = self.lines.iter().rev().find(begins);
         Some((end, begin.map(|it| end.at.since(it.at))))

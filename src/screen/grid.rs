@@ -1,11 +1,14 @@
 //! Where the columns of the panes stand. Positions come from the terminal and the chosen columns alone, never from the
 //! data, so no column moves while the floor changes.
 
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
 use crate::desk::{Column, Pane, PaneColumns, PaneSort, ShownColumn};
+use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::SectionRule;
 use crate::screen::theme::Theme;
-use ratatui::style::Style;
 
 /// The content of a cell.
 pub(super) struct TableCell {
@@ -29,6 +32,8 @@ struct PlacedColumn {
 #[derive(Debug)]
 pub(super) struct ColumnGrid {
     placed: Vec<PlacedColumn>,
+    /// Whether the headings have a row of their own below the rule, because the section's title is above them.
+    own_row: bool,
 }
 
 /// A column of the fixed grid: its name, its first and its last place.
@@ -110,8 +115,26 @@ const FIXED: &[FixedGrid] = &[
 /// The columns of the cursor and the mark.
 const LEAD: usize = 2;
 
+/// The columns of a rule that the section's title takes.
+const TITLE_ROOM: usize = 24;
+
 /// A width that fits every column, for texts that are not drawn.
 pub(super) const EVERY_COLUMN: usize = 10_000;
+
+impl PlacedColumn {
+    /// Where the heading begins; `None` for a column without a heading.
+    fn heading_start(&self) -> Option<usize> {
+        let width = self.column.heading.len();
+        let start = if self.column.right_aligned { self.end.saturating_sub(width) } else { self.at };
+        (width > 0).then_some(start)
+    }
+
+    /// The heading, and the sign of the sort column; no sign without a heading.
+    fn heading(&self, sort: Option<PaneSort>) -> (&'static str, &'static str) {
+        let sign = sort.filter(|it| it.by == self.column && !self.column.heading.is_empty());
+        (self.column.heading, sign.map_or("", sort_sign))
+    }
+}
 
 impl ColumnGrid {
     /// Places the chosen columns of a pane in `room` columns of the screen.
@@ -133,7 +156,7 @@ impl ColumnGrid {
             let end = if at == last && !column.right_aligned { room.saturating_sub(1).max(*end) } else { *end };
             Some(PlacedColumn { column, at: *first, width: end + 1 - first, end: end + 1 })
         };
-        Self { placed: fixed.columns.iter().enumerate().filter_map(place).collect() }
+        Self { placed: fixed.columns.iter().enumerate().filter_map(place).collect(), own_row: false }
     }
 
     /// Places columns one after the other: each has its least width, and flexible ones share the rest.
@@ -169,7 +192,9 @@ impl ColumnGrid {
             at += width + 1;
             PlacedColumn { column: shown.column, at: first, width, end: first + width }
         };
-        Self { placed: laid.into_iter().map(place).collect() }
+        let placed: Vec<PlacedColumn> = laid.into_iter().map(place).collect();
+        let own_row = placed.iter().any(|it| it.heading_start().is_some_and(|start| start < TITLE_ROOM));
+        Self { placed, own_row }
     }
 
     /// Whether a column fits.
@@ -187,22 +212,64 @@ impl ColumnGrid {
         self.placed.iter().find(|it| it.column.name == name).map_or(0, |it| it.at)
     }
 
+    /// The rows of the headings below the rule: 0 where they stand on it.
+    pub(super) fn heading_rows(&self) -> usize {
+        usize::from(self.own_row)
+    }
+
+    /// The columns that a title on the rule may take before the first heading.
+    pub(super) fn title_room(&self) -> usize {
+        let first = self.placed.iter().filter_map(PlacedColumn::heading_start).min();
+        first.filter(|_| !self.own_row).map_or(usize::MAX, |it| it.saturating_sub(1))
+    }
+
+    /// What stands beside the title of a pane that is sorted by a column without a heading: `, by name+`.
+    pub(super) fn sort_note(sort: Option<PaneSort>) -> String {
+        let bare = sort.filter(|it| it.by.heading.is_empty());
+        bare.map_or_else(String::new, |it| format!(", by {}{}", it.by.name, sort_sign(it)))
+    }
+
     /// Writes the headings on a section's rule, with a sign at the sort column.
     pub(super) fn head(&self, rule: SectionRule, sort: Option<PaneSort>, theme: &Theme) -> SectionRule {
+        if self.own_row {
+            return rule;
+        }
         self.placed.iter().fold(rule, |rule, it| {
-            let heading = match sort {
-                Some(sort) if sort.by == it.column => {
-                    let word = if it.column.heading.is_empty() { it.column.name } else { it.column.heading };
-                    format!("{word}{}", if sort.reversed { "-" } else { "+" })
-                }
-                Some(_) | None => it.column.heading.to_owned(),
-            };
+            let (word, sign) = it.heading(sort);
+            let heading = format!("{word}{sign}");
             if it.column.right_aligned {
                 rule.ending(it.end, &heading, theme.quiet)
             } else {
                 rule.at(it.at, &heading, theme.quiet)
             }
         })
+    }
+
+    /// Draws a section's rule, and the headings below it where they have their own row; returns the area of the rows.
+    pub(super) fn draw_rule(
+        &self,
+        ctx: &mut RenderContext<'_>,
+        area: Rect,
+        (rule, sort): (SectionRule, Option<PaneSort>),
+    ) -> Rect {
+        let theme = ctx.theme;
+        let inner = rule.draw(&theme, ctx.buffer, area);
+        if !self.own_row || inner.height == 0 {
+            return inner;
+        }
+        let row = self.placed.iter().fold(RowBuilder::default(), |row, it| {
+            let (word, sign) = it.heading(sort);
+            // A width that the operator chose is kept: letters are cut, and the sign stays.
+            let word: String = word.chars().take(it.width.saturating_sub(sign.len())).collect();
+            let (heading, row) = (format!("{word}{sign}"), row.to(it.at));
+            if it.column.right_aligned {
+                row.right(&heading, it.width, theme.quiet)
+            } else {
+                row.cell(&heading, it.width, theme.quiet)
+            }
+        });
+        row.draw(ctx.buffer, inner, 0, None);
+        Rect { y: inner.y + 1, height: inner.height - 1, ..inner }
     }
 
     /// A row of its lead and one cell per column.
@@ -213,6 +280,11 @@ impl ColumnGrid {
             if it.column.right_aligned { row.right(&text, it.width, style) } else { row.cell(&text, it.width, style) }
         })
     }
+}
+
+/// The sign of a sort's direction.
+const fn sort_sign(sort: PaneSort) -> &'static str {
+    if sort.reversed { "-" } else { "+" }
 }
 
 /// Whether a column that does not fit is shortened before it is dropped: the operator chose it by name or width, and

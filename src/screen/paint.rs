@@ -8,8 +8,8 @@ use super::layout::{BoardLayout, LEAST, LayoutNeeds};
 use super::render_context::RenderContext;
 use super::row::RowBuilder;
 use super::text::DisplayText;
-use super::theme::Theme;
-use super::{board, glyphs, modal};
+use super::theme::{Theme, glyphs};
+use super::{board, modal};
 use crate::desk::{Desk, Modal};
 
 /// Draws a desk into a frame.
@@ -50,6 +50,8 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     if !asks(desk.modal()) {
         board::message::draw(ctx, layout.message);
         board::footer::draw(ctx, layout.keys);
+    } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
+        board::message::draw_below_question(ctx, layout.keys);
     }
 }
 
@@ -106,7 +108,10 @@ fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
         Modal::Help(help) => modal::help::draw(ctx, over, help),
         // In FAST this confirm answers itself in a moment, so there is nothing to read.
         Modal::Confirm(confirm) if confirm.is_passing() => {}
-        Modal::Confirm(confirm) => modal::confirm::draw(ctx, sheet, confirm),
+        Modal::Confirm(confirm) => match confirm.many() {
+            Some(many) => modal::bulk_confirm::draw(ctx, sheet, confirm, many),
+            None => modal::confirm::draw(ctx, sheet, confirm),
+        },
         Modal::Details(details) => modal::details::draw(ctx, over, details),
         Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
         Modal::Restart => modal::confirm::draw_restart(ctx, sheet),

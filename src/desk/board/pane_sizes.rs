@@ -117,10 +117,10 @@ impl PaneSizes {
             let operations = i16::try_from(usual).unwrap_or(i16::MAX) + self.operations;
             return [shared - operations, shared - operations, operations];
         }
+        // Larger operations take their rows from the people, as larger calls do.
         let operations = 2 + self.operations;
-        let rest = shared - operations;
-        let calls = rest / 2 + self.calls;
-        [calls, rest - calls, operations]
+        let calls = (shared - 2) / 2 + self.calls;
+        [calls, shared - operations - calls, operations]
     }
 
     /// The rows of each pane. Where the operator's wish has no room, the panes keep their least rows.

@@ -88,7 +88,7 @@ pub const fn mic_word(mic: MicState) -> &'static str {
     match mic {
         MicState::Live => "live",
         MicState::MutedSelf => "muted",
-        MicState::MutedServer => "MUTED srv",
+        MicState::MutedServer => "MUTED",
         MicState::Lobby => "(lobby)",
         MicState::Left => "(left)",
     }

@@ -14,19 +14,25 @@ use crate::screen::text::DisplayText;
 use crate::screen::time_text::minutes;
 use crate::time::Timestamp;
 
+/// The columns of the title without its key and what stands beside it, with the spaces between them.
+const TITLE: usize = 10;
+
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let desk = ctx.desk;
     let count = desk.call_count();
-    let height = usize::from(area.height.saturating_sub(1));
+    let grid = ColumnGrid::of(Pane::Calls, desk.columns(Pane::Calls), usize::from(area.width));
+    let height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
     let selected = desk.call().map(|it| it.id.clone());
     let is_selected = |it: &(usize, &FloorCall)| Some(&it.1.id) == selected.as_ref();
     let rows = window(desk.calls().enumerate(), is_selected, height);
     let first = rows.first().map_or(0, |it| it.0);
-    let grid = ColumnGrid::of(Pane::Calls, desk.columns(Pane::Calls), usize::from(area.width));
     let key = desk.keymap().shortcut_for(Command::Focus(Pane::Calls));
-    let rule = ctx.section(Pane::Calls, &key, "Calls", &beside_title(ctx, &shown_of(first, rows.len(), count)));
-    let rule = grid.head(rule, desk.sort(Pane::Calls), &ctx.theme);
-    let inner = rule.draw(&ctx.theme, ctx.buffer, area);
+    // The title keeps clear of the first heading.
+    let room = grid.title_room().saturating_sub(TITLE + key.len());
+    let beside = beside_title(ctx, &shown_of(first, rows.len(), count), room);
+    let sort = desk.sort(Pane::Calls);
+    let rule = grid.head(ctx.section(Pane::Calls, &key, "Calls", &beside), sort, &ctx.theme);
+    let inner = grid.draw_rule(ctx, area, (rule, sort));
     ctx.record_pane(area, Pane::Calls);
     if count == 0 {
         return draw_empty(ctx, inner);
@@ -42,15 +48,19 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
-/// What stands beside the title: the filter, how many rows are shown, and whether the newest call is followed.
-fn beside_title(ctx: &RenderContext<'_>, shown: &str) -> String {
+/// What stands beside the title: the filter, cut to the room there is, how many rows are shown, and whether the newest
+/// call is followed.
+fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
     let desk = ctx.desk;
-    let filter = desk.filter(Pane::Calls);
-    let filter = filter.map(|it| format!("/{}/ ", it.text())).unwrap_or_default();
     let all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
     let all = if shown.contains(" of ") { String::new() } else { all };
     let shown = if shown.is_empty() { "0" } else { shown };
-    format!("{filter}{shown}{all}{}", if desk.follows() { ", following" } else { "" })
+    let sort = ColumnGrid::sort_note(desk.sort(Pane::Calls));
+    let rest = format!("{shown}{all}{sort}{}", if desk.follows() { ", following" } else { "" });
+    let Some(filter) = desk.filter(Pane::Calls) else { return rest };
+    let filter = DisplayText::clean(&format!("/{}/", filter.text()));
+    let filter = filter.fit(filter.width().min(room.saturating_sub(rest.len() + 1)));
+    if filter.trim_end().is_empty() { rest } else { format!("{} {rest}", filter.trim_end()) }
 }
 
 /// Why there is no call, and what to check.

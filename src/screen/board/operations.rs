@@ -26,14 +26,14 @@ const TRACK: &str = "\u{2500}";
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, rows_each: u16) {
     let desk = ctx.desk;
     let all = desk.ledger().count();
-    let height = usize::from(area.height.saturating_sub(1));
+    let grid = ColumnGrid::of(Pane::Operations, desk.columns(Pane::Operations), usize::from(area.width));
+    let height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
     let each = usize::from(rows_each.max(1));
     let selected = desk.selected_row();
     let has_keys = desk.pane() == Pane::Operations;
     let is_selected = |it: &(usize, LedgerRow<'_>)| Some(&it.1.id()) == selected;
     let rows = window(desk.ledger().enumerate(), |it| has_keys && is_selected(it), height.div_ceil(each));
     let first = rows.first().map_or(0, |it| it.0);
-    let grid = ColumnGrid::of(Pane::Operations, desk.columns(Pane::Operations), usize::from(area.width));
     let inner = draw_rule(ctx, area, (&grid, shown_of(first, rows.len(), all)));
     ctx.record_pane(area, Pane::Operations);
     if rows.is_empty() {
@@ -60,13 +60,15 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (grid, shown): (&ColumnGri
     let filter = desk.filter(Pane::Operations).map(|it| format!("/{}/ ", it.text())).unwrap_or_default();
     let beside =
         format!("{filter}{}", if shown.contains(" of ") || !filter.is_empty() { shown } else { String::new() });
-    let rule = ctx.section(Pane::Operations, &key, "Operations", beside.trim_end());
-    let mut rule = grid.head(rule, desk.sort(Pane::Operations), &theme);
-    if grid.width("result") >= RESULT {
+    let sort = desk.sort(Pane::Operations);
+    let beside = format!("{}{}", beside.trim_end(), ColumnGrid::sort_note(sort));
+    let rule = ctx.section(Pane::Operations, &key, "Operations", beside.trim_start_matches(", "));
+    let mut rule = grid.head(rule, sort, &theme);
+    if grid.width("result") >= RESULT && grid.heading_rows() == 0 {
         let tick = grid.start("result") + FIRST_SECOND;
         rule = rule.tick(tick, theme.quiet).behind(2, "1 s", theme.quiet);
     }
-    rule.draw(&theme, ctx.buffer, area)
+    grid.draw_rule(ctx, area, (rule, sort))
 }
 
 fn empty_text(ctx: &RenderContext<'_>) -> String {
@@ -94,7 +96,7 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
             let style = result(ctx, operation).style;
             let word = standing.word();
             let row = row.cut(at).text(word, style).right(&in_seconds(after), RESULT - word.len(), ctx.theme.facts);
-            let evidence = format!("by {}", evidence_words(proof.evidence));
+            let evidence = format!("by {}", proof.evidence.word());
             if RESULT + 2 + evidence.len() <= room { row.gap(2).text(&evidence, ctx.theme.quiet) } else { row }
         }
         _ => row,
@@ -292,18 +294,6 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
         OperationStatus::Left => "the person left, or the call ended, before there was proof",
         OperationStatus::Unconfirmed => "accepted, but no proof came in time; a late proof still confirms it",
         OperationStatus::OutcomeUnknown => "sent, but no answer came: it may or may not have happened",
-    }
-}
-
-/// The kind of evidence, in words.
-fn evidence_words(evidence: ProofSource) -> &'static str {
-    match evidence {
-        ProofSource::RosterServerMuted => "roster (serverMuted)",
-        ProofSource::Roster
-        | ProofSource::Read
-        | ProofSource::Notice
-        | ProofSource::Answer
-        | ProofSource::CallEnded => evidence.word(),
     }
 }
 

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::card;
-use crate::desk::{ClickedRow, Command, Desk, Pane, ParticipantRow, called, mic_word, window};
+use super::person_words::{kind_word, muted_by};
+use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, mic_word, window};
 use crate::floor::{AlertLevel, FloorCall, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
@@ -30,7 +31,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         return;
     };
     let seats = desk.participants();
-    let rows_height = usize::from(area.height.saturating_sub(1));
+    let grid = ColumnGrid::of(Pane::Participants, desk.columns(Pane::Participants), usize::from(area.width));
+    let rows_height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
     let card = card::lines(ctx, call, usize::from(area.width));
     // The card stands below the people where there is room, a blank row apart.
     let free = rows_height.saturating_sub(seats.len().max(LEAST_PEOPLE) + 1);
@@ -41,7 +43,6 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let is_selected = |it: &(usize, &ParticipantRow<'_>)| selected == Some(&it.1.id());
     let shown = window(seats.iter().enumerate(), is_selected, height);
     let first = shown.first().map_or(0, |it| it.0);
-    let grid = ColumnGrid::of(Pane::Participants, desk.columns(Pane::Participants), usize::from(area.width));
     let inner = draw_rule(ctx, area, (call, &grid), cut_list(first, shown.len(), seats.len()));
     let people = PeopleTable { call, grid, twins: shared_names(&seats) };
     if seats.is_empty() {
@@ -75,20 +76,23 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (call, grid): (&FloorCall,
         marked => Some(format!("{marked} marked")),
     };
     let beside: Vec<String> = [filter, Some(cut).filter(|it| !it.is_empty()), marked].into_iter().flatten().collect();
-    let beside = beside.join(", ");
+    let beside = beside.join(", ") + &ColumnGrid::sort_note(desk.sort(Pane::Participants));
+    let beside = beside.trim_start_matches(", ").to_owned();
     // The title keeps clear of the first heading: the call's name is cut, and what is counted stays.
     let number = format!("Call {}", call.number.0);
-    let room = grid.start("mic").saturating_sub(4 + number.len() + 3);
+    let room = grid.title_room().min(usize::from(area.width)).saturating_sub(4 + number.len() + 3);
     let beside_width = if beside.is_empty() { 0 } else { DisplayText::clean(&beside).width() + 2 };
     let title = DisplayText::clean(&call.title());
     let title = title.fit(title.width().min(room.saturating_sub(beside_width)));
     let text = match (title.trim_end(), beside.is_empty()) {
-        ("", _) => beside,
+        ("", _) => DisplayText::clean(&beside).fit(beside_width.saturating_sub(2).min(room)).trim_end().to_owned(),
         (title, true) => title.to_owned(),
         (title, false) => format!("{title}, {beside}"),
     };
     let rule = ctx.section(Pane::Participants, &key, &number, "").behind(2, &text, ctx.theme.facts);
-    grid.head(rule, desk.sort(Pane::Participants), &ctx.theme).draw(&ctx.theme, ctx.buffer, area)
+    let sort = desk.sort(Pane::Participants);
+    let rule = grid.head(rule, sort, &ctx.theme);
+    grid.draw_rule(ctx, area, (rule, sort))
 }
 
 /// The reason why the pane has no row.
@@ -167,12 +171,6 @@ fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
     }
 }
 
-/// The operator whose proved mute still holds; untrusted text.
-pub(in crate::screen) fn muted_by<'a>(desk: &'a Desk, person: &Person) -> Option<&'a str> {
-    let operation = desk.floor().operation(person.muted_by?)?;
-    Some(if *operation.by == *desk.link().operator() { "you" } else { &operation.by })
-}
-
 /// The texts of all rows, untrusted, and the index of the selected row.
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
@@ -182,6 +180,10 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     let grid = ColumnGrid::of(Pane::Participants, columns, EVERY_COLUMN);
     let people = PeopleTable { call, grid, twins: shared_names(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
+        // The board leaves out what most people are; a file says it.
+        ParticipantRow::Person(person) if name == "kind" && !call.is_own_participant(&person.id) => {
+            kind_word(person.kind).to_owned()
+        }
         ParticipantRow::Party(_, party) => party_cell(ctx, party, name).text,
         ParticipantRow::Person(person) => people.cell(ctx, person, name).text,
     };
@@ -240,22 +242,6 @@ impl SharedNames {
             others().all(|other| !other.starts_with(&start))
         });
         start(length.unwrap_or(Self::LEAST))
-    }
-}
-
-/// A short word for a kind of identity.
-pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
-    match kind {
-        Some(IdentityKind::User) => "user",
-        Some(IdentityKind::Guest) => "guest",
-        Some(IdentityKind::Phone) => "phone",
-        Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => "app",
-        Some(IdentityKind::Device) => "device",
-        Some(IdentityKind::OnPremises) => "onprem",
-        Some(IdentityKind::Encrypted) => "hidden",
-        Some(IdentityKind::AzureCommunicationServicesUser) => "acs",
-        Some(IdentityKind::Asserted) => "claims",
-        None => "?",
     }
 }
 

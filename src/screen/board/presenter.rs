@@ -11,6 +11,8 @@ use crate::screen::text::DisplayText;
 
 /// The columns before the text: the words SAY and DO.
 const WORD: usize = 7;
+/// The columns between the keys of the next and the previous step.
+const KEYS_GAP: usize = 3;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let Some(control) = ctx.desk.control() else { return };
@@ -56,9 +58,10 @@ fn draw_instruction(
     let [next, back] =
         [StepDirection::Next, StepDirection::Previous].map(|it| keymap.shortcut_for(Command::StepPresentation(it)));
     let last = presentation.next().is_none();
-    let keys = if last { format!("the last step   {back} back") } else { format!("{next} next   {back} back") };
+    let keys = [if last { "the last step".to_owned() } else { format!("{next} next") }, format!("{back} back")];
+    let keys_width = keys.iter().map(|it| DisplayText::clean(it).width()).sum::<usize>() + KEYS_GAP;
     let (long, short, style) = expectation_text(ctx, step);
-    let room = width.saturating_sub(keys.len() + 4);
+    let room = width.saturating_sub(keys_width + 4);
     let press = DisplayText::clean(&step.press);
     let mut row = RowBuilder::default().to(2).cell("DO", WORD, theme.quiet);
     let seen = [long.as_str(), short].into_iter().find(|it| row.used() + press.width() + it.len() + 2 <= room);
@@ -68,7 +71,9 @@ fn draw_instruction(
     if !seen.is_empty() {
         row = row.gap(2).within(seen, room, style);
     }
-    row.ending(width.saturating_sub(1), &keys, theme.quiet).draw(ctx.buffer, inner, 1, None);
+    let [first, second] = keys;
+    let row = row.to(width.saturating_sub(1 + keys_width)).text(&first, theme.quiet).gap(KEYS_GAP);
+    row.text(&second, theme.quiet).draw(ctx.buffer, inner, 1, None);
 }
 
 /// Whether the step's expectations were seen, as a long and a short text; empty if it has none.

@@ -155,7 +155,7 @@ impl LaneSign {
             Self::Connecting => "begins",
             Self::Live => "live",
             Self::Muted => "muted",
-            Self::MutedServer => "MUTED srv",
+            Self::MutedServer => "MUTED",
             Self::Lobby => "lobby",
             Self::Perhaps => "held?",
             Self::Inferred => "inferred",

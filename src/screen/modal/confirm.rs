@@ -17,9 +17,6 @@ type StyledTexts = Vec<(String, Style)>;
 pub(in crate::screen) const NOTHING_SENT: &str = "nothing is sent yet";
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
-    if let Some(many) = &confirm.many() {
-        return super::bulk_confirm::draw(ctx, area, confirm, many);
-    }
     let theme = ctx.theme;
     let request = &confirm.bound().request();
     let mut told: StyledTexts = confirm.forced().iter().map(|it| (it.clone(), theme.warning)).collect();

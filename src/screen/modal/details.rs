@@ -7,7 +7,7 @@ use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, Pendi
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::screen::board::calls::doubt_word;
 use crate::screen::board::operations::status_sentence;
-use crate::screen::board::participants::kind_word;
+use crate::screen::board::person_words::kind_word;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;

@@ -88,13 +88,16 @@ pub(in crate::screen) fn draw_below(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     let inner = rule.draw(&theme, ctx.buffer, area);
     let [calls, held, _, proof] = graphs(ctx);
-    for (at, graph) in [calls, held, proof].iter().enumerate() {
+    // The figures of the newest minute; how long its proofs took is in the charts that lie over the board.
+    let proofs = ctx.desk.hour().pop().flatten().map_or(0, |it| it.proofs()).to_string();
+    let figures = [calls.now.clone(), held.now.clone(), proofs];
+    for (at, (graph, now)) in [calls, held, proof].iter().zip(figures).enumerate() {
         let (most, _) = graph.most(minutes);
         for (below, bars) in graph.rows(ctx, (minutes, 1), ROWS).into_iter().enumerate() {
             let last = below + 1 == ROWS;
             let row = RowBuilder::default().to(9);
             let row = if last { row.cell(graph.name, 14, theme.facts) } else { row };
-            let row = if last { row.right(&graph.now, LABELS - 25, theme.text) } else { row };
+            let row = if last { row.right(&now, LABELS - 25, theme.text) } else { row };
             let row = bars.after(row.to(LABELS - 1));
             let row = if last { row.gap(2).text(&format!("most {}", (graph.figure)(most)), theme.quiet) } else { row };
             row.draw(ctx.buffer, inner, at * ROWS + below, None);

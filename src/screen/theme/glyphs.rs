@@ -3,11 +3,12 @@
 
 use ratatui::buffer::Buffer;
 
-use super::theme::GlyphSet;
+use super::GlyphSet;
 
 /// Our drawing characters, and what the Linux console and ASCII have instead.
-const SIGNS: [(&str, &str, &str); 21] = [
+const SIGNS: [(&str, &str, &str); 22] = [
     ("\u{fffd}", "\u{fffd}", "?"),
+    ("\u{2026}", "\u{2026}", "."),
     ("\u{2500}", "\u{2500}", "-"),
     ("\u{2501}", "\u{2550}", "="),
     ("\u{2502}", "\u{2502}", "|"),
@@ -31,7 +32,7 @@ const SIGNS: [(&str, &str, &str); 21] = [
 ];
 
 /// Replaces our drawing characters in a buffer by those of a set.
-pub(super) fn replace(buffer: &mut Buffer, set: GlyphSet) {
+pub(in crate::screen) fn replace(buffer: &mut Buffer, set: GlyphSet) {
     if set == GlyphSet::Blocks {
         return;
     }
