@@ -75,7 +75,7 @@ pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
             }
             _ = tick.tick() => session.handle(Event::Ticked),
             () = wait(due) => {
-                screen.draw(&session.desk)?;
+                draw(&mut screen, &mut session)?;
                 if let Some(call) = first_frame.take() {
                     call();
                 }
@@ -90,12 +90,20 @@ pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
             screen.resize()?;
         }
         if turn.pressed {
-            screen.draw(&session.desk)?;
+            draw(&mut screen, &mut session)?;
             due = None;
         } else if turn.changed && due.is_none() {
             due = Some(Instant::from_std(instant()) + FRAME);
         }
     }
+}
+
+/// Draws a frame, and reports to the desk that its open question is on the screen.
+fn draw(screen: &mut TerminalScreen, session: &mut ConsoleSession) -> Result<(), TerminalError> {
+    if screen.draw(&session.desk)? {
+        session.report_drawn();
+    }
+    Ok(())
 }
 
 /// Performs the effects that are left for the terminal; returns whether the console is to quit.

@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::desk::{Desk, Event, Motion, NoticeMethod};
-use crate::screen::{DisplayText, Theme, changes, hit_test, paint};
+use crate::screen::{DisplayText, Theme, changes, has_room, hit_test, paint};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -102,10 +102,11 @@ impl TerminalScreen {
         Ok(())
     }
 
-    /// Draws a desk; writes nothing when no cell has changed.
+    /// Draws a desk; writes nothing when no cell has changed. Returns whether the terminal has room for a board: an open
+    /// question is on the screen then.
     ///
     /// Fails when the terminal cannot be written, or a panic has restored it: it is not ours any more.
-    pub(super) fn draw(&mut self, desk: &Desk) -> Result<(), TerminalError> {
+    pub(super) fn draw(&mut self, desk: &Desk) -> Result<bool, TerminalError> {
         if !TAKEN.load(Ordering::SeqCst) {
             return Err(io::Error::other("the terminal was restored after a panic").into());
         }
@@ -122,7 +123,7 @@ impl TerminalScreen {
             Write::flush(&mut self.out)?;
         }
         std::mem::swap(&mut self.shown, &mut self.next);
-        Ok(())
+        Ok(has_room(area))
     }
 }
 

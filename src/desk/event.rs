@@ -11,7 +11,7 @@ use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRe
 use crate::floor::{Act, Cursor, Ticket};
 use crate::graph::{CallId, GraphAction};
 use crate::protocol::FeedEvent;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// An input of the desk.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub enum Event {
     Exported(Result<String, String>),
     /// A copy failed for this reason.
     NotCopied(String),
+    /// The open question was written to the screen.
+    Drawn,
     /// A second passed, or a wake-up is due.
     Ticked,
 }
@@ -110,8 +112,8 @@ pub enum Effect {
     Notify(NoticeMethod, String),
     /// Write a pane's rows to a file; the result arrives as [`Event::Exported`].
     Export(Pane, ExportFormat),
-    /// Send a [`Event::Ticked`] after about 25 ms of wall time.
-    Wake,
+    /// Send a [`Event::Ticked`] after this wall time.
+    Wake(Millis),
     /// End the console.
     Quit,
 }
