@@ -48,9 +48,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let repeated = repeated.map(|(call, person)| participants::row_of(ctx, call, person, area.width));
     let inner = ctx.fill_sheet(area, confirm.question(), NOTHING_SENT);
     let theme = ctx.theme;
-    let facts: Vec<SheetLine> =
-        ctx.desk.confirm_facts(confirm).iter().flat_map(|it| fact_lines(&theme, it, width)).collect();
-    let request = request_lines(&theme, confirm.bound().request(), width);
+    let all_facts = ctx.desk.confirm_facts(confirm);
+    let mut facts: Vec<SheetLine> = all_facts.iter().flat_map(|it| fact_lines(&theme, it, width)).collect();
+    let mut request = request_lines(&theme, confirm.bound().request(), width);
     let rows = usize::from(inner.height);
     let answer_rows = 1 + usize::from(confirm.note().is_some());
     let mut at = 0;
@@ -59,6 +59,16 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
         at = 1;
     }
     let room = rows.saturating_sub(at + answer_rows);
+    if facts.len() + request.len() > room {
+        // Where room is short, what follows from the act takes one line.
+        facts = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
+    }
+    let needed = facts.len() + request.len();
+    if let Some(body) = &confirm.bound().request().body
+        && needed + 4 <= room
+    {
+        request.push(behind_method(confirm.bound().request(), body, theme.quiet));
+    }
     let needed = facts.len() + request.len();
     // Blank rows: before the answer first, then between the facts and the request, then before the facts.
     let blanks = room.saturating_sub(needed).min(3);
@@ -108,6 +118,15 @@ pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: us
     lines
 }
 
+/// The lines of a fact; only one of what follows from the act.
+fn short_fact(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
+    if fact.label() != "then" {
+        return fact_lines(theme, fact, width);
+    }
+    let text = DisplayText::clean(fact.text()).fit(width.saturating_sub(LABEL));
+    vec![SheetLine { label: fact.label(), parts: vec![(text.trim_end().to_owned(), theme.text)] }]
+}
+
 /// A text with its label, wrapped.
 pub(in crate::screen) fn labelled((label, text, style): (&'static str, &str, Style), width: usize) -> Vec<SheetLine> {
     let lines = DisplayText::clean(text).wrap(width.saturating_sub(LABEL));
@@ -118,27 +137,30 @@ pub(in crate::screen) fn labelled((label, text, style): (&'static str, &str, Sty
     lines.into_iter().enumerate().map(line).collect()
 }
 
-/// The request, with its path broken where the participant begins, and its body.
+/// The request, with its path broken where the participant begins.
 fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<SheetLine> {
     let method = request.method.as_str();
     let path = &request.path;
     let at = path.find("/participants/").unwrap_or(path.len());
     let (call, rest) = path.split_at_checked(at).unwrap_or((path, ""));
     let mut lines = labelled(("sends", &format!("{method} {call}"), theme.facts), width);
-    let indent = " ".repeat(method.len() + 1);
-    let mut behind = |text: &str, style: Style| {
-        let room = width.saturating_sub(LABEL + indent.len());
-        for line in DisplayText::clean(text).wrap(room) {
-            lines.push(SheetLine { label: "", parts: vec![(format!("{indent}{}", line.trim_end()), style)] });
-        }
-    };
     if !rest.is_empty() {
-        behind(rest, theme.facts);
-    }
-    if let Some(body) = &request.body {
-        behind(body, theme.quiet);
+        let room = width.saturating_sub(LABEL + method.len() + 1);
+        let rest = DisplayText::clean(rest);
+        if (room + 1..room + method.len() + 2).contains(&rest.width()) {
+            // Without the whole indent it takes one line.
+            lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.facts)] });
+        } else {
+            lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.facts)));
+        }
     }
     lines
+}
+
+/// A line that begins below the path of a request.
+fn behind_method(request: &ExactRequest, text: &str, style: Style) -> SheetLine {
+    let indent = " ".repeat(request.method.as_str().len() + 1);
+    SheetLine { label: "", parts: vec![(indent, style), (text.trim_end().to_owned(), style)] }
 }
 
 /// Draws lines from a row on; returns the row below them.
@@ -152,7 +174,12 @@ pub(in crate::screen) fn draw_lines(
     let mut at = from;
     for SheetLine { label, parts } in lines {
         let row = RowBuilder::default().gap(LEFT).cell(label, LABEL, quiet);
-        let row = parts.iter().fold(row, |row, (text, style)| row.text(text, *style));
+        let row = parts.iter().fold(row, |row, (text, style)| {
+            let words = text.trim();
+            let before = text.len() - text.trim_start().len();
+            let after = if words.is_empty() { 0 } else { text.len() - text.trim_end().len() };
+            row.gap(before).text(words, *style).gap(after)
+        });
         row.draw(ctx.buffer, inner, at, None);
         at += 1;
     }
@@ -186,20 +213,23 @@ pub(in crate::screen) fn draw_answer(
 fn draw_yes(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (arming, text): (&Arming, AnswerText<'_>)) {
     let theme = ctx.theme;
     let width = usize::from(inner.width);
-    let key = format!(" {} ", yes_key(ctx.desk.keymap()));
-    let row = RowBuilder::default().gap(LEFT);
-    let row = if arming.is_armed(ctx.desk.wall()) {
-        row.text(&key, theme.armed).gap(2).within(text.yes, width, theme.title)
+    let key = yes_key(ctx.desk.keymap());
+    let armed = arming.is_armed(ctx.desk.wall());
+    let chip = if armed { theme.armed } else { theme.quiet };
+    let row = RowBuilder::default().gap(LEFT).space(1, chip).text(&key, chip).space(1, chip);
+    let row = if armed {
+        row.gap(2).within(text.yes, width, theme.title)
     } else {
-        row.text(&key, theme.quiet).gap(1).text("a moment", theme.quiet).gap(2).within(text.yes, width, theme.quiet)
+        row.gap(1).text("a moment", theme.quiet).gap(2).within(text.yes, width, theme.quiet)
     };
-    let row = if arming.was_early() && !arming.is_armed(ctx.desk.wall()) {
-        let note = format!("that{key}was too early and does not count");
-        row.gap(4).within(&note, width, theme.warning)
-    } else {
-        row.gap(6).within("any other key", width, theme.title).gap(1).within(text.no, width, theme.quiet)
-    };
-    row.draw(ctx.buffer, inner, at, None);
+    let gap = if width < 76 { 2 } else { 6 };
+    if arming.was_early() && !armed {
+        let note = format!("that {key} was too early and does not count");
+        return row.gap(gap).within(&note, width, theme.warning).draw(ctx.buffer, inner, at, None);
+    }
+    let row = row.gap(gap).within("any other key", width, theme.title).gap(1);
+    let no = if row.used() + text.no.len() > width { "closes this" } else { text.no };
+    row.within(no, width, theme.quiet).draw(ctx.buffer, inner, at, None);
 }
 
 /// Draws a question that is not about an act.

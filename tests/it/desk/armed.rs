@@ -10,7 +10,7 @@ fn a_yes_counts_when_the_confirm_was_drawn_and_no_key_came_for_a_moment() {
     let mut story = Story::seated();
     story.selects("Bob").press_every(300, "m");
     assert!(story.effects.contains(&Effect::Wake(Millis(350))), "time makes the change visible");
-    story.shows(" y  a moment  mute Bob").press_every(349, "y").has_sent(0);
+    story.shows(" y  a moment  mute Bob ").press_every(349, "y").has_sent(0);
     story.shows("that y was too early and does not count").press_every(340, "y").has_sent(0);
     story.after(349).shows("too early").after(1).hides("a moment").hides("too early").shows(" y   mute Bob");
     story.press_every(0, "y").has_sent(1);
