@@ -6,7 +6,6 @@ mod board;
 mod changes;
 mod chart;
 mod export_table;
-mod glyphs;
 mod grid;
 mod hit_test;
 mod layout;

@@ -9,5 +9,6 @@ pub(super) mod header;
 pub(super) mod message;
 pub(super) mod operations;
 pub(super) mod participants;
+pub(super) mod person_words;
 pub(super) mod presenter;
 pub(super) mod waiting;

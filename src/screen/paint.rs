@@ -8,8 +8,8 @@ use super::layout::{BoardLayout, LEAST, LayoutNeeds};
 use super::render_context::RenderContext;
 use super::row::RowBuilder;
 use super::text::DisplayText;
-use super::theme::Theme;
-use super::{board, glyphs, modal};
+use super::theme::{Theme, glyphs};
+use super::{board, modal};
 use crate::desk::{Desk, Modal};
 
 /// Returns whether a board fits into a terminal of this size; nothing of it is drawn into a smaller one.
@@ -57,6 +57,8 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     if !desk.modal().asks() {
         board::message::draw(ctx, layout.message);
         board::footer::draw(ctx, layout.keys);
+    } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
+        board::message::draw_below_question(ctx, layout.keys);
     }
 }
 

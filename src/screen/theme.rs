@@ -3,6 +3,7 @@
 //! Each colour means one thing. Blue: has the keys. Amber: past the first limit, or not proved in time. Red: past the
 //! second limit, an act that failed, or no line. Green: proved.
 
+pub(super) mod glyphs;
 mod hues;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -205,19 +206,21 @@ impl Theme {
     }
 
     fn of(hues: &ThemeColours) -> Self {
+        let [back, selected, sheet] = hues.grounds;
+        let [text, facts, quiet] = hues.words;
         let fore = |hue: Color| WORDS.fg(hue);
         let bold = |hue: Color| fore(hue).add_modifier(Modifier::BOLD);
         let chip = |hue: Color| Style::new().fg(hues.chip_text).bg(hue).add_modifier(Modifier::BOLD);
         Self {
-            ground: Style::new().fg(hues.text).bg(hues.back),
-            text: fore(hues.text),
-            facts: fore(hues.facts),
-            quiet: fore(hues.quiet),
-            title: bold(hues.text),
+            ground: Style::new().fg(text).bg(back),
+            text: fore(text),
+            facts: fore(facts),
+            quiet: fore(quiet),
+            title: bold(text),
             line: fore(hues.line),
             focus: fore(hues.focus),
-            selected: Style::new().bg(hues.selected),
-            cursor: fore(hues.quiet),
+            selected: Style::new().bg(selected),
+            cursor: fore(quiet),
             good: fore(hues.good),
             warning: fore(hues.warning),
             bad: bold(hues.bad),
@@ -225,7 +228,7 @@ impl Theme {
             bars: [hues.calm, hues.warning, hues.bad].map(fore),
             chips: [hues.warning, hues.bad].map(chip),
             armed: chip(hues.focus),
-            sheet: Style::new().bg(hues.sheet),
+            sheet: Style::new().bg(sheet),
             glyphs: GlyphSet::Blocks,
             stale: hues.stale.map(fore),
         }

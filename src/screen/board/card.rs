@@ -6,7 +6,7 @@ use crate::desk::{Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, Ris
 use crate::floor::{FloorCall, HoldSource, Operation, OperationStatus, Person};
 use crate::screen::board::calls::doubt_note;
 use crate::screen::board::operations::act_verb;
-use crate::screen::board::participants::muted_by;
+use crate::screen::board::person_words::muted_by;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;

@@ -47,6 +47,15 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
+/// Draws what the desk says below a question, which covers the usual place.
+pub(in crate::screen) fn draw_below_question(ctx: &mut RenderContext<'_>, area: Rect) {
+    let Some(message) = ctx.desk.message() else { return };
+    let width = usize::from(area.width).saturating_sub(1);
+    let style = if message.warning { ctx.theme.warning } else { ctx.theme.text };
+    let row = RowBuilder::default().to(LEFT).within(&message.text, width, style);
+    row.draw(ctx.buffer, area, 0, Some(ctx.theme.sheet));
+}
+
 fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
     let theme = ctx.theme;
     let desk = ctx.desk;

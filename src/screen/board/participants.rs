@@ -7,7 +7,8 @@ use ratatui::style::Style;
 
 use super::card;
 use super::operations::act_verb;
-use crate::desk::{ClickedRow, Command, Desk, Pane, ParticipantRow, called, kind_word, mic_word, window};
+use super::person_words::muted_by;
+use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, kind_word, mic_word, window};
 use crate::floor::{AlertLevel, FloorCall, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
@@ -184,12 +185,6 @@ fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
             None => (mic_word(MicState::MutedSelf).to_owned(), theme.facts),
         },
     }
-}
-
-/// The operator whose proved mute still holds; untrusted text.
-pub(in crate::screen) fn muted_by<'a>(desk: &'a Desk, person: &Person) -> Option<&'a str> {
-    let operation = desk.floor().operation(person.muted_by?)?;
-    Some(if *operation.by == *desk.link().operator() { "you" } else { &operation.by })
 }
 
 /// The texts of all rows, untrusted, and the index of the selected row.

@@ -6,10 +6,10 @@ use ratatui::style::Color;
 
 /// The colours of a theme.
 pub(super) struct ThemeColours {
-    pub(super) back: Color,
-    pub(super) text: Color,
-    pub(super) facts: Color,
-    pub(super) quiet: Color,
+    /// The background, that of the selected row, and that of a sheet.
+    pub(super) grounds: [Color; 3],
+    /// Names and what is happening, facts, and labels and what is normal.
+    pub(super) words: [Color; 3],
     pub(super) line: Color,
     /// What has the keys.
     pub(super) focus: Color,
@@ -18,10 +18,6 @@ pub(super) struct ThemeColours {
     pub(super) bad: Color,
     /// The bar of a wait within its limits.
     pub(super) calm: Color,
-    /// The background of the selected row.
-    pub(super) selected: Color,
-    /// The background of a sheet.
-    pub(super) sheet: Color,
     /// The text of chips, on the colours of their level.
     pub(super) chip_text: Color,
     /// The two greys of a board without a line.
@@ -34,70 +30,54 @@ const fn rgb(hex: u32) -> Color {
 }
 
 pub(super) const DARK: ThemeColours = ThemeColours {
-    back: rgb(0x11_14_1a),
-    text: rgb(0xee_f1_f6),
-    facts: rgb(0xb3_bc_cb),
-    quiet: rgb(0x87_91_a3),
+    grounds: [rgb(0x11_14_1a), rgb(0x18_26_3a), rgb(0x1a_1f_2a)],
+    words: [rgb(0xee_f1_f6), rgb(0xb3_bc_cb), rgb(0x8c_94_a0)],
     line: rgb(0x39_41_4f),
     focus: rgb(0x6c_ac_ff),
     good: rgb(0x6f_d3_9a),
     warning: rgb(0xf5_c0_4a),
     bad: rgb(0xff_6b_79),
     calm: rgb(0x7b_86_9a),
-    selected: rgb(0x1a_29_42),
-    sheet: rgb(0x1a_1f_2a),
     chip_text: rgb(0x11_14_1a),
-    stale: [rgb(0x87_91_a3), rgb(0x87_91_a3)],
+    stale: [rgb(0x8c_94_a0), rgb(0x8c_94_a0)],
 };
 
 pub(super) const LIGHT: ThemeColours = ThemeColours {
-    back: rgb(0xfb_fb_f9),
-    text: rgb(0x14_18_20),
-    facts: rgb(0x3c_45_54),
-    quiet: rgb(0x5a_63_73),
+    grounds: [rgb(0xfb_fb_f9), rgb(0xe4_ee_fe), rgb(0xf0_f1_f3)],
+    words: [rgb(0x14_18_20), rgb(0x3c_45_54), rgb(0x54_5d_6c)],
     line: rgb(0xc4_c9_d2),
     focus: rgb(0x0b_57_c8),
     good: rgb(0x0d_6b_3a),
     warning: rgb(0x8a_50_00),
     bad: rgb(0xb3_15_26),
-    calm: rgb(0x7e_88_98),
-    selected: rgb(0xdd_e9_fb),
-    sheet: rgb(0xf0_f1_f3),
+    calm: rgb(0x70_7a_8a),
     chip_text: rgb(0xff_ff_ff),
-    stale: [rgb(0x5a_63_73), rgb(0x5a_63_73)],
+    stale: [rgb(0x54_5d_6c), rgb(0x54_5d_6c)],
 };
 
 pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
-    back: rgb(0x00_00_00),
-    text: rgb(0xff_ff_ff),
-    facts: rgb(0xff_ff_ff),
-    quiet: rgb(0xd8_d8_d8),
+    grounds: [rgb(0x00_00_00), rgb(0x00_2a_4c), rgb(0x14_14_14)],
+    words: [rgb(0xff_ff_ff), rgb(0xff_ff_ff), rgb(0xd8_d8_d8)],
     line: rgb(0x8c_8c_8c),
     focus: rgb(0x5a_e6_ff),
     good: rgb(0x5a_ff_5a),
     warning: rgb(0xff_eb_3c),
     bad: rgb(0xff_8c_8c),
     calm: rgb(0xd8_d8_d8),
-    selected: rgb(0x00_3a_5c),
-    sheet: rgb(0x14_14_14),
     chip_text: rgb(0x00_00_00),
     stale: [rgb(0xd8_d8_d8), rgb(0xb4_b4_b4)],
 };
 
 /// The palette of Okabe and Ito, which is distinguishable with every kind of colour vision.
 pub(super) const COLOUR_BLIND: ThemeColours = ThemeColours {
-    back: rgb(0x00_00_00),
-    text: rgb(0xeb_eb_eb),
-    facts: rgb(0xc8_c8_c8),
-    quiet: rgb(0x9b_9b_9b),
+    grounds: [rgb(0x00_00_00), rgb(0x0c_20_2e), rgb(0x16_16_16)],
+    words: [rgb(0xeb_eb_eb), rgb(0xc8_c8_c8), rgb(0x9b_9b_9b)],
     line: rgb(0x46_46_46),
     focus: rgb(0x56_b4_e9),
     good: rgb(0x00_9e_73),
     warning: rgb(0xf0_e4_42),
-    bad: rgb(0xe8_6a_10),
+    bad: rgb(0xf0_70_18),
     calm: rgb(0x96_96_96),
-    selected: rgb(0x10_28_38),
-    sheet: rgb(0x16_16_16),
     chip_text: rgb(0x00_00_00),
     stale: [rgb(0x9b_9b_9b), rgb(0x8c_8c_8c)],
 };

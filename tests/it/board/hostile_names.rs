@@ -70,7 +70,7 @@ impl Watched {
         for (at, cell) in self.shown.content.iter().enumerate() {
             let (x, y) = self.shown.pos_of(at);
             let ours = cell.symbol();
-            if matches!(ours, "│" | "┌" | "┐" | "└" | "┘") {
+            if matches!(ours, "\u{2500}" | "\u{2501}" | "\u{252c}" | "\u{258c}") {
                 let theirs = screen.cell(y, x).map(|it| it.contents().to_owned()).unwrap_or_default();
                 assert_eq!(theirs, ours, "{what}: column {x} of row {y}\n{}", screen.contents());
             }

@@ -289,7 +289,7 @@ fn what_a_colour_says_a_word_or_a_sign_says_too() {
         }
     }
     // A selected row has its sign too.
-    assert!(words(&painted(&busy(), &Theme::mono(), (120, 36))).contains("\u{258c}    Bob"));
+    assert!(words(&painted(&busy(), &Theme::mono(), (120, 36))).contains("\u{258c}  ! Bob"));
     assert!(Theme::mono().selected.add_modifier.contains(Modifier::BOLD));
 }
 

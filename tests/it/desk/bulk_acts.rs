@@ -65,14 +65,14 @@ fn marks_belong_to_people_and_not_to_rows() {
     let mut story = crowd();
     story.selects("Ada").press("Space").selects("Guest 2").press("Space");
     assert_eq!(marks(&story), ["Ada", "Guest 2"]);
-    story.shows("2 marked: m r X").press("O");
+    story.shows("2 marked").shows("the 2 marked   m mute").press("O");
     assert_eq!(marks(&story), ["Ada", "Guest 2"], "another order of the rows marks nobody else");
     story.press("O").selects("Ada").press("Space");
     assert_eq!(marks(&story), ["Guest 2"]);
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
     story.catches_up();
     assert_eq!(story.desk.marked(), 0, "a mark goes with the person");
-    story.press("1 Space").shows("mark works in the Participants pane");
+    story.press("1 Space").shows("mark works in the People pane");
 }
 
 #[test]
@@ -184,7 +184,8 @@ fn a_person_who_leaves_during_a_bulk_act_is_skipped() {
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
     story.catches_up();
     answered(&mut story, 0, 200);
-    story.has_sent(4).press("3 g Enter").shows("REFUSED Guest 4 has left");
+    story.has_sent(4).press("3 g Enter").shows("mute Guest 4             REFUSED Guest 4 h..").press("j j j j j Enter");
+    story.shows("Guest 4 has left");
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn a_bulk_confirm_shows_the_warnings_of_each_person() {
     story.catches_up().selects("Ada").press("Space").selects("Bob").press("Space r");
     for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
         let screen = story.screen(columns, rows);
-        assert!(screen.contains("each POST …, one by one") && screen.contains("Bob (id 2765eb15)"), "{screen}");
+        assert!(screen.contains("each POST, one by one") && screen.contains("Bob (id 2765eb15)"), "{screen}");
     }
     story.shows("only inferred: a hold set on their own phone may not end this way: Ada, Bob").has_sent(0);
 }

@@ -25,7 +25,7 @@ fn a_stale_board_refuses_and_force_asks_with_the_age_the_request_and_a_warning()
     let mut story = stale();
     story.press("m y").has_sent(0).shows(":force asks anyway");
     forces(&mut story, "mute");
-    story.shows("FORCED: the line has been down for 00:1").shows("may be wrong").shows("POST /communications/calls/");
+    story.shows("FORCED: the line has been down for 0:1").shows("may be wrong").shows("POST /communications/calls/");
     story.shows("mute is one-way").press("m Enter").has_sent(0).press("n").shows("mute: not sent");
     forces(&mut story, "mute");
     story.press("y").has_sent(1);

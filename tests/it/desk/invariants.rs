@@ -132,8 +132,7 @@ fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
         Some(id) if confirm.arming().goes_ahead() => {
             let name = story.desk.person().filter(|it| it.id == *id).map(|it| it.name.to_string());
             let name = name.unwrap_or_else(|| panic!("another one is selected than {id}"));
-            let row = screen.lines().find(|it| it.contains("│>"));
-            row.is_some_and(|it| it.contains(&name))
+            screen.lines().any(|it| it.starts_with("\"\u{258c}") && it.contains(&name))
         }
         Some(id) => screen.contains(&id.0.short()),
         None => true,

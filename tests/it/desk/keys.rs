@@ -64,13 +64,23 @@ fn every_modals_footer_agrees_with_the_key_table_and_esc_closes_it() {
         let screen = story.screen(200, 40);
         let footer = screen.lines().last().unwrap().to_owned();
         assert!(!footer.contains("mute") && !footer.contains("filter"), "{}: {footer}", kind.name());
+        let is_question = matches!(kind, ModalKind::Question | ModalKind::TypedQuestion);
+        if is_question {
+            assert!(footer.trim_matches(['"', ' ']).is_empty(), "a question has its keys itself: {footer}");
+            let own = if kind == ModalKind::Question {
+                [" y  mute ", "any other key closes this and sends nothing"]
+            } else {
+                [", then Enter: ", "Esc cancels"]
+            };
+            assert!(own.iter().all(|it| screen.contains(it)), "{screen}");
+        }
         for (binding, words) in KeyBinding::of_modal(kind) {
             let press = Keymap::default().first_in(kind, binding);
             let meant = Keymap::default().find_in(kind, key(&press)).map(|it| it.name);
             assert_eq!(meant, Some(binding.name), "{press} in {}", kind.name());
             let shown = footer.contains(&format!(" {press} {words} "));
             let works = story.desk.has_effect(binding.command);
-            assert!(words.is_empty() || shown == works, "{press} {words} in {}: {footer}", kind.name());
+            assert!(is_question || words.is_empty() || shown == works, "{press} {words} in {}: {footer}", kind.name());
             if matches!(binding.command, Command::Move(_)) {
                 story.press(&press);
                 assert_eq!(story.desk.modal().kind(), Some(kind), "{press} closes {}", kind.name());
@@ -143,8 +153,8 @@ fn keys_are_found_in_the_contexts_where_they_work() {
     assert!(Keymap::default().find(Pane::Calls, key("m")).is_none(), "acts need the pane of people");
     assert!(Keymap::default().find(Pane::Calls, key("ctrl-m")).is_none());
     let mut story = Story::seated();
-    story.press("1 m").has_sent(0).shows("mute works in the Participants pane");
-    story.roster(&json!({})).press("2 m").shows("Confirm");
+    story.press("1 m").has_sent(0).shows("mute works in the People pane");
+    story.roster(&json!({})).press("2 m").shows("mute: Ada").shows("nothing is sent yet");
 }
 
 #[test]
@@ -162,7 +172,7 @@ fn the_guide_lists_every_column_and_filter_word() {
 fn the_guide_contains_the_key_table() {
     let table = keys_markdown();
     assert_eq!(table.lines().count(), KEYS.len() + 2);
-    assert!(table.contains("| `m` | Participants | Mute the participant. One-way: only they can unmute. |"));
+    assert!(table.contains("| `m` | People | Mute the participant. One-way: only they can unmute. |"));
     let page = include_str!("../../../assets/guide/keys.md");
     assert!(page.contains(&table), "the table of keys in keys.md is not the key table's:\n{table}");
 }

@@ -12,18 +12,18 @@ use crate::support::desk_driver::Story;
 use crate::support::journal_builder::ADA;
 
 /// Commands by name, or keys that no command has, and what the screen then says with the key of each `<command>`.
-const HINTS: [(&str, &str); 35] = [
-    ("calls", "<next-alert> next alert"),
-    ("calls mute", "mute works in the Participants pane"),
+const HINTS: [(&str, &str); 34] = [
+    ("calls", "<next-alert> alert"),
+    ("calls mute", "mute works in the People pane"),
     ("calls evidence", "<down> down"),
-    ("participants mute", "<yes> confirms, Esc or <no> cancels"),
-    ("participants mute", "<yes> yes"),
+    ("participants mute", " <yes>  mute Ada"),
+    ("participants mute", "any other key closes this and sends nothing"),
     ("participants mute F12", "press <yes> to confirm, Esc to cancel"),
-    ("participants mute yes quit", "<yes> quits, any other key stays"),
-    ("participants remove", "Type REMOVE or the name as shown, then <confirm-typed>: _"),
-    ("participants remove", "<confirm-typed> confirm"),
+    ("participants mute yes quit", " <yes>  quit"),
+    ("participants remove", "type REMOVE or the name as shown, then <confirm-typed>: _"),
+    ("participants remove", "<confirm-typed>: _    Esc cancels"),
     ("participants remove confirm-typed", "type REMOVE or the name as shown, then <confirm-typed>; Esc cancels"),
-    ("restart", "<yes> restarts, any other key cancels"),
+    ("restart", " <yes>  restart"),
     ("help", "<filter> search"),
     ("help", "<down> down"),
     ("help filter", "<keep-search> keep"),
@@ -33,7 +33,6 @@ const HINTS: [(&str, &str); 35] = [
     ("palette", "<command-below> down"),
     ("calls open", "<help> help"),
     ("operations open", "<copy-request> copy request"),
-    ("waiting", "<open> go to"),
     ("story", "<moment-before> earlier"),
     ("story", "<zoom> zoom"),
     ("floor", "<minute-after> later"),

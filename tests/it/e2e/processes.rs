@@ -173,10 +173,10 @@ async fn separate_processes_survive_a_killed_relay() {
     });
 
     relay.kill();
-    console.shows("STALE");
+    console.shows("NO LINE");
     words.push(&address);
     let relay = Server::start(&words);
-    let back = console.until("the board, live again", |screen| screen.contains("LIVE") && screen.contains("resynced"));
+    let back = console.until("the board, live again", |screen| screen.contains("LIVE") && screen.contains("had a gap"));
     assert!(back.contains("Created by a bot"), "nothing was lost:\n{back}");
     console.press("q");
     let (success, ended) = console.ends();

@@ -110,7 +110,7 @@ fn a_person_who_leaves_first_is_left_and_later_unmutes_are_logged() {
     history.later(300).roster(&everyone(&json!({"isMuted": true})));
     history.later(14_000).roster(&everyone(&json!({})));
     let line = history.floor.event_log().next_back().unwrap();
-    assert_eq!((&*line.name, line.what.to_string().as_str()), ("Bob", "unmuted 00:14 after dana's mute"));
+    assert_eq!((&*line.name, line.what.to_string().as_str()), ("Bob", "unmuted 0:14 after dana's mute"));
     assert_eq!(standing(&history, "t"), OperationStatus::Confirmed, "a proof is not taken back");
 }
 

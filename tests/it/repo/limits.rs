@@ -82,6 +82,7 @@ pub(super) const OPEN_STRUCTS: &[OpenStruct] = &[
     ("BulkMember", "a row of the ledger, which others get by reference"),
     ("PendingAct", "a row of the ledger, which others get by reference"),
     ("WaitingPerson", "a row of those who wait, made for one drawing"),
+    ("PaneRows", "a value: how one terminal is shared"),
     ("Column", "a line of the table of columns"),
     ("ShownColumn", "a value: a column and its width"),
     ("PaneSort", "a value: a column and a direction"),

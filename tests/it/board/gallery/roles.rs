@@ -5,9 +5,8 @@ use callboard::screen::Theme;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
-/// The letters of the roles, in the order of their reds here: each is two more than the one before, and their green
-/// says whether the board follows the floor. On one that stands still both have faded to the half.
-const LETTERS: &str = ".tqTgwBfFlcLMabxyzks";
+/// The letters of the roles, in the order of their reds here: each is two more than the one before.
+const LETTERS: &str = ".tqTgwBfFlcLMabxyzksd";
 const FRESH: u8 = 200;
 const SELECTED: Color = Color::Rgb(1, 1, 1);
 
@@ -26,7 +25,7 @@ pub(crate) fn theme() -> Theme {
         bars: [role('a'), role('b'), role('x')],
         chips: [role('y'), role('z')],
         armed: role('k'),
-        stale: [role('s'), role('s')],
+        stale: [role('s'), role('d')],
         text: role('t'),
         quiet: role('q'),
         title: role('T'),
@@ -39,9 +38,8 @@ pub(crate) fn theme() -> Theme {
     }
 }
 
-/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row,
-/// `*` of one that is selected in another pane, `~` of a board that stands still, `!` of what is
-/// bold in whatever look.
+/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row, `!`
+/// of what is bold in whatever look.
 pub(crate) fn word(cell: &Cell) -> String {
     let at = match cell.fg {
         Color::Rgb(red, FRESH, 0) => red / 2,

@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::theme::GlyphSet;
+use super::GlyphSet;
 
 /// Our drawing characters, and what the Linux console and ASCII have instead.
 const SIGNS: [(&str, &str, &str); 21] = [
@@ -31,7 +31,7 @@ const SIGNS: [(&str, &str, &str); 21] = [
 ];
 
 /// Replaces our drawing characters in a buffer by those of a set.
-pub(super) fn replace(buffer: &mut Buffer, set: GlyphSet) {
+pub(in crate::screen) fn replace(buffer: &mut Buffer, set: GlyphSet) {
     if set == GlyphSet::Blocks {
         return;
     }
