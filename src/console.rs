@@ -63,6 +63,8 @@ struct RunningConsole {
     terminal: TerminalTraits,
     /// Whether the terminal's answers still count.
     asking: bool,
+    /// Whether a frame with an open question was handed to the terminal, and the desk has not heard of it yet.
+    question_sent: bool,
     /// The time of the next frame; `None` when nothing has changed.
     due: Option<Instant>,
     first_frame: Option<Box<dyn FnOnce() + Send>>,
@@ -83,7 +85,17 @@ pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     screen.ask()?;
     let watcher = SettingsWatcher::watch(settings);
     let due = Some(now() + ANSWERS);
-    let mut console = RunningConsole { session, screen, watcher, theme, terminal, asking: true, due, first_frame };
+    let mut console = RunningConsole {
+        session,
+        screen,
+        watcher,
+        theme,
+        terminal,
+        asking: true,
+        question_sent: false,
+        due,
+        first_frame,
+    };
     console.sized();
     console.session.handle(Event::SettingsChanged(SettingsUpdate { setup: None, said: notice, warning: true }));
     console.run(&mut signals, &mut input).await
@@ -126,6 +138,12 @@ impl RunningConsole {
                 _ = tick.tick() => self.ticked()?,
                 () = frame_due(self.due, &self.screen) => {
                     self.draw()?;
+                    continue;
+                }
+                // The terminal has taken the frame with the question.
+                () = self.screen.idle(), if self.question_sent => {
+                    self.question_sent = false;
+                    self.session.report_drawn();
                     continue;
                 }
             };
@@ -182,6 +200,7 @@ impl RunningConsole {
         }
         let drawn = self.screen.draw(&self.session.desk)?;
         self.due = (!drawn).then(now);
+        self.question_sent |= drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
         if drawn
             && self.screen.size().is_some()
             && let Some(call) = self.first_frame.take()

@@ -23,7 +23,7 @@ mod time_text;
 pub use changes::{CellRun, changes};
 pub use export_table::ExportTable;
 pub use hit_test::hit_test;
-pub use paint::{draw, paint};
+pub use paint::{draw, has_room, paint};
 pub use svg::svg;
 pub use text::DisplayText;
 pub use theme::{GlyphSet, TerminalBackground, TerminalTraits, Theme};

@@ -43,6 +43,10 @@ pub struct Settings {
     pub mouse: bool,
     /// Whether acts on one person are confirmed.
     pub confirm_mode: ConfirmMode,
+    /// How long a drawn question waits for a quiet keyboard before it takes its answer.
+    pub confirm_delay: Millis,
+    /// How long an act of FAST, and the quit key, wait for another key.
+    pub fast_delay: Millis,
     /// After how long without a key acts are disabled; `None` is never.
     pub idle_lock: Option<Millis>,
     /// How the terminal announces a critical wait.
@@ -69,6 +73,8 @@ impl Default for Settings {
             theme: "default",
             mouse: false,
             confirm_mode: ConfirmMode::Confirming,
+            confirm_delay: Millis(350),
+            fast_delay: Millis(350),
             idle_lock: None,
             notice: NoticeMethod::Off,
             limits: AlertLimits::default(),

@@ -203,6 +203,8 @@ impl SettingsSources {
 fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
         pace: settings.confirm_mode,
+        confirm_delay: settings.confirm_delay,
+        fast_delay: settings.fast_delay,
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,

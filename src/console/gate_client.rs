@@ -45,8 +45,6 @@ type HttpClient = Result<reqwest::Client, String>;
 const TICKET: HeaderName = HeaderName::from_static("callboard-ticket");
 /// How long before the request the key was pressed, in milliseconds of floor time.
 const PRESSED_AGO: HeaderName = HeaderName::from_static("callboard-pressed-ago");
-/// The delay of a wake-up: by then the desk knows whether a fast key was the start of a paste.
-const WAKE_AFTER: Duration = Duration::from_millis(25);
 /// The relay answers at once, and an act is late after a few seconds.
 const TIME_TIMEOUT: Duration = Duration::from_secs(5);
 /// The gate retries for 10 s at most, so an answer that takes longer will not come.
@@ -123,10 +121,10 @@ impl GateClient {
     }
 
     /// Sends the desk a [`Event::Ticked`] after 25 ms of wall time.
-    pub(super) fn wake(&self) {
+    pub(super) fn wake(&self, after: Millis) {
         let events = self.events.clone();
         let wake = async move {
-            tokio::time::sleep(WAKE_AFTER).await;
+            tokio::time::sleep(Duration::from_millis(after.0.try_into().unwrap_or_default())).await;
             drop(events.send(Event::Ticked).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(wake));

@@ -57,7 +57,7 @@ impl EffectPerformer {
                 let text = ExportTable::of(desk, pane).text(form);
                 self.exports.write((pane, form), wall, text);
             }
-            Effect::Wake => self.gate.wake(),
+            Effect::Wake(after) => self.gate.wake(after),
             Effect::Copy(item) => return Some(TerminalEffect::Copy(self.clipboard_text(desk, &item))),
             Effect::Notify(method, text) => return Some(TerminalEffect::Notify(method, text)),
             Effect::Reload => return Some(TerminalEffect::ReloadSettings),

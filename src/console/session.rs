@@ -129,6 +129,13 @@ impl ConsoleSession {
         self.handle_at(wall(), event)
     }
 
+    /// Tells the desk that its open question was drawn, if it waits for that.
+    pub(super) fn report_drawn(&mut self) {
+        if self.desk.awaits_drawing() {
+            self.handle(Event::Drawn);
+        }
+    }
+
     /// Handles an event as if it had happened at this wall time.
     pub(super) fn handle_at(&mut self, wall: Timestamp, event: Event) -> LoopTurn {
         let mut turn = LoopTurn {

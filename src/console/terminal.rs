@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 
 use self::output::TerminalOutput;
 use crate::desk::{Desk, Event, Motion, NoticeMethod};
-use crate::screen::{DisplayText, Theme, changes, hit_test, paint};
+use crate::screen::{DisplayText, Theme, changes, has_room, hit_test, paint};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,11 @@ impl TerminalScreen {
     pub(super) fn size(&self) -> Option<Event> {
         let area = self.shown.area;
         (!area.is_empty()).then_some(Event::Resized(area.width, area.height))
+    }
+
+    /// Whether the terminal has room for a board, and so for an open question.
+    pub(super) fn has_room(&self) -> bool {
+        has_room(self.shown.area)
     }
 
     /// The event for a click or wheel step on a pane; `None` outside the panes.

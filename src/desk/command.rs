@@ -117,6 +117,14 @@ pub enum Command {
     InModal(ModalCommand),
 }
 
+impl Command {
+    /// Returns whether it moves the selection or the keys within the panes, so that the eye follows it.
+    #[must_use]
+    pub const fn moves(self) -> bool {
+        matches!(self, Self::Move(_) | Self::Focus(_) | Self::NextPane | Self::PreviousPane | Self::NextAlert)
+    }
+}
+
 /// A command that works only while an overlay is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModalCommand {

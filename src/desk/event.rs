@@ -11,7 +11,7 @@ use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRe
 use crate::floor::{Act, Cursor, Ticket};
 use crate::graph::{CallId, GraphAction};
 use crate::protocol::FeedEvent;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// An input of the desk.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub enum Event {
     NotCopied(String),
     /// The terminal does something that the operator should know: this sentence.
     TerminalWarned(String),
+    /// The open question was written to the screen.
+    Drawn,
     /// A second passed, or a wake-up is due.
     Ticked,
 }
@@ -118,8 +120,8 @@ pub enum Effect {
     Redraw,
     /// Stop the console until its shell continues it.
     Suspend,
-    /// Send a [`Event::Ticked`] after about 25 ms of wall time.
-    Wake,
+    /// Send a [`Event::Ticked`] after this wall time.
+    Wake(Millis),
     /// End the console.
     Quit,
 }

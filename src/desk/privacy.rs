@@ -119,7 +119,7 @@ impl Privacy {
             Effect::Reread { call: it, roster } => Effect::Reread { call: call(&it), roster },
             Effect::ReportSelection(it) => Effect::ReportSelection(it.as_ref().map(call)),
             Effect::AskSimulator(_)
-            | Effect::Wake
+            | Effect::Wake(_)
             | Effect::Reload
             | Effect::Redraw
             | Effect::Suspend

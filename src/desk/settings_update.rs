@@ -1,5 +1,4 @@
 //! Changed settings for a running desk: they change only what the operator has not changed by hand.
-//! changed by hand since.
 
 use jiff::tz::TimeZone;
 
@@ -21,6 +20,10 @@ pub struct DeskSetup {
     pub read_only: bool,
     /// Whether acts on one person ask for a confirmation.
     pub pace: ConfirmMode,
+    /// The wall time without a key, after a question was drawn, until it takes its answer; 0 for none.
+    pub confirm_delay: Millis,
+    /// The wall time without a key until an act of FAST, or the quit key, goes ahead by itself; 0 for none.
+    pub fast_delay: Millis,
     /// The wall time without a key after which acts go off; `None` for never.
     pub idle_lock: Option<Millis>,
     /// How the terminal announces a critical wait.

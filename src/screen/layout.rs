@@ -159,6 +159,29 @@ impl BoardLayout {
         Rect { y: top, height: area.bottom() - top, ..area }
     }
 
+    /// The same board above a sheet that begins at this row: a pane that the sheet covers in part keeps the rows above
+    /// it.
+    pub(super) fn above(self, top: u16) -> Self {
+        let cut = |of: Rect| Rect { height: of.bottom().min(top).saturating_sub(of.y), ..of };
+        let gone = |of: Rect| if of.y >= top { Rect::default() } else { cut(of) };
+        Self {
+            waiting: gone(self.waiting),
+            calls: gone(self.calls),
+            participants: gone(self.participants),
+            operations: gone(self.operations),
+            events: gone(self.events),
+            timeline: gone(self.timeline),
+            last_hour: gone(self.last_hour),
+            notes: gone(self.notes),
+            ..self
+        }
+    }
+
+    /// Whether the terminal shows one pane at a time.
+    pub(super) const fn shows_one_pane(area: Rect) -> bool {
+        area.width < Desk::STACKED.0 || area.height < Desk::STACKED.1
+    }
+
     /// Where an overlay stands: below the header, down to the message.
     pub(super) fn overlay(&self, area: Rect) -> Rect {
         let top = self.band.bottom();

@@ -12,6 +12,12 @@ use super::theme::{Theme, glyphs};
 use super::{board, modal};
 use crate::desk::{Desk, Modal};
 
+/// Returns whether a board fits into a terminal of this size; nothing of it is drawn into a smaller one.
+#[must_use]
+pub const fn has_room(area: Rect) -> bool {
+    area.width >= LEAST.0 && area.height >= LEAST.1
+}
+
 /// Draws a desk into a frame.
 pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
     let area = frame.area();
@@ -27,15 +33,16 @@ pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
 
 pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     let (desk, theme) = (ctx.desk, ctx.theme);
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if !has_room(area) {
         return too_small(ctx.buffer, area, &theme);
     }
-    let layout = BoardLayout::of(area, &LayoutNeeds::of(desk));
+    let whole = BoardLayout::of(area, &LayoutNeeds::of(desk));
+    let layout = if desk.modal().asks() { whole.above(whole.sheet(area).y) } else { whole };
     if desk.link().frozen_at().is_some() {
         ctx.theme = theme.without_line();
     }
     ctx.target_theme = ctx.theme;
-    if asks(desk.modal()) {
+    if desk.modal().asks() {
         ctx.theme = ctx.theme.behind_sheet();
     }
     board::header::draw(ctx, layout.header);
@@ -45,30 +52,13 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
         board::presenter::draw(ctx, layout.notes);
     }
     board::band::draw(ctx, layout.band);
-    modals(ctx, &layout, area);
+    modals(ctx, &whole, area);
     ctx.theme = theme;
-    if !asks(desk.modal()) {
+    if !desk.modal().asks() {
         board::message::draw(ctx, layout.message);
         board::footer::draw(ctx, layout.keys);
     } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
         board::message::draw_below_question(ctx, layout.keys);
-    }
-}
-
-/// Whether a modal is a question on a sheet, which has its keys itself.
-fn asks(modal: &Modal) -> bool {
-    match modal {
-        Modal::Confirm(confirm) => !confirm.is_passing(),
-        Modal::Restart | Modal::Quit => true,
-        Modal::None
-        | Modal::Help(_)
-        | Modal::Details(_)
-        | Modal::Filter(_)
-        | Modal::Palette(_)
-        | Modal::Evidence(_)
-        | Modal::Timeline(_)
-        | Modal::LastHour(_)
-        | Modal::SimSettings(_) => false,
     }
 }
 
@@ -106,16 +96,12 @@ fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
         Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
         Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
         Modal::Help(help) => modal::help::draw(ctx, over, help),
-        // In FAST this confirm answers itself in a moment, so there is nothing to read.
-        Modal::Confirm(confirm) if confirm.is_passing() => {}
-        Modal::Confirm(confirm) => match confirm.many() {
-            Some(many) => modal::bulk_confirm::draw(ctx, sheet, confirm, many),
-            None => modal::confirm::draw(ctx, sheet, confirm),
-        },
+        // What goes ahead by itself asks nothing.
+        modal if modal.goes_ahead() => {}
+        Modal::Confirm(confirm) => modal::confirm::draw(ctx, sheet, confirm, BoardLayout::shows_one_pane(area)),
         Modal::Details(details) => modal::details::draw(ctx, over, details),
         Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
-        Modal::Restart => modal::confirm::draw_restart(ctx, sheet),
-        Modal::Quit => modal::confirm::draw_quit(ctx, sheet),
+        Modal::Question(question) => modal::confirm::draw_question(ctx, sheet, question),
     }
 }
 

@@ -10,8 +10,7 @@ use super::row::RowBuilder;
 use super::section::SectionRule;
 use super::text::DisplayText;
 use super::theme::Theme;
-use super::time_text::clock;
-use crate::desk::{ClickedRow, Desk, Modal, Pane};
+use crate::desk::{ClickedRow, Desk, Pane, time_of_day};
 use crate::floor::{AlertLevel, StartTime};
 use crate::time::Timestamp;
 
@@ -49,7 +48,7 @@ impl<'a> RenderContext<'a> {
 
     /// Whether keys go to a pane: it is the pane of the desk, and no question is open.
     fn has_keys(&self, pane: Pane) -> bool {
-        self.desk.pane() == pane && !matches!(self.desk.modal(), Modal::Confirm(_) | Modal::Restart | Modal::Quit)
+        self.desk.pane() == pane && !self.desk.modal().asks()
     }
 
     /// The first two columns of a row: the cursor and the mark.
@@ -81,7 +80,7 @@ impl<'a> RenderContext<'a> {
 
     /// The time of day in the operator's zone: `14:32:07`.
     pub(super) fn clock(&self, at: Timestamp) -> String {
-        clock(at, self.zone())
+        time_of_day(at, self.zone())
     }
 
     /// The time of day of a start; `before 14:32:07` where it was not seen.

@@ -31,6 +31,7 @@ pub struct SettingRow {
 pub const THEMES: &[&str] = &["default", "high-contrast", "colour-blind", "mono", "ascii"];
 
 const SECONDS: &str = "whole seconds from 1 to 86400";
+const DELAY: &str = "whole milliseconds from 0 to 5000";
 const TRUTH: &str = "true or false";
 const COLUMNS: &str = "column names separated by commas, each with an optional width after a colon";
 const SORT: &str = "the name of a column; a - before it reverses the order";
@@ -152,11 +153,30 @@ pub static SETTINGS: &[SettingRow] = &[
     },
     setting(
         "fast",
-        [TRUTH, "Send mute, release, hold and self for the selected row without a confirmation. :fast switches it."],
+        [TRUTH, "Send mute, release and self for the selected row without a confirmation. :fast switches it."],
         |settings, given| {
             truth(given).map(|it| settings.confirm_mode = if it { ConfirmMode::Fast } else { ConfirmMode::Confirming })
         },
         |it| Some((it.confirm_mode == ConfirmMode::Fast).into()),
+    ),
+    setting(
+        "confirm-delay",
+        [
+            DELAY,
+            "A question takes its answer when it was on the screen and no key came for this long; 0 means at once.",
+        ],
+        |settings, given| delay(given).map(|it| settings.confirm_delay = it),
+        |it| Some(it.confirm_delay.0.into()),
+    ),
+    setting(
+        "fast-delay",
+        [
+            DELAY,
+            "An act of FAST, quitting and the end of privacy mode wait this long for another key, which makes them ask; \
+             0 means at once.",
+        ],
+        |settings, given| delay(given).map(|it| settings.fast_delay = it),
+        |it| Some(it.fast_delay.0.into()),
     ),
     setting(
         "idle-lock",
@@ -289,6 +309,10 @@ fn truth(given: &WrittenValue) -> Result<bool, String> {
 
 fn seconds(given: &WrittenValue) -> Result<Millis, String> {
     given.number().filter(|it| (1..=86_400).contains(it)).map(Millis::seconds).ok_or_else(not_allowed)
+}
+
+fn delay(given: &WrittenValue) -> Result<Millis, String> {
+    given.number().filter(|it| (0..=5_000).contains(it)).map(Millis).ok_or_else(not_allowed)
 }
 
 fn shown(span: Millis) -> toml::Value {

@@ -1,8 +1,8 @@
-//! Marked people, on whom an act works while there are marks. A mark is an identity, never a row; it ends when the
-//! person leaves.
+//! Marked people, on whom an act works while their call is shown. A mark is an identity, never a row; it ends when no
+//! act on the person is possible any more.
 
 use crate::desk::vocab::ActTarget;
-use crate::floor::{Floor, FloorCall};
+use crate::floor::{Floor, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
 
 /// The marked people, in the order in which they were marked.
@@ -63,15 +63,24 @@ impl MarkedPeople {
         true
     }
 
-    /// Drops the marks of people who have left.
-    pub(in crate::desk) fn keep_present(&mut self, floor: &Floor) {
+    /// Drops the marks of people on whom no act is possible: who left, waits in a lobby or is the application. Returns
+    /// how many.
+    pub(in crate::desk) fn keep_actable(&mut self, floor: &Floor) -> usize {
+        let before = self.people.len();
         self.people.retain(|(call, person)| {
-            let there = |it: &FloorCall| it.people.get(person).is_some_and(|it| it.left.is_none());
-            floor.call(call).is_some_and(|it| it.is_live() && there(it))
+            floor
+                .call(call)
+                .is_some_and(|it| it.is_live() && it.people.get(person).is_some_and(|person| is_actable(it, person)))
         });
+        before - self.people.len()
     }
 
     pub(in crate::desk) fn remove(&mut self, call: &CallId, person: &ParticipantId) {
         self.people.retain(|it| it.0 != *call || it.1 != *person);
     }
+}
+
+/// Returns whether an act on a person of a call is possible at all.
+pub(in crate::desk) fn is_actable(call: &FloorCall, person: &Person) -> bool {
+    person.left.is_none() && person.lobby.is_none() && !call.is_own_participant(&person.id)
 }

@@ -9,7 +9,7 @@ use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::link::LinkState;
-use crate::desk::vocab::{ActTarget, Denied, ParticipantRef, called};
+use crate::desk::vocab::{ActTarget, Denied, Pane, ParticipantRef, called};
 use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
 use crate::protocol::Role;
 
@@ -121,18 +121,18 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
     }
 }
 
-/// Returns whether an act is allowed for somebody marked, or else for the selection.
+/// Returns whether an act is allowed for somebody marked in the shown call, or else for the selection.
 fn offered_act(desk: &Desk, act: Act) -> Result<(), Denied> {
-    if desk.marked() > 0 && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
-        return offered_many(desk, act);
+    let marked = desk.marked_here();
+    if !marked.is_empty() && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
+        return offered_many(desk, act, &marked);
     }
     let target = target(desk, act)?;
     may(desk, act, &target)
 }
 
 /// Returns whether an act is allowed for at least one marked person.
-fn offered_many(desk: &Desk, act: Act) -> Result<(), Denied> {
-    let targets = desk.marked_targets();
+fn offered_many(desk: &Desk, act: Act, targets: &[ActTarget]) -> Result<(), Denied> {
     if act == Act::Hold && targets.len() > 1 {
         return Err(Denied::SeveralMarked);
     }
@@ -158,6 +158,12 @@ pub(in crate::desk) fn target(desk: &Desk, act: Act) -> Result<ActTarget, Denied
     let call = desk.call().ok_or(Denied::NoCall)?.id.clone();
     let who = match act {
         Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
+        // In Waiting, only somebody who waits stands under the cursor.
+        Act::Mute | Act::Hold | Act::Release | Act::Remove
+            if desk.pane() == Pane::Waiting && desk.selected_waiting().is_none() =>
+        {
+            return Err(Denied::NobodySelected);
+        }
         Act::Mute | Act::Hold | Act::Release | Act::Remove => {
             Some(desk.selected_participant().cloned().ok_or(Denied::NobodySelected)?)
         }

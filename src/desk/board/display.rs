@@ -7,6 +7,14 @@ use crate::desk::board::waiting::Crowding;
 use crate::desk::vocab::Motion;
 use crate::time::Timestamp;
 
+/// Returns the time of day in a zone: `14:32:07`. An instant that no calendar has is shown as the beginning of 1970.
+#[must_use]
+pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let time = zone.to_datetime(at).time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
 /// How the board is shown, apart from its rows.
 #[derive(Debug)]
 pub(in crate::desk) struct BoardDisplay {

@@ -197,6 +197,10 @@ impl ModalKind {
             ],
             Self::Timeline => &[
                 (Command::Open, "operation"),
+                (Command::Mute, "mute"),
+                (Command::Release, "release"),
+                (Command::Hold, "hold"),
+                (Command::Remove, "remove"),
                 (Command::NextCall, "next call"),
                 (Command::PreviousCall, "previous call"),
             ],

@@ -6,8 +6,9 @@ use crate::desk::modal::help::HelpView;
 use crate::desk::modal::timeline::{TimelineLane, TimelineMark, TimelineView};
 use crate::desk::presenter::sim_settings::SimSettingKind;
 use crate::desk::vocab::ParticipantRef;
-use crate::desk::{Desk, Modal};
-use crate::floor::{FloorCall, MinuteSample, Operation, OperationNumber, Person};
+use crate::desk::{Arming, Desk, Modal};
+use crate::floor::{Act, FloorCall, MinuteSample, Operation, OperationNumber, Person};
+use crate::graph::ParticipantId;
 
 impl Desk {
     /// Returns the timeline of the selected call, at the lane of the selected person.
@@ -49,6 +50,28 @@ impl Desk {
             }
         };
         self.floor().operation(number).map(|it| it.number)
+    }
+
+    /// Returns the person of the shown call whom the open confirm is about.
+    #[must_use]
+    pub fn asked_about(&self) -> Option<&ParticipantId> {
+        let Modal::Confirm(confirm) = &self.modal else { return None };
+        let target = confirm.bound().target();
+        target.person().filter(|_| confirm.many().is_none() && self.board.selection.call() == Some(&target.call))
+    }
+
+    /// Returns the act on a person that goes ahead in a moment, unless a key comes.
+    #[must_use]
+    pub fn going_ahead(&self, person: &ParticipantId) -> Option<Act> {
+        let Modal::Confirm(confirm) = &self.modal else { return None };
+        let about = confirm.bound().target().person() == Some(person);
+        (about && confirm.arming().goes_ahead()).then(|| confirm.bound().act())
+    }
+
+    /// Returns whether the open question has to be reported as drawn, before it takes an answer.
+    #[must_use]
+    pub fn awaits_drawing(&self) -> bool {
+        self.modal.arming().is_some_and(Arming::awaits_drawing)
     }
 
     /// Returns the keys that match the search, by key, name, sentence and context.

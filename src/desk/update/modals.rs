@@ -14,16 +14,25 @@ use crate::desk::update::acts::send::decide;
 use crate::desk::update::palette::press_palette;
 use crate::desk::update::panel::press_panel;
 use crate::desk::update::perform::{command_key, press_key};
-use crate::desk::update::presenter::restart;
+use crate::desk::update::questions::{interrupt_going_ahead, press_question};
 use crate::desk::update::select::{go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
 use crate::desk::update::view::filter_by;
 use crate::desk::vocab::{Motion, Pane};
-use crate::desk::{Desk, Effect, Modal};
+use crate::desk::{Desk, Effect, Modal, Risk};
 use crate::floor::MinuteSample;
 
 /// Handles a key that was pressed while `over` was open; without an overlay the key runs a command of the pane.
 pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEvent) -> Vec<Effect> {
+    if over.goes_ahead() {
+        let stops = desk.input.keymap.find_any(key).is_some_and(|it| it.command == Command::Back);
+        interrupt_going_ahead(desk, over, stops);
+        return Vec::new();
+    }
+    if says_no_act(desk, &over, key) {
+        desk.modal = over;
+        return Vec::new();
+    }
     let binding = over.kind().and_then(|it| desk.input.keymap.find_in(it, key));
     let meant = binding.map(|it| it.command);
     let outcome = match &mut over {
@@ -41,9 +50,7 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Timeline(view) => press_timeline(desk, view, meant),
         Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
         Modal::SimSettings(panel) => press_panel(desk, panel, meant),
-        Modal::Restart if is_yes(meant) => ModalOutcome::Close(restart(desk)),
-        Modal::Quit if is_yes(meant) => ModalOutcome::Close(vec![Effect::Quit]),
-        Modal::Restart | Modal::Quit => ModalOutcome::CLOSE,
+        Modal::Question(question) => press_question(desk, question, meant),
     };
     match outcome {
         ModalOutcome::Stay(effects) => {
@@ -66,15 +73,22 @@ fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
     ModalOutcome::STAY
 }
 
-fn is_yes(meant: Option<Command>) -> bool {
-    meant == Some(Command::InModal(ModalCommand::Yes))
+/// Says that an overlay takes no act, where the key of one was pressed; false where the key is no act's.
+fn says_no_act(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
+    let Some(kind) = over.kind() else { return false };
+    if kind.is_typed() || over.asks() || desk.input.keymap.find_in(kind, key).is_some() {
+        return false;
+    }
+    let act = desk.input.keymap.find_any(key).filter(|it| it.risk != Risk::Safe && !it.hint.is_empty());
+    let Some(act) = act else { return false };
+    let leave = desk.input.keymap.shortcut_in(kind, Command::Back);
+    desk.say(format!("{}: the {} takes no act; {leave} goes back to the board", act.hint, kind.name()));
+    true
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match confirm.press((key, meant), desk.clock.wall(), &desk.input.keymap) {
-        ConfirmDecision::Open => {
-            ModalOutcome::Stay(confirm.has_early_yes().then_some(Effect::Wake).into_iter().collect())
-        }
+        ConfirmDecision::Open => ModalOutcome::STAY,
         decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => ModalOutcome::Close(decide(desk, confirm, decision)),
     }
 }
@@ -111,8 +125,7 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
         | Modal::Timeline(_)
         | Modal::LastHour(_)
         | Modal::SimSettings(_)
-        | Modal::Restart
-        | Modal::Quit => {}
+        | Modal::Question(_) => {}
     }
 }
 

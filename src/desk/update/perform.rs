@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::desk::acts::question::QuestionKind;
 use crate::desk::acts::rules::offered;
 use crate::desk::command::Command;
 use crate::desk::export::clip::ExportFormat;
@@ -10,14 +11,16 @@ use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
-use crate::desk::update::acts::ask::{ask, toggle_fast, wake_fast};
+use crate::desk::update::acts::ask::{ask, toggle_fast};
 use crate::desk::update::acts::marks::{clear_marks, mark_filtered, mark_range, toggle_mark};
 use crate::desk::update::acts::send::stop_bulk;
 use crate::desk::update::acts::undo::{retry, undo};
 use crate::desk::update::export::{copy_request, copy_row, export};
+use crate::desk::update::go_ahead::go_ahead;
 use crate::desk::update::journal_read::{ask_evidence, open_operation};
-use crate::desk::update::presenter::{ask_restart, open_faults, step_presentation, toggle_notes};
-use crate::desk::update::privacy::toggle_privacy;
+use crate::desk::update::presenter::{open_faults, step_presentation, toggle_notes};
+use crate::desk::update::privacy::begin_privacy_mode;
+use crate::desk::update::questions::{ask_question, do_or_ask};
 use crate::desk::update::select::{acknowledge, focus_waiting, next_alert, step_call, travel};
 use crate::desk::update::view::{ask_filter, filter_by, follow, resize_pane, sort_next, sort_reverse};
 use crate::desk::vocab::{Motion, Pane, RowId, StepDirection};
@@ -92,13 +95,13 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Reread => return reread(desk),
         Command::Pause => pause(desk),
         Command::ReadOnly => toggle_read_only(desk),
-        Command::PrivacyMode => toggle_privacy(desk),
+        Command::PrivacyMode => return toggle_privacy(desk),
         Command::Fast => toggle_fast(desk),
         Command::Grow => resize_pane(desk, true),
         Command::Shrink => resize_pane(desk, false),
         Command::StepPresentation(way) => return step_presentation(desk, way),
         Command::Notes => return toggle_notes(desk),
-        Command::Restart => ask_restart(desk),
+        Command::Restart => ask_question(desk, QuestionKind::Restart),
         Command::SimSettings => return open_faults(desk),
         Command::Reload => return vec![Effect::Reload],
         Command::Redraw => return vec![Effect::Redraw],
@@ -154,12 +157,21 @@ fn pause(desk: &mut Desk) {
     desk.floors.toggle_pause(at);
 }
 
+/// Begins privacy mode; ends it, unless the key may be part of a text.
+fn toggle_privacy(desk: &mut Desk) -> Vec<Effect> {
+    if desk.is_private() {
+        return do_or_ask(desk, QuestionKind::EndPrivacy);
+    }
+    begin_privacy_mode(desk);
+    Vec::new()
+}
+
 fn quit(desk: &mut Desk) -> Vec<Effect> {
     if desk.unproven() {
-        desk.modal = Modal::Quit;
+        ask_question(desk, QuestionKind::Quit);
         return Vec::new();
     }
-    vec![Effect::Quit]
+    do_or_ask(desk, QuestionKind::Quit)
 }
 
 fn interrupt(desk: &mut Desk) -> Vec<Effect> {
@@ -190,7 +202,8 @@ pub(in crate::desk) fn press_key(desk: &mut Desk, key: &'static KeyBinding) -> V
     desk.acts.fast.begin_key();
     let mut effects = invoke(desk, key);
     desk.acts.fast.end_key();
-    effects.extend(wake_fast(desk));
+    // Without a delay it goes ahead at once.
+    effects.extend(go_ahead(desk));
     effects
 }
 

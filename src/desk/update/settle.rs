@@ -4,14 +4,15 @@ use crate::desk::Desk;
 use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::CallFields;
 use crate::desk::board::waiting::WaitingPerson;
+use crate::desk::update::acts::marks::drop_useless_marks;
 use crate::desk::vocab::{Pane, ParticipantRow};
 use crate::floor::FloorCall;
 use crate::graph::ParticipantId;
 
-/// Drops marks of people who have left, rebuilds an outdated list of calls, and fills an empty selection.
+/// Drops marks that no act is possible for, rebuilds an outdated list of calls, and fills an empty selection.
 /// [`update`](crate::desk::update()) calls it once, after each event.
 pub(in crate::desk) fn settle(desk: &mut Desk) {
-    desk.acts.marks.keep_present(desk.floors.live());
+    drop_useless_marks(desk);
     if desk.board.view.take_outdated() {
         list_calls(desk);
         select_newest(desk);

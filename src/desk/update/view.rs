@@ -10,6 +10,9 @@ use crate::desk::{Desk, Modal};
 /// Handles a new size of the terminal; drops the operator's pane sizes if they no longer fit.
 pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
     desk.board.selection.fit_page(rows);
+    if let Some(arming) = desk.modal.arming_mut() {
+        arming.undrawn();
+    }
     let sizes = desk.board.sizes.in_terminal(columns, rows);
     desk.board.sizes = sizes;
     if sizes != sizes.usual() && !desk.fits(sizes) {

@@ -2,11 +2,11 @@
 
 use ratatui::style::Style;
 
-use crate::desk::{Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, Risk, called, offered};
+use crate::desk::{Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, Risk, called, kind_word, offered};
 use crate::floor::{FloorCall, HoldSource, Operation, OperationStatus, Person};
 use crate::screen::board::calls::doubt_note;
 use crate::screen::board::operations::act_verb;
-use crate::screen::board::person_words::{kind_word, muted_by};
+use crate::screen::board::person_words::muted_by;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;

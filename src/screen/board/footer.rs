@@ -49,7 +49,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
 
 /// Who the keys act on: the marked people, or the selected person in a pane of people; untrusted text.
 fn target_name(desk: &Desk) -> Option<String> {
-    match (desk.pane(), desk.marked()) {
+    match (desk.pane(), desk.marked_in_call()) {
         (Pane::Waiting | Pane::Participants, 0) => {}
         (Pane::Waiting | Pane::Participants, 1) => return Some("the marked one".to_owned()),
         (Pane::Waiting | Pane::Participants, marked) => return Some(format!("the {marked} marked")),

@@ -6,8 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::card;
-use super::person_words::{kind_word, muted_by};
-use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, mic_word, window};
+use super::operations::act_verb;
+use super::person_words::muted_by;
+use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, kind_word, mic_word, window};
 use crate::floor::{AlertLevel, FloorCall, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
@@ -41,7 +42,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let height = rows_height.saturating_sub(below);
     let selected = desk.selected_participant();
     let is_selected = |it: &(usize, &ParticipantRow<'_>)| selected == Some(&it.1.id());
-    let shown = window(seats.iter().enumerate(), is_selected, height);
+    // The row that a question is about stays in sight above its sheet.
+    let asked = desk.asked_about();
+    let is_asked = |it: &(usize, &ParticipantRow<'_>)| match (asked, it.1) {
+        (Some(asked), ParticipantRow::Person(person)) => person.id == *asked,
+        (Some(_), ParticipantRow::Party(..)) => false,
+        (None, _) => is_selected(it),
+    };
+    let shown = window(seats.iter().enumerate(), is_asked, height);
     let first = shown.first().map_or(0, |it| it.0);
     let inner = draw_rule(ctx, area, (call, &grid), cut_list(first, shown.len(), seats.len()));
     let people = PeopleTable { call, grid, twins: shared_names(&seats) };
@@ -51,7 +59,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let people_below = shown.len().max(usize::from(seats.is_empty()));
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
-        let outer = ctx.enter_row(chosen);
+        let outer = ctx.enter_row(is_asked(&line));
         let row = people.row(ctx, line.1, chosen);
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Participants, chosen));
         ctx.theme = outer;
@@ -60,6 +68,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     for (at, row) in card.into_iter().enumerate() {
         row.draw(ctx.buffer, inner, people_below + 1 + at, None);
     }
+}
+
+/// The row of one person, for a sheet that covers the pane.
+pub(in crate::screen) fn row_of(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person, width: u16) -> RowBuilder {
+    let seats = ctx.desk.participants();
+    let grid = ColumnGrid::of(Pane::Participants, ctx.desk.columns(Pane::Participants), usize::from(width));
+    let people = PeopleTable { call, grid, twins: shared_names(&seats) };
+    people.row(ctx, &ParticipantRow::Person(person), false)
 }
 
 /// Which rows are shown, where not all are.
@@ -159,6 +175,9 @@ impl PeopleTable<'_> {
 fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
     let theme = &ctx.theme;
     let now = ctx.desk.shown_at();
+    if let Some(act) = ctx.desk.going_ahead(&person.id) {
+        return (format!("{} waits", act_verb(act)), theme.title);
+    }
     match person.mic() {
         MicState::Left => (format!("left {}", person.left.map(|it| now.since(it)).unwrap_or_default()), theme.quiet),
         MicState::Lobby => ("in the lobby".to_owned(), theme.facts),

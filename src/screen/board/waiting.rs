@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::desk::{ClickedRow, Command, Desk, Pane, WaitingPerson, called, window};
 use crate::floor::{Act, AlertLevel, FloorCall, HoldSource, Operation, Person};
+use crate::screen::board::operations::act_verb;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::shown_of;
@@ -148,6 +149,9 @@ fn bar(
 
 /// Why a person waits, or what was asked to end the wait; untrusted text.
 pub(in crate::screen) fn why_text(desk: &Desk, call: &FloorCall, person: &Person) -> String {
+    if let Some(act) = desk.going_ahead(&person.id) {
+        return format!("{} waits, any key stops", act_verb(act));
+    }
     let asked = |it: &&Operation| it.participant.as_ref() == Some(&person.id) && it.act == Act::Release;
     let open = desk.floor().open_operations_in(&call.id).filter(asked).last();
     if let Some(operation) = open.filter(|it| it.standing(desk.shown_at()).is_open()) {

@@ -269,7 +269,7 @@ mod tests {
     use super::*;
 
     fn utc(at: Timestamp) -> String {
-        crate::screen::time_text::clock(at, &jiff::tz::TimeZone::UTC)
+        crate::desk::time_of_day(at, &jiff::tz::TimeZone::UTC)
     }
 
     fn text(axis: &TimeAxis, turns: &[(i64, LaneSign)]) -> String {

@@ -1,39 +1,38 @@
 //! Tests of preferences: the idle lock, notices, FAST, the sizes of panes, and the search in the help.
 
 use callboard::desk::{ConfirmMode, Desk, DeskSetup, Effect, Event, KEYS, Modal, NoticeMethod, Pane, SettingsUpdate};
-use callboard::floor::Act;
 use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::time::Millis;
 use crossterm::event::KeyModifiers;
 use serde_json::json;
 
-use super::bulk_acts::crowd;
 use crate::support::desk_driver::{Story, key};
 use crate::support::journal_builder::{BOB, ME, but, person};
 
 /// Dana's desk over the same call, with this setup.
-fn set_up(setup: DeskSetup) -> Story {
+pub(crate) fn set_up(setup: DeskSetup) -> Story {
     let mut story = Story::seated();
     story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
+    greet(&mut story);
+    let floor = Box::new(story.floor().clone());
+    story.fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp);
+    story
+}
+
+/// The relay greets dana.
+pub(crate) fn greet(story: &mut Story) {
     let now = story.history.now();
-    let greeting = HelloFrame {
+    story.fed(FeedEvent::Hello(HelloFrame {
         label: "SIMULATOR".into(),
         operator: "dana".into(),
         role: Role::Operator,
         now,
         ..HelloFrame::default()
-    };
-    let floor = Box::new(story.floor().clone());
-    story.fed(FeedEvent::Hello(greeting)).fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp);
-    story
+    }));
 }
 
 fn locked(minutes: i64) -> Story {
     set_up(DeskSetup { idle_lock: Some(Millis::minutes(minutes)), ..DeskSetup::default() })
-}
-
-fn fast() -> Story {
-    set_up(DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() })
 }
 
 #[test]
@@ -126,85 +125,6 @@ fn simultaneous_waits_are_one_notice_without_acknowledged_or_stale_ones() {
     lobby(&mut story, 1);
     story.after(61_000);
     assert_eq!(alarms(&story), [], "off by default");
-}
-
-#[test]
-fn in_fast_a_single_act_needs_no_confirm_and_line_1_shows_fast() {
-    let mut story = Story::seated();
-    story.shows("  asks first  ").press(":").types("fast").press("Enter").shows("  FAST  ").shows("FAST: m r H s act");
-    story.selects("Bob").press("H").has_sent(0).hides("nothing is sent yet");
-    assert!(story.effects.contains(&Effect::Wake));
-    story.after(25).has_sent(1).accepted().notice("startHoldMusicOperation").shows("CONFIRMED");
-    story.press("r").after(25).has_sent(2).accepted().notice("stopHoldMusicOperation");
-    story.press("m").after(25).has_sent(3).press("s").after(25).has_sent(4);
-    let acts: Vec<_> = story.sent.iter().filter_map(|it| Act::of(&it.action)).collect();
-    assert_eq!(acts, [Act::Hold, Act::Release, Act::Mute, Act::MuteSelf]);
-    story
-        .press(":")
-        .types("fast")
-        .press("Enter")
-        .shows("  asks first  ")
-        .selects("Ada")
-        .press("m")
-        .has_sent(4)
-        .shows("nothing is sent yet");
-}
-
-#[test]
-fn in_fast_irreversible_and_bulk_acts_are_confirmed() {
-    let mut story = fast();
-    story
-        .shows("  FAST  ")
-        .selects("Bob")
-        .press("X")
-        .after(25)
-        .has_sent(0)
-        .shows("type REMOVE or the name as shown, then Enter")
-        .press("Esc");
-    story.press(":").types("hang-up").press("Enter").after(25).has_sent(0).shows("type HANG UP").press("Esc");
-    let mut story = crowd();
-    story
-        .press(":")
-        .types("fast")
-        .press("Enter")
-        .selects("Ada")
-        .press("Space j Space m")
-        .after(25)
-        .has_sent(0)
-        .shows(" y  mute all 2");
-}
-
-#[test]
-fn in_fast_acts_with_a_warning_are_confirmed() {
-    let mut story = fast();
-    story.roster(&json!({"mediaStreams": {"direction": "inactive"}})).selects("Bob").press("r").after(25);
-    story.has_sent(0).shows("main audio is inactive").shows("nothing is sent yet").press("Esc");
-    story.roster(&json!({"isMuted": true})).press("m").after(25).has_sent(0).shows("already muted").press("Esc");
-    // By the palette, and for somebody whose pane has no keys, nothing goes by itself.
-    story
-        .selects("Ada")
-        .press(":")
-        .types("mute")
-        .press("Enter")
-        .after(25)
-        .has_sent(0)
-        .shows("nothing is sent yet")
-        .press("Esc");
-    story.press("3 s").after(25).has_sent(0).shows("nothing is sent yet").press("Esc");
-    // Undo and retry are about whom an operation names, who need not be on the screen.
-    story.press("2 g").selects("Ada").press("H").after(25).has_sent(1).accepted().notice("startHoldMusicOperation");
-    story.press("u").after(25).has_sent(1).shows("nothing is sent yet");
-}
-
-#[test]
-fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
-    let mut story = fast();
-    story.selects("Bob").line_breaks("gone").after(12_000).press("m").after(25).has_sent(0);
-    story.shows("the line has been down for").fed(FeedEvent::CaughtUp).floods("mH").after(25).has_sent(0);
-    story.shows("faster than anyone types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
-    story.press("W m").after(25).has_sent(0).shows("READ ONLY").press("W");
-    story.happens(Event::Pasted("m".into())).after(25).has_sent(0);
-    story.press("m").after(25).has_sent(1);
 }
 
 #[test]

@@ -173,7 +173,11 @@ pub const KEYS: &[KeyBinding] = &[
     safe(
         &[key('q')],
         Command::Quit,
-        ["quit", "quit", "Quit; asks first while one of your operations has no proof yet."],
+        [
+            "quit",
+            "quit",
+            "Quit a moment later, if no key follows; asks amid other letters, or while an operation has no proof.",
+        ],
     ),
     safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show the details of the selected row."]),
     safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."]),
@@ -194,7 +198,7 @@ pub const KEYS: &[KeyBinding] = &[
         [
             "fast",
             "",
-            "Send mute, release, hold and self for the selected row without a confirmation (FAST), or confirm all again.",
+            "Send mute, release and self for the selected row without a confirmation (FAST), or confirm all again.",
         ],
     ),
     safe(&[key('+')], Command::Grow, ["grow", "", "Give this pane more room."]),
@@ -242,7 +246,7 @@ pub const KEYS: &[KeyBinding] = &[
         ModalKind::Question,
         &[key('y')],
         ModalCommand::Yes,
-        ["yes", "yes", "Answer yes. If it arrives as fast as a paste, it counts only when no other key follows."],
+        ["yes", "yes", "Answer yes. It counts when the question was on the screen and no key came for a moment."],
     ),
     modal(ModalKind::Question, &[key('n')], ModalCommand::No, ["no", "no", "Answer no."]),
     modal(

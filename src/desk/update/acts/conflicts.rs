@@ -38,8 +38,7 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
         | Modal::Timeline(_)
         | Modal::LastHour(_)
         | Modal::SimSettings(_)
-        | Modal::Restart
-        | Modal::Quit => own_act_about(desk, asked).map(|act| format!("your {act} is under way")),
+        | Modal::Question(_) => own_act_about(desk, asked).map(|act| format!("your {act} is under way")),
     }?;
     let whom = match &asked.participant {
         Some(id) => match desk.live().call(&asked.call).and_then(|it| it.people.get(id)) {

@@ -5,7 +5,7 @@ use crate::desk::acts::confirm::{BoundAct, Confirm, ConfirmDecision};
 use crate::desk::acts::rules::{may, may_forced};
 use crate::desk::update::acts::confirm::refuse;
 use crate::desk::update::acts::marks::{mark_again, unmark};
-use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, Modal, PendingState};
+use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, PendingState};
 use crate::floor::{Act, OperationStatus, Ticket};
 use crate::graph::GraphError;
 
@@ -158,14 +158,4 @@ fn refusal(status: u16, body: &str) -> String {
 /// Returns an error answer as a sentence; untrusted text.
 pub(in crate::desk) fn sentence(status: u16, body: &str) -> String {
     GraphError::read(body).unwrap_or_default().sentence(status)
-}
-
-/// Counts a yes that came as fast as a paste, once no key has followed as fast.
-pub(in crate::desk) fn confirm_early_yes(desk: &mut Desk) -> Vec<Effect> {
-    let Modal::Confirm(confirm) = &desk.modal else { return Vec::new() };
-    if !confirm.is_confirmed_early(desk.clock.wall()) {
-        return Vec::new();
-    }
-    let Modal::Confirm(confirm) = std::mem::take(&mut desk.modal) else { return Vec::new() };
-    decide(desk, &confirm, ConfirmDecision::Yes)
 }
