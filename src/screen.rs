@@ -23,6 +23,7 @@ mod time_text;
 pub use changes::{CellRun, changes};
 pub use export_table::ExportTable;
 pub use hit_test::hit_test;
+pub use modal::legend::{LEGEND, LegendRow};
 pub use paint::{draw, paint};
 pub use text::DisplayText;
 pub use theme::{Background, GlyphSet, Theme};

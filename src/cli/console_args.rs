@@ -116,7 +116,13 @@ impl SettingsSources {
             demo: self.demo,
         };
         let resolved = layers.resolve().map_err(|it| self.wrong(&[it]))?;
-        let warnings = document.warnings.iter().map(|it| self.sentence(it)).collect();
+        let mut warnings: Vec<String> = document.warnings.iter().map(|it| self.sentence(it)).collect();
+        let yielded = resolved.settings.keymap.yielded();
+        warnings.extend(yielded.map(|(press, lost, has)| {
+            format!(
+                "{press} is your key of {has}, so it is not the key of {lost} any more; [keys] can give {lost} another"
+            )
+        }));
         Ok(LoadedSettings { resolved, warnings })
     }
 

@@ -120,6 +120,7 @@ impl Privacy {
             Effect::AskSimulator(_)
             | Effect::Wake
             | Effect::Reload
+            | Effect::Reconnect
             | Effect::Read { .. }
             | Effect::Copy(_)
             | Effect::Notify(..)

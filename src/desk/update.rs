@@ -8,6 +8,7 @@ mod export;
 mod feed;
 mod journal_read;
 mod modals;
+mod navigate;
 mod palette;
 mod panel;
 mod perform;

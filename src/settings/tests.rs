@@ -68,7 +68,7 @@ fn a_wrong_value_says_where_and_what_is_allowed() {
         ("[console]\nmouse = \"true\"", "mouse: it takes true or false, not \"true\""),
         ("[console]\nrelay = \"ftp://x\"", "relay: it takes an address"),
         ("[console]\ntoken-file = \"\"", "token-file: it takes a file path"),
-        ("[console]\ncalls-columns = \"number, colour\"", "Calls have no column \"colour\"; there are number, alert"),
+        ("[console]\ncalls-columns = \"number, colour\"", "Calls have no column \"colour\"; there are alert, number"),
         ("[console]\ncalls-columns = [1]", "not a list with something other than strings"),
         ("[console]\ncalls-sort = \"mic\"", "Calls cannot be sorted by \"mic\""),
         ("[console]\ncalls-filter = \"is:lost\"", "is:lost is not known here"),
