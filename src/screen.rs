@@ -26,4 +26,5 @@ pub use hit_test::hit_test;
 pub use modal::legend::{LEGEND, LegendRow};
 pub use paint::{draw, paint};
 pub use text::DisplayText;
-pub use theme::{Background, GlyphSet, Theme};
+pub use theme::{Background, ColourEnvironment, GlyphSet, Theme};
+pub use time_text::{clock, zone_name};

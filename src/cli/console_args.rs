@@ -8,12 +8,13 @@ use anyhow::Context as _;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
+use jiff::tz::TimeZone;
 
 use crate::console::{ConsoleOptions, SettingsReload, SettingsSource};
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::{Background, Theme};
+use crate::screen::{Background, ColourEnvironment, Theme};
 use crate::settings::{
-    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
+    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES, ZoneSetting,
 };
 
 /// The options for a console's looks and its settings file.
@@ -27,7 +28,7 @@ pub(super) struct LookArgs {
     /// A profile of the settings file. The default is `CALLBOARD_PROFILE`.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// The colours. `NO_COLOR` in the environment always means mono.
+    /// The colours; auto goes by the terminal. `NO_COLOR` in the environment always means mono.
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(THEMES))]
     theme: Option<String>,
     /// The initial filter of the calls: words that must all match, as for the key /.
@@ -208,6 +209,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,
+        zone: Some(zone_of(settings)),
         keymap: settings.keymap.clone(),
         columns: settings.columns.clone(),
         sorts: settings.sorts.clone(),
@@ -216,14 +218,24 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// The theme that the settings name, without colours if the environment turns them off.
-fn theme_of(settings: &Settings) -> Theme {
-    let named = Theme::named(settings.theme, Background::Dark).unwrap_or_default();
-    match env_var("NO_COLOR") {
-        Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
-        Some(_) => Theme::mono(),
-        None => named,
+/// The zone of the settings; for the machine's, that of `TZ` or of the system, and UTC if neither is known.
+pub(super) fn zone_of(settings: &Settings) -> TimeZone {
+    match &settings.zone {
+        ZoneSetting::Local => TimeZone::try_system().unwrap_or(TimeZone::UTC),
+        ZoneSetting::Named(zone) => zone.clone(),
     }
+}
+
+/// The theme of the settings for this terminal.
+fn theme_of(settings: &Settings) -> Theme {
+    let variable = |name| env_var(name).unwrap_or_default();
+    let environment = ColourEnvironment {
+        no_colour: env_var("NO_COLOR").is_some(),
+        term: variable("TERM"),
+        colorterm: variable("COLORTERM"),
+        colorfgbg: variable("COLORFGBG"),
+    };
+    Theme::chosen(settings.theme, &environment, Background::of_colorfgbg(&environment.colorfgbg))
 }
 
 /// The text of a settings file; `None` for a missing file that was not `asked` for by name.

@@ -3,11 +3,13 @@
 //! Each colour means one thing. Blue: has the keys. Amber: past the first limit, or not proved in time. Red: past the
 //! second limit, an act that failed, or no line. Green: proved.
 
+mod choice;
 mod hues;
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::floor::{AlertLevel, OperationStatus};
+pub use choice::ColourEnvironment;
 use hues::ThemeColours;
 
 /// The styles of the screen's parts.

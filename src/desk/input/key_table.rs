@@ -1,6 +1,7 @@
 //! The one key table, which dispatch, footer, help, palette, settings and the guide read.
 
 mod bindings;
+mod rows;
 
 use std::fmt::Write as _;
 

@@ -42,6 +42,7 @@ impl Terminal {
         command.args(words);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
+        command.env("TZ", "UTC");
         for (name, value) in variables {
             command.env(name, value);
         }

@@ -4,65 +4,9 @@ use crossterm::event::KeyCode;
 
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_binding::{KeyBinding, KeyContext, KeyGroup, ModalKind, Risk};
-use crate::desk::input::key_press::{KeyPress, ctrl, key, named};
+use crate::desk::input::key_press::{ctrl, key, named};
+use crate::desk::input::key_table::rows::{go, live, look, mark, modal, safe, staged, to};
 use crate::desk::vocab::{Motion, Pane, StepDirection};
-
-const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    let [name, hint, help] = texts;
-    KeyBinding {
-        name,
-        on: KeyContext::Everywhere,
-        press,
-        command,
-        risk: Risk::Safe,
-        group: KeyGroup::Board,
-        hint,
-        help,
-    }
-}
-
-/// A key that shows more.
-const fn look(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    KeyBinding { group: KeyGroup::Look, ..safe(press, command, texts) }
-}
-
-/// A key that moves the selection.
-const fn go(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    KeyBinding { group: KeyGroup::Move, ..safe(press, command, texts) }
-}
-
-/// A key that marks, or settles something about an act, and sends nothing.
-const fn mark(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    KeyBinding { group: KeyGroup::Act, ..safe(press, command, texts) }
-}
-
-const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]) -> KeyBinding {
-    let [name, help] = texts;
-    go(press, Command::Move(motion), [name, "", help])
-}
-
-const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    let [name, hint, help] = texts;
-    let on = KeyContext::Pane(Pane::Participants);
-    KeyBinding { name, on, press, command, risk: Risk::Live, group: KeyGroup::Act, hint, help }
-}
-
-/// A key that needs a simulator.
-const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> KeyBinding {
-    let [name, help] = texts;
-    KeyBinding { group: KeyGroup::Demo, ..safe(press, command, [name, "", help]) }
-}
-
-/// A key that works in one kind of overlay only.
-const fn modal(
-    kind: ModalKind,
-    press: &'static [KeyPress],
-    command: ModalCommand,
-    texts: [&'static str; 3],
-) -> KeyBinding {
-    let key = safe(press, Command::InModal(command), texts);
-    KeyBinding { on: KeyContext::Modal(kind), group: KeyGroup::Overlay, ..key }
-}
 
 /// Every key, in the order of the help and the footer.
 pub const KEYS: &[KeyBinding] = &[
