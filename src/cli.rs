@@ -33,7 +33,7 @@ use crate::desk::DeskSetup;
 use crate::{console, demo};
 pub use failure::CommandFailure;
 
-use console_args::LookArgs;
+use console_args::{LookArgs, zone_of};
 use failure::invalid_input;
 use scenario_args::ScenarioArgs;
 
@@ -181,7 +181,7 @@ impl DemoArgs {
         let sources = self.look.sources(Vec::new(), true);
         let found = sources.read().map_err(invalid_input)?;
         if self.plain || console::needs_plain_lines() {
-            let proved = demo::print_story(settings).await?;
+            let proved = demo::print_story(settings, zone_of(&found.resolved.settings)).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         let setup = DeskSetup { seed: rand::random(), audience: self.audience, ..DeskSetup::default() };

@@ -17,6 +17,8 @@ pub use picture::picture;
 pub use presenter_file::find_control;
 pub use settings::DemoSettings;
 
+use jiff::tz::TimeZone;
+
 use crate::console::{self, ConsoleOptions};
 
 /// Shows the demo in this terminal until the operator quits.
@@ -43,14 +45,14 @@ pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(),
     shown
 }
 
-/// Prints the scenario's story as plain lines, performs its acts at a desk, and returns whether every expected proof
+/// Prints the scenario's story as plain lines with times in a zone, performs its acts at a desk, and returns whether every expected proof
 /// arrived.
 ///
 /// # Errors
 /// When a part fails to start, or standard output is closed.
-pub async fn print_story(settings: DemoSettings) -> Result<bool, DemoError> {
+pub async fn print_story(settings: DemoSettings, zone: TimeZone) -> Result<bool, DemoError> {
     let demo = RunningDemo::start(settings).await?;
-    let as_expected = plain_story::print_story(&demo).await;
+    let as_expected = plain_story::print_story(&demo, zone).await;
     demo.shut_down().await;
     as_expected
 }

@@ -42,7 +42,7 @@ pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
 pub use export::curl::curl;
 pub use input::key_press::KeyPress;
-pub use input::key_table::{KEYS, KeyBinding, KeyContext, ModalKind, Risk, keys_markdown};
+pub use input::key_table::{KEYS, KeyBinding, KeyContext, KeyGroup, ModalKind, Risk, keys_markdown};
 pub use input::keymap::{Keymap, KeymapError};
 pub use input::suggest::nearest;
 pub use input::text_input::TextInput;

@@ -10,12 +10,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod written_value;
+mod zone;
 
 pub use document::SettingsDocument;
 pub use example::example;
 pub use layers::{ResolvedSettings, SettingLayers};
 pub use table::{SETTINGS, SettingRow, THEMES};
 pub use written_value::WrittenValue;
+pub use zone::ZoneSetting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub read_only: bool,
     /// The name of the theme; one of [`THEMES`].
     pub theme: &'static str,
+    /// The zone that times of day are shown in.
+    pub zone: ZoneSetting,
     /// Whether the mouse selects rows.
     pub mouse: bool,
     /// Whether acts on one person are confirmed.
@@ -70,7 +74,8 @@ impl Default for Settings {
             token_file: None,
             ca_file: None,
             read_only: false,
-            theme: "default",
+            theme: "auto",
+            zone: ZoneSetting::default(),
             mouse: false,
             confirm_mode: ConfirmMode::Confirming,
             confirm_delay: Millis(350),

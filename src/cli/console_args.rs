@@ -8,12 +8,13 @@ use anyhow::Context as _;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
+use jiff::tz::TimeZone;
 
 use crate::console::{self, ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::{TerminalBackground, TerminalTraits, Theme};
+use crate::screen::{ColourEnvironment, TerminalTraits, Theme};
 use crate::settings::{
-    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
+    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES, ZoneSetting,
 };
 
 /// The options for a console's looks and its settings file.
@@ -27,7 +28,7 @@ pub(super) struct LookArgs {
     /// A profile of the settings file. The default is `CALLBOARD_PROFILE`.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// The colours. `NO_COLOR` in the environment always means mono.
+    /// The colours; auto goes by the terminal. `NO_COLOR` in the environment always means mono.
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(THEMES))]
     theme: Option<String>,
     /// The initial filter of the calls: words that must all match, as for the key /.
@@ -116,7 +117,13 @@ impl SettingsSources {
             demo: self.demo,
         };
         let resolved = layers.resolve().map_err(|it| self.wrong(&[it]))?;
-        let warnings = document.warnings.iter().map(|it| self.sentence(it)).collect();
+        let mut warnings: Vec<String> = document.warnings.iter().map(|it| self.sentence(it)).collect();
+        let yielded = resolved.settings.keymap.yielded();
+        warnings.extend(yielded.map(|(press, lost, has)| {
+            format!(
+                "{press} is your key of {has}, so it is not the key of {lost} any more; [keys] can give {lost} another"
+            )
+        }));
         Ok(LoadedSettings { resolved, warnings })
     }
 
@@ -136,11 +143,11 @@ impl SettingsSources {
     /// The options for a console with these settings, which it reloads when the file changes.
     pub(super) fn console_options(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
         let settings = &found.resolved.settings;
-        let (mouse, theme) = (settings.mouse, theme_of(&found.resolved));
+        let (mouse, theme) = (settings.mouse, theme_of(settings));
         let desk = desk_setup(settings, &setup);
         let terminal = TerminalTraits { ascii_only: !console::has_utf8_locale(), ..TerminalTraits::default() };
         let mut notices = found.warnings.clone();
-        if terminal.ascii_only && matches!(theme, ThemeChoice::Unnamed(_)) {
+        if terminal.ascii_only && theme.setting == Theme::AUTO {
             notices.push(console::NO_UTF8.to_owned());
         }
         ConsoleOptions { setup: desk, theme, terminal, mouse, notice: notices.join("; "), settings: self.watch(setup) }
@@ -173,7 +180,7 @@ impl SettingsSources {
                     let said = if warning { found.warnings.join("; ") } else { format!("settings read from {place}") };
                     SettingsReload {
                         update: SettingsUpdate { setup: desk, said, warning },
-                        theme: Some(theme_of(&found.resolved)),
+                        theme: Some(theme_of(settings)),
                     }
                 }
                 Err(error) => {
@@ -208,6 +215,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,
+        zone: Some(zone_of(settings)),
         keymap: settings.keymap.clone(),
         columns: settings.columns.clone(),
         sorts: settings.sorts.clone(),
@@ -216,21 +224,24 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// The theme that the settings name, without colours if the environment turns them off.
-fn theme_of(resolved: &ResolvedSettings) -> ThemeChoice {
-    let named = Theme::named(resolved.settings.theme, TerminalBackground::Dark).unwrap_or_default();
-    let theme = match env_var("NO_COLOR") {
-        Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
-        Some(_) => Theme::mono(),
-        None => named,
-    };
-    match resolved.origin("theme") {
-        SettingOrigin::Default => ThemeChoice::Unnamed(theme),
-        SettingOrigin::File(_)
-        | SettingOrigin::Profile(..)
-        | SettingOrigin::Environment(_)
-        | SettingOrigin::Flag(_) => ThemeChoice::Named(theme),
+/// The zone of the settings; for the machine's, that of `TZ` or of the system, and UTC if neither is known.
+pub(super) fn zone_of(settings: &Settings) -> TimeZone {
+    match &settings.zone {
+        ZoneSetting::Local => TimeZone::try_system().unwrap_or(TimeZone::UTC),
+        ZoneSetting::Named(zone) => zone.clone(),
     }
+}
+
+/// The theme of the settings for this terminal.
+fn theme_of(settings: &Settings) -> ThemeChoice {
+    let variable = |name| env_var(name).unwrap_or_default();
+    let environment = ColourEnvironment {
+        no_colour: env_var("NO_COLOR").is_some(),
+        term: variable("TERM"),
+        colorterm: variable("COLORTERM"),
+        colorfgbg: variable("COLORFGBG"),
+    };
+    ThemeChoice { setting: settings.theme, environment }
 }
 
 /// The text of a settings file; `None` for a missing file that was not `asked` for by name.

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::{TerminalTraits, Theme};
+use crate::screen::{ColourEnvironment, TerminalBackground, TerminalTraits, Theme};
 
 /// The options of a console.
 #[derive(Default)]
 pub struct ConsoleOptions {
     /// The desk's settings at the start.
     pub setup: DeskSetup,
-    /// The colours at the start.
+    /// The theme at the start.
     pub theme: ThemeChoice,
     /// What the environment says about the terminal; its own answers are added.
     pub terminal: TerminalTraits,
@@ -26,29 +26,31 @@ pub struct ConsoleOptions {
     pub settings: Option<SettingsSource>,
 }
 
-/// A theme, and whether it may be adapted to the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ThemeChoice {
-    /// The operator named it, so it stays as it is.
-    Named(Theme),
-    /// Nobody named it, so it follows what the terminal shows well.
-    Unnamed(Theme),
+/// The theme that the settings ask for, and what the environment says about the terminal's colours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemeChoice {
+    /// The name of a theme, or [`Theme::AUTO`].
+    pub setting: &'static str,
+    /// What the environment says about colours.
+    pub environment: ColourEnvironment,
 }
 
 impl Default for ThemeChoice {
     fn default() -> Self {
-        Self::Unnamed(Theme::default())
+        Self { setting: Theme::AUTO, environment: ColourEnvironment::default() }
     }
 }
 
 impl ThemeChoice {
-    /// The theme for a terminal.
+    /// The theme for a terminal. One that the operator named stays as it is.
     #[must_use]
-    pub const fn for_terminal(&self, terminal: &TerminalTraits) -> Theme {
-        match self {
-            Self::Named(theme) => *theme,
-            Self::Unnamed(theme) => theme.suited_to(terminal),
-        }
+    pub fn for_terminal(&self, terminal: &TerminalTraits) -> Theme {
+        let background = match terminal.background {
+            TerminalBackground::Unknown => TerminalBackground::of_colorfgbg(&self.environment.colorfgbg),
+            known => known,
+        };
+        let theme = Theme::chosen(self.setting, &self.environment, background);
+        if self.setting == Theme::AUTO { theme.suited_to(terminal) } else { theme }
     }
 }
 

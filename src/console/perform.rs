@@ -45,6 +45,7 @@ impl EffectPerformer {
         match effect {
             Effect::Send(act) => self.gate.send(&act),
             Effect::Reread { call, roster } => self.gate.reread(&call, roster),
+            Effect::Reconnect => self.command_feed(FeedCommand::Retry),
             Effect::ReportSelection(call) => self.command_feed(FeedCommand::Looking(call)),
             // A line that takes no command sends no history either; the desk reports that after a while.
             Effect::Read { after, count } => self.command_feed(FeedCommand::Read { after, count }),

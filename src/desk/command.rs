@@ -13,12 +13,22 @@ pub enum Command {
     NextPane,
     /// Focus the previous pane.
     PreviousPane,
+    /// Go into the selected row: from a call to its people, from an operation to its details.
+    GoIn,
+    /// Go back to the calls.
+    GoOut,
+    /// Go to a call by its number.
+    GoToCall,
+    /// Go to an operation by its number.
+    GoToOperation,
     /// Show the details of the selected row.
     Open,
-    /// Close the overlay, or stop a bulk act.
+    /// Close the overlay, stop a bulk act, or clear the filter.
     Back,
     /// Open the help.
     Help,
+    /// Say how to give commands other keys.
+    OtherKeys,
     /// Mute the selected participant.
     Mute,
     /// Take the selected participant off hold.
@@ -81,7 +91,7 @@ pub enum Command {
     SortReverse,
     /// Keep the newest call selected, or stop.
     Follow,
-    /// Read the selected call from Graph.
+    /// Read the selected call from Graph; without a line, connect again now.
     Reread,
     /// Pause the display, or resume.
     Pause,
@@ -142,7 +152,7 @@ pub enum ModalCommand {
     Next,
     /// Change how far back the timeline goes.
     Zoom,
-    /// Run the selected action, or add the selected word to its list or remove it.
+    /// Run the selected action, or add the selected word to its list or remove it; in a timeline, open the operation.
     Take,
     /// Reset the selected setting to its default.
     Default,

@@ -97,6 +97,8 @@ pub enum Effect {
         /// Whether to read its roster too.
         roster: bool,
     },
+    /// Connect to the relay again now, instead of at the next attempt.
+    Reconnect,
     /// Send a request to the simulator's control API.
     AskSimulator(ControlRequest),
     /// Report the selected call to the relay.

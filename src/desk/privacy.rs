@@ -123,6 +123,7 @@ impl Privacy {
             | Effect::Reload
             | Effect::Redraw
             | Effect::Suspend
+            | Effect::Reconnect
             | Effect::Read { .. }
             | Effect::Copy(_)
             | Effect::Notify(..)

@@ -9,6 +9,7 @@ mod feed;
 mod go_ahead;
 mod journal_read;
 mod modals;
+mod navigate;
 mod palette;
 mod panel;
 mod perform;

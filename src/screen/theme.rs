@@ -3,6 +3,7 @@
 //! Each colour means one thing. Blue: has the keys. Amber: past the first limit, or not proved in time. Red: past the
 //! second limit, an act that failed, or no line. Green: proved.
 
+mod choice;
 pub(super) mod glyphs;
 mod hues;
 mod terminal_traits;
@@ -10,6 +11,7 @@ mod terminal_traits;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::floor::{AlertLevel, OperationStatus};
+pub use choice::ColourEnvironment;
 use hues::ThemeColours;
 pub use terminal_traits::{TerminalBackground, TerminalTraits};
 

@@ -5,8 +5,17 @@ use jiff::tz::TimeZone;
 use crate::floor::StartTime;
 use crate::time::{Millis, Timestamp};
 
+/// The time of day in a zone: `14:32:07`. An instant that no calendar has is shown as the beginning of 1970.
+#[must_use]
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let time = zone.to_datetime(at).time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
 /// The zone's name at an instant: `CET`, or its offset where it has no letters.
-pub(super) fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
+#[must_use]
+pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     zone.to_offset_info(at).abbreviation().to_owned()
 }

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::{Settings, WrittenValue};
+use super::{Settings, WrittenValue, ZoneSetting};
 use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, PaneSort};
 use crate::time::Millis;
 
@@ -28,11 +28,12 @@ pub struct SettingRow {
 }
 
 /// The themes by name.
-pub const THEMES: &[&str] = &["default", "high-contrast", "colour-blind", "mono", "ascii"];
+pub const THEMES: &[&str] = &["auto", "default", "dark", "light", "high-contrast", "colour-blind", "mono", "ascii"];
 
 const SECONDS: &str = "whole seconds from 1 to 86400";
 const DELAY: &str = "whole milliseconds from 0 to 5000";
 const TRUTH: &str = "true or false";
+const ZONE: &str = "local, utc or the name of a zone such as Europe/Oslo";
 const COLUMNS: &str = "column names separated by commas, each with an optional width after a colon";
 const SORT: &str = "the name of a column; a - before it reverses the order";
 const FILTER: &str = "filter words as in the filter line; all of them must match";
@@ -133,14 +134,23 @@ pub static SETTINGS: &[SettingRow] = &[
     setting(
         "theme",
         [
-            "default, high-contrast, colour-blind, mono or ascii",
-            "The colour theme. NO_COLOR in the environment selects mono.",
+            "auto, default, dark, light, high-contrast, colour-blind, mono or ascii",
+            "The colour theme; auto goes by the terminal. NO_COLOR in the environment selects mono.",
         ],
         |settings, given| {
             let named = THEMES.iter().find(|it| given.text() == Some(*it));
             named.map(|it| settings.theme = it).ok_or_else(not_allowed)
         },
         |it| Some(it.theme.into()),
+    ),
+    setting(
+        "zone",
+        [ZONE, "The zone that times of day are shown in; local is that of this machine, or of TZ."],
+        |settings, given| {
+            settings.zone = ZoneSetting::parse(given.text().ok_or_else(not_allowed)?)?;
+            Ok(())
+        },
+        |it| Some(it.zone.name().into()),
     ),
     SettingRow {
         live: false,

@@ -7,6 +7,7 @@ use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
+use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
@@ -166,8 +167,8 @@ impl TypedWord {
     /// Returns whether the typed text confirms.
     #[must_use]
     pub fn matches(&self) -> bool {
-        let text = self.line.text().trim();
-        text == self.word || (!text.is_empty() && text == self.name.trim())
+        let text = search_text(self.line.text().trim());
+        text == search_text(self.word) || (!text.is_empty() && text == search_text(self.name.trim()))
     }
 }
 

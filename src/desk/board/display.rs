@@ -42,6 +42,10 @@ impl BoardDisplay {
         &self.zone
     }
 
+    pub(in crate::desk) fn set_zone(&mut self, zone: Option<TimeZone>) {
+        self.zone = zone.unwrap_or(TimeZone::UTC);
+    }
+
     /// Records a key press, in wall time.
     pub(in crate::desk) const fn key_pressed(&mut self, wall: Timestamp) {
         self.last_key = Some(wall);

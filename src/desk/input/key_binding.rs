@@ -17,10 +17,29 @@ pub struct KeyBinding {
     pub command: Command,
     /// What the command can do to people on a call.
     pub risk: Risk,
+    /// The part of the help and of the guide that lists it.
+    pub group: KeyGroup,
     /// The word beside the key in the footer; empty where the footer does not show the key.
     pub hint: &'static str,
     /// What the command does, as a sentence for the help.
     pub help: &'static str,
+}
+
+/// The parts that the help and the guide list the keys in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyGroup {
+    /// Acts on people and calls, and the marks and answers for them.
+    Act,
+    /// What shows more of a call, a person or an operation.
+    Look,
+    /// What moves the selection.
+    Move,
+    /// How the board is shown, and the console itself.
+    Board,
+    /// The simulator, and a presentation with it.
+    Demo,
+    /// What works only while an overlay is open.
+    Overlay,
 }
 
 /// Where a key works.
@@ -91,6 +110,24 @@ impl KeyBinding {
     #[must_use]
     pub const fn is_of_modal(&self) -> bool {
         matches!(self.on, KeyContext::Modal(_))
+    }
+}
+
+impl KeyGroup {
+    /// Every group, in the order of the help and of the guide.
+    pub const ALL: [Self; 6] = [Self::Act, Self::Look, Self::Move, Self::Board, Self::Demo, Self::Overlay];
+
+    /// Returns the heading of the group.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Act => "Act",
+            Self::Look => "Look",
+            Self::Move => "Move",
+            Self::Board => "Board",
+            Self::Demo => "Demo",
+            Self::Overlay => "Overlay",
+        }
     }
 }
 
@@ -196,7 +233,6 @@ impl ModalKind {
                 (Command::CopyRequest, "copy request"),
             ],
             Self::Timeline => &[
-                (Command::Open, "operation"),
                 (Command::Mute, "mute"),
                 (Command::Release, "release"),
                 (Command::Hold, "hold"),
@@ -204,7 +240,7 @@ impl ModalKind {
                 (Command::NextCall, "next call"),
                 (Command::PreviousCall, "previous call"),
             ],
-            Self::SimSettings => &[(Command::Open, "do or change"), (Command::SimSettings, ""), (Command::Quit, "")],
+            Self::SimSettings => &[(Command::SimSettings, ""), (Command::Quit, "")],
         }
     }
 
@@ -226,9 +262,8 @@ impl ModalKind {
     /// The word for the key that leads out.
     const fn back_word(self) -> &'static str {
         match self {
-            Self::Filter => "clear",
             Self::HelpSearch => "clear search",
-            Self::Question | Self::TypedQuestion => "cancel",
+            Self::Filter | Self::Question | Self::TypedQuestion => "cancel",
             Self::Help
             | Self::Palette
             | Self::Details

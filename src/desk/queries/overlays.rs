@@ -1,6 +1,6 @@
 //! What the overlays show: lanes of a timeline, minutes of the last hour, keys of the help.
 
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::timeline::{TimelineLane, TimelineMark, TimelineView};
@@ -28,12 +28,13 @@ impl Desk {
     #[must_use]
     pub fn has_effect(&self, command: Command) -> bool {
         match (&self.modal, command) {
+            (Modal::SimSettings(_), Command::InModal(ModalCommand::Take)) => true,
             (Modal::SimSettings(panel), Command::InModal(_)) => {
                 let selected = self.control.as_ref().and_then(|it| it.selected(panel));
                 selected.is_some_and(|it| it.kind != SimSettingKind::Action)
             }
             (Modal::Evidence(evidence), Command::Evidence) => evidence.is_part(),
-            (Modal::Timeline(view), Command::Open) => self.selected_operation(view).is_some(),
+            (Modal::Timeline(view), Command::InModal(ModalCommand::Take)) => self.selected_operation(view).is_some(),
             _ => true,
         }
     }

@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::input::key_table::{KeyBinding, ModalKind};
+use crate::desk::input::key_table::KeyBinding;
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
@@ -129,12 +129,13 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     }
 }
 
-/// Clears or keeps the filter; a key without a command is text.
+/// Keeps the typed filter or restores that of before; a key without a command is text.
 fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Back) => {
-            filter_by(desk, prompt.pane(), None);
-            desk.say("filter cleared");
+            let before = prompt.before().cloned();
+            desk.say(before.as_ref().map_or_else(|| "no filter".to_owned(), |it| format!("filter: {}", it.text())));
+            filter_by(desk, prompt.pane(), before);
             return ModalOutcome::CLOSE;
         }
         Some(Command::InModal(ModalCommand::Accept)) => {}
@@ -150,8 +151,8 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant
         (None, "") => desk.say("no filter"),
         (None, text) => {
             let press = desk.input.keymap.shortcut_for(Command::Filter);
-            let clear = desk.input.keymap.shortcut_in(ModalKind::Filter, Command::Back);
-            desk.say(format!("filter: {text}; {press} changes it, {press} {clear} clears it"));
+            let clear = desk.input.keymap.shortcut_for(Command::Back);
+            desk.say(format!("filter: {text}; {press} changes it, {clear} clears it"));
         }
     }
     ModalOutcome::CLOSE

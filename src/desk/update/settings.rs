@@ -13,6 +13,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         let old = std::mem::replace(&mut desk.baseline, new.clone());
         desk.acts.delays = ActDelays::of(&setup);
         desk.board.set_limits(setup.limits);
+        desk.board.display.set_zone(setup.zone);
         desk.input.keymap = setup.keymap;
         desk.board.notifier.set_method(setup.notice);
         desk.acts.idle.set_limit(setup.idle_lock, desk.clock.wall());

@@ -23,7 +23,7 @@ pub(in crate::desk) fn press_timeline(
         Some(Command::Move(motion)) => move_lane(desk, view, motion),
         Some(Command::NextCall) => return step_timeline(desk, view, Motion::Down),
         Some(Command::PreviousCall) => return step_timeline(desk, view, Motion::Up),
-        Some(Command::Open) => {
+        Some(Command::InModal(ModalCommand::Take)) => {
             if let Some(operation) = desk.selected_operation(view) {
                 let details = DetailsView::of_row(RowId::Operation(operation));
                 return ModalOutcome::Replace(Box::new(Modal::Details(details)));

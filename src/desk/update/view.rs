@@ -99,8 +99,7 @@ pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
     if !pane.is_table() {
         return desk.say(format!("{} shows everything; a filter is for calls, people and operations", pane.name()));
     }
-    let text = desk.filter(pane).map_or("", Filter::text);
-    desk.modal = Modal::Filter(FilterPrompt::of(pane, text));
+    desk.modal = Modal::Filter(FilterPrompt::of(pane, desk.filter(pane).cloned()));
 }
 
 pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(), String> {

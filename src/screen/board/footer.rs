@@ -62,25 +62,71 @@ fn target_name(desk: &Desk) -> Option<String> {
     Some(name.fit(name.width().min(24)).trim_end().to_owned())
 }
 
-/// The hints of the keys of a pane that do something now: acts first. A read-only desk shows no acts.
+/// The hints of the keys of a pane that do something now: first what leads to where the acts are, then the acts, then
+/// what shows more. A read-only desk and the calls show no acts.
 fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
     let pane = desk.pane();
-    let looks = desk.read_only() || desk.link().is_viewer();
-    let wanted = KEYS.iter().filter(|it| !it.hint.is_empty() && it.works_in(pane));
-    let wanted = wanted.filter(|it| !desk.keymap().presses(it).is_empty() && offered(desk, it.command).is_ok());
-    let wanted = wanted.filter(|it| it.risk == Risk::Safe || !(looks || pane == Pane::Calls));
-    let hint = |key: &'static KeyBinding| KeyHint { key, words: key.hint, press: desk.keymap().first(key), on: true };
-    let mut hints: Vec<KeyHint> = wanted.map(hint).collect();
-    hints.sort_by_key(|it| it.key.risk == Risk::Safe);
+    let no_acts = desk.read_only() || desk.link().is_viewer() || pane == Pane::Calls;
+    let works = |key: &KeyBinding| {
+        let shown = !key.hint.is_empty() && key.works_in(pane) && (key.risk == Risk::Safe || !no_acts);
+        shown && offered(desk, key.command).is_ok()
+    };
+    let hint = |key: &'static KeyBinding| {
+        let hint = KeyHint { key, words: words_on_board(desk, key)?, press: desk.keymap().first(key), on: true };
+        Some(hint).filter(|it| !it.press.is_empty())
+    };
+    let mut hints: Vec<KeyHint> = KEYS.iter().filter(|it| works(it)).filter_map(hint).collect();
+    hints.sort_by_key(|it| rank(desk, it.key));
     hints
+}
+
+/// The word for a key on the board as it is now; `None` where another key's hint says the same.
+fn words_on_board(desk: &Desk, key: &KeyBinding) -> Option<String> {
+    let pane = desk.pane();
+    let deeper = matches!(pane, Pane::Participants | Pane::Operations);
+    if key.command == Command::Open && deeper {
+        return None;
+    }
+    if key.command == Command::Reread && !desk.link().is_live() {
+        return Some("try now".to_owned());
+    }
+    if key.command != Command::GoIn {
+        return Some(key.hint.to_owned());
+    }
+    if deeper {
+        return Some("details".to_owned());
+    }
+    if pane == Pane::Events || (pane == Pane::Waiting && desk.selected_waiting().is_none()) {
+        return None;
+    }
+    Some(format!("call {}", desk.call()?.number.0))
+}
+
+/// The place of a key's hint among the others.
+fn rank(desk: &Desk, key: &KeyBinding) -> u8 {
+    if key.command == Command::Reread && !desk.link().is_live() {
+        0
+    } else if key.command == Command::GoIn && desk.pane() == Pane::Calls {
+        1
+    } else if key.risk > Risk::Safe {
+        2
+    } else if matches!(key.command, Command::Mark | Command::Timeline | Command::Evidence) {
+        3
+    } else if key.command == Command::NextAlert {
+        4
+    } else if key.command == Command::GoIn {
+        5
+    } else {
+        6
+    }
 }
 
 /// The hints of the keys of an overlay that have an effect on what is selected in it.
 fn hints_of_modal(desk: &Desk, kind: ModalKind) -> Vec<KeyHint> {
     let wanted = KeyBinding::of_modal(kind).filter(|(key, words)| !words.is_empty() && desk.has_effect(key.command));
-    let hint = |(key, words)| {
+    let hint = |(key, words): (&'static KeyBinding, &str)| {
         let press = desk.keymap().first_in(kind, key);
-        KeyHint { key, words, press, on: offered(desk, key.command).is_ok() }
+        KeyHint { key, words: words.to_owned(), press, on: offered(desk, key.command).is_ok() }
     };
     wanted.map(hint).filter(|it| !it.press.is_empty()).collect()
 }
@@ -91,7 +137,7 @@ const ALWAYS: [Command; 4] = [Command::Filter, Command::Palette, Command::Help, 
 /// A key's hint in the footer.
 struct KeyHint {
     key: &'static KeyBinding,
-    words: &'static str,
+    words: String,
     press: String,
     on: bool,
 }
@@ -111,6 +157,6 @@ impl KeyHint {
     fn draw(&self, row: RowBuilder, theme: &Theme, short: bool) -> RowBuilder {
         let (bold, plain) = if self.on { (theme.title, theme.quiet) } else { (theme.quiet, theme.quiet) };
         let row = row.text(&self.press, bold);
-        if short { row.gap(2) } else { row.gap(1).text(self.words, plain).gap(2) }
+        if short { row.gap(2) } else { row.gap(1).text(&self.words, plain).gap(2) }
     }
 }

@@ -30,6 +30,8 @@ struct MessageText {
 /// A message, broken into the lines that it gets.
 struct MessageLines {
     lead: String,
+    /// A selected text, which stands before the first line.
+    selected: String,
     lines: Vec<String>,
     style: Style,
 }
@@ -43,6 +45,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     for (at, line) in said.lines.iter().enumerate() {
         let row = RowBuilder::default().to(LEFT);
         let row = if at == 0 && !said.lead.is_empty() { row.text(&said.lead, ctx.theme.quiet).gap(2) } else { row };
+        let row = if at == 0 && !said.selected.is_empty() {
+            row.text("/", said.style).text(&said.selected, ctx.theme.armed)
+        } else {
+            row
+        };
         row.within(line, width, said.style).draw(ctx.buffer, over, at, None);
     }
 }
@@ -69,7 +76,7 @@ fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
         (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress(ctx),
     };
     if text.is_empty() {
-        return MessageLines { lead, lines: Vec::new(), style };
+        return MessageLines { lead, selected: String::new(), lines: Vec::new(), style };
     }
     let used = if lead.is_empty() { 0 } else { lead.len() + 2 };
     let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(LEFT + 1 + used));
@@ -78,26 +85,32 @@ fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
         let rest = lines.split_off(MOST - 1);
         lines.push(rest.concat());
     }
-    MessageLines { lead, lines, style }
+    MessageLines { lead, selected: String::new(), lines, style }
 }
 
 /// The filter that is being typed, and below it its error or its completions.
 fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> MessageLines {
     let (before, after) = split(prompt.line().text(), prompt.line().cursor());
-    let line = format!("/{before}\u{2588}{after}");
-    let told = prompt.advice();
-    let style = if prompt.error().is_some() { theme.warning } else { theme.text };
+    let selected = if prompt.line().is_selected() { prompt.line().text().to_owned() } else { String::new() };
+    let line = if selected.is_empty() { format!("/{before}\u{2588}{after}") } else { "\u{2588}".to_owned() };
+    let said = |lines| {
+        let style = if prompt.error().is_some() { theme.warning } else { theme.text };
+        MessageLines { lead: String::new(), selected: selected.clone(), lines, style }
+    };
+    let told =
+        if selected.is_empty() { prompt.advice() } else { "typing replaces it, an arrow key edits it".to_owned() };
     if told.is_empty() {
-        return MessageLines { lead: String::new(), lines: vec![line], style };
+        return said(vec![line]);
     }
     let told = DisplayText::clean(&told);
-    let room = usize::from(area.width).saturating_sub(4 + DisplayText::clean(&line).width());
+    let used = DisplayText::clean(&line).width() + DisplayText::clean(&selected).width();
+    let room = usize::from(area.width).saturating_sub(5 + used);
     if told.width() <= room {
-        return MessageLines { lead: String::new(), lines: vec![format!("{line}   {}", told.as_str())], style };
+        return said(vec![format!("{line}   {}", told.as_str())]);
     }
     // Errors and completions are never cut; they get all the lines that they need.
-    let told = told.wrap(usize::from(area.width).saturating_sub(LEFT + 1));
-    MessageLines { lead: String::new(), lines: std::iter::once(line).chain(told).collect(), style }
+    let told = told.wrap(usize::from(area.width).saturating_sub(2));
+    said(std::iter::once(line).chain(told).collect())
 }
 
 /// Splits a text before its n-th character.

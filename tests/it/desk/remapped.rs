@@ -12,8 +12,8 @@ use crate::support::desk_driver::Story;
 use crate::support::journal_builder::ADA;
 
 /// Commands by name, or keys that no command has, and what the screen then says with the key of each `<command>`.
-const HINTS: [(&str, &str); 34] = [
-    ("calls", "<next-alert> alert"),
+const HINTS: [(&str, &str); 35] = [
+    ("calls", "<go-in> call 1  <story> story"),
     ("calls mute", "mute works in the People pane"),
     ("calls evidence", "<down> down"),
     ("participants mute", " <yes>  mute Ada"),
@@ -36,10 +36,10 @@ const HINTS: [(&str, &str); 34] = [
     ("story", "<moment-before> earlier"),
     ("story", "<zoom> zoom"),
     ("floor", "<minute-after> later"),
-    ("faults", "<open> do or change"),
+    ("faults", "<value-take> do or change"),
     ("read-only participants mute", "read only: <read-only> turns acts on"),
     ("private evidence", "privacy mode: the record holds the true names; <private> shows them"),
-    ("calls filter a keep-filter", "<filter> changes it, <filter> Esc clears it"),
+    ("calls filter a keep-filter", "<filter> changes it, Esc clears it"),
     ("calls filter a keep-filter private", "filters are suspended until <private> shows true names"),
     ("participants mark", "1 marked: <mute> <release> <remove> act on them; <clear-marks> clears the marks"),
     ("participants first mark down mark hold", "several are marked; <clear-marks> clears the marks"),

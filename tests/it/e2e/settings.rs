@@ -107,7 +107,7 @@ fn check_and_start_refuse_a_broken_file_with_exit_code_2() {
         (["console", "--filter", "is:lost"], "--filter: calls-filter: is:lost is not known here"),
         (["console", "--columns", "colour"], "there are number, alert"),
         (["console", "--sort", "colour"], "Calls cannot be sorted by"),
-        (["console", "--theme", "pink"], "default, high-contrast"),
+        (["console", "--theme", "pink"], "auto, default, dark"),
         (["console", "--relay", "ftp://x"], "a relay's address is https://HOST:PORT"),
         (["console", "--relay", "nonsense"], "a relay's address is https://HOST:PORT"),
         (["demo", "--columns", "colour"], "there are number, alert"),
@@ -278,7 +278,7 @@ async fn a_plain_console_prints_each_change_once_and_ends_on_ctrl_c() {
     })
     .await
     .unwrap();
-    assert!(said.contains("Z  Support / Wingtip: Olga Petrenko is muted"), "{said}");
+    assert!(said.contains("  Support / Wingtip: Olga Petrenko is muted"), "{said}");
     assert!(!said.contains('\u{1b}'));
     stage.shut_down().await;
     tokio::task::spawn_blocking(move || {

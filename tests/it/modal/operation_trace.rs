@@ -184,7 +184,7 @@ fn proof_latencies_are_bars_and_the_header_has_the_usual_and_the_slowest_one() {
 
 #[test]
 fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
-    for opened in ["1 Enter", "2 Enter"] {
+    for opened in ["1 d", "2 d"] {
         for key in ["u", "R", "i", "y", "Y"] {
             // The newest act of ours failed, and the one before it could be taken back.
             let mut story = crowd();

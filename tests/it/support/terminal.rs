@@ -60,6 +60,7 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        command.env("TZ", "UTC");
         for (name, value) in variables {
             command.env(name, value);
         }

@@ -178,7 +178,7 @@ pub(crate) const STATES: &[State] = &[
         story
     }),
     ("refused_by_us", || busy_after("j H")),
-    ("details_of_a_call", || busy_after("1 Enter")),
+    ("details_of_a_call", || busy_after("1 d")),
     ("details_of_a_person", || busy_after("Enter")),
     ("details_of_an_operation", proved),
     ("details_of_one_under_way", || busy_after("3 Enter")),
