@@ -3,6 +3,7 @@
 pub(crate) mod acts;
 pub(crate) mod armed;
 pub(crate) mod bulk_acts;
+pub(crate) mod eye;
 pub(crate) mod fast;
 pub(crate) mod forced;
 pub(crate) mod honest_time;

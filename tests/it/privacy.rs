@@ -113,7 +113,7 @@ fn privacy_mode_shows_no_real_name_number_or_id() {
         "Esc 1 g u",
         "Esc R",
         "Esc p",
-        "P P",
+        "P P y P",
         "p",
     ] {
         story.press(keys);
@@ -245,7 +245,7 @@ fn pseudonyms_are_consistent_and_acts_use_the_real_identity() {
     assert!(story.effects.iter().rev().any(|it| matches!(it, Effect::Reread { call, .. } if call.to_string() == CALL)));
     let before = story.desk.person().unwrap().name.to_string();
     // After leaving, the same person is selected under the real name; after entering again, the same pseudonym is shown.
-    story.press("P");
+    story.after(1_000).press("P");
     assert_eq!(story.desk.person().unwrap().id.to_string(), asked);
     story.shows("Acme and Bob").shows("dana").hides("PRIVATE");
     story.press("P");
@@ -262,7 +262,7 @@ fn privacy_mode_changes_only_names() {
     assert_eq!(story.desk.calls().map(|it| it.number).collect::<Vec<_>>(), calls);
     assert_eq!(story.desk.floor().operations().len(), story.floor().operations().len());
     let mut idle = Story::over(History::seated());
-    idle.press("P P").shows("true names are shown").shows("Ada");
+    idle.press("P").after(1_000).press("P").shows("true names are shown").shows("Ada");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn with_joy() -> Story {
 #[test]
 fn a_mute_is_confirmed_by_the_roster() {
     let mut story = Story::seated();
-    story.selects("Bob").press("m").shows("mute: Bob (id 2765eb15) in call 1, Support / Acme?");
+    story.selects("Bob").press("m").shows("Mute Bob?").shows("Bob, user 2765eb15, in call 1, Support / Acme");
     story.shows("only Bob can unmute Bob").shows("/mute").has_sent(0);
     story.press("y").has_sent(1).shows("SENDING");
     let action = GraphAction::MuteParticipant(CallId::new(CALL).unwrap(), ParticipantId::new(BOB).unwrap());
@@ -75,7 +75,7 @@ fn your_hold_is_marked_as_yours_in_every_layout() {
 fn a_release_is_confirmed_by_its_notification() {
     let mut story = Story::seated();
     story.bob_held().shows("w Waiting 1").shows("on hold by you, op 1").shows("by you, op 1, at 14:32:0");
-    story.press("r").shows("release hold: Bob").shows("since your hold, op 1").press("y").accepted();
+    story.press("r").shows("Release Bob from hold?").shows("since your hold, op 1").press("y").accepted();
     story.shows("release asked, op 2").shows("asked by you, op 2; Graph said yes");
     story
         .notice("stopHoldMusicOperation")
@@ -126,7 +126,7 @@ fn the_desk_refuses_impossible_acts() {
     let mut story = Story::seated();
     story.selects("Callboard").press("m").shows("this is the application itself").has_sent(0);
     story.selects("Bob").press("m y").accepted().press("m").shows("already asked: op 1 waits for its proof");
-    story.roster(&json!({"isMuted": true})).press("m").shows("already muted;").press("Esc");
+    story.roster(&json!({"isMuted": true})).press("m").shows("muted already:").press("Esc");
     story.roster(&json!({"isInLobby": true})).press("m").shows("Bob waits in the lobby");
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
     story.catches_up().selects("Bob").press("m").shows("Bob has left").has_sent(1);
@@ -167,7 +167,7 @@ fn a_removal_needs_the_typed_word() {
 #[test]
 fn the_application_mutes_and_unmutes_itself() {
     let mut story = Story::seated();
-    story.press("s").shows("mute application").press("y").has_sent(1).accepted();
+    story.press("s").shows("Mute the application in call 1?").press("y").has_sent(1).accepted();
     let me = |muted| json!({"id": ME, "isMuted": muted});
     story
         .history
@@ -244,7 +244,7 @@ fn an_unsent_act_cannot_be_undone_and_says_why() {
     let mut story = Story::seated();
     story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
     story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
-    story.shows("undo: this act has no proof, so there is nothing to undo").press("2 u").shows("hold: Bob");
+    story.shows("undo: this act has no proof, so there is nothing to undo").press("2 u").shows("Put Bob on hold?");
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn a_paused_display_counts_new_entries() {
         .shows("PAUSED for 0:00")
         .shows("1 change since")
         .hides("is muted");
-    story.press("p").shows("LIVE").shows("is muted").press("q");
+    story.press("p").shows("LIVE").shows("is muted").after(1_000).press("q");
     assert!(story.effects.contains(&Effect::Quit));
 }
 

@@ -68,7 +68,7 @@ fn every_modals_footer_agrees_with_the_key_table_and_esc_closes_it() {
         if is_question {
             assert!(footer.trim_matches(['"', ' ']).is_empty(), "a question has its keys itself: {footer}");
             let own = if kind == ModalKind::Question {
-                [" y  mute ", "any other key closes this and sends nothing"]
+                [" y   mute ", "any other key closes this and sends nothing"]
             } else {
                 [", then Enter: ", "Esc cancels"]
             };
@@ -154,7 +154,7 @@ fn keys_are_found_in_the_contexts_where_they_work() {
     assert!(Keymap::default().find(Pane::Calls, key("ctrl-m")).is_none());
     let mut story = Story::seated();
     story.press("1 m").has_sent(0).shows("mute works in the People pane");
-    story.roster(&json!({})).press("2 m").shows("mute: Ada").shows("nothing is sent yet");
+    story.roster(&json!({})).press("2 m").shows("Mute Ada?").shows("nothing is sent yet");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn the_help_over_details_closes_to_the_details() {
 fn the_question_to_quit_knows_when_the_proof_has_come() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().press("q").shows("One of your operations has no proof yet");
-    story.notice("startHoldMusicOperation").shows("Every operation of yours has its outcome now");
+    story.notice("startHoldMusicOperation").shows("Every operation of yours has its outcome");
     story.hides("has no proof yet");
 }
 

@@ -17,7 +17,7 @@ fn standing(story: &Story) -> OperationStatus {
 #[test]
 fn muting_a_muted_person_is_accepted_without_proof() {
     let mut story = Story::seated();
-    story.roster(&json!({"isMuted": true})).selects("Bob").press("m").shows("already muted").press("y").accepted();
+    story.roster(&json!({"isMuted": true})).selects("Bob").press("m").shows("muted already").press("y").accepted();
     story.roster(&json!({"isMuted": true})).shows("was so already").hides("CONFIRMED");
     story.after(10_000).hides("UNCONFIRMED");
     assert_eq!(standing(&story), OperationStatus::AlreadySo);
@@ -47,7 +47,7 @@ fn unmute_of_the_application_is_proved_by_its_own_roster_entry() {
         story.catches_up();
     };
     me(&mut story, true);
-    story.press("s").shows("unmute application").press("y").accepted().hides("CONFIRMED");
+    story.press("s").shows("Unmute the application in call 1?").press("y").accepted().hides("CONFIRMED");
     me(&mut story, false);
     story.shows("CONFIRMED");
     assert_eq!(Act::of(&story.sent[0].action), Some(Act::UnmuteSelf));
@@ -94,11 +94,11 @@ fn a_late_proof_still_confirms_an_unconfirmed_operation() {
 
 #[test]
 fn enter_and_the_acts_key_never_confirm() {
-    for (key, act) in [("m", "mute"), ("H", "hold"), ("s", "mute application")] {
+    for (key, question) in [("m", "Mute Bob?"), ("H", "Put Bob on hold?"), ("s", "Mute the application in call 1?")] {
         let mut story = Story::seated();
-        story.selects("Bob").press(&format!("{key} Enter {key} {key} Enter")).has_sent(0).shows(act);
-        assert!(matches!(story.desk.modal(), Modal::Confirm(_)), "{key} left its confirm open");
-        story.press("y").has_sent(1);
+        story.selects("Bob").press(&format!("{key} Enter {key} {key}")).has_sent(0).hides(question);
+        assert!(matches!(story.desk.modal(), Modal::None), "{key} closes its own confirm");
+        story.press(key).shows(question).press("y").has_sent(1);
     }
 }
 

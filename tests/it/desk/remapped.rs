@@ -12,18 +12,17 @@ use crate::support::desk_driver::Story;
 use crate::support::journal_builder::ADA;
 
 /// Commands by name, or keys that no command has, and what the screen then says with the key of each `<command>`.
-const HINTS: [(&str, &str); 35] = [
+const HINTS: [(&str, &str); 33] = [
     ("calls", "<go-in> call 1  <story> story"),
     ("calls mute", "mute works in the People pane"),
     ("calls evidence", "<down> down"),
-    ("participants mute", " <yes>  mute Ada"),
+    ("participants mute", " <yes>   mute Ada"),
     ("participants mute", "any other key closes this and sends nothing"),
-    ("participants mute F12", "press <yes> to confirm, Esc to cancel"),
-    ("participants mute yes quit", " <yes>  quit"),
+    ("participants mute yes quit", " <yes>   quit"),
     ("participants remove", "type REMOVE or the name as shown, then <confirm-typed>: _"),
     ("participants remove", "<confirm-typed>: _    Esc cancels"),
     ("participants remove confirm-typed", "type REMOVE or the name as shown, then <confirm-typed>; Esc cancels"),
-    ("restart", " <yes>  restart"),
+    ("restart", " <yes>   restart"),
     ("help", "<filter> search"),
     ("help", "<down> down"),
     ("help filter", "<keep-search> keep"),

@@ -38,7 +38,7 @@ pub(crate) fn select(terminal: &mut Terminal, participants: bool, name: &str) {
 }
 
 pub(crate) fn quit(mut terminal: Terminal) {
-    terminal.press("q");
+    terminal.quit();
     let (success, ended) = terminal.ends();
     assert!(success && ended.is_as_found(), "{}", ended.text);
 }
@@ -51,9 +51,9 @@ fn a_mute_is_requested_confirmed_and_proved() {
     terminal.press("m");
     let confirm = terminal.shows("POST");
     assert!(confirm.contains("Ada Byrne") && confirm.contains("/mute"), "{confirm}");
-    terminal.press("\r").press("m");
-    terminal.shows("press y");
-    assert!(!terminal.screen().contains("op 4"), "neither Enter nor a second m confirms");
+    terminal.press("\r").shows("mute: not sent");
+    terminal.press("m").shows("y   mute Ada Byrne");
+    assert!(!terminal.screen().contains("op 4"), "Enter does not confirm");
     terminal.press("y");
     let proved = terminal.until("the proof of the mute", |screen| {
         screen.lines().any(|line| line.contains("mute Ada Byrne") && line.contains("CONFIRMED"))
@@ -69,8 +69,8 @@ fn a_release_is_proved_in_both_answer_forms() {
         select(&mut terminal, true, "Bob Okafor");
         assert!(terminal.screen().contains("on hold by you, op 1"));
         terminal.press("r");
-        let confirm = terminal.shows("stopHoldMusic");
-        assert!(confirm.contains("Bob Okafor"), "{confirm}");
+        let confirm = terminal.shows("y   release Bob Okafor");
+        assert!(confirm.contains("stopHoldMusic"), "{confirm}");
         terminal.press("y");
         terminal.until("the proof of the release", |screen| {
             screen.lines().any(|line| line.contains("release Bob Okafor: CONFIRMED") && line.contains(evidence))

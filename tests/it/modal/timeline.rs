@@ -247,7 +247,7 @@ fn a_timeline_stays_with_its_call_and_people() {
         .shows("Timeline of call 2, whole call")
         .press("N")
         .shows("Timeline of call 1")
-        .press("m")
+        .press("o")
         .has_sent(sent);
     assert_eq!((story.desk.modal(), story.desk.pane()), (&Modal::None, Pane::Participants));
 }

@@ -13,7 +13,7 @@ fn a_presenter_steps_and_the_simulator_observes_the_expectations() {
     let step = terminal.shows("Step 2 of");
     assert!(step.contains("SAY") && step.contains("not seen yet"), "{step}");
     select(&mut terminal, true, "Ada Byrne");
-    terminal.press("m").shows("POST");
+    terminal.press("m").shows("y   mute Ada Byrne");
     terminal.press("y").shows("SEEN");
     terminal.press(".").shows("Step 3 of");
     terminal.until("Ada unmutes herself", |screen| {
@@ -29,7 +29,7 @@ fn a_demo_restarts_in_place() {
     let mut terminal = demo(&[], WIDE);
     terminal.shows("Step 1 of");
     terminal.press(".").shows("Step 2 of");
-    terminal.press("B").shows("y  restart");
+    terminal.press("B").shows("y   restart");
     terminal.press("y").shows("restarted with new calls");
     terminal.shows("Step 1 of");
     let held = terminal.until("Bob on hold again", |screen| {

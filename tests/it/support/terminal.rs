@@ -190,6 +190,22 @@ impl Terminal {
         self.child.process_id().unwrap()
     }
 
+    /// Quits with its key, and answers the question where the key came amid others.
+    pub(crate) fn quit(&mut self) {
+        self.press("q");
+        let begin = patience();
+        let mut view = self.view.0.lock().unwrap();
+        while !view.closed {
+            if view.emulator.screen().contents().contains("y   quit") {
+                drop(view);
+                self.press("y");
+                return;
+            }
+            let left = PATIENCE.checked_sub(begin.elapsed()).expect("the console quits or asks");
+            view = self.view.1.wait_timeout(view, left).unwrap().0;
+        }
+    }
+
     /// Waits for the end, and returns whether it succeeded and everything that was written.
     pub(crate) fn ends(mut self) -> (bool, Ended) {
         let status = self.child.wait().unwrap();

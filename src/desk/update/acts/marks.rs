@@ -4,12 +4,14 @@ use crate::desk::Desk;
 use crate::desk::acts::marks::{MarkKey, MarkedPeople, is_actable};
 use crate::desk::command::Command;
 use crate::desk::vocab::{ActTarget, Pane, ParticipantRef, called};
-use crate::floor::Person;
 use crate::graph::{CallId, ParticipantId};
 
 /// Marks the selected person, or removes the mark.
 pub(in crate::desk) fn toggle_mark(desk: &mut Desk) {
     let Some((call, person)) = markable(desk) else { return };
+    if let Some(why) = why_not_actable(desk) {
+        return desk.say(why);
+    }
     if desk.acts.marks.has(&call, &person) {
         desk.acts.marks.remove(&call, &person);
     } else {
@@ -127,8 +129,15 @@ fn say_marked(desk: &mut Desk) {
     }
 }
 
-fn is_application(desk: &Desk, person: &Person) -> bool {
-    desk.call().is_some_and(|it| it.is_own_participant(&person.id))
+/// Why no act on the selected person is possible, so that a mark would do nothing; untrusted text.
+fn why_not_actable(desk: &Desk) -> Option<String> {
+    let (call, person) = desk.call().zip(desk.person())?;
+    if call.is_own_participant(&person.id) {
+        let press = desk.input.keymap.shortcut_for(Command::ToggleSelf);
+        return Some(format!("this is the application itself, which is never marked: {press} mutes it"));
+    }
+    let in_lobby = person.lobby.is_some();
+    in_lobby.then(|| format!("{} is in the lobby, where no act is possible", called(person)))
 }
 
 /// The selected person, if they can be marked; otherwise says why not.
@@ -144,13 +153,6 @@ fn markable(desk: &mut Desk) -> Option<MarkKey> {
         (_, Some(ParticipantRef::Person(_)), None) => "they are no longer in the roster".to_owned(),
         (_, Some(ParticipantRef::Person(_)), Some(person)) if person.left.is_some() => {
             format!("{} has left", called(person))
-        }
-        (_, Some(ParticipantRef::Person(_)), Some(person)) if person.lobby.is_some() => {
-            format!("{} is in the lobby, where no act is possible", called(person))
-        }
-        (_, Some(ParticipantRef::Person(_)), Some(person)) if is_application(desk, person) => {
-            let press = desk.input.keymap.shortcut_for(Command::ToggleSelf);
-            format!("this is the application itself, which is never marked: {press} mutes it")
         }
         (_, Some(ParticipantRef::Person(_)), Some(person)) => return call.map(|it| (it, person.id.clone())),
     };
