@@ -71,7 +71,7 @@ pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
         "Every operation of yours has its outcome now."
     };
     draw_sheet(ctx, area, ("Quit?", ""), vec![(told.to_owned(), theme.text)], |ctx, inner, at| {
-        draw_yes(ctx, inner, at, "quit")
+        draw_yes(ctx, inner, at, "quit");
     });
 }
 
