@@ -191,6 +191,7 @@ impl Floor {
     }
 
     /// Returns those of one call, oldest first.
+    #[must_use]
     pub fn open_operations_in(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
         let numbers = self.open.get(call).into_iter().flatten();
         numbers.filter_map(|number| self.operations.get(*number)).filter(|it| it.is_open())

@@ -73,17 +73,13 @@ impl HeldRows {
 mod tests {
     use super::*;
 
-    fn rows() -> Option<HeldRows> {
-        Some(HeldRows::default())
-    }
-
     #[test]
     fn rows_are_held_until_a_while_after_the_last_key() {
         let mut hold = RowHold::default();
-        hold.hold(Timestamp(1_000), rows());
+        hold.hold(Timestamp(1_000), Some(HeldRows::default()));
         hold.expire(Timestamp(2_499));
         assert!(!hold.is_free());
-        hold.hold(Timestamp(2_400), rows());
+        hold.hold(Timestamp(2_400), Some(HeldRows::default()));
         hold.expire(Timestamp(3_899));
         assert!(!hold.is_free(), "each key makes it longer");
         hold.expire(Timestamp(3_900));

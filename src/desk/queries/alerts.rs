@@ -144,11 +144,10 @@ impl Desk {
     #[must_use]
     pub const fn waiting_rows(height: u16, crowded: bool) -> u16 {
         match (height, crowded) {
-            (48.., false) => 6,
             (48.., true) => 12,
-            (30..=47, false) | (24..=29, false) => 4,
             (30..=47, true) => 7,
-            (24..=29, true) => 6,
+            (48.., false) | (24..=29, true) => 6,
+            (24..=47, false) => 4,
             (..24, _) => 3,
         }
     }

@@ -115,8 +115,7 @@ fn cell(ctx: &RenderContext<'_>, call: &FloorCall, (column, width): (&'static Co
         "subject" => (with_kind(call, text, width), if call.is_live() { theme.text } else { theme.quiet }),
         "waiting" => (text, theme.title),
         "state" if is_calm(ctx, call) => (text, theme.quiet),
-        "number" | "state" => (text, theme.facts),
-        "muted" => (text, theme.facts),
+        "number" | "state" | "muted" => (text, theme.facts),
         _ => (text, theme.quiet),
     };
     TableCell { text, style }

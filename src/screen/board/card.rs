@@ -98,7 +98,7 @@ fn hold_text(ctx: &RenderContext<'_>, hold: &crate::floor::Hold) -> String {
 /// The newest operation about a person that has no proof yet.
 fn newest_open<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<&'a Operation> {
     let about = |it: &&Operation| it.participant.as_ref() == Some(&person.id);
-    let open = desk.floor().open_operations_in(&call.id).filter(about).last()?;
+    let open = desk.floor().open_operations_in(&call.id).rfind(about)?;
     (open.standing(desk.shown_at()).is_open()).then_some(open)
 }
 
@@ -109,7 +109,14 @@ fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {
         _ if desk.link().frozen_at().is_some() => "proof not known",
         OperationStatus::Accepted => "Graph said yes",
         OperationStatus::Sent => "sent, no answer yet",
-        _ => "not sent yet",
+        OperationStatus::Asked
+        | OperationStatus::Confirmed
+        | OperationStatus::AlreadySo
+        | OperationStatus::Failed
+        | OperationStatus::Refused
+        | OperationStatus::Left
+        | OperationStatus::Unconfirmed
+        | OperationStatus::OutcomeUnknown => "not sent yet",
     };
     format!("asked by {by}, op {}; {how}", operation.number.0)
 }
@@ -143,14 +150,14 @@ fn acts(ctx: &RenderContext<'_>, person: &Person) -> Vec<CardLine> {
         keys.collect::<Vec<_>>().join(", ")
     };
     let name = called(person);
+    let told = [
+        (Command::Mute, format!("one way: only {name} can unmute")),
+        (Command::Remove, "asks for the name to be typed".to_owned()),
+        (Command::Hold, format!("{name} hears music; asks first")),
+    ];
     let on = on.into_iter().filter_map(|key| {
-        let text = match key.command {
-            Command::Mute => format!("one way: only {name} can unmute"),
-            Command::Remove => "asks for the name to be typed".to_owned(),
-            Command::Hold => format!("{name} hears music; asks first"),
-            _ => return None,
-        };
-        Some(CardLine { label: label(&[key]), text, style: theme.quiet })
+        let (_, text) = told.iter().find(|(command, _)| *command == key.command)?;
+        Some(CardLine { label: label(&[key]), text: text.clone(), style: theme.quiet })
     });
     let off = off.into_iter().map(|(why, keys)| {
         let text = format!("{}: {why}", label(&keys));

@@ -32,21 +32,24 @@ fn row(ctx: &RenderContext<'_>, line: &LoggedEvent, width: usize) -> RowBuilder 
 
 /// What happened, in a sentence; untrusted text.
 pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -> String {
-    match &line.what {
-        LoggedEventKind::Operation { number, by, act, word, why } => {
-            let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
-            let what = act_on(*act, if line.name.is_empty() { &line.place } else { &line.name });
-            let why = if why.is_empty() { String::new() } else { format!(", {why}") };
-            match &**word {
-                "asked" => format!("{by} asked to {what}, op {}", number.0),
-                "accepted" => format!("Graph said yes: {what}, op {}", number.0),
-                "CONFIRMED" => format!("{what} by {by}, op {}, proved", number.0),
-                word => format!("{what} by {by}, op {}: {word}{why}", number.0),
-            }
-        }
-        LoggedEventKind::CallSeen => format!("a new call: {}", line.place),
-        what if line.name.is_empty() => format!("{what}{}", span(ctx, line)),
-        what => format!("{} {what}", line.name),
+    if let LoggedEventKind::Operation { number, by, act, word, why } = &line.what {
+        let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
+        let what = act_on(*act, if line.name.is_empty() { &line.place } else { &line.name });
+        let why = if why.is_empty() { String::new() } else { format!(", {why}") };
+        return match &**word {
+            "asked" => format!("{by} asked to {what}, op {}", number.0),
+            "accepted" => format!("Graph said yes: {what}, op {}", number.0),
+            "CONFIRMED" => format!("{what} by {by}, op {}, proved", number.0),
+            word => format!("{what} by {by}, op {}: {word}{why}", number.0),
+        };
+    }
+    if line.what == LoggedEventKind::CallSeen {
+        return format!("a new call: {}", line.place);
+    }
+    if line.name.is_empty() {
+        format!("{}{}", line.what, span(ctx, line))
+    } else {
+        format!("{} {}", line.name, line.what)
     }
 }
 
@@ -73,7 +76,7 @@ fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -161,12 +161,11 @@ fn cell(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, colu
         }
         (LedgerRow::Operation(it), _) => result(ctx, it),
         (LedgerRow::Bulk(it), "time") => text(ctx.clock(it.at)),
-        (LedgerRow::Bulk(_), "op" | "accept" | "proof") | (LedgerRow::Pending(_), "op") => text(String::new()),
+        (LedgerRow::Bulk(_) | LedgerRow::Pending(_), "op" | "accept" | "proof") => text(String::new()),
         (LedgerRow::Bulk(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
         (LedgerRow::Bulk(it), _) => text(ctx.desk.tally(it)),
         (LedgerRow::Pending(it), "time") => text(ctx.clock(it.at)),
         (LedgerRow::Pending(it), "target") => text(it.label.clone()),
-        (LedgerRow::Pending(_), "accept" | "proof") => text(String::new()),
         (LedgerRow::Pending(it), _) => pending_result(ctx, it),
     }
 }
@@ -299,10 +298,7 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
 
 /// The style of a message about an operation.
 pub(in crate::screen) const fn message_style(ctx: &RenderContext<'_>, standing: OperationStatus) -> Style {
-    match standing {
-        OperationStatus::Confirmed => ctx.theme.text,
-        other => ctx.theme.standing(other),
-    }
+    if matches!(standing, OperationStatus::Confirmed) { ctx.theme.text } else { ctx.theme.standing(standing) }
 }
 
 #[cfg(test)]

@@ -82,14 +82,13 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, grid: &WaitingGrid, shown:
         }
     }
     if grid.call > 0 {
-        rule = match desk.link().frozen_at() {
-            Some(at) => rule.at(grid.why, &format!("as of {}", ctx.clock(at)), theme.quiet),
-            None => {
-                let limits = desk.limits();
-                let hold = format!("hold {}, {}", limits.hold_warning, limits.hold_critical);
-                let lobby = format!("lobby {}, {}", limits.lobby_warning, limits.lobby_critical);
-                rule.at(grid.why, &hold, theme.quiet).behind(3, &lobby, theme.quiet)
-            }
+        rule = if let Some(at) = desk.link().frozen_at() {
+            rule.at(grid.why, &format!("as of {}", ctx.clock(at)), theme.quiet)
+        } else {
+            let limits = desk.limits();
+            let hold = format!("hold {}, {}", limits.hold_warning, limits.hold_critical);
+            let lobby = format!("lobby {}, {}", limits.lobby_warning, limits.lobby_critical);
+            rule.at(grid.why, &hold, theme.quiet).behind(3, &lobby, theme.quiet)
         };
     }
     rule.draw(&theme, ctx.buffer, area)
@@ -153,7 +152,7 @@ pub(in crate::screen) fn why_text(desk: &Desk, call: &FloorCall, person: &Person
         return format!("{} waits, any key stops", act_verb(act));
     }
     let asked = |it: &&Operation| it.participant.as_ref() == Some(&person.id) && it.act == Act::Release;
-    let open = desk.floor().open_operations_in(&call.id).filter(asked).last();
+    let open = desk.floor().open_operations_in(&call.id).rfind(asked);
     if let Some(operation) = open.filter(|it| it.standing(desk.shown_at()).is_open()) {
         return format!("release asked, op {}", operation.number.0);
     }

@@ -165,8 +165,7 @@ impl LaneSign {
 
     pub(in crate::screen) const fn style(self, theme: &Theme) -> Style {
         match self {
-            Self::Away | Self::Unseen => theme.quiet,
-            Self::Connecting => theme.quiet,
+            Self::Away | Self::Unseen | Self::Connecting => theme.quiet,
             Self::Live => theme.good,
             Self::Muted | Self::MutedServer | Self::Lobby => theme.warning,
             Self::Perhaps | Self::Inferred | Self::Held => theme.bad,

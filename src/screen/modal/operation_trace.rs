@@ -106,7 +106,7 @@ fn phases(
     };
     let waits = standing == OperationStatus::Asked;
     phases.push(TracePhase { waits, ..phase("sent", 0, sent, told, theme.text) });
-    let tries = trail.map(|it| it.steps()).unwrap_or_default().iter();
+    let tries = trail.map(OperationTrace::steps).unwrap_or_default().iter();
     for (number, at) in tries.filter_map(|it| match it.kind {
         TraceStepKind::Try(number) if number > 1 => Some((number, since(it.at))),
         TraceStepKind::Try(_) | TraceStepKind::Answer(_) | TraceStepKind::Notice | TraceStepKind::Proof => None,

@@ -19,7 +19,7 @@ use crate::time::Timestamp;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
     let desk = ctx.desk;
-    let Some(call) = desk.floor().call(&telling.call()) else {
+    let Some(call) = desk.floor().call(telling.call()) else {
         let inner = ctx.open_sheet(area, "Timeline", 1);
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);

@@ -70,7 +70,7 @@ pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
 
 /// The palette of Okabe and Ito, which is distinguishable with every kind of colour vision.
 pub(super) const COLOUR_BLIND: ThemeColours = ThemeColours {
-    grounds: [rgb(0x00_00_00), rgb(0x0c_20_2e), rgb(0x16_16_16)],
+    grounds: [rgb(0x00_00_00), rgb(0x0c_20_2f), rgb(0x17_17_17)],
     words: [rgb(0xeb_eb_eb), rgb(0xc8_c8_c8), rgb(0x9b_9b_9b)],
     line: rgb(0x46_46_46),
     focus: rgb(0x56_b4_e9),

@@ -102,11 +102,8 @@ fn a_new_user_can_find_release_mute_search_and_copy() {
     // The worst wait of all that is a hold: from there its key is in the footer.
     let mut held = None;
     for _ in 0..12 {
-        let before = terminal.screen();
         terminal.press(&bytes(&worst));
-        let here = terminal.until("another wait", |screen| {
-            name(screen).is_some() && (name(screen) != name(&before) || screen.contains("no alert"))
-        });
+        let here = terminal.until("a wait", |screen| screen.contains("\u{2501} w Waiting") && name(screen).is_some());
         held = selected_waiting(&here).filter(|it| it.contains("on hold by"));
         if held.is_some() {
             break;

@@ -105,12 +105,12 @@ fn check_and_start_refuse_a_broken_file_with_exit_code_2() {
         (["config", "check", "/"], "is not a file"),
         (["console", "--profile", "night"], "there is no profile \"night\""),
         (["console", "--filter", "is:lost"], "--filter: calls-filter: is:lost is not known here"),
-        (["console", "--columns", "colour"], "there are number, alert"),
+        (["console", "--columns", "colour"], "there are alert, number"),
         (["console", "--sort", "colour"], "Calls cannot be sorted by"),
         (["console", "--theme", "pink"], "auto, default, dark"),
         (["console", "--relay", "ftp://x"], "a relay's address is https://HOST:PORT"),
         (["console", "--relay", "nonsense"], "a relay's address is https://HOST:PORT"),
-        (["demo", "--columns", "colour"], "there are number, alert"),
+        (["demo", "--columns", "colour"], "there are alert, number"),
     ] {
         let (code, _, error) = run(&words, &[("CALLBOARD_TOKEN", "t")]);
         assert!(code == Some(2) && error.contains(says), "{words:?}: {error}");
@@ -154,7 +154,7 @@ fn a_running_console_reloads_its_file_and_survives_a_broken_one() {
         terminal.press(&letter.to_string());
     }
     terminal.press("\r");
-    terminal.until("plain rules", |it| it.contains("- 1 Calls"));
+    terminal.until("plain rules", |it| it.contains("= 1 Calls"));
     quit(terminal);
 }
 

@@ -14,12 +14,15 @@ pub(crate) fn demo(words: &[&str], size: (u16, u16)) -> Terminal {
 /// The down arrow: letters that come fast would be taken for a paste.
 const DOWN: &str = "\x1b[B";
 
-/// The selected row of the calls pane, or of the participants pane beside it.
+/// The name in the selected row of the calls pane, or of the people pane beside it.
 fn selected(screen: &str, participants: bool) -> Option<String> {
     let (from, width) = if participants { (62, 58) } else { (0, 60) };
     let rows = screen.lines().skip_while(|it| !it.contains("1 Calls")).take_while(|it| !it.contains("3 Operations"));
     let part = |line: &str| line.chars().skip(from).take(width).collect::<String>();
-    rows.map(part).find(|it| it.starts_with('\u{258c}'))
+    let row = rows.map(part).find(|it| it.starts_with('\u{258c}'))?;
+    // The name alone: waits and ages change by themselves.
+    let (from, width) = if participants { (5, 19) } else { (9, 20) };
+    Some(row.chars().skip(from).take(width).collect())
 }
 
 /// Moves down in the pane until the selected row contains a text.

@@ -42,7 +42,7 @@ fn a_demo_restarts_in_place() {
 #[test]
 fn an_audience_sees_the_step_only_when_it_changes() {
     let mut terminal = demo(&["demo", "--audience"], WIDE);
-    terminal.press(PAGE_DOWN).shows("Step 2 of");
+    terminal.press(PAGE_DOWN).shows("step 2 of");
     assert!(!terminal.screen().contains("only on this screen"), "{}", terminal.screen());
     quit(terminal);
 }
