@@ -130,8 +130,8 @@ impl RunningConsole {
                 _ = input.open.recv() => return Ok(ConsoleExit::Signal),
                 reload = self.watcher.changed() => {
                     if let Some(theme) = reload.theme {
-                        self.theme = theme;
                         self.screen.set_theme(&theme.for_terminal(&self.terminal));
+                        self.theme = theme;
                     }
                     self.session.handle(Event::SettingsChanged(reload.update))
                 }

@@ -7,8 +7,8 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::io::{AsyncWrite, AsyncWriteExt as _, stdout};
 use jiff::tz::TimeZone;
+use tokio::io::{AsyncWrite, AsyncWriteExt as _, stdout};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::session::ConsoleSession;

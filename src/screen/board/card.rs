@@ -109,6 +109,7 @@ fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {
         _ if desk.link().frozen_at().is_some() => "proof not known",
         OperationStatus::Accepted => "Graph said yes",
         OperationStatus::Sent => "sent, no answer yet",
+        OperationStatus::Expired => "too late, not sent",
         OperationStatus::Asked
         | OperationStatus::Confirmed
         | OperationStatus::AlreadySo

@@ -64,9 +64,12 @@ impl Theme {
     pub fn chosen(setting: &str, environment: &ColourEnvironment, background: TerminalBackground) -> Self {
         let console = environment.is_linux_console();
         // Nobody asks the Linux console, and nobody changes its background.
-        let background = if console && background == TerminalBackground::Unknown { TerminalBackground::Dark } else { background };
+        let background =
+            if console && background == TerminalBackground::Unknown { TerminalBackground::Dark } else { background };
         let theme = match (setting, environment.depth(), background) {
-            (Self::AUTO, ColourDepth::Sixteen, _) | (Self::AUTO, _, TerminalBackground::Unknown) => Self::sixteen(background),
+            (Self::AUTO, ColourDepth::Sixteen, _) | (Self::AUTO, _, TerminalBackground::Unknown) => {
+                Self::sixteen(background)
+            }
             (Self::AUTO, _, TerminalBackground::Dark) => Self::named("dark", background).unwrap_or_default(),
             (Self::AUTO, _, TerminalBackground::Light) => Self::named("light", background).unwrap_or_default(),
             _ => Self::named(setting, background).unwrap_or_default(),
