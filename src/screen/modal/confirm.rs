@@ -104,6 +104,9 @@ fn draw_sheet(
     let blank = usize::from(height > lines.len() + 3);
     let room = height.saturating_sub(2 + 2 * blank);
     if lines.len() > room {
+        lines.retain(|(text, _)| !text.is_empty());
+    }
+    if lines.len() > room {
         let more = lines.len() - room.saturating_sub(1);
         lines.truncate(room.saturating_sub(1));
         lines.push((format!("(+{more} lines: a larger terminal shows them)"), quiet));
