@@ -17,7 +17,7 @@ use crate::screen::theme::Theme;
 
 /// The columns of a sheet's left edge, and of its labels.
 const LEFT: usize = 1;
-const LABEL: usize = 11;
+pub(in crate::screen) const LABEL: usize = 11;
 
 /// What stands at the right of a question's rule.
 pub(in crate::screen) const NOTHING_SENT: &str = "nothing is sent yet";
