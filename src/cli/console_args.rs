@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
 
 use crate::console::{ConsoleOptions, SettingsReload, SettingsSource};
-use crate::desk::{DeskSetup, SettingsUpdate};
+use crate::desk::{ActDelays, DeskSetup, SettingsUpdate};
 use crate::screen::{Background, Theme};
 use crate::settings::{
     ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
@@ -199,8 +199,7 @@ impl SettingsSources {
 fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
         pace: settings.confirm_mode,
-        confirm_delay: settings.confirm_delay,
-        fast_delay: settings.fast_delay,
+        delays: ActDelays::new(settings.confirm_delay, settings.fast_delay),
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,
