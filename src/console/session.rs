@@ -72,7 +72,7 @@ impl ConsoleSession {
         let stop = CancellationToken::new();
         let config = FeedConfig { url: feed_url, token: relay.token.clone(), trust: relay.trust.clone() };
         if matches!(relay.url.scheme(), "ws" | "wss") {
-            let line = plain::run(config, clock.clone(), feed_in);
+            let line = plain::run(config, clock.clone(), feed_in, commands_out);
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         } else {
             let line = client::run(config, None, feed_in, commands_out);

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::input::key_binding::{KeyBinding, KeyContext, KeyGroup, ModalKind, Risk};
+use crate::desk::input::key_binding::{KeyBinding, KeyContext, ModalKind, Risk};
 use crate::desk::input::key_press::{ctrl, key, named};
 use crate::desk::input::key_table::rows::{go, live, look, mark, modal, safe, staged, to};
 use crate::desk::vocab::{Motion, Pane, StepDirection};
