@@ -10,7 +10,6 @@ mod journal_read;
 mod modals;
 mod navigate;
 mod palette;
-mod panel;
 mod perform;
 mod presenter;
 mod privacy;
