@@ -1,20 +1,17 @@
 //! The command line: the commands, their options, and what each of them starts.
 
+mod args;
 mod config;
-mod console_args;
 mod explain;
 mod failure;
-mod graph_args;
 mod guide;
 mod inspect;
 mod journal;
 mod journal_records;
-mod network_args;
 mod notes;
 mod operator;
 mod picture;
 mod relay;
-mod scenario_args;
 mod secrets;
 mod serve;
 mod sim;
@@ -33,9 +30,9 @@ use crate::desk::DeskSetup;
 use crate::{console, demo};
 pub use failure::CommandFailure;
 
-use console_args::{LookArgs, zone_of};
+use args::console::{LookArgs, zone_of};
+use args::scenario::ScenarioArgs;
 use failure::invalid_input;
-use scenario_args::ScenarioArgs;
 
 /// A live call board for Microsoft Graph calls, in the terminal.
 #[derive(Debug, Parser)]

@@ -10,7 +10,6 @@ mod error;
 mod id;
 mod identity;
 mod lenient;
-mod named_text;
 mod notification;
 mod open_enum;
 mod operation;

@@ -14,7 +14,6 @@ mod paint;
 mod render_context;
 mod row;
 mod section;
-mod shortcuts;
 mod svg;
 mod text;
 mod theme;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::console_args::{LookArgs, SettingsSources, read_file};
+use super::args::console::{LookArgs, SettingsSources, read_file};
 use super::failure::{CommandFailure, invalid_input};
 use super::serve::print_line;
 use crate::settings::{SETTINGS, SettingsDocument, example};

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
+use super::args::scenario::ScenarioArgs;
 use super::failure::{CommandFailure, invalid_input};
-use super::scenario_args::ScenarioArgs;
 use crate::demo;
 use crate::screen::{TerminalBackground, Theme};
 

@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
+use super::args::graph::GraphArgs;
+use super::args::network::NetArgs;
 use super::failure::{CommandFailure, invalid_input};
-use super::graph_args::GraphArgs;
 use super::journal::RetentionArgs;
-use super::network_args::NetArgs;
 use super::operator::OperatorCommand;
 use super::secrets::SecretArgs;
 use super::serve::{EndSignals, ListenArgs};

@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
+use super::args::scenario::ScenarioArgs;
 use super::explain;
 use super::failure::{CommandFailure, invalid_input};
-use super::scenario_args::ScenarioArgs;
 use super::serve::{EndSignals, ListenArgs, print_remark};
 use crate::clock::Clock;
 use crate::{clock, sim};

@@ -47,7 +47,7 @@ impl ThemeChoice {
     pub fn for_terminal(&self, terminal: &TerminalTraits) -> Theme {
         let background = match terminal.background {
             TerminalBackground::Unknown => TerminalBackground::of_colorfgbg(&self.environment.colorfgbg),
-            known => known,
+            known @ (TerminalBackground::Dark | TerminalBackground::Light) => known,
         };
         let theme = Theme::chosen(self.setting, &self.environment, background);
         if self.setting == Theme::AUTO { theme.suited_to(terminal) } else { theme }

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::named_text::named_text;
+use super::lenient::named_text::named_text;
 
 /// An identifier as Graph gives it: a GUID in any spelling, or any other text.
 ///

@@ -1,13 +1,15 @@
 //! Deserializers for the deviations of Graph's payloads from its metadata: `null` for a list, numbers and flags as
 //! strings, ids that are `null` or empty.
 
+pub(super) mod named_text;
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
 
 use super::ResourceId;
-use super::named_text::named_text;
+use named_text::named_text;
 
 /// Returns a list; `null` reads as an empty one.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {

@@ -49,7 +49,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::graph::named_text::named_text(deserializer, concat!($crate::graph::open_enum::open_enum!(@graphs_name $name $($graphs)?) $(, "|", $text)+), Self::parse)
+                crate::graph::lenient::named_text::named_text(deserializer, concat!($crate::graph::open_enum::open_enum!(@graphs_name $name $($graphs)?) $(, "|", $text)+), Self::parse)
             }
         }
     };

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer};
 
-use super::named_text::named_text;
+use super::lenient::named_text::named_text;
 use super::{ChangeType, Notification, NotifiedResource, Participant, Route};
 
 /// A roster as Graph writes it; every other form is left to the general reader.

@@ -9,5 +9,6 @@ pub(super) mod last_hour;
 pub(super) mod legend;
 pub(super) mod operation_trace;
 pub(super) mod palette;
+mod shortcuts;
 pub(super) mod sim_settings;
 pub(super) mod timeline;

@@ -51,7 +51,7 @@ fn draw_row(out: &mut String, row: &[Cell], y: u32) {
         let (x, width) = (from * CELL.0, u32::try_from(run.len()).unwrap_or_default() * CELL.0);
         let fore = colours(first).0;
         match shape(first.symbol()) {
-            Some(((left, top), (wide, high))) if wide == 100 => {
+            Some(((left, top), (100, high))) => {
                 rect(out, (x + left, y + top * CELL.1 / 100), (width, high * CELL.1 / 100), &fore);
             }
             Some(_) => draw_shapes(out, run, (x, y), &fore),
@@ -84,17 +84,19 @@ fn draw_text(out: &mut String, run: &[Cell], (x, y): (u32, u32), (fore, bold): (
     let width = u32::try_from(text.chars().count()).unwrap_or_default() * CELL.0;
     let weight = if bold { " font-weight=\"bold\"" } else { "" };
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    out.push_str(&format!(
+    let element = format!(
         "<text x=\"{}\" y=\"{}\" textLength=\"{}\" xml:space=\"preserve\" fill=\"{fore}\"{weight}>{text}</text>\n",
         pixels(x),
         pixels(y + BASELINE),
         pixels(width)
-    ));
+    );
+    out.push_str(&element);
 }
 
 fn rect(out: &mut String, (x, y): (u32, u32), (width, height): (u32, u32), fill: &str) {
     let [x, y, width, height] = [x, y, width, height].map(pixels);
-    out.push_str(&format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>\n"));
+    let element = format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>\n");
+    out.push_str(&element);
 }
 
 /// Splits a row into runs of cells that are alike, each with the column that it begins at.
@@ -131,9 +133,9 @@ fn shape(symbol: &str) -> Option<((u32, u32), (u32, u32))> {
 
 /// The colours of a cell's text and background.
 fn colours(cell: &Cell) -> (String, String) {
-    let hex = |colour: Color, unsaid: &str| match colour {
-        Color::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
-        _ => unsaid.to_owned(),
+    let hex = |colour: Color, unsaid: &str| {
+        let Color::Rgb(red, green, blue) = colour else { return unsaid.to_owned() };
+        format!("#{red:02x}{green:02x}{blue:02x}")
     };
     let (fore, back) = (hex(cell.fg, TEXT), hex(cell.bg, BACK));
     if cell.modifier.contains(Modifier::REVERSED) { (back, fore) } else { (fore, back) }
@@ -141,7 +143,7 @@ fn colours(cell: &Cell) -> (String, String) {
 
 /// Tenths of a pixel as pixels.
 fn pixels(tenths: u32) -> String {
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
 #[cfg(test)]

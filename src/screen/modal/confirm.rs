@@ -9,9 +9,9 @@ use crate::floor::AlertLevel;
 use crate::graph::ExactRequest;
 use crate::screen::board::operations::act_on;
 use crate::screen::board::participants;
+use crate::screen::modal::shortcuts::{cancel_key, send_key, yes_key};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::{cancel_key, send_key, yes_key};
 use crate::screen::text::DisplayText;
 use crate::screen::theme::Theme;
 

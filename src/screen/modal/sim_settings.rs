@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use crate::desk::{Keymap, ModalCommand, ModalKind, SimSetting, SimSettingKind, SimSettingsPanel, window};
+use crate::screen::modal::shortcuts::modal_key;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::modal_key;
 use crate::screen::text::DisplayText;
 
 /// The lines below the list: two of help, one of allowed values, one for an error or the keys of a list.

@@ -27,7 +27,9 @@ fn a_filter_applies_with_every_letter_and_enter_keeps_it() {
     story.line_breaks("gone");
     story.fed(callboard::protocol::FeedEvent::Snapshot(floor)).fed(callboard::protocol::FeedEvent::CaughtUp);
     assert_eq!(calls(&story), ["Acme"]);
-    story.press("/ Esc").shows("filter cleared");
+    story.press("/ ctrl-u").types("acme").press("Esc").shows("filter: !is:quiet");
+    assert_eq!(calls(&story), ["Acme"], "Esc restores the filter of before");
+    story.press("Esc").shows("filter cleared: !is:quiet");
     assert_eq!(calls(&story).len(), 4);
 }
 
@@ -51,7 +53,8 @@ fn an_invalid_filter_suggests_valid_words() {
     story.press("1 /").types("is:late").shows("is:late is not known here; the nearest is is:live");
     story.press("Enter");
     assert!(matches!(story.desk.modal(), Modal::Filter(_)), "a broken filter is not kept");
-    story.press("Esc").shows("filter cleared");
+    story.press("Esc").shows("no filter");
+    assert_eq!(calls(&story).len(), 4);
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn people_and_operations_are_filtered_and_sorted_too() {
     story.press("2 /").types("is:held").press("Enter");
     assert_eq!(people(&story), ["Bob"]);
     story
-        .press("/ Esc o")
+        .press("Esc o")
         .shows("People sorted by alert")
         .press("o")
         .shows("Acme, by name+")

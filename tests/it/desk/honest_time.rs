@@ -16,21 +16,25 @@ fn stale_counts_from_what_was_heard_last() {
     let (reason, retry_at) = ("nothing was heard of the relay for 5 s".into(), now);
     story.fed(FeedEvent::Down { reason, retry_at });
     assert_eq!(story.desk.link().frozen_at(), Some(now));
-    story.shows("STALE 00:05");
+    story.shows("NO LINE for 0:05").shows("all below is of 14:32:02");
 }
 
 #[test]
 fn a_gap_says_from_when_to_when_and_goes_once_it_is_read() {
     let mut story = Story::seated();
     story.history.later(200_000).fact(Fact::Noted(Noted::RelayStarted));
-    story.catches_up().shows("gap 14:32:00 to 14:35:20, reading again").press("Down");
-    story.shows("gap 14:32:00 to 14:35:20, reading again");
+    story.catches_up().shows("GAP, 14:32:00 to 14:35:20").press("Down");
+    story.shows("GAP, 14:32:00 to 14:35:20");
     story.history.later(3_000).seat();
-    story.catches_up().shows("gap 14:32:00 to 14:35:20, resynced 14:35:23");
-    story.press("Down").hides("resynced").shows("no gaps").shows("gap: the relay was restarted, from 14:32:00 on");
+    story.catches_up().shows("had a gap, 14:32:00 to 14:35:20");
+    story
+        .press("Down")
+        .hides("had a gap")
+        .shows("no known gaps")
+        .shows("gap: the relay was restarted, from 14:32:00 on");
     // The next gap is another one.
     story.history.later(1_000).fact(Fact::Noted(Noted::RelayStarted));
-    story.catches_up().shows("gap 14:35:23 to 14:35:24");
+    story.catches_up().shows("GAP, 14:35:23 to 14:35:24");
 }
 
 #[test]

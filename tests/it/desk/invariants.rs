@@ -172,7 +172,7 @@ proptest! {
                 _ => None,
             };
             let said = |it: &Confirm| -> String {
-                story.desk.confirm_facts(it).iter().map(|it| format!("{}\n", it.text())).collect()
+                story.desk.confirm_facts(it).iter().map(callboard::desk::ConfirmFact::text).collect::<Vec<_>>().join("\n")
             };
             let said = asked.as_ref().map(|it| said(it)).unwrap_or_default();
             let before = story.sent.len();

@@ -201,7 +201,9 @@ impl Terminal {
                 self.press("y");
                 return;
             }
-            let left = PATIENCE.checked_sub(begin.elapsed()).expect("the console quits or asks");
+            let Some(left) = PATIENCE.checked_sub(begin.elapsed()) else {
+                panic!("the console neither quits nor asks")
+            };
             view = self.view.1.wait_timeout(view, left).unwrap().0;
         }
     }

@@ -9,7 +9,7 @@ use crate::relay::{NetworkSettings, RelayLimits, TlsFiles};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The network")]
-pub(super) struct NetArgs {
+pub(in crate::cli) struct NetArgs {
     /// The relay's certificate chain in PEM, reloaded when the file changes and on SIGHUP.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -37,7 +37,7 @@ pub(super) struct NetArgs {
 
 impl NetArgs {
     /// Converts the options to the relay's settings.
-    pub(super) fn net(self) -> anyhow::Result<NetworkSettings> {
+    pub(in crate::cli) fn net(self) -> anyhow::Result<NetworkSettings> {
         let tls = self.tls_cert.zip(self.tls_key).map(|(cert, key)| TlsFiles { cert, key });
         Ok(NetworkSettings {
             tls,

@@ -20,11 +20,11 @@ use crate::settings::{
 /// The options for a console's looks and its settings file.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Looks and settings")]
-pub(super) struct LookArgs {
+pub(in crate::cli) struct LookArgs {
     /// The settings file. The default is `CALLBOARD_CONFIG`,
     /// then callboard/config.toml in `$XDG_CONFIG_HOME` or `~/.config`.
     #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    pub(in crate::cli) config: Option<PathBuf>,
     /// A profile of the settings file. The default is `CALLBOARD_PROFILE`.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
@@ -47,9 +47,9 @@ pub(super) struct LookArgs {
 
 /// The sources of the settings: the file, and what overrides it.
 #[derive(Debug, Clone)]
-pub(super) struct SettingsSources {
+pub(in crate::cli) struct SettingsSources {
     /// The file; `None` when there is no home folder.
-    pub(super) path: Option<PathBuf>,
+    pub(in crate::cli) path: Option<PathBuf>,
     /// Whether a flag or a variable names the file: then it must exist.
     asked: bool,
     profile: Option<String>,
@@ -58,10 +58,10 @@ pub(super) struct SettingsSources {
 }
 
 /// The settings in force, with the warnings of their file.
-pub(super) struct LoadedSettings {
-    pub(super) resolved: ResolvedSettings,
+pub(in crate::cli) struct LoadedSettings {
+    pub(in crate::cli) resolved: ResolvedSettings,
     /// A sentence for each part of the file that was not understood.
-    pub(super) warnings: Vec<String>,
+    pub(in crate::cli) warnings: Vec<String>,
 }
 
 /// The largest settings file, in bytes.
@@ -69,7 +69,7 @@ const MOST: u64 = 64 * 1024;
 
 impl LookArgs {
     /// The sources for a console or for the demo; `flags` are the command's own flags that override settings.
-    pub(super) fn sources(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> SettingsSources {
+    pub(in crate::cli) fn sources(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> SettingsSources {
         let own = [
             ("theme", self.theme.clone()),
             ("calls-filter", self.filter.clone()),
@@ -103,7 +103,7 @@ fn env_var(name: &str) -> Option<String> {
 
 impl SettingsSources {
     /// Reads all sources and resolves the settings.
-    pub(super) fn read(&self) -> anyhow::Result<LoadedSettings> {
+    pub(in crate::cli) fn read(&self) -> anyhow::Result<LoadedSettings> {
         let text = match &self.path {
             Some(path) => read_file(path, self.asked)?,
             None => None,
@@ -128,12 +128,12 @@ impl SettingsSources {
     }
 
     /// The same sources with another profile.
-    pub(super) fn with_profile(&self, name: &str) -> Self {
+    pub(in crate::cli) fn with_profile(&self, name: &str) -> Self {
         Self { profile: Some(name.to_owned()), ..self.clone() }
     }
 
     /// Resolves a path setting: a relative path in the settings file is relative to the file's folder.
-    pub(super) fn resolve_path(&self, found: &ResolvedSettings, setting: &str, path: PathBuf) -> PathBuf {
+    pub(in crate::cli) fn resolve_path(&self, found: &ResolvedSettings, setting: &str, path: PathBuf) -> PathBuf {
         match (found.origin(setting), self.path.as_deref().and_then(Path::parent)) {
             (SettingOrigin::File(_) | SettingOrigin::Profile(..), Some(folder)) => folder.join(path),
             (SettingOrigin::Default | SettingOrigin::Environment(_) | SettingOrigin::Flag(_), _) | (_, None) => path,
@@ -141,7 +141,7 @@ impl SettingsSources {
     }
 
     /// The options for a console with these settings, which it reloads when the file changes.
-    pub(super) fn console_options(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
+    pub(in crate::cli) fn console_options(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
         let settings = &found.resolved.settings;
         let (mouse, theme) = (settings.mouse, theme_of(settings));
         let desk = desk_setup(settings, &setup);
@@ -224,7 +224,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
 }
 
 /// The zone of the settings; for the machine's, that of `TZ` or of the system, and UTC if neither is known.
-pub(super) fn zone_of(settings: &Settings) -> TimeZone {
+pub(in crate::cli) fn zone_of(settings: &Settings) -> TimeZone {
     match &settings.zone {
         ZoneSetting::Local => TimeZone::try_system().unwrap_or(TimeZone::UTC),
         ZoneSetting::Named(zone) => zone.clone(),
@@ -244,7 +244,7 @@ fn theme_of(settings: &Settings) -> ThemeChoice {
 }
 
 /// The text of a settings file; `None` for a missing file that was not `asked` for by name.
-pub(super) fn read_file(path: &Path, asked: bool) -> anyhow::Result<Option<String>> {
+pub(in crate::cli) fn read_file(path: &Path, asked: bool) -> anyhow::Result<Option<String>> {
     let place = path.display();
     let about = match std::fs::metadata(path) {
         Ok(about) => about,

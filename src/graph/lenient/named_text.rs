@@ -6,7 +6,7 @@ use serde::de::{self, Deserializer, Visitor};
 
 /// Reads a text without copying it, and returns what `read` makes of it. The name tells a watching deserializer what
 /// the text is: `id`, or an open enum and its members, `CallState|incoming|…`.
-pub(super) fn named_text<'de, D: Deserializer<'de>, T>(
+pub(in crate::graph) fn named_text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     name: &'static str,
     read: fn(&str) -> T,

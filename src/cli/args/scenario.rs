@@ -11,13 +11,13 @@ const SEED: u64 = 42;
 
 /// The options for the simulated floor.
 #[derive(Debug, Args)]
-pub(super) struct ScenarioArgs {
+pub(in crate::cli) struct ScenarioArgs {
     /// The scenario: reopening-day, empty, or a TOML file.
     #[arg(long, value_name = "NAME|FILE", default_value = Scenario::DEFAULT)]
     scenario: String,
     /// The seed of all randomness: ids, delays, background traffic.
     #[arg(long, value_name = "N", default_value_t = SEED)]
-    pub(super) seed: u64,
+    pub(in crate::cli) seed: u64,
     /// The speed of floor time: 1 is real time, 0 stands still until it is stepped; at most 1000.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     speed: f64,
@@ -34,7 +34,7 @@ impl Default for ScenarioArgs {
 }
 
 impl ScenarioArgs {
-    pub(super) fn scenario(&self) -> anyhow::Result<Scenario> {
+    pub(in crate::cli) fn scenario(&self) -> anyhow::Result<Scenario> {
         if let Some(named) = Scenario::named(&self.scenario) {
             return named.with_context(|| format!("the scenario {} is broken", self.scenario));
         }
@@ -45,7 +45,7 @@ impl ScenarioArgs {
         Scenario::parse(&text).with_context(|| format!("the scenario file {}", self.scenario))
     }
 
-    pub(super) fn faults(&self) -> anyhow::Result<SimSettings> {
+    pub(in crate::cli) fn faults(&self) -> anyhow::Result<SimSettings> {
         let mut changes = serde_json::Map::new();
         for pair in &self.set {
             let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: it takes NAME=VALUE"))?;
@@ -55,7 +55,7 @@ impl ScenarioArgs {
         SimSettings::default().changed(&changes).context("--set")
     }
 
-    pub(super) fn speed(&self) -> anyhow::Result<f64> {
+    pub(in crate::cli) fn speed(&self) -> anyhow::Result<f64> {
         let sound = self.speed.is_finite() && self.speed >= 0.0 && self.speed <= Clock::FASTEST;
         anyhow::ensure!(
             sound,

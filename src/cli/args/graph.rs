@@ -13,7 +13,7 @@ use crate::time::Millis;
 /// The relay's options for Graph, for webhooks and for the bot.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Towards Graph and the bot")]
-pub(super) struct GraphArgs {
+pub(in crate::cli) struct GraphArgs {
     /// The scope of the application's token. National clouds have their own.
     #[arg(long, value_name = "URL", default_value = "https://graph.microsoft.com/.default")]
     scope: String,
@@ -56,11 +56,11 @@ enum WhenUnreached {
 }
 
 impl GraphArgs {
-    pub(super) fn issuers(&self) -> Vec<String> {
+    pub(in crate::cli) fn issuers(&self) -> Vec<String> {
         if self.issuer.is_empty() { relay::default_issuers() } else { self.issuer.clone() }
     }
 
-    pub(super) fn tuning(self) -> anyhow::Result<GraphSettings> {
+    pub(in crate::cli) fn tuning(self) -> anyhow::Result<GraphSettings> {
         let ca = self
             .forward_ca
             .as_ref()
