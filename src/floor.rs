@@ -177,7 +177,11 @@ impl Floor {
 
     /// Returns the operations of live calls that are not settled and whose proof may still come.
     pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
-        self.open.values().flatten().filter_map(|number| self.operations.get(number)).filter(|it| it.is_open())
+        self.open
+            .values()
+            .flatten()
+            .filter_map(|number| self.operations.get(number))
+            .filter(|it| it.may_still_be_proved())
     }
 
     /// Returns the event log, oldest line first; at most 500 lines.

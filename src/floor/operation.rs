@@ -40,17 +40,19 @@ pub struct Operation {
     pub status: Option<u16>,
     /// Graph's own id of the operation.
     pub operation_id: Option<OperationId>,
-    /// The proof. It counts when the operation is accepted.
+    /// The proof. It may arrive before Graph's answer; it takes effect only once the operation is accepted.
     pub proof: Option<Proof>,
-    /// The reason why Graph's operation failed. It counts when the operation is accepted.
+    /// The reason why Graph's operation failed. It may arrive before Graph's answer; it takes effect only once the
+    /// operation is accepted.
     pub failure: Option<Box<str>>,
-    /// When the person left or the call ended. It counts when the operation is accepted.
+    /// When the person left or the call ended. This may be before Graph's answer; it takes effect only once the
+    /// operation is accepted.
     pub gone: Option<Timestamp>,
     /// Whether the target already was in the wanted state.
     pub already: bool,
     /// Whether a later roster can prove it. It cannot if the target already was in the wanted state.
     pub provable: bool,
-    /// The outcome so far; *unconfirmed* is derived from the deadline.
+    /// The outcome so far. `Unconfirmed` is not stored: `standing` derives it from the deadline.
     pub outcome: OperationOutcome,
     /// The time after which an accepted operation without proof is unconfirmed.
     pub deadline: Timestamp,
@@ -75,13 +77,13 @@ pub struct OperationNumber(pub u32);
 pub struct Proof {
     /// The time of the entry that brought it.
     pub at: Timestamp,
-    /// The kind of evidence.
+    /// Where the proof comes from.
     pub evidence: ProofSource,
     /// The entry that brought it.
     pub cursor: Cursor,
 }
 
-/// The kind of evidence that proves an operation.
+/// The source of a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProofSource {
@@ -126,7 +128,7 @@ pub enum OperationStatus {
     Asked,
     /// Sent, no answer yet.
     Sent,
-    /// Accepted, no proof yet, within the budget.
+    /// Accepted, no proof yet, before the deadline.
     Accepted,
     /// Evidence from the call has proved it.
     Confirmed,
@@ -136,9 +138,9 @@ pub enum OperationStatus {
     Failed,
     /// The gate or Graph refused the request.
     Refused,
-    /// The person left first.
+    /// The person left or the call ended first.
     Left,
-    /// No proof within the budget. A later proof still confirms it.
+    /// No proof before the deadline. A later proof still confirms it.
     Unconfirmed,
     /// Sent without an answer: it may or may not have happened.
     OutcomeUnknown,
@@ -162,14 +164,14 @@ impl Operation {
         }
     }
 
-    /// Returns the time from the key press to Graph's answer, if it was accepted.
+    /// Returns the time from the key press to Graph's answer, if Graph accepted the request.
     #[must_use]
     pub fn accept_latency(&self) -> Option<Millis> {
         let accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
         self.answered.filter(|_| accepted).map(|it| it.since(self.pressed))
     }
 
-    /// Returns the time from the key press to the proof, if it is confirmed.
+    /// Returns the time from the key press to the proof, if the operation is confirmed.
     #[must_use]
     pub fn proof_latency(&self) -> Option<Millis> {
         let counts = self.outcome == OperationOutcome::Confirmed;
@@ -178,7 +180,7 @@ impl Operation {
 
     /// Returns whether a proof may still arrive.
     #[must_use]
-    pub const fn is_open(&self) -> bool {
+    pub const fn may_still_be_proved(&self) -> bool {
         match self.outcome {
             OperationOutcome::Pending => true,
             OperationOutcome::Accepted | OperationOutcome::Unknown(_) => self.provable,
@@ -207,7 +209,7 @@ impl Operation {
 impl OperationStatus {
     /// Returns whether the operation may still complete in time: it is asked, sent or accepted.
     #[must_use]
-    pub const fn is_open(self) -> bool {
+    pub const fn is_in_progress(self) -> bool {
         match self {
             Self::Asked | Self::Sent | Self::Accepted => true,
             Self::Confirmed

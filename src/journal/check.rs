@@ -32,7 +32,7 @@ pub struct CheckReport {
     /// The damaged rows, oldest first; at most a thousand.
     pub damaged: Vec<DamagedRow>,
     /// How many damaged rows are not in the list.
-    pub unnamed: u64,
+    pub unlisted: u64,
 }
 
 /// A row or snapshot that differs from what was written.
@@ -258,7 +258,7 @@ impl JournalWalk {
         if self.found.damaged.len() < NAMED {
             self.found.damaged.push(DamagedRow { cursor, what });
         } else {
-            self.found.unnamed += 1;
+            self.found.unlisted += 1;
         }
     }
 }

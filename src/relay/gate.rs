@@ -54,32 +54,32 @@ const READS: RateLimit = RateLimit { per_second: 5.0, burst: 40.0 };
 /// The maximum number of operators with a separate rate limit.
 const MOST_READERS: usize = 1_024;
 /// The time for a read of Graph, including the fetch of a new token.
-const FETCHING: Duration = Duration::from_secs(8);
+const READ_TIMEOUT: Duration = Duration::from_secs(8);
 /// The time that the floor has to catch up with the journal before the gate treats a call as unknown.
-const LEARNING: Duration = Duration::from_secs(1);
-/// The maximum age of a key press, in milliseconds; an older one is ignored as wrong.
-const LONGEST_AGO: i64 = 60_000;
+const CATCH_UP: Duration = Duration::from_secs(1);
+/// The maximum age of a key press, in milliseconds. A console that claims a greater age counts as this late.
+const MAX_PRESSED_AGO: i64 = 60_000;
 
 /// The maximum size of a request's body, and the time to read it.
 #[derive(Debug, Clone, Copy)]
 struct BodyLimits {
-    largest: usize,
-    reading: Duration,
+    max_bytes: usize,
+    timeout: Duration,
 }
 
 impl BodyLimits {
     const fn of(limits: &RelayLimits) -> Self {
-        Self { largest: limits.gate_body_bytes, reading: limits.gate_body() }
+        Self { max_bytes: limits.gate_body_bytes, timeout: limits.gate_body() }
     }
 
     /// Reads a body.
     ///
     /// Fails if the body is too large, incomplete or too slow, with the reason as a sentence for its sender.
     async fn read(self, body: Body) -> Result<Bytes, String> {
-        match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
+        match tokio::time::timeout(self.timeout, to_bytes(body, self.max_bytes)).await {
             Ok(Ok(body)) => Ok(body),
-            Ok(Err(_)) => Err(format!("the body is larger than {} bytes, or did not arrive whole", self.largest)),
-            Err(_elapsed) => Err(format!("the body did not arrive within {} s", self.reading.as_secs())),
+            Ok(Err(_)) => Err(format!("the body is larger than {} bytes, or did not arrive whole", self.max_bytes)),
+            Err(_elapsed) => Err(format!("the body did not arrive within {} s", self.timeout.as_secs())),
         }
     }
 }
@@ -119,11 +119,11 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         Ok(request) => request,
         Err(why) => return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why),
     };
-    if !is_known(&gate.runner, request.action.call()).await {
+    if !wait_until_known(&gate.runner, request.action.call()).await {
         return refusal(
             StatusCode::NOT_FOUND,
             "itemNotFound",
-            "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
+            "the relay knows no such call; it acts only on calls that Graph has reported, so look at the board",
         );
     }
     // A separate task, so that an act completes even if the operator disconnects.
@@ -145,7 +145,7 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     let since = live.with_floor(Floor::head);
     let path = route.to_string();
     let request = GraphRequest { method, path: &path, body: None };
-    match reads::send_renewing(graph, request, Priority::Background, FETCHING).await {
+    match reads::send_renewing(graph, request, Priority::Background, READ_TIMEOUT).await {
         Ok(reply) => {
             let known = live.with_floor(|floor| floor.call(action.call()).is_some());
             if let Some(call) = reads::not_found(action, &reply).filter(|_| known) {
@@ -163,12 +163,12 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     }
 }
 
-/// Returns whether the floor has a call, after it has caught up with the journal.
+/// Waits until the floor has a call or has caught up with the journal, and returns whether it has the call.
 ///
 /// Participants are not checked, because a person may have joined before any notification about them arrives.
-async fn is_known(runner: &ActRunner, call: &CallId) -> bool {
+async fn wait_until_known(runner: &ActRunner, call: &CallId) -> bool {
     let known = || runner.live.with_floor(|floor| floor.call(call).is_some());
-    known() || (tokio::time::timeout(LEARNING, runner.live.wait_for_head()).await.is_ok() && known())
+    known() || (tokio::time::timeout(CATCH_UP, runner.live.wait_for_head()).await.is_ok() && known())
 }
 
 /// The members of an operator's body that Graph receives; the relay drops all others.
@@ -212,6 +212,6 @@ fn act_request(
         action,
         request,
         ticket: Ticket(ticket.into()),
-        pressed_ago: Millis(pressed_ago.clamp(0, LONGEST_AGO)),
+        pressed_ago: Millis(pressed_ago.clamp(0, MAX_PRESSED_AGO)),
     })
 }

@@ -214,7 +214,7 @@ impl WebhookSender {
 
     async fn deliver(&self, to: &Url, post: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
         let mut answer = self.post(to, post).await?;
-        if post.expects == ExpectedReply::Place {
+        if post.expects == ExpectedReply::AddressOrReceipt {
             answer = match reply::next_after(to, &answer) {
                 IncomingNext::Done => answer,
                 IncomingNext::Redirect(address) => self.post(&address, post).await?,

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::layout;
 
-/// A folder with a padded copy of a journal file; removed when it is dropped.
+/// A folder with a copy of a truncated journal file, padded with zeros to the length that the file header states.
+/// Dropping it removes the folder.
 #[derive(Debug)]
 pub(super) struct PaddedCopy(PathBuf);
 

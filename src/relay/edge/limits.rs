@@ -139,8 +139,8 @@ impl RelayLimits {
         ];
         let rates = [self.webhooks_per_second, self.requests_per_second, self.failures_per_minute];
         let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
-        let few = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
-        few || self.head_bytes < 8_192
+        let has_zero = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
+        has_zero || self.head_bytes < 8_192
     }
 
     pub(in crate::relay) const fn head(&self) -> Duration {

@@ -55,24 +55,24 @@ pub(in crate::relay) struct ActRequest {
 type TryResult = Result<GraphReply, NoResponse>;
 
 /// The time that the relay waits for a notification with the act's ticket before it repeats a release.
-const NOTICE: Duration = Duration::from_secs(2);
-/// The time that the operator waits for the record of an answer.
-const RECORDING: Duration = Duration::from_secs(1);
+const NOTICE_WAIT: Duration = Duration::from_secs(2);
+/// The time that the operator waits until an answer is journalled.
+const RECORD_WAIT: Duration = Duration::from_secs(1);
 /// The number of attempts to journal an answer: about half a minute, with back-off.
 const RECORD_TRIES: u8 = 8;
 /// The minimum time for another attempt; with less it would time out.
-const LEAST: Duration = Duration::from_millis(250);
+const MIN_ATTEMPT: Duration = Duration::from_millis(250);
 
 impl ActRunner {
     /// Runs an act and answers the operator.
     pub(super) async fn perform(self: Arc<Self>, act: ActRequest) -> Response {
-        let known = self.live.with_floor(|floor| floor.operation_by_ticket(&act.ticket).is_some());
-        let is_new = self.in_flight.lock().insert(act.ticket.clone());
-        if known || !is_new {
-            if is_new {
+        let is_journalled = self.live.with_floor(|floor| floor.operation_by_ticket(&act.ticket).is_some());
+        let is_reserved = self.in_flight.lock().insert(act.ticket.clone());
+        if is_journalled || !is_reserved {
+            if is_reserved {
                 self.forget(&act.ticket);
             }
-            let why = "this ticket (clientContext) belongs to another act already; give a new one, or none";
+            let why = "this ticket (clientContext) belongs to another act already; give a new ticket, or leave it out";
             return refusal(StatusCode::CONFLICT, "invalidRequest", why);
         }
         if let Err(error) = self.writer.write(vec![Fact::Asked(Box::new(asked(&act)))]).await {
@@ -86,7 +86,7 @@ impl ActRunner {
         let answered = Fact::Answered(Box::new(Answered { ticket: act.ticket.clone(), outcome, took }));
         let recording = self.tasks.clone().spawn(Arc::clone(&self).record_answer(answered, act.ticket));
         // While the journal fails, recording takes longer than the operator should wait for Graph's answer.
-        drop(tokio::time::timeout(RECORDING, recording).await);
+        drop(tokio::time::timeout(RECORD_WAIT, recording).await);
         match answer {
             Ok(reply) => relayed(reply),
             Err(error) => unanswered(&error),
@@ -151,8 +151,8 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     let mut tried = Attempts::default();
     let mut unknown = None;
     loop {
-        let turn = match runner.graph.acquire(Priority::Operator, left()).await {
-            Ok(turn) => turn,
+        let permit = match runner.graph.acquire(Priority::Operator, left()).await {
+            Ok(permit) => permit,
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
@@ -163,7 +163,7 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
         let request = &act.request;
         let ask = GraphRequest { method: request.method, path: &request.path, body: request.body.as_deref() };
         let send = async {
-            let answer = runner.graph.send(turn, ask, left()).await;
+            let answer = runner.graph.send(permit, ask, left()).await;
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
@@ -181,14 +181,14 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
                 tried.renewed = true;
                 true
             }
-            NextStep::AskRoster => roster_shows_no_effect(runner, act, left()).await,
+            NextStep::AskRoster => read_roster_for_no_effect(runner, act, left()).await,
             NextStep::AwaitNotice => {
                 tried.repeated_unknown = true;
-                !noticed(runner, act, left()).await
+                !await_notice(runner, act, left()).await
             }
         };
         // The roster read and the waits above also use up the time.
-        if !again || left() < LEAST {
+        if !again || left() < MIN_ATTEMPT {
             return (settled(act.act, answer, unknown), took);
         }
     }
@@ -224,7 +224,7 @@ fn outcome(answer: &TryResult) -> Outcome {
 }
 
 /// Reads the roster, and returns whether it shows that a mute or unmute had no effect. `false` if it cannot be read.
-async fn roster_shows_no_effect(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+async fn read_roster_for_no_effect(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let call = act.action.call();
     let mine = || runner.live.with_floor(|floor| floor.call(call)?.my_participant.clone());
     let Some(target) = act.action.participant().cloned().or_else(mine) else { return false };
@@ -243,19 +243,20 @@ fn is_muted(person: &Participant) -> bool {
 }
 
 /// Waits for a notification that settles the act, and returns whether it arrived in time.
-async fn noticed(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+async fn await_notice(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let mut head = runner.live.watch();
     let settled = async {
         loop {
             let settled = runner.live.with_floor(|floor| {
                 let operation = floor.operation_by_ticket(&act.ticket)?;
-                let open = matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
-                Some(!open || operation.proof.is_some() || operation.failure.is_some())
+                let is_undecided =
+                    matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
+                Some(!is_undecided || operation.proof.is_some() || operation.failure.is_some())
             });
             if settled == Some(true) || head.changed().await.is_err() {
                 return;
             }
         }
     };
-    tokio::time::timeout(NOTICE.min(left), settled).await.is_ok()
+    tokio::time::timeout(NOTICE_WAIT.min(left), settled).await.is_ok()
 }

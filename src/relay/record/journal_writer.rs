@@ -63,11 +63,11 @@ pub(in crate::relay) enum RefusedParty {
 }
 
 /// The shortest time between two writes of notes.
-const PAUSE: Duration = Duration::from_secs(1);
+const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 /// The shortest time between two notes of unverified webhooks.
-const UNVERIFIED: Duration = Duration::from_mins(1);
+const BETWEEN_UNVERIFIED: Duration = Duration::from_mins(1);
 /// The time for which a failed append counts as the journal's state. After that the state is unknown.
-const FAILING: Duration = Duration::from_secs(10);
+const FAILURE_AGE: Duration = Duration::from_secs(10);
 
 /// The maximum length of a reason in an entry, in bytes. A reason may quote text from outside.
 pub(in crate::relay) const LARGEST_REASON: usize = 512;
@@ -141,16 +141,16 @@ impl JournalWriter {
     fn mark_failing(&self) {
         let now = self.clock.now();
         self.failing_since.send_if_modified(|since| {
-            let new = since.is_none();
+            let is_first = since.is_none();
             since.get_or_insert(now);
-            new
+            is_first
         });
     }
 
     /// Returns why the last append failed, if that was less than 10 seconds ago.
-    pub(in crate::relay) fn failing(&self) -> Option<String> {
+    pub(in crate::relay) fn recent_failure(&self) -> Option<String> {
         let failed = self.last_failure.lock();
-        failed.as_ref().filter(|(at, _)| at.elapsed() < FAILING).map(|(_, error)| error.clone())
+        failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_AGE).map(|(_, error)| error.clone())
     }
 
     /// Queues the note of a refusal that the caller caused. `reason` must be one of a small set of texts.
@@ -212,7 +212,7 @@ impl JournalWriter {
                 }
                 self.pending().mark_noted(due, clock::instant(), self.note_interval);
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(BETWEEN_WRITES).await;
         }
     }
 
@@ -221,9 +221,9 @@ impl JournalWriter {
     }
 }
 
-/// Returns the longest beginning of a text with at most `most` bytes and whole characters.
-pub(in crate::relay) fn truncated(text: &str, most: usize) -> &str {
-    let (beginning, _) = text.split_at(text.floor_char_boundary(most));
+/// Returns the longest beginning of a text with at most `max_bytes` bytes and whole characters.
+pub(in crate::relay) fn truncated(text: &str, max_bytes: usize) -> &str {
+    let (beginning, _) = text.split_at(text.floor_char_boundary(max_bytes));
     beginning
 }
 
@@ -249,12 +249,12 @@ impl PendingNotes {
         }
     }
 
-    fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
+    fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, note_interval: Duration) {
         for note in notes.into_keys() {
             let pause = match note {
-                PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => rarely,
+                PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => note_interval,
                 PendingNote::Gap(_) => continue,
-                PendingNote::Unverified => UNVERIFIED,
+                PendingNote::Unverified => BETWEEN_UNVERIFIED,
             };
             self.not_before.insert(note, now + pause);
         }
@@ -294,18 +294,18 @@ mod tests {
     fn notes_of_a_reason_are_throttled_and_their_count_is_complete() {
         let (start, rarely) = (clock::instant(), Duration::from_mins(1));
         let wrong = PendingNote::Refused(RefusedParty::Sender, "wrong audience".into());
-        let mut owed = PendingNotes::default();
-        assert_eq!(owed.wait(start), None);
-        owed.add(BTreeMap::from([(wrong.clone(), 1), (PendingNote::Gap("full".into()), 1)]));
-        assert_eq!(owed.wait(start), Some(Duration::ZERO));
-        let first = owed.due(start);
+        let mut queue = PendingNotes::default();
+        assert_eq!(queue.wait(start), None);
+        queue.add(BTreeMap::from([(wrong.clone(), 1), (PendingNote::Gap("full".into()), 1)]));
+        assert_eq!(queue.wait(start), Some(Duration::ZERO));
+        let first = queue.due(start);
         assert_eq!(first.len(), 2);
-        owed.mark_noted(first, start, rarely);
-        owed.add(BTreeMap::from([(wrong.clone(), 40)]));
-        owed.add(BTreeMap::from([(wrong.clone(), 1)]));
-        assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));
-        owed.add(BTreeMap::from([(PendingNote::Gap("full".into()), 1)]));
-        assert_eq!(owed.due(start).len(), 1, "a gap is noted immediately");
-        assert_eq!(owed.due(start + rarely), BTreeMap::from([(wrong, 41)]));
+        queue.mark_noted(first, start, rarely);
+        queue.add(BTreeMap::from([(wrong.clone(), 40)]));
+        queue.add(BTreeMap::from([(wrong.clone(), 1)]));
+        assert_eq!((queue.wait(start), queue.due(start)), (Some(rarely), BTreeMap::new()));
+        queue.add(BTreeMap::from([(PendingNote::Gap("full".into()), 1)]));
+        assert_eq!(queue.due(start).len(), 1, "a gap is noted immediately");
+        assert_eq!(queue.due(start + rarely), BTreeMap::from([(wrong, 41)]));
     }
 }

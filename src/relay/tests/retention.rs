@@ -49,9 +49,9 @@ async fn a_past_floor_is_answered_with_a_snapshot_at_or_before_it() {
     ada.until("caught up").await;
     let head = ada.floor.head();
     for (asked, at) in [(first, first), (Cursor(second.0 - 1), first), (second, second), (Cursor(0), Cursor(0))] {
-        ada.orders.send(FeedCommand::FloorAt(asked)).await.unwrap();
+        ada.commands.send(FeedCommand::FloorAt(asked)).await.unwrap();
         ada.until(&format!("past {at}")).await;
-        ada.told.retain(|it| !it.starts_with("past"));
+        ada.seen.retain(|it| !it.starts_with("past"));
     }
     assert!(ada.floor.head() >= head, "the live floor continues");
 }
@@ -69,18 +69,18 @@ async fn a_console_from_before_the_oldest_entry_gets_a_snapshot() {
     let known = |after, sum| Some(ResumePoint { epoch: bench.journal.epoch().to_string(), after, sum });
     let mut vic = Console::connect(&bench, VIEWER, known(row.cursor, row.sum));
     vic.until("caught up").await;
-    assert!(vic.told.contains(&"reset TooOld".to_owned()), "{:?}", vic.told);
+    assert!(vic.seen.contains(&"reset TooOld".to_owned()), "{:?}", vic.seen);
     assert!(vic.floor.head() >= second);
 
     // The checksum before the oldest entry is still known, so a console can resume there.
     let mut back = Console::connect(&bench, VIEWER, known(second, last));
     back.floor = bench.journal.load_snapshot(second).await.unwrap().unwrap().floor().unwrap();
     back.until("caught up").await;
-    assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
+    assert!(!back.seen.iter().any(|it| it.starts_with("reset")), "{:?}", back.seen);
 
-    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 1 }).await.unwrap();
+    ada.commands.send(FeedCommand::Read { after: Cursor(0), count: 1 }).await.unwrap();
     ada.until("history 1").await;
-    ada.orders.send(FeedCommand::FloorAt(Cursor(1))).await.unwrap();
+    ada.commands.send(FeedCommand::FloorAt(Cursor(1))).await.unwrap();
     ada.until(&format!("past {second}")).await;
 }
 
@@ -96,7 +96,7 @@ async fn a_console_too_far_behind_gets_a_snapshot() {
     let known = ResumePoint { epoch: bench.journal.epoch().to_string(), after: row.cursor, sum: row.sum };
     let mut ada = Console::connect(&bench, OPERATOR, Some(known));
     ada.until("caught up").await;
-    assert!(ada.told.contains(&"reset Lagged".to_owned()), "{:?}", ada.told);
+    assert!(ada.seen.contains(&"reset Lagged".to_owned()), "{:?}", ada.seen);
     assert!(ada.floor.head() >= Cursor(4_000));
 }
 

@@ -142,7 +142,7 @@ fn exact_span(span: Millis) -> String {
 }
 
 fn is_under_way(standing: OperationStatus) -> bool {
-    standing.is_open() || standing == OperationStatus::Unconfirmed
+    standing.is_in_progress() || standing == OperationStatus::Unconfirmed
 }
 
 /// The keys of the open overlay, or else of the pane. If not all fit, disabled keys are dropped first, then the last

@@ -165,7 +165,7 @@ fn target(ctx: &RenderContext<'_>, operation: &Operation, wide: bool) -> String 
 fn proof_text(operation: &Operation, standing: OperationStatus) -> String {
     match (standing, &operation.proof, operation.proof_latency()) {
         (_, Some(proof), Some(latency)) => format!("{:<8}{:>5}", proof.evidence.word(), latency.0),
-        (open, ..) if open.is_open() => "..".to_owned(),
+        (status, ..) if status.is_in_progress() => "..".to_owned(),
         (OperationStatus::Unconfirmed, ..) => {
             let budget = operation.act.budget();
             format!("none   >{:>4}", short_span(budget))

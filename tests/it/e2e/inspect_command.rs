@@ -243,7 +243,10 @@ fn the_address_of_a_notification_is_understood() {
     for text in [item.to_owned(), format!("{{\"value\": [{item}]}}")] {
         let (said, _, code) = command(&["-"], text.as_bytes());
         let plain = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(plain.contains("callbackUri https://bot.contoso.com/c (text); the address of the notification"), "{said}");
+        assert!(
+            plain.contains("callbackUri https://bot.contoso.com/c (text); the address of the notification"),
+            "{said}"
+        );
         let kept: Vec<&str> = said.lines().filter(|it| it.starts_with('?')).collect();
         assert!(code == 0 && kept.len() == 1 && kept[0].contains("novel"), "{said}");
     }
