@@ -43,9 +43,11 @@ use crate::graph::{CallId, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
 use statistics::FloorTally;
 
-/// The maximum numbers of event lines, early notices and proof latencies on the floor. The journal keeps all of them.
+/// The maximum number of event lines. The journal keeps all entries.
 const MOST_LINES: usize = 500;
+/// The maximum number of notices that wait for the answer with the operation's id.
 const MOST_EARLY: usize = 256;
+/// The maximum number of proof latencies.
 const MOST_LATENCIES: usize = 256;
 
 /// The projection of the journal, or its read model: everything that the entries up to `head` say about the calls, the
@@ -58,10 +60,13 @@ pub struct Floor {
     calls: BTreeMap<CallId, FloorCall>,
     order: BTreeSet<BoardRank>,
     tally: FloorTally,
+    /// The ended calls by the time of their end, oldest first.
     endings: VecDeque<(Timestamp, CallId)>,
+    /// The people who left by the time of their leaving, oldest first.
     leavings: VecDeque<(Timestamp, CallId, ParticipantId)>,
     operations: BTreeMap<OperationNumber, Operation>,
     tickets: BTreeMap<Ticket, OperationNumber>,
+    /// The operations of each call that are not settled.
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
     early: Ring<operation::EarlyNotice, MOST_EARLY>,
     latencies: Ring<Millis, MOST_LATENCIES>,

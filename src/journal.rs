@@ -41,8 +41,8 @@ use crate::time::{Millis, Timestamp};
 
 /// A store of entries: append, read from a cursor, follow.
 pub trait Journal: Send + Sync {
-    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable,
-    /// with one mark for each entry.
+    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable, with
+    /// one mark for each entry.
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
     /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is

@@ -287,8 +287,8 @@ impl ReceivedItem {
     }
 }
 
-/// Roughly the bytes that an entry body adds around a notification.
-const FRAME: usize = 256;
+/// About how many bytes an entry's body adds to a notification.
+const BODY_BYTES: usize = 256;
 
 impl Fact {
     /// Writes the body of an entry that records this fact at `at`.
@@ -317,7 +317,7 @@ impl Fact {
             Self::Rejected(rejected) => body.rejected = Some(rejected.clone()),
             Self::Noted(noted) => body.noted = Some(noted.clone()),
         }
-        let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + FRAME);
+        let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + BODY_BYTES);
         // Writing cannot fail: a body contains only text, numbers and JSON that was parsed before.
         match serde_json::to_writer(&mut text, &body) {
             Ok(()) => String::from_utf8(text).unwrap_or_default(),
@@ -333,7 +333,7 @@ impl Fact {
         Self::decode_by(&GeneralReader, text)
     }
 
-    /// As [`Fact::decode`], by another reader.
+    /// Reads the body of an entry like [`Fact::decode`], with another JSON reader.
     ///
     /// # Errors
     /// Fails if [`Fact::decode`] fails.

@@ -28,7 +28,7 @@ pub struct Operation {
     pub request: Box<str>,
     /// When the key was pressed.
     pub pressed: Timestamp,
-    /// The time and the cursor of its entry in the journal.
+    /// The time and the cursor of the `asked` entry in the journal.
     pub asked: (Timestamp, Cursor),
     /// When it was first sent.
     pub sent: Option<Timestamp>,
@@ -47,9 +47,11 @@ pub struct Operation {
     pub failure: Option<Box<str>>,
     /// When the person left or the call ended. This may be before Graph's answer; it takes effect only once the
     /// operation is accepted.
-    pub gone: Option<Timestamp>,
+    #[serde(rename = "gone")]
+    pub target_gone: Option<Timestamp>,
     /// Whether the target already was in the wanted state.
-    pub already: bool,
+    #[serde(rename = "already")]
+    pub was_already_so: bool,
     /// Whether a later roster can prove it. It cannot if the target already was in the wanted state.
     pub provable: bool,
     /// The outcome so far. `Unconfirmed` is not stored: `standing` derives it from the deadline.
@@ -153,7 +155,7 @@ impl Operation {
         match &self.outcome {
             OperationOutcome::Pending if self.sent.is_some() => OperationStatus::Sent,
             OperationOutcome::Pending => OperationStatus::Asked,
-            OperationOutcome::Accepted if self.already => OperationStatus::AlreadySo,
+            OperationOutcome::Accepted if self.was_already_so => OperationStatus::AlreadySo,
             OperationOutcome::Accepted if now > self.deadline => OperationStatus::Unconfirmed,
             OperationOutcome::Accepted => OperationStatus::Accepted,
             OperationOutcome::Confirmed => OperationStatus::Confirmed,
@@ -167,15 +169,15 @@ impl Operation {
     /// Returns the time from the key press to Graph's answer, if Graph accepted the request.
     #[must_use]
     pub fn accept_latency(&self) -> Option<Millis> {
-        let accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
-        self.answered.filter(|_| accepted).map(|it| it.since(self.pressed))
+        let is_accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
+        self.answered.filter(|_| is_accepted).map(|it| it.since(self.pressed))
     }
 
     /// Returns the time from the key press to the proof, if the operation is confirmed.
     #[must_use]
     pub fn proof_latency(&self) -> Option<Millis> {
-        let counts = self.outcome == OperationOutcome::Confirmed;
-        self.proof.as_ref().filter(|_| counts).map(|it| it.at.since(self.pressed))
+        let is_confirmed = self.outcome == OperationOutcome::Confirmed;
+        self.proof.as_ref().filter(|_| is_confirmed).map(|it| it.at.since(self.pressed))
     }
 
     /// Returns whether a proof may still arrive.

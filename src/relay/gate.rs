@@ -152,7 +152,7 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
                 read_cache.doubt(call);
             }
             if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| known)
-                && read_cache.are_news(live, &observed)
+                && read_cache.is_news(live, &observed)
                 && let Err(error) = read_cache.write(writer, vec![observed]).await
             {
                 tracing::error!(%error, "could not journal what an operator read");

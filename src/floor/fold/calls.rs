@@ -94,16 +94,16 @@ impl Floor {
     /// Restores a call that only a 404 had ended, because Graph reports it as live. `since` is the head when a read
     /// began: a read that began before the 404 does not contradict it.
     ///
-    /// The call is marked doubtful, so that the relay reads who is in it.
-    /// Operations that the end had settled stay settled.
+    /// The call is marked doubtful, so that the relay reads who is in it. Operations that the end had settled stay
+    /// settled.
     pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
         let Some(unfound) = call.ended_only_by_404().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
             return;
         };
         let (at, state) = (unfound.at, unfound.state.clone());
-        let gone = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
-        self.leavings.extend(gone);
+        let removed = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
+        self.leavings.extend(removed);
         self.endings.retain(|(_, it)| it != id);
         self.change_call(stamp, id, |call| {
             call.state = state;
@@ -117,11 +117,11 @@ impl Floor {
 
 /// Returns whether a notification shows that its call is live.
 pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) -> bool {
-    let is_there = |it: &Participant| it.removed_state.is_none();
+    let is_present = |it: &Participant| it.removed_state.is_none();
     match resource {
         NotifiedResource::Call(part) => part_shows_live_call(part, Some(change)),
-        NotifiedResource::Roster(people) => people.iter().any(is_there),
-        NotifiedResource::Delta(delta) => delta.participants.iter().any(is_there),
+        NotifiedResource::Roster(people) => people.iter().any(is_present),
+        NotifiedResource::Delta(delta) => delta.participants.iter().any(is_present),
         NotifiedResource::Operation(..) => true,
         NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => false,
     }

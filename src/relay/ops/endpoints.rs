@@ -124,7 +124,7 @@ impl ReadinessCheck {
 async fn ready(State(state): State<Arc<OpsState>>) -> Response {
     let (keys, token) = tokio::join!(
         in_time(async { state.verifier.ensure_keys().await.map_err(|error| error.to_string()) }),
-        in_time(state.graph.token_obtainable()),
+        in_time(state.graph.ensure_token()),
     );
     let (head, folded) = (state.journal.head().cursor.0, state.live.folded().cursor.0);
     let behind = head.saturating_sub(folded);

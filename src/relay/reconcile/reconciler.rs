@@ -135,7 +135,7 @@ impl Reconciler {
     /// Starts the next task, and returns whether one could start.
     fn start_next(&mut self) -> bool {
         // No background requests while the circuit is open. Doubtful calls are read afterwards.
-        if self.tasks.len() >= AT_ONCE || self.reader.graph.shut_until().is_some() {
+        if self.tasks.len() >= AT_ONCE || self.reader.graph.circuit_open_until().is_some() {
             return false;
         }
         let Some((call, task)) = self.next_task() else { return false };
@@ -319,7 +319,7 @@ impl Reconciler {
         /// The shortest wait, so that a task that stays due does not make the loop spin.
         const SOON: Duration = Duration::from_millis(10);
         let (now, floor_now) = (clock::instant(), self.clock.now());
-        if let Some(until) = self.reader.graph.shut_until() {
+        if let Some(until) = self.reader.graph.circuit_open_until() {
             return (until.saturating_duration_since(now).max(SOON), floor_now + KEEP_ALIVE);
         }
         // Calls with a running task are left out, and all calls while every task is in use. Their due time has passed

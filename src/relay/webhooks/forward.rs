@@ -93,7 +93,7 @@ impl Forwarder {
     ///
     /// Fails if the address is the relay's own.
     pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
-        let is_loopback = http_client::is_here(to);
+        let is_loopback = http_client::is_loopback(to);
         let at: Option<IpAddr> = match to.host() {
             Some(url::Host::Ipv4(it)) => Some(it.into()),
             Some(url::Host::Ipv6(it)) => Some(it.to_canonical()),

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::sync::{Mutex, Notify};
 use url::Url;
 
-use crate::relay::graph::http_client::is_sealed;
+use crate::relay::graph::http_client::is_protected;
 
 /// The keys by their `kid`.
 pub(in crate::relay) struct SigningKeys {
@@ -243,7 +243,7 @@ impl SigningKeys {
     async fn renew(&self) -> Result<bool, KeysError> {
         let metadata: OpenIdMetadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
-        if !is_sealed(&listed) {
+        if !is_protected(&listed) {
             return Err(fault(
                 &self.openid,
                 "its keys have a plain HTTP address, where anyone in between can change them",

@@ -180,7 +180,7 @@ pub(in crate::sim::world) fn cut_short(world: &mut World, now: Timestamp, call: 
             ended.push(cut.id.clone());
         }
     }
-    let told = now + world.soon(50, 200);
+    let told = now + world.random_delay(50, 200);
     for operation in ended {
         world.agenda.plan(told, ScheduledEvent::Settle(call.clone(), operation));
     }

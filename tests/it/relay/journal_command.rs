@@ -86,7 +86,7 @@ fn a_folder_without_a_journal_is_an_error_and_stays_empty() {
         Command::new(env!("CARGO_BIN_EXE_callboard")).args(words).output().unwrap()
     };
     let (first, second) = (add(), add());
-    let remark = format!("{place} was not there and was made");
+    let remark = format!("the folder {place} was created");
     assert!(String::from_utf8_lossy(&first.stderr).contains(&remark), "{}", said(&first));
     assert_eq!(String::from_utf8_lossy(&first.stdout).lines().count(), 1, "the token and nothing else");
     assert!(second.status.success() && second.stderr.is_empty(), "{}", said(&second));

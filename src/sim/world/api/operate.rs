@@ -36,7 +36,7 @@ pub(in crate::sim::world) fn mute(
         least = leaves.map(|it| Millis(it.after.0 + 50)).max().unwrap_or_default();
     }
     world.plan_reactions(now, call, who, ReactionTrigger::Muted);
-    let told = world.soon(120, 600).max(least);
+    let told = world.random_delay(120, 600).max(least);
     world.agenda.plan(now + told, ScheduledEvent::NotifyRoster(call.clone()));
     finish(world, call, OperationKind::MuteParticipant, who, context)
 }
@@ -55,7 +55,7 @@ pub(in crate::sim::world) fn mute_self(
     if let Some(member) = live.roster.own_member() {
         member.server_muted = muted;
     }
-    let told = world.soon(120, 600);
+    let told = world.random_delay(120, 600);
     world.agenda.plan(now + told, ScheduledEvent::NotifyRoster(call.clone()));
     let kind = if muted { OperationKind::MuteParticipant } else { OperationKind::UnmuteParticipant };
     finish(world, call, kind, &me, context)
@@ -84,7 +84,7 @@ pub(in crate::sim::world) fn hold(
     let mut operation = CallOperation::running(world.ids.id(), kind, who, context);
     if form == HoldAnswer::Running {
         // Holds end in the order of their requests.
-        let settled = now + world.soon(400, 1_100);
+        let settled = now + world.random_delay(400, 1_100);
         let live = world.calls.find(call)?;
         live.operations.holds_settle = settled.max(live.operations.holds_settle + Millis(1));
         let settled = live.operations.holds_settle;
@@ -132,7 +132,7 @@ pub(in crate::sim::world) fn remove(
         return Ok(WorldAnswer::empty(204));
     }
     world.calls.group_call_with(call, who)?;
-    let gone = world.soon(100, 400);
+    let gone = world.random_delay(100, 400);
     world.agenda.plan(now + gone, ScheduledEvent::Person(call.clone(), who.clone(), PersonAction::Leave));
     Ok(WorldAnswer::empty(204))
 }

@@ -114,8 +114,8 @@ fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: C
         call.roster.members.iter_mut().for_each(|it| it.presence = Presence::Here);
     }
     world.calls.insert(call);
-    let first = now + world.soon(40, 120);
-    let established = first + world.soon(400, 1_600);
+    let first = now + world.random_delay(40, 120);
+    let established = first + world.random_delay(400, 1_600);
     world.agenda.plan(first, ScheduledEvent::Establish(id.clone()));
     world.agenda.plan(established, ScheduledEvent::Established(id.clone()));
     world.agenda.plan(now + KEEP_ALIVE_TIMEOUT, ScheduledEvent::KeepAliveCheck(id.clone()));

@@ -42,7 +42,7 @@ pub(in crate::sim::world) fn transfer(
     let live = world.calls.find(call)?;
     live.transfer.is_accepted = true;
     live.transfer.consults = consults;
-    let begins = now + world.soon(40, 120);
+    let begins = now + world.random_delay(40, 120);
     world.agenda.plan(begins, ScheduledEvent::Transfer(call.clone(), TransferStep::Begins { consulted_is_missing }));
     Ok(WorldAnswer::empty(202))
 }
@@ -65,7 +65,7 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
                 (false, Transfer::Fails) => TransferStep::Fails(7_000),
                 (false, Transfer::Succeeds) => TransferStep::Accepted,
             };
-            let next = at + world.soon(400, 1_600);
+            let next = at + world.random_delay(400, 1_600);
             world.agenda.plan(next, ScheduledEvent::Transfer(call.clone(), then));
         }
         TransferStep::Accepted => {
@@ -75,7 +75,7 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
             if media_news == MediaNews::Separate {
                 world.notify_audio(at, call);
             }
-            let next = at + world.soon(200, 600);
+            let next = at + world.random_delay(200, 600);
             world.agenda.plan(next, ScheduledEvent::Transfer(call.clone(), TransferStep::Done));
         }
         TransferStep::Fails(subcode) => {

@@ -24,7 +24,7 @@ pub(in crate::sim::world) fn add(
     let context = client_context(&world.settings, body)?;
     let me = world.calls.group_call(call)?.established()?.roster.me.clone();
     let operation = CallOperation::running(world.ids.id(), OperationKind::AddLargeGalleryView, &me, context);
-    let comes = now + world.soon(600, 2_000);
+    let comes = now + world.random_delay(600, 2_000);
     world.agenda.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
 }

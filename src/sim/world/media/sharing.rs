@@ -53,7 +53,7 @@ pub(in crate::sim::world) fn change_role(
         let path = world.path(call, "/contentsharingsessions");
         world.notify(now, call, (change, path), json!([session]));
     }
-    let shown = now + world.soon(120, 600);
+    let shown = now + world.random_delay(120, 600);
     world.agenda.plan(shown, ScheduledEvent::NotifyRoster(call.clone()));
     Ok(WorldAnswer::empty(202))
 }

@@ -58,7 +58,7 @@ pub struct WebhookPost {
     /// The meaning of its receiver's answer. A webhook that expects a reply has one item.
     pub expects: ExpectedReply,
     /// The number of remaining retries if its receiver refuses it.
-    pub again: u32,
+    pub retries_left: u32,
     /// The floor time at which its items are sent.
     pub(in crate::sim::world) due: Timestamp,
 }
