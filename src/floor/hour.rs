@@ -75,10 +75,9 @@ impl MinuteSample {
 impl HourHistory {
     /// Returns the hour until `now`; `counts` are the counts since the last entry.
     pub(super) fn until(&self, now: Timestamp, counts: FloorCounts) -> Vec<Option<MinuteSample>> {
-        let kept = &self.minutes;
-        let last = kept.newest().map(|it| it.at);
+        let last = self.minutes.newest().map(|it| it.at);
         let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(MINUTE)));
-        let mut hour: Vec<Option<MinuteSample>> = kept.iter().cloned().map(Some).collect();
+        let mut hour: Vec<Option<MinuteSample>> = self.minutes.iter().cloned().map(Some).collect();
         hour.extend(since.map(|at| Some(MinuteSample::of(at, counts))));
         let surplus = hour.len().saturating_sub(MINUTES);
         hour.drain(..surplus);

@@ -26,8 +26,8 @@ pub(super) fn read(kind: JsonKind, text: &str, start: TextPosition) -> Inspected
     note_types(&mut members);
     note_holds(&mut members);
     note_addresses(&mut members);
-    let wrong = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
-    InspectedItem { line: start.line, kind, used: used && !wrong, says, members }
+    let has_wrong_member = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
+    InspectedItem { line: start.line, kind, used: used && !has_wrong_member, says, members }
 }
 
 fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
@@ -74,8 +74,11 @@ fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     }
 }
 
+/// The verdict on an object of no known kind.
 const UNKNOWN: &str = "no type, address or member shows its kind; give a notification, an answer or a record";
+/// The verdict on a number or a flag.
 const BARE: &str = "a number, true or false by itself; a notification, an answer or a record is an object: {...}";
+/// The sentence about an item of a subscription.
 const FROM_SUBSCRIPTION: &str =
     "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
 

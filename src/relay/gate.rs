@@ -57,7 +57,7 @@ const MOST_READERS: usize = 1_024;
 const READ_TIMEOUT: Duration = Duration::from_secs(8);
 /// The time that the floor has to catch up with the journal before the gate treats a call as unknown.
 const CATCH_UP: Duration = Duration::from_secs(1);
-/// The maximum age of a key press, in milliseconds. A console that claims a greater age counts as this late.
+/// The maximum age of a key press, in milliseconds. A greater age is reduced to this.
 const MAX_PRESSED_AGO: i64 = 60_000;
 
 /// The maximum size of a request's body, and the time to read it.
@@ -147,11 +147,11 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     let request = GraphRequest { method, path: &path, body: None };
     match reads::send_renewing(graph, request, Priority::Background, READ_TIMEOUT).await {
         Ok(reply) => {
-            let known = live.with_floor(|floor| floor.call(action.call()).is_some());
-            if let Some(call) = reads::not_found(action, &reply).filter(|_| known) {
+            let is_known = live.with_floor(|floor| floor.call(action.call()).is_some());
+            if let Some(call) = reads::not_found(action, &reply).filter(|_| is_known) {
                 read_cache.doubt(call);
             }
-            if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| known)
+            if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| is_known)
                 && read_cache.is_news(live, &observed)
                 && let Err(error) = read_cache.write(writer, vec![observed]).await
             {
@@ -167,8 +167,8 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
 ///
 /// Participants are not checked, because a person may have joined before any notification about them arrives.
 async fn wait_until_known(runner: &ActRunner, call: &CallId) -> bool {
-    let known = || runner.live.with_floor(|floor| floor.call(call).is_some());
-    known() || (tokio::time::timeout(CATCH_UP, runner.live.wait_for_head()).await.is_ok() && known())
+    let is_known = || runner.live.with_floor(|floor| floor.call(call).is_some());
+    is_known() || (tokio::time::timeout(CATCH_UP, runner.live.wait_for_head()).await.is_ok() && is_known())
 }
 
 /// The members of an operator's body that Graph receives; the relay drops all others.

@@ -18,7 +18,7 @@ impl Floor {
         part: &graph::Call,
         change: Option<&ChangeType>,
     ) {
-        let known = self.calls.contains_key(id);
+        let was_known = self.calls.contains_key(id);
         self.touch_call(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
             // A read may show the end before the notification with the reason arrives.
@@ -33,14 +33,14 @@ impl Floor {
         }
         let before = self.calls.get(id).map(|it| it.state.clone());
         self.change_call(stamp, id, |call| {
-            if !known && change.is_some() && is_call_start(part) {
+            if !was_known && change.is_some() && is_call_start(part) {
                 call.began = StartTime::exactly(stamp.at);
             }
             merge_part(call, part);
         });
         let state = self.calls.get(id).map(|it| it.state.clone());
         if state == Some(CallState::Established) && before != state && change.is_some() {
-            if let Some(call) = self.calls.get_mut(id).filter(|_| known) {
+            if let Some(call) = self.calls.get_mut(id).filter(|_| was_known) {
                 call.connected.get_or_insert(stamp.at);
             }
             self.log_event(stamp, Some((id, None)), LoggedEventKind::CallEstablished);
@@ -147,8 +147,8 @@ const fn is_call_start(part: &graph::Call) -> bool {
 
 fn merge_part(call: &mut FloorCall, part: &graph::Call) {
     if let Some(state) = &part.state {
-        let known = call.state.rank().is_some();
-        call.state = if known { call.state.advanced_by(state) } else { state.clone() };
+        let is_known_state = call.state.rank().is_some();
+        call.state = if is_known_state { call.state.advanced_by(state) } else { state.clone() };
     }
     match part.is_group() {
         Some(true) => call.kind = CallKind::Group,

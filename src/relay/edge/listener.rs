@@ -295,13 +295,8 @@ mod tests {
         let router =
             Router::new().route("/", get(async || "good day")).route("/large", get(async move || large.clone()));
         let (metrics, stop) = (Arc::new(RelayMetrics::new()), CancellationToken::new());
-        let config = ListenerConfig {
-            limits,
-            tls: None,
-            behind_proxy: false,
-            metrics: Arc::clone(&metrics),
-            stop: stop.clone(),
-        };
+        let (tls, behind_proxy) = (None, false);
+        let config = ListenerConfig { limits, tls, behind_proxy, metrics: Arc::clone(&metrics), stop: stop.clone() };
         tokio::spawn(run(listener, router, config));
         (address, metrics, stop)
     }

@@ -83,9 +83,10 @@ pub(in crate::relay) struct ServedCertificate {
 type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
 /// The interval at which the files are checked for changes.
-const LOOK: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// The time before a certificate's expiry from which the log warns.
-const SOON: Millis = Millis(14 * DAY.0);
+const EXPIRY_WARNING: Millis = Millis(14 * DAY.0);
+/// A day.
 const DAY: Millis = Millis::minutes(24 * 60);
 
 impl ServedCertificate {
@@ -130,7 +131,7 @@ impl ServedCertificate {
         let cert = self.files.cert.display();
         match self.left(now) {
             Some(left) if left.0 <= 0 => tracing::error!(%cert, "the certificate has expired: clients will refuse it"),
-            Some(left) if left < SOON => {
+            Some(left) if left < EXPIRY_WARNING => {
                 tracing::warn!(%cert, days = left.0 / DAY.0, "the certificate expires soon; put a new one there");
             }
             Some(_) => return,
@@ -162,7 +163,7 @@ impl ServedCertificate {
         loop {
             tokio::select! {
                 () = self.look.notified() => self.renew(true),
-                () = tokio::time::sleep(LOOK) => self.renew(false),
+                () = tokio::time::sleep(POLL_INTERVAL) => self.renew(false),
             }
             self.warn(clock::wall());
         }

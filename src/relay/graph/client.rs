@@ -83,8 +83,8 @@ impl GraphClient {
         let began = clock::instant();
         let left = |limit: Duration| timeout.min(limit).saturating_sub(began.elapsed());
         loop {
-            let begun = self.breaker().begin_request(clock::instant(), priority);
-            let Err(CircuitOpen { cause, words, wait }) = begun else { break };
+            let allowed = self.breaker().begin_request(clock::instant(), priority);
+            let Err(CircuitOpen { cause, words, wait }) = allowed else { break };
             let limit = match (priority, cause) {
                 (Priority::Background, _) => Duration::ZERO,
                 (Priority::Operator, OpenCause::Throttled) => timeout,

@@ -338,9 +338,9 @@ impl Reconciler {
 
 impl OverdueProof {
     fn of(operation: &Operation) -> Self {
-        // The other acts complete with Graph's answer, so Graph has no operation of them to read.
-        let has_operation = matches!(operation.act, Act::Hold | Act::Release);
-        let id = operation.operation_id.clone().filter(|_| has_operation);
+        // Only a hold or a release is proved by Graph's own operation.
+        let is_proved_by_graph = matches!(operation.act, Act::Hold | Act::Release);
+        let id = operation.operation_id.clone().filter(|_| is_proved_by_graph);
         Self { call: operation.call.clone(), id, reads: 0, again: clock::instant() }
     }
 }

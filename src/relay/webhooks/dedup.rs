@@ -42,9 +42,9 @@ impl RecentItems {
     /// Counts an item if it is a repeat, and returns whether it is.
     pub(in crate::relay) fn count_repeat(&self, item: &DeliveredItem) -> bool {
         let mut recent = self.0.lock();
-        let known = recent.known.contains(item);
-        recent.dropped += u64::from(known);
-        known
+        let is_repeat = recent.known.contains(item);
+        recent.dropped += u64::from(is_repeat);
+        is_repeat
     }
 
     /// Remembers journalled items.

@@ -89,8 +89,8 @@ pub(in crate::sim::world) fn reject(
 ) -> Result<WorldAnswer, Refusal> {
     let raw = json_object(ask.body)?;
     let reason = raw.get("reason").filter(|it| !it.is_null());
-    let known = |text: &str| ["none", "busy", "forbidden"].iter().any(|it| text.eq_ignore_ascii_case(it));
-    if !reason.is_none_or(|it| it.as_str().is_some_and(known)) {
+    let is_reason = |text: &str| ["none", "busy", "forbidden"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    if !reason.is_none_or(|it| it.as_str().is_some_and(is_reason)) {
         return Err(Refusal::invalid("reason must be none, busy or forbidden."));
     }
     let address = new_callback(&raw)?;

@@ -14,7 +14,7 @@ use crate::sim::world::calls::operation::InvitedGuest;
 use crate::sim::world::entity::{entity, typed};
 use crate::sim::world::state::World;
 
-/// The number in the etag of a world's first notification. Clients must treat an etag as opaque, so it is arbitrary.
+/// The number in the etag of a world's first notification. Clients must treat an etag as opaque, so the number is arbitrary.
 const FIRST_ETAG: u64 = 54_000;
 
 impl World {
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// Sends the notification that a call ended because it was rejected or redirected. After a rejection its data
-    /// contains only the call's path; after a redirection the state, the ids and the addresses of the call.
+    /// contains only the call's path; after a redirection the call's state, direction, callback, participants and ids.
     pub(in crate::sim::world) fn notify_unanswered(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
