@@ -142,7 +142,7 @@ impl Relay {
     /// Reads the certificate's files again. The relay also does so by itself when they change.
     pub fn reload_certificate(&self) {
         if let Some(certificate) = &self.certificate {
-            certificate.look_now();
+            certificate.reload_now();
         }
     }
 

@@ -41,8 +41,8 @@ impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, CommandFailure> {
         let mut report = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
         if self.file.as_os_str() != "-" && JournalReader::exists(&self.file) {
-            let wanted = RecordRange { after: self.after, most: self.limit };
-            journal_records::each(&self.file, wanted, &mut |record| Ok(report.record(&record)?))?;
+            let range = RecordRange { after: self.after, limit: self.limit };
+            journal_records::each(&self.file, range, &mut |record| Ok(report.record(&record)?))?;
         } else {
             if self.after.is_some() || self.limit.is_some() {
                 return Err(invalid_input(anyhow::anyhow!("--after and --limit are for the folder of a journal")));

@@ -76,7 +76,7 @@ pub(in crate::relay) struct ServedCertificate {
     /// The files' state at the last read, whether it succeeded or not.
     seen: Mutex<CertificateStamp>,
     /// Wakes [`ServedCertificate::follow`] before its next poll.
-    look: Notify,
+    reload: Notify,
 }
 
 /// Modification time and length of both files.
@@ -97,13 +97,13 @@ impl ServedCertificate {
         let served = load(&files, &provider)?;
         let served = RwLock::new(Arc::new(served));
         let it =
-            Self { files, provider, served, warned: Mutex::default(), seen: Mutex::new(seen), look: Notify::new() };
+            Self { files, provider, served, warned: Mutex::default(), seen: Mutex::new(seen), reload: Notify::new() };
         it.warn(clock::wall());
         Ok(it)
     }
 
-    /// Returns the remaining validity of the served certificate; negative once it has expired,
-    /// `None` when its end cannot be read.
+    /// Returns the remaining validity of the served certificate, negative once it has expired, or `None` if its end cannot
+    /// be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
@@ -154,26 +154,26 @@ impl ServedCertificate {
     }
 
     /// Reads the files now.
-    pub(in crate::relay) fn look_now(&self) {
-        self.look.notify_one();
+    pub(in crate::relay) fn reload_now(&self) {
+        self.reload.notify_one();
     }
 
     /// Reads the files again when they change, until the relay stops.
     pub(in crate::relay) async fn follow(&self) {
         loop {
             tokio::select! {
-                () = self.look.notified() => self.renew(true),
+                () = self.reload.notified() => self.renew(true),
                 () = tokio::time::sleep(POLL_INTERVAL) => self.renew(false),
             }
             self.warn(clock::wall());
         }
     }
 
-    /// Reads the certificate if its files have changed or `look` is set. Logs an unusable one once.
-    fn renew(&self, look: bool) {
+    /// Reads the certificate if its files have changed or `always` is set. Logs an unusable one once.
+    fn renew(&self, always: bool) {
         let now = stamp(&self.files);
         let mut seen = self.seen.lock();
-        if !look && *seen == now {
+        if !always && *seen == now {
             return;
         }
         *seen = now;
