@@ -10,14 +10,15 @@ mod inspect;
 mod journal;
 mod journal_records;
 mod network_args;
+mod notes;
 mod operator;
+mod picture;
 mod relay;
 mod scenario_args;
 mod secrets;
 mod serve;
 mod sim;
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,7 +33,7 @@ use crate::desk::DeskSetup;
 use crate::{console, demo};
 pub use failure::CommandFailure;
 
-use console_args::LookArgs;
+use console_args::{LookArgs, zone_of};
 use failure::invalid_input;
 use scenario_args::ScenarioArgs;
 
@@ -52,8 +53,8 @@ pub struct Cli {
 
 const LONG: &str = "A live call board for Microsoft Graph calls, in the terminal: see who is in each call, mute \
 a participant or release one from hold with a key, and see the proof.\n\nWithout a command it runs the demo: a \
-simulator of Graph's call API, a relay and the console, in one process, over loopback. Without a terminal the demo \
-prints its story as plain lines and then ends.";
+simulator of Graph's call API, a relay and the console, in one process, over loopback. Without a terminal, or \
+with TERM=dumb, the demo prints its story as plain lines and then ends.";
 
 #[derive(Debug, Subcommand)]
 enum CliCommand {
@@ -66,6 +67,12 @@ enum CliCommand {
     /// Verify, compact or salvage a relay's journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Show the presenter's notes of a running demo: what to say, what to do, and what was seen.
+    ///
+    /// For a second terminal beside a screen that an audience sees (callboard demo --audience). It ends with the demo.
+    Notes(notes::NotesArgs),
+    /// Draw the board of a scenario's first moment as an SVG picture, to standard output.
+    Picture(picture::PictureArgs),
     /// Run only the simulator: Graph's call API and signed webhooks, for relays and for your own bot.
     Sim(sim::SimArgs),
     /// Show the console's settings and where they come from, check a settings file, or print an example.
@@ -89,7 +96,7 @@ enum CliCommand {
 struct DemoArgs {
     #[command(flatten)]
     scenario_args: ScenarioArgs,
-    /// Print the story as plain lines, as happens without a terminal.
+    /// Print the story as plain lines, as happens without a terminal and with TERM=dumb.
     #[arg(long)]
     plain: bool,
     /// Prepare the screen for an audience: hide the presenter's notes, and let Page Down and Page Up of a clicker step
@@ -124,8 +131,8 @@ struct ConsoleArgs {
     /// Disable every act.
     #[arg(long)]
     read_only: bool,
-    /// Print one line per change instead of drawing, for screen readers,
-    /// slow connections and logs. Read-only; ctrl-c ends it.
+    /// Print one line per change instead of drawing, for screen readers, slow connections and logs; the default without
+    /// a terminal and with TERM=dumb. Read-only; ctrl-c ends it.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]
@@ -138,19 +145,20 @@ impl Cli {
     /// # Errors
     /// Fails if the command fails. The error says what went wrong, where, and what to do.
     pub fn run(self) -> Result<ExitCode, CommandFailure> {
-        let plain = !std::io::stdout().is_terminal();
         let servers = matches!(self.command, Some(CliCommand::Relay(_) | CliCommand::Sim(_)));
         serve::init_log(self.log.as_deref(), self.log_format, servers).map_err(invalid_input)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.context("the system cannot start threads")?;
         let code = runtime.block_on(async {
             match self.command {
-                None => DemoArgs::default().run(plain).await,
-                Some(CliCommand::Demo(demo)) => demo.run(plain).await,
+                None => DemoArgs::default().run().await,
+                Some(CliCommand::Demo(demo)) => demo.run().await,
                 Some(CliCommand::Console(console)) => console.run().await,
                 Some(CliCommand::Relay(relay)) => relay.run().await,
                 Some(CliCommand::Journal(journal)) => journal.run(),
                 Some(CliCommand::Config(config)) => config.run(),
+                Some(CliCommand::Notes(notes)) => notes.run().await,
+                Some(CliCommand::Picture(picture)) => picture.run().await,
                 Some(CliCommand::Sim(sim)) => sim.run().await,
                 Some(CliCommand::Inspect(inspect)) => inspect.run(),
                 Some(CliCommand::Guide(guide)) => guide.run(),
@@ -163,7 +171,7 @@ impl Cli {
 }
 
 impl DemoArgs {
-    async fn run(self, no_terminal: bool) -> Result<ExitCode, CommandFailure> {
+    async fn run(self) -> Result<ExitCode, CommandFailure> {
         let settings = demo::DemoSettings {
             scenario: self.scenario_args.scenario().map_err(invalid_input)?,
             seed: self.scenario_args.seed,
@@ -172,8 +180,8 @@ impl DemoArgs {
         };
         let sources = self.look.sources(Vec::new(), true);
         let found = sources.read().map_err(invalid_input)?;
-        if self.plain || no_terminal {
-            let proved = demo::print_story(settings).await?;
+        if self.plain || console::needs_plain_lines() {
+            let proved = demo::print_story(settings, zone_of(&found.resolved.settings)).await?;
             return Ok(if proved { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         let setup = DeskSetup { seed: rand::random(), audience: self.audience, ..DeskSetup::default() };
@@ -201,6 +209,7 @@ impl ConsoleArgs {
         };
         let read_only = settings.read_only || self.source.is_some();
         let missing = "there is no relay: give --relay URL, or set relay = \"URL\" in the settings";
+        let is_plain = self.source.is_some();
         let url = self.source.or(settings.relay).context(missing).map_err(invalid_input)?;
         let trust = ca_file.as_deref().map(CaTrust::from_file).transpose().map_err(|it| invalid_input(it.into()))?;
         let control = match (self.control, self.control_token_file) {
@@ -213,11 +222,11 @@ impl ConsoleArgs {
         let settings = console::ConsoleStart {
             relay: console::RelayAccess { url, token, trust },
             control,
-            clock: Clock::system(),
+            clock: if is_plain { Clock::system() } else { Clock::of_a_guest() },
             options: sources.console_options(&found, setup),
             first_frame: None,
         };
-        if self.plain {
+        if self.plain || console::needs_plain_lines() {
             console::print_changes(settings).await?;
         } else {
             console::run(settings).await?;

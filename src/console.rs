@@ -8,21 +8,26 @@ mod gate_client;
 mod headless;
 mod http;
 mod input;
+mod notes;
 mod options;
 mod perform;
 mod plain_output;
 mod relay_access;
 mod session;
+mod signals;
 mod sim_control;
 mod start;
 mod terminal;
+mod terminal_environment;
 
 pub use headless::HeadlessDesk;
-pub use options::{ConsoleOptions, SettingsReload, SettingsSource};
+pub use notes::{NotesError, print_notes};
+pub use options::{ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
 pub use plain_output::{board_lines, event_line, print_changes};
 pub use relay_access::{RelayAccess, RelayAddressError};
 pub use sim_control::ControlAccess;
 pub use start::{ConsoleError, ConsoleExit, ConsoleStart};
+pub use terminal_environment::{NO_UTF8, has_utf8_locale, needs_plain_lines};
 
 pub use crate::feed::{CaTrust, CaTrustError};
 
@@ -34,101 +39,245 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::clock::instant;
 use crate::desk::{Event, SettingsUpdate};
+use crate::screen::{TerminalBackground, TerminalTraits};
+use input::{InputChannels, TerminalReply};
 use options::SettingsWatcher;
 use perform::TerminalEffect;
-use session::ConsoleSession;
+use session::{ConsoleSession, LoopTurn};
+use signals::ProcessSignal;
 use terminal::{TerminalError, TerminalScreen};
 
 /// The least time between two frames of a stream.
 const FRAME: Duration = Duration::from_millis(25);
+/// The time that the terminal has to answer before the first frame is drawn without its answers.
+const ANSWERS: Duration = Duration::from_millis(100);
+/// The column of the cursor after two characters that are one column wide each.
+const AFTER_GLYPHS: u16 = 3;
+
+/// A console that runs in a terminal.
+struct RunningConsole {
+    session: ConsoleSession,
+    screen: TerminalScreen,
+    watcher: SettingsWatcher,
+    theme: ThemeChoice,
+    terminal: TerminalTraits,
+    /// Whether the terminal's answers still count.
+    asking: bool,
+    /// Whether a frame with an open question was handed to the terminal, and the desk has not heard of it yet.
+    question_sent: bool,
+    /// The time of the next frame; `None` when nothing has changed.
+    due: Option<Instant>,
+    first_frame: Option<Box<dyn FnOnce() + Send>>,
+}
 
 /// Runs a console until its operator quits or the process receives a signal to end.
 ///
 /// # Errors
 /// When the terminal or the relay's address cannot be used. The terminal is restored in every case.
 pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
-    let ConsoleStart { relay, control, clock, options, mut first_frame } = start;
-    let ConsoleOptions { setup, theme, mouse, notice, settings } = options;
-    let (mut session, events) = ConsoleSession::connect(relay, control, clock, setup)?;
-    let mut screen = TerminalScreen::open(&theme, mouse)?;
-    session.handle(screen.size());
-    session.handle(Event::SettingsChanged(SettingsUpdate { setup: None, said: notice, warning: true }));
-    let mut mouse_events = input::listen(events);
-    let mut watcher = SettingsWatcher::watch(settings);
-    let mut end = input::end_signal();
-    let mut tick = interval(Duration::from_secs(1));
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut due: Option<Instant> = Some(Instant::from_std(instant()));
-    loop {
-        let turn = tokio::select! {
-            () = &mut end => return Ok(ConsoleExit::Signal),
-            turn = session.handle_next() => turn,
-            Some(moved) = mouse_events.recv() => match screen.mouse_event(&session.desk, moved) {
-                Some(event) => session.handle(event),
-                None => continue,
-            },
-            reload = watcher.changed() => {
-                if let Some(theme) = &reload.theme {
-                    screen.set_theme(theme);
+    let ConsoleStart { relay, control, clock, options, first_frame } = start;
+    let ConsoleOptions { setup, theme, terminal, mouse, notice, settings } = options;
+    let (session, events) = ConsoleSession::connect(relay, control, clock, setup)?;
+    // Before the terminal is taken, so that it is restored however soon a signal comes.
+    let mut signals = signals::terminal_signals();
+    let mut screen = TerminalScreen::open(&theme.for_terminal(&terminal), mouse)?;
+    let mut input = input::listen(events).map_err(TerminalError::from)?;
+    screen.ask()?;
+    let watcher = SettingsWatcher::watch(settings);
+    let due = Some(now() + ANSWERS);
+    let mut console = RunningConsole {
+        session,
+        screen,
+        watcher,
+        theme,
+        terminal,
+        asking: true,
+        question_sent: false,
+        due,
+        first_frame,
+    };
+    console.sized();
+    console.session.handle(Event::SettingsChanged(SettingsUpdate { setup: None, said: notice, warning: true }));
+    console.run(&mut signals, &mut input).await
+}
+
+impl RunningConsole {
+    async fn run(
+        &mut self,
+        signals: &mut tokio::sync::mpsc::Receiver<ProcessSignal>,
+        input: &mut InputChannels,
+    ) -> Result<ConsoleExit, ConsoleError> {
+        let mut tick = interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let turn = tokio::select! {
+                Some(signal) = signals.recv() => {
+                    if self.signalled(signal)? {
+                        return Ok(ConsoleExit::Signal);
+                    }
+                    continue;
                 }
-                session.handle(Event::SettingsChanged(reload.update))
-            }
-            _ = tick.tick() => session.handle(Event::Ticked),
-            () = wait(due) => {
-                screen.draw(&session.desk)?;
-                if let Some(call) = first_frame.take() {
-                    call();
+                turn = self.session.handle_next() => turn,
+                Some(moved) = input.mouse.recv() => match self.screen.mouse_event(&self.session.desk, moved) {
+                    Some(event) => self.session.handle(event),
+                    None => continue,
+                },
+                Some(reply) = input.replies.recv() => {
+                    self.answered(reply);
+                    continue;
                 }
-                due = None;
-                continue;
+                // A terminal that cannot be read has gone, as after a hangup.
+                _ = input.open.recv() => return Ok(ConsoleExit::Signal),
+                reload = self.watcher.changed() => {
+                    if let Some(theme) = reload.theme {
+                        self.screen.set_theme(&theme.for_terminal(&self.terminal));
+                        self.theme = theme;
+                    }
+                    self.session.handle(Event::SettingsChanged(reload.update))
+                }
+                _ = tick.tick() => self.ticked()?,
+                () = frame_due(self.due, &self.screen) => {
+                    self.draw()?;
+                    continue;
+                }
+                // The terminal has taken the frame with the question.
+                () = self.screen.idle(), if self.question_sent => {
+                    self.question_sent = false;
+                    self.session.report_drawn();
+                    continue;
+                }
+            };
+            if self.finish(turn)? {
+                return Ok(ConsoleExit::Quit);
             }
-        };
-        if finish(turn.effects, &mut screen, &mut session, &watcher)? {
-            return Ok(ConsoleExit::Quit);
         }
-        if turn.resized {
-            screen.resize()?;
+    }
+
+    /// Performs the effects that are left for the terminal, and has the changes drawn; returns whether the console is to
+    /// quit.
+    fn finish(&mut self, turn: LoopTurn) -> Result<bool, TerminalError> {
+        let mut quits = false;
+        for effect in turn.effects {
+            quits |= self.perform(effect)?;
         }
         if turn.pressed {
-            screen.draw(&session.desk)?;
-            due = None;
-        } else if turn.changed && due.is_none() {
-            due = Some(Instant::from_std(instant()) + FRAME);
+            self.draw()?;
+        } else if turn.changed && self.due.is_none() {
+            self.due = Some(now() + FRAME);
         }
+        Ok(quits)
     }
-}
 
-/// Performs the effects that are left for the terminal; returns whether the console is to quit.
-fn finish(
-    effects: Vec<TerminalEffect>,
-    screen: &mut TerminalScreen,
-    session: &mut ConsoleSession,
-    watcher: &SettingsWatcher,
-) -> Result<bool, TerminalError> {
-    let mut quits = false;
-    for effect in effects {
+    /// Performs an effect; returns whether the console is to quit.
+    fn perform(&mut self, effect: TerminalEffect) -> Result<bool, TerminalError> {
         match effect {
             TerminalEffect::Copy(text) => {
-                if let Some(reason) = screen.copy(&text)? {
-                    session.handle(Event::NotCopied(reason));
+                if let Some(reason) = self.screen.copy(&text)? {
+                    self.session.handle(Event::NotCopied(reason));
                 }
             }
-            TerminalEffect::Notify(method, text) => screen.notify(method, &text)?,
+            TerminalEffect::Notify(method, text) => self.screen.notify(method, &text)?,
             TerminalEffect::ReloadSettings => {
-                if let Some(update) = watcher.reload_now() {
-                    session.handle(Event::SettingsChanged(update));
+                if let Some(update) = self.watcher.reload_now() {
+                    self.session.handle(Event::SettingsChanged(update));
                 }
             }
-            TerminalEffect::Quit => quits = true,
+            TerminalEffect::Redraw => self.screen.redraw(),
+            TerminalEffect::Suspend => {
+                if let Err(reason) = signals::stop_job() {
+                    self.session.handle(Event::TerminalWarned(reason));
+                }
+            }
+            TerminalEffect::Quit => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    /// Draws the desk, or has it drawn as soon as the terminal has taken the frame before.
+    fn draw(&mut self) -> Result<(), TerminalError> {
+        if self.asking {
+            self.adapt();
+        }
+        let drawn = self.screen.draw(&self.session.desk)?;
+        self.due = (!drawn).then(now);
+        self.question_sent |= drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
+        if drawn
+            && self.screen.size().is_some()
+            && let Some(call) = self.first_frame.take()
+        {
+            call();
+        }
+        Ok(())
+    }
+
+    /// Acts on a signal; returns whether the console is to end.
+    fn signalled(&mut self, signal: ProcessSignal) -> Result<bool, TerminalError> {
+        match signal {
+            ProcessSignal::End => return Ok(true),
+            ProcessSignal::Stop => {
+                self.screen.suspend();
+                signals::stop_process()?;
+                return Ok(false);
+            }
+            // After a stop that could not be noticed the terminal is taken anew, too.
+            ProcessSignal::Continue => self.screen.resume()?,
+            ProcessSignal::Resize => self.screen.resize()?,
+        }
+        self.sized();
+        Ok(false)
+    }
+
+    /// Handles a second; a terminal without a size is asked for it again, because not all of them report it.
+    fn ticked(&mut self) -> Result<LoopTurn, TerminalError> {
+        if self.screen.size().is_none() {
+            self.screen.resize()?;
+            self.sized();
+        }
+        Ok(self.session.handle(Event::Ticked))
+    }
+
+    /// Tells the desk the terminal's size, and has it drawn.
+    fn sized(&mut self) {
+        if let Some(size) = self.screen.size() {
+            self.session.handle(size);
+            self.due = self.due.or_else(|| Some(now()));
         }
     }
-    Ok(quits)
+
+    /// Notes an answer of the terminal; the last one is due a frame.
+    fn answered(&mut self, reply: TerminalReply) {
+        if !self.asking {
+            return;
+        }
+        match reply {
+            TerminalReply::CursorColumn(column) => self.terminal.ascii_only |= column != AFTER_GLYPHS,
+            TerminalReply::Background(colour) => self.terminal.background = TerminalBackground::of_rgb(colour),
+            TerminalReply::Attributes => self.due = Some(now()),
+        }
+    }
+
+    /// Adapts the theme to the terminal's answers.
+    fn adapt(&mut self) {
+        self.asking = false;
+        let theme = self.theme.for_terminal(&self.terminal);
+        if self.screen.set_theme(&theme) {
+            let said = "this terminal draws lines at another width, so they are ASCII; theme = \"default\" keeps them";
+            self.session.handle(Event::TerminalWarned(said.to_owned()));
+        }
+    }
 }
 
-/// Waits until the next frame is due; for ever when there is nothing to draw.
-async fn wait(due: Option<Instant>) {
+/// Waits until the next frame is due and the terminal takes it; for ever when there is nothing to draw.
+async fn frame_due(due: Option<Instant>, screen: &TerminalScreen) {
     match due {
-        Some(at) => sleep_until(at).await,
+        Some(at) => {
+            sleep_until(at).await;
+            screen.idle().await;
+        }
         None => std::future::pending().await,
     }
+}
+
+fn now() -> Instant {
+    Instant::from_std(instant())
 }

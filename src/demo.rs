@@ -5,13 +5,19 @@
 
 mod assembly;
 mod error;
+mod picture;
 mod plain_story;
+mod presenter_file;
 mod settings;
 mod supervisors;
 
 pub use assembly::{PRESENTER, RunningDemo};
 pub use error::DemoError;
+pub use picture::picture;
+pub use presenter_file::find_control;
 pub use settings::DemoSettings;
+
+use jiff::tz::TimeZone;
 
 use crate::console::{self, ConsoleOptions};
 
@@ -21,6 +27,7 @@ use crate::console::{self, ConsoleOptions};
 /// When a part fails to start, or the terminal cannot be used.
 pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(), DemoError> {
     let demo = RunningDemo::start(settings).await?;
+    let _presenter_file = presenter_file::PresenterFile::write(&demo.control());
     let shown = match demo.relay_access(PRESENTER) {
         Some(relay) => console::run(console::ConsoleStart {
             relay,
@@ -38,14 +45,14 @@ pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(),
     shown
 }
 
-/// Prints the scenario's story as plain lines, performs its acts at a desk, and returns whether every expected proof
+/// Prints the scenario's story as plain lines with times in a zone, performs its acts at a desk, and returns whether every expected proof
 /// arrived.
 ///
 /// # Errors
 /// When a part fails to start, or standard output is closed.
-pub async fn print_story(settings: DemoSettings) -> Result<bool, DemoError> {
+pub async fn print_story(settings: DemoSettings, zone: TimeZone) -> Result<bool, DemoError> {
     let demo = RunningDemo::start(settings).await?;
-    let as_expected = plain_story::print_story(&demo).await;
+    let as_expected = plain_story::print_story(&demo, zone).await;
     demo.shut_down().await;
     as_expected
 }

@@ -21,25 +21,28 @@ mod settings_update;
 mod update;
 mod vocab;
 
+pub use acts::arming::Arming;
 pub use acts::bulk::{BulkAct, BulkMember, BulkOutcome, LedgerRow};
 pub use acts::bulk_confirm::{BulkConfirm, BulkItem};
 pub use acts::confirm::{BoundAct, Confirm, TypedWord};
 pub use acts::fast::ConfirmMode;
 pub use acts::pending::{PendingAct, PendingState};
+pub use acts::question::{Question, QuestionKind};
 pub use acts::rules::offered;
 pub use board::columns::{COLUMNS, Column, PaneColumns, PaneSort, ShownColumn};
+pub use board::display::time_of_day;
 pub use board::filter::{Filter, FilterError, FilterVocabulary};
 pub use board::notices::NoticeMethod;
-pub use board::pane_sizes::PaneSizes;
-pub use board::row_values::{call_kind, mic_word};
+pub use board::pane_sizes::{PaneRows, PaneSizes};
+pub use board::row_values::{call_kind, kind_word, mic_word};
 pub use board::selection::window;
-pub use board::waiting::{WaitingList, WaitingPerson};
+pub use board::waiting::WaitingPerson;
 pub use command::{Command, ModalCommand};
 pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
 pub use export::curl::curl;
 pub use input::key_press::KeyPress;
-pub use input::key_table::{KEYS, KeyBinding, KeyContext, ModalKind, Risk, keys_markdown};
+pub use input::key_table::{KEYS, KeyBinding, KeyContext, KeyGroup, ModalKind, Risk, keys_markdown};
 pub use input::keymap::{Keymap, KeymapError};
 pub use input::suggest::nearest;
 pub use input::text_input::TextInput;
@@ -56,11 +59,15 @@ pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
 pub use presenter::script::{Presentation, PresentationStep, StepExpectation};
 pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
+pub use queries::alerts::AlertCounts;
+pub use queries::confirm_facts::ConfirmFact;
 pub use settings_update::{DeskSetup, SettingsUpdate};
 pub use update::update;
 pub use vocab::{
     ClickedRow, ControlRequest, Denied, Motion, Pane, ParticipantRef, ParticipantRow, RowId, StepDirection, called,
 };
+
+use jiff::tz::TimeZone;
 
 use acts::Acts;
 use board::Board;
@@ -69,7 +76,7 @@ use input::Input;
 use privacy::Privacy;
 use settings_update::SettingsBaseline;
 
-use crate::floor::{AlertLimits, Floor};
+use crate::floor::{AlertLimits, Floor, Gap};
 use crate::time::{Millis, Timestamp};
 
 /// One operator's desk, made of states that know nothing of each other.
@@ -138,6 +145,12 @@ impl Desk {
         self.floors.shown()
     }
 
+    /// The last gap, until everything has been read again and a key was pressed after that; it stays in the event log.
+    #[must_use]
+    pub fn gap(&self) -> Option<&Gap> {
+        self.floor().gap().filter(|it| it.resynced.is_none() || !self.floors.has_read_gap(it))
+    }
+
     /// Returns the time that ages are computed at. It stands still while the line is down or the display is paused.
     #[must_use]
     pub fn shown_at(&self) -> Timestamp {
@@ -168,7 +181,19 @@ impl Desk {
         self.board.selection.pane()
     }
 
-    /// Returns the open overlay.
+    /// The zone that times of day are shown in.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        self.board.display.zone()
+    }
+
+    /// How many lines of the event log are scrolled past.
+    #[must_use]
+    pub const fn events_scroll(&self) -> usize {
+        self.board.display.events_scroll()
+    }
+
+    /// What lies over the panes.
     #[must_use]
     pub const fn modal(&self) -> &Modal {
         &self.modal

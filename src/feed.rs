@@ -7,6 +7,8 @@ mod ca_trust;
 pub mod client;
 mod command;
 pub mod plain;
+mod relay_clock;
 
 pub use ca_trust::{CaTrust, CaTrustError};
 pub use command::{FeedCommand, FeedConfig, ResumePoint};
+pub use relay_clock::RelayClock;

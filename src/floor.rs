@@ -14,25 +14,28 @@ mod event_log;
 mod fold;
 mod hour;
 mod lane;
+mod noted;
 mod operation;
+mod operation_table;
 mod pseudonyms;
 mod snapshot;
 mod start_time;
 mod statistics;
+mod ticket;
 
 pub use act::Act;
 pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, Person, Uncertainty};
-pub use entry::{
-    Answered, Asked, Cursor, Entry, Fact, GraphReading, Noted, Observed, Outcome, ReceivedItem, Rejected, Sum, Ticket,
-};
+pub use entry::{Answered, Asked, Cursor, Entry, Fact, GraphReading, Observed, Outcome, ReceivedItem, Rejected, Sum};
 pub use event_log::{LoggedEvent, LoggedEventKind};
 pub use hour::{MINUTES, MinuteSample};
 pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES, MicState};
+pub use noted::Noted;
 pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
 pub use pseudonyms::Pseudonyms;
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 pub use start_time::StartTime;
 pub use statistics::{AlertLevel, AlertLimits, Statistics};
+pub use ticket::Ticket;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -41,6 +44,7 @@ use serde::{Deserialize, Serialize};
 use crate::bounded::Ring;
 use crate::graph::{CallId, ParticipantId, RejectReason};
 use crate::time::{Millis, Timestamp};
+use operation_table::OperationTable;
 use statistics::FloorTally;
 
 /// The maximum number of event lines. The journal keeps all entries.
@@ -64,7 +68,7 @@ pub struct Floor {
     endings: VecDeque<(Timestamp, CallId)>,
     /// The people who left by the time of their leaving, oldest first.
     leavings: VecDeque<(Timestamp, CallId, ParticipantId)>,
-    operations: BTreeMap<OperationNumber, Operation>,
+    operations: OperationTable,
     tickets: BTreeMap<Ticket, OperationNumber>,
     /// The operations of each call that are not settled.
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
@@ -75,6 +79,9 @@ pub struct Floor {
     lines: Ring<LoggedEvent, MOST_LINES>,
     counts: JournalCounts,
     gap: Option<Gap>,
+    /// The moves of wall time alone, by the entry that records each: retention does not count them as age.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    wall_moves: Vec<(Cursor, Millis)>,
     last_call: CallNumber,
     last_operation: OperationNumber,
 }
@@ -114,10 +121,13 @@ pub struct JournalCounts {
     pub gaps: u64,
 }
 
-/// A gap: from here on notifications may be missing.
+/// A gap: a time in which notifications may have been missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// The time of the entry that reports the gap.
+    /// When the first of them may have been missed; `None` in a floor that an earlier version folded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// The time of the entry that reports the gap: until then.
     pub at: Timestamp,
     /// The reason, as a phrase.
     pub reason: Box<str>,
@@ -165,13 +175,13 @@ impl Floor {
     /// Returns the operation of this number, unless 10,000 newer ones have evicted it.
     #[must_use]
     pub fn operation(&self, number: OperationNumber) -> Option<&Operation> {
-        self.operations.get(&number)
+        self.operations.get(number)
     }
 
     /// Returns the operation that was requested with this ticket.
     #[must_use]
     pub fn operation_by_ticket(&self, ticket: &Ticket) -> Option<&Operation> {
-        self.operations.get(self.tickets.get(ticket)?)
+        self.operations.get(*self.tickets.get(ticket)?)
     }
 
     /// Returns the operations, oldest first; at most 10,000.
@@ -185,8 +195,39 @@ impl Floor {
         self.open
             .values()
             .flatten()
-            .filter_map(|number| self.operations.get(number))
+            .filter_map(|number| self.operations.get(*number))
             .filter(|it| it.may_still_be_proved())
+    }
+
+    /// Returns the open operations of one call, oldest first.
+    #[must_use]
+    pub fn open_operations_in(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
+        let numbers = self.open.get(call).into_iter().flatten();
+        numbers.filter_map(|number| self.operations.get(*number)).filter(|it| it.may_still_be_proved())
+    }
+
+    /// Returns the event that ended the last wait, and how long the person had waited. The time is `None` if the event
+    /// log no longer has the begin of the wait.
+    #[must_use]
+    pub fn last_wait(&self) -> Option<(&LoggedEvent, Option<Millis>)> {
+        let is_proof_of = |it: &LoggedEvent, wanted: Act| matches!(&it.what, LoggedEventKind::Operation { act, word, .. } if *act == wanted && &**word == "CONFIRMED");
+        let ends_wait = |it: &&LoggedEvent| {
+            matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted) || is_proof_of(it, Act::Release)
+        };
+        let end = self.lines.iter().rev().find(ends_wait)?;
+        let begins_wait = |it: &&LoggedEvent| {
+            it.cursor < end.cursor
+                && it.participant == end.participant
+                && (matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits) || is_proof_of(it, Act::Hold))
+        };
+        let begin = self.lines.iter().rev().find(begins_wait);
+        Some((end, begin.map(|it| end.at.since(it.at))))
+    }
+
+    /// Returns the number of the newest call so far; zero before the first.
+    #[must_use]
+    pub const fn newest_call(&self) -> CallNumber {
+        self.last_call
     }
 
     /// Returns the event log, oldest line first; at most 500 lines.
@@ -205,6 +246,13 @@ impl Floor {
     #[must_use]
     pub const fn gap(&self) -> Option<&Gap> {
         self.gap.as_ref()
+    }
+
+    /// Returns the moves of wall time alone, oldest first, each by the entry that records it; at most 64, the oldest of
+    /// more are added up.
+    #[must_use]
+    pub fn wall_moves(&self) -> &[(Cursor, Millis)] {
+        &self.wall_moves
     }
 
     /// Returns the numbers of the board's header.

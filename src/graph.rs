@@ -19,6 +19,7 @@ mod path;
 mod reader;
 mod request;
 mod roster;
+mod secret;
 mod terms;
 
 pub use body::{ActionBody, Prompt};
@@ -38,6 +39,7 @@ pub use participant::{
 pub use path::{CallAction, ParticipantAction, Route};
 pub use reader::{GeneralReader, JsonReader};
 pub use request::{ExactRequest, GraphAction, Method};
+pub use secret::{MASK, is_secret, mask_secrets};
 pub use terms::{
     CallDirection, CallState, CallTranscriptionState, ChangeType, CommsOperationStatus, EndpointType, MediaDirection,
     MediaState, Modality, RecordingStatus, RejectCallReason, RoutingMode, RoutingType, ScreenSharingRole, Tone,

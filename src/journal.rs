@@ -67,8 +67,8 @@ pub trait Journal: Send + Sync {
     /// read, are skipped. The rows after it are kept.
     fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>>;
 
-    /// Performs one short step of removal by the policy. Returns whether there is more to do. `now` is floor time.
-    fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>>;
+    /// Performs one short step of removal by the policy. Returns whether there is more to do.
+    fn trim(&self, retention: RetentionPolicy, now: RetentionTime) -> BoxFuture<'_, Result<bool, JournalError>>;
 
     /// Returns the identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;
@@ -135,6 +135,32 @@ impl Default for RetentionPolicy {
 impl RetentionPolicy {
     /// Keeps every entry for ever.
     pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
+}
+
+/// The time by which entries age: floor time, without the moves of wall time alone, which are no time that passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionTime {
+    /// The present floor time.
+    pub now: Timestamp,
+    /// The moves of wall time alone, each by the entry that records it; see [`crate::floor::Floor::wall_moves`].
+    pub wall_moves: Vec<(Cursor, Millis)>,
+}
+
+impl RetentionTime {
+    /// Returns how much time has passed since a snapshot.
+    #[must_use]
+    pub fn age(&self, cursor: Cursor, at: Timestamp) -> Millis {
+        let moved = self.wall_moves.iter().filter(|(entry, _)| *entry > cursor);
+        let moved = moved.fold(0_i64, |sum, (_, by)| sum.saturating_add(by.0));
+        Millis(self.now.0.saturating_sub(at.0).saturating_sub(moved).max(0))
+    }
+}
+
+impl From<Timestamp> for RetentionTime {
+    /// A time by a clock that never moved.
+    fn from(now: Timestamp) -> Self {
+        Self { now, wall_moves: Vec::new() }
+    }
 }
 
 /// The reason why an operation of the journal failed.

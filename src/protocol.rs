@@ -5,6 +5,7 @@
 mod close;
 mod event;
 mod frame;
+mod relay_stamp;
 mod snapshot;
 
 pub use close::CloseCode;
@@ -13,6 +14,7 @@ pub use frame::{
     ConnectedOperator, ConsoleFrame, FeedFrame, FrameError, HelloFrame, ResetReason, Role, encode_entry,
     encode_history_entry,
 };
+pub use relay_stamp::{PRESSED_HEADER, RelayStamp, StampError, TIME_PATH, TURN_HEADER};
 pub use snapshot::{PieceError, SnapshotPiece, SnapshotPieces};
 
 /// The version of the protocol, as in `hello`.
@@ -20,4 +22,4 @@ pub const PROTOCOL: u32 = 1;
 /// The WebSocket subprotocol.
 pub const SUBPROTOCOL: &str = "callboard.v1";
 /// The longest silence of a relay between two frames, in seconds of wall time.
-pub const HEARTBEAT_SECONDS: u32 = 5;
+pub const HEARTBEAT_SECONDS: u32 = 2;

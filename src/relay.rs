@@ -117,6 +117,9 @@ async fn start_with_journal(
     background.maintenance.restore().await?;
     // Notifications since the last entry may be missing. This note makes live calls doubtful, so that the reconciler
     // reads them.
+    if let Some(last) = background.maintenance.last_entry_at().await? {
+        background.writer.begin_after(last).await?;
+    }
     background.writer.write(vec![Fact::Noted(Noted::RelayStarted)]).await?;
     background.live.catch_up().await?;
 

@@ -10,12 +10,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod written_value;
+mod zone;
 
 pub use document::SettingsDocument;
 pub use example::example;
 pub use layers::{ResolvedSettings, SettingLayers};
 pub use table::{SETTINGS, SettingRow, THEMES};
 pub use written_value::WrittenValue;
+pub use zone::ZoneSetting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,10 +41,16 @@ pub struct Settings {
     pub read_only: bool,
     /// The name of the theme; one of [`THEMES`].
     pub theme: &'static str,
+    /// The zone that times of day are shown in.
+    pub zone: ZoneSetting,
     /// Whether the mouse selects rows.
     pub mouse: bool,
     /// Whether acts on one person are confirmed.
     pub confirm_mode: ConfirmMode,
+    /// How long a drawn question waits for a quiet keyboard before it takes its answer.
+    pub confirm_delay: Millis,
+    /// How long an act of FAST, and the quit key, wait for another key.
+    pub fast_delay: Millis,
     /// After how long without a key acts are disabled; `None` is never.
     pub idle_lock: Option<Millis>,
     /// How the terminal announces a critical wait.
@@ -66,9 +74,12 @@ impl Default for Settings {
             token_file: None,
             ca_file: None,
             read_only: false,
-            theme: "default",
+            theme: "auto",
+            zone: ZoneSetting::default(),
             mouse: false,
             confirm_mode: ConfirmMode::Confirming,
+            confirm_delay: Millis(350),
+            fast_delay: Millis(350),
             idle_lock: None,
             notice: NoticeMethod::Off,
             limits: AlertLimits::default(),

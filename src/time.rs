@@ -1,8 +1,10 @@
-//! Timestamps and durations, as data. Does not know clocks.
+//! Instants and spans of floor time, as data. Knows no clock.
 
 mod backoff;
+mod clock_move;
 
 pub use backoff::Backoff;
+pub use clock_move::{ClockMove, ClockMoveCause};
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -14,13 +16,13 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// A duration in milliseconds; may be negative.
+/// A length of time in milliseconds; may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub i64);
 
 impl Timestamp {
-    /// Returns the duration from `earlier` to this instant; zero if `earlier` is later.
+    /// Returns the span from `earlier` to this instant; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0).max(0))
@@ -28,19 +30,19 @@ impl Timestamp {
 }
 
 impl Millis {
-    /// Returns a duration of whole seconds.
+    /// Returns a span of whole seconds.
     #[must_use]
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000))
     }
 
-    /// Returns a duration of whole minutes.
+    /// Returns a span of whole minutes.
     #[must_use]
     pub const fn minutes(minutes: i64) -> Self {
         Self::seconds(minutes.saturating_mul(60))
     }
 
-    /// Returns the duration as a `std` duration; zero if it is negative.
+    /// Returns the span as a `std` duration; zero if it is negative.
     #[must_use]
     pub fn to_std(self) -> std::time::Duration {
         std::time::Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
@@ -64,11 +66,11 @@ impl Sub<Millis> for Timestamp {
 }
 
 impl fmt::Display for Millis {
-    /// Returns an age as boards show it: `04:12`, or `1:04:12` from an hour on.
+    /// An age as boards show it: `4:12`, or `1:04:12` from an hour on.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.max(0) / 1_000;
         let text = if seconds < 3_600 {
-            format!("{:02}:{:02}", seconds / 60, seconds % 60)
+            format!("{}:{:02}", seconds / 60, seconds % 60)
         } else {
             format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
         };
@@ -81,8 +83,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_print_as_on_the_board() {
-        let cases = [(0, "00:00"), (252_999, "04:12"), (3_852_000, "1:04:12"), (-5, "00:00")];
+    fn ages_read_as_on_a_board() {
+        let cases = [(0, "0:00"), (252_999, "4:12"), (3_852_000, "1:04:12"), (-5, "0:00")];
         for (millis, text) in cases {
             assert_eq!(Millis(millis).to_string(), text);
         }

@@ -8,12 +8,13 @@ use anyhow::Context as _;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
+use jiff::tz::TimeZone;
 
-use crate::console::{ConsoleOptions, SettingsReload, SettingsSource};
+use crate::console::{self, ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::Theme;
+use crate::screen::{ColourEnvironment, TerminalTraits, Theme};
 use crate::settings::{
-    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES,
+    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES, ZoneSetting,
 };
 
 /// The options for a console's looks and its settings file.
@@ -27,7 +28,7 @@ pub(super) struct LookArgs {
     /// A profile of the settings file. The default is `CALLBOARD_PROFILE`.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// The colours. `NO_COLOR` in the environment always means mono.
+    /// The colours; auto goes by the terminal. `NO_COLOR` in the environment always means mono.
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(THEMES))]
     theme: Option<String>,
     /// The initial filter of the calls: words that must all match, as for the key /.
@@ -116,7 +117,13 @@ impl SettingsSources {
             demo: self.demo,
         };
         let resolved = layers.resolve().map_err(|it| self.error_of(&[it]))?;
-        let warnings = document.warnings.iter().map(|it| self.sentence(it)).collect();
+        let mut warnings: Vec<String> = document.warnings.iter().map(|it| self.sentence(it)).collect();
+        let yielded = resolved.settings.keymap.yielded();
+        warnings.extend(yielded.map(|(press, lost, has)| {
+            format!(
+                "{press} is your key of {has}, so it is not the key of {lost} any more; [keys] can give {lost} another"
+            )
+        }));
         Ok(LoadedSettings { resolved, warnings })
     }
 
@@ -138,8 +145,12 @@ impl SettingsSources {
         let settings = &found.resolved.settings;
         let (mouse, theme) = (settings.mouse, theme_of(settings));
         let desk = desk_setup(settings, &setup);
-        let notice = found.warnings.join("; ");
-        ConsoleOptions { setup: desk, theme, mouse, notice, settings: self.watch(setup) }
+        let terminal = TerminalTraits { ascii_only: !console::has_utf8_locale(), ..TerminalTraits::default() };
+        let mut notices = found.warnings.clone();
+        if terminal.ascii_only && theme.setting == Theme::AUTO {
+            notices.push(console::NO_UTF8.to_owned());
+        }
+        ConsoleOptions { setup: desk, theme, terminal, mouse, notice: notices.join("; "), settings: self.watch(setup) }
     }
 
     /// Returns a function that reads the settings again when the file has changed, or when called with `true`.
@@ -199,9 +210,12 @@ impl SettingsSources {
 fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
         pace: settings.confirm_mode,
+        confirm_delay: settings.confirm_delay,
+        fast_delay: settings.fast_delay,
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,
+        zone: Some(zone_of(settings)),
         keymap: settings.keymap.clone(),
         columns: settings.columns.clone(),
         sorts: settings.sorts.clone(),
@@ -210,14 +224,24 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// Returns the theme that the settings name, without colours if the environment turns them off.
-fn theme_of(settings: &Settings) -> Theme {
-    let named = Theme::named(settings.theme).unwrap_or_default();
-    match env_var("NO_COLOR") {
-        Some(_) if named.is_ascii() => Theme::mono().in_ascii(),
-        Some(_) => Theme::mono(),
-        None => named,
+/// Returns the zone of the settings. For `local` it is that of `TZ` or of the system, or UTC if neither is known.
+pub(super) fn zone_of(settings: &Settings) -> TimeZone {
+    match &settings.zone {
+        ZoneSetting::Local => TimeZone::try_system().unwrap_or(TimeZone::UTC),
+        ZoneSetting::Named(zone) => zone.clone(),
     }
+}
+
+/// Returns the theme of the settings for this terminal.
+fn theme_of(settings: &Settings) -> ThemeChoice {
+    let variable = |name| env_var(name).unwrap_or_default();
+    let environment = ColourEnvironment {
+        no_colour: env_var("NO_COLOR").is_some(),
+        term: variable("TERM"),
+        colorterm: variable("COLORTERM"),
+        colorfgbg: variable("COLORFGBG"),
+    };
+    ThemeChoice { setting: settings.theme, environment }
 }
 
 /// Returns the text of a settings file, or `None` if the file is missing and `is_required` is false.

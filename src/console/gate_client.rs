@@ -1,7 +1,7 @@
 //! Sends acts and reads through the relay's gate. Each request goes out once; the gate does the retries.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
@@ -11,19 +11,31 @@ use tokio_util::sync::CancellationToken;
 
 use super::http;
 use super::relay_access::RelayAccess;
-use crate::clock::Clock;
+use crate::clock::{Clock, instant};
 use crate::desk::{ActToSend, Event, GateAnswer};
-use crate::feed::CaTrust;
+use crate::feed::{CaTrust, RelayClock};
 use crate::graph::{CallId, ClientContext, ExactRequest, GraphAction, Method};
-use crate::time::Timestamp;
+use crate::protocol::{PRESSED_HEADER, RelayStamp, TIME_PATH, TURN_HEADER};
+use crate::time::{Millis, Timestamp};
 
 /// A client of the gate, whose answers arrive as events.
 pub(super) struct GateClient {
     relay: RelayAccess,
+    /// The relay's own time, by which key presses are stamped.
+    relay_clock: RelayClock,
     clock: Clock,
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
     http: Arc<OnceLock<HttpClient>>,
+}
+
+/// When a key was pressed and its act's turn came, by this machine's own clock.
+#[derive(Debug, Clone, Copy)]
+struct PressTimes {
+    pressed: Instant,
+    turn: Instant,
+    /// The floor time since the key press.
+    ago: Millis,
 }
 
 /// An HTTP client, or the reason why it could not be built.
@@ -33,13 +45,18 @@ type HttpClient = Result<reqwest::Client, String>;
 const TICKET: HeaderName = HeaderName::from_static("callboard-ticket");
 /// How long before the request the key was pressed, in milliseconds of floor time.
 const PRESSED_AGO: HeaderName = HeaderName::from_static("callboard-pressed-ago");
-/// The delay of a wake-up: by then the desk knows whether a fast key was the start of a paste.
-const WAKE_AFTER: Duration = Duration::from_millis(25);
+/// The relay answers at once, and an act is late after a few seconds.
+const TIME_TIMEOUT: Duration = Duration::from_secs(5);
 /// The gate retries for 10 s at most, so an answer that takes longer will not come.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 impl GateClient {
-    pub(super) fn new(relay: RelayAccess, clock: Clock, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        (relay, relay_clock): (RelayAccess, RelayClock),
+        clock: Clock,
+        events: mpsc::Sender<Event>,
+        stop: CancellationToken,
+    ) -> Self {
         let http = Arc::new(OnceLock::new());
         // Building a client reads the system's root certificates, which must not delay the first
         // frame or the first act.
@@ -49,7 +66,7 @@ impl GateClient {
                 http.get_or_init(|| build_client(trust.as_ref()));
             }
         });
-        Self { relay, clock, events, stop, http }
+        Self { relay, relay_clock, clock, events, stop, http }
     }
 
     /// Sends an act; the answer arrives as [`Event::Answered`].
@@ -61,8 +78,28 @@ impl GateClient {
             headers.insert(TICKET, value);
         }
         let request = send.action.request(&context);
-        let pressed = Some(send.pressed);
-        self.exchange(request, (headers, pressed), move |answer| Event::Answered(ticket, answer));
+        let prepared = self.prepare(&request);
+        let press = self.key_press(send);
+        let time = self.time_request();
+        self.perform(async move {
+            let answer = match prepared {
+                Ok(prepared) => send_stamped(prepared.headers(headers), request.body, (press, time)).await,
+                Err(error) => http::no_answer(false, error),
+            };
+            Event::Answered(ticket, answer)
+        });
+    }
+
+    /// When the key of an act was pressed and its turn came, by this machine's own clock in real time.
+    fn key_press(&self, send: &ActToSend) -> PressTimes {
+        let (now, floor_now) = (instant(), self.clock.now());
+        let speed = self.clock.speed();
+        let real = |at: Timestamp| {
+            let ago = floor_now.since(at).to_std();
+            let ago = if speed > 0.0 { ago.div_f64(speed) } else { Duration::ZERO };
+            now.checked_sub(ago).unwrap_or(now)
+        };
+        PressTimes { pressed: real(send.pressed), turn: real(send.turn), ago: floor_now.since(send.pressed) }
     }
 
     /// Reads a call from Graph, and its roster if asked. Each answer arrives as an event; the relay journals the data,
@@ -72,50 +109,50 @@ impl GateClient {
         let people = roster.then(|| GraphAction::ListParticipants(call.clone()));
         for action in [Some(GraphAction::GetCall(call.clone())), people].into_iter().flatten() {
             let (request, call) = (action.request(&context), call.clone());
-            self.exchange(request, (HeaderMap::new(), None), move |answer| Event::Reread(call, answer));
+            let prepared = self.prepare(&request);
+            self.perform(async move {
+                let answer = match prepared {
+                    Ok(prepared) => http::exchange(prepared, request.body).await,
+                    Err(error) => http::no_answer(false, error),
+                };
+                Event::Reread(call, answer)
+            });
         }
     }
 
     /// Sends the desk a [`Event::Ticked`] after 25 ms of wall time.
-    pub(super) fn wake(&self) {
+    pub(super) fn wake(&self, after: Millis) {
         let events = self.events.clone();
         let wake = async move {
-            tokio::time::sleep(WAKE_AFTER).await;
+            tokio::time::sleep(Duration::from_millis(after.0.try_into().unwrap_or_default())).await;
             drop(events.send(Event::Ticked).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(wake));
     }
 
-    fn exchange(
-        &self,
-        request: ExactRequest,
-        marks: (HeaderMap, Option<Timestamp>),
-        event: impl FnOnce(GateAnswer) -> Event + Send + 'static,
-    ) {
+    /// Performs an exchange in the background; the event is its end.
+    fn perform(&self, exchange: impl Future<Output = Event> + Send + 'static) {
         let events = self.events.clone();
-        let clock = self.clock.clone();
-        let prepared = self.prepare(&request);
-        let (headers, pressed) = marks;
-        let exchange = async move {
-            let answer = match prepared {
-                Ok(prepared) => {
-                    let ago = pressed.map(|it| clock.now().since(it).0);
-                    let prepared = match ago {
-                        Some(ago) => prepared.header(PRESSED_AGO, ago),
-                        None => prepared,
-                    };
-                    http::exchange(prepared.headers(headers), request.body).await
-                }
-                Err(error) => http::no_answer(false, error),
-            };
-            // Without a receiver the console has ended.
-            drop(events.send(event(answer)).await);
-        };
+        // Without a receiver the console has ended.
+        let exchange = async move { drop(events.send(exchange.await).await) };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(exchange));
     }
 
+    /// The request for the relay's own time, and where the answer is kept.
+    fn time_request(&self) -> (Result<reqwest::RequestBuilder, String>, RelayClock) {
+        let request = self.client().and_then(|http| {
+            let url = self.relay.url.join(TIME_PATH.trim_start_matches('/')).map_err(|it| it.to_string())?;
+            Ok(http.get(url).bearer_auth(self.relay.token.expose_secret()).timeout(TIME_TIMEOUT))
+        });
+        (request, self.relay_clock.clone())
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, String> {
+        self.http.get_or_init(|| build_client(self.relay.trust.as_ref())).as_ref().map_err(Clone::clone)
+    }
+
     fn prepare(&self, request: &ExactRequest) -> Result<reqwest::RequestBuilder, String> {
-        let http = self.http.get_or_init(|| build_client(self.relay.trust.as_ref())).as_ref().map_err(Clone::clone)?;
+        let http = self.client()?;
         let path = format!("graph/v1.0{}", request.path);
         let url = self.relay.url.join(&path).map_err(|it| it.to_string())?;
         let method = match request.method {
@@ -125,6 +162,48 @@ impl GateClient {
             Method::Patch => reqwest::Method::PATCH,
         };
         Ok(http.request(method, url).bearer_auth(self.relay.token.expose_secret()))
+    }
+}
+
+/// Sends an act with the time of its key press; a relay from before acts expired takes it without.
+async fn send_stamped(
+    request: reqwest::RequestBuilder,
+    body: Option<String>,
+    (press, (time, relay_clock)): (PressTimes, (Result<reqwest::RequestBuilder, String>, RelayClock)),
+) -> GateAnswer {
+    let request = request.header(PRESSED_AGO, press.ago.0);
+    if relay_clock.now().is_none()
+        && let Err(error) = ask_time(time, &relay_clock).await
+    {
+        return http::no_answer(false, error);
+    }
+    let now = instant();
+    let (Some(pressed), Some(turn)) = (relay_clock.at(press.pressed, now), relay_clock.at(press.turn, now)) else {
+        return http::exchange(request, body).await;
+    };
+    let request = request.header(PRESSED_HEADER, pressed.to_string()).header(TURN_HEADER, turn.to_string());
+    match http::exchange(request, body).await {
+        GateAnswer::Lost { sent: true, .. } => GateAnswer::Unanswered,
+        answer @ (GateAnswer::Replied { .. } | GateAnswer::Lost { .. } | GateAnswer::Unanswered) => answer,
+    }
+}
+
+/// Asks the relay for its own time. A relay without one refuses the path, which is no error.
+async fn ask_time(time: Result<reqwest::RequestBuilder, String>, relay_clock: &RelayClock) -> Result<(), String> {
+    let answer = http::exchange(time?, None).await;
+    let received = instant();
+    match answer {
+        GateAnswer::Replied { status: 200, body } => {
+            let stamp: RelayStamp = serde_json::from_str(&body)
+                .map_err(|error| format!("the relay's time cannot be read ({error}); check the relay's address"))?;
+            relay_clock.heard(&stamp, received);
+            Ok(())
+        }
+        // The act itself gets the same answer to its token.
+        GateAnswer::Replied { status: 401 | 403 | 404, .. } => Ok(()),
+        GateAnswer::Replied { status, .. } => Err(format!("the relay does not tell its time (it answers {status})")),
+        GateAnswer::Lost { error, .. } => Err(format!("the relay does not tell its time: {error}")),
+        GateAnswer::Unanswered => Err("the relay does not tell its time".to_owned()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::floor::Act;
 use crate::graph::CallId;
 use crate::time::{Millis, Timestamp};
 
-/// A desk without a screen, for the demo's supervisors and for tests.
+/// A desk without a screen, for the demo's supervisors and for tests. A question counts as drawn when it opens.
 pub struct HeadlessDesk {
     session: ConsoleSession,
     /// The wall time of the last key press.
@@ -54,12 +54,17 @@ impl HeadlessDesk {
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
         while !wanted(&self.session.desk) {
             tokio::select! {
-                _ = self.session.handle_next() => {}
+                _ = self.session.handle_next() => self.session.report_drawn(),
                 _ = tick.tick() => {
                     self.session.handle(Event::Ticked);
                 }
             }
         }
+    }
+
+    /// Tells the desk the size of a terminal.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.session.handle(Event::Resized(columns, rows));
     }
 
     /// Selects a call, and a participant in it.
@@ -70,11 +75,13 @@ impl HeadlessDesk {
     /// Asks for an act on the selection, as its key does: a confirm opens, or the desk's message says why not.
     pub fn ask(&mut self, act: Act) {
         self.session.handle(Event::ActRequested(act));
+        self.session.report_drawn();
     }
 
     /// Presses a key, no faster than a hand would.
     pub fn press(&mut self, key: KeyEvent) {
         self.pressed = wall().max(self.pressed + PRESS_INTERVAL);
         self.session.handle_at(self.pressed, Event::Pressed(key));
+        self.session.report_drawn();
     }
 }

@@ -1,87 +1,140 @@
-//! Reads the terminal's keys, pastes, mouse and sizes, and the system's signals.
+//! Reads the terminal: keys, pastes, mouse reports, and the answers to what the console asks it.
+//!
+//! A thread reads, because a terminal cannot be read without blocking unless its mode changes for every program that
+//! shares it. The tokenizer puts the bytes together; what has no meaning ends there.
 
-use std::pin::Pin;
+mod meaning;
+mod tokenizer;
 
-use crossterm::event::{Event as Terminal, EventStream, MouseEvent, MouseEventKind};
-use futures_util::StreamExt;
+pub(super) use meaning::TerminalReply;
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
+
+use crossterm::event::{MouseEvent, MouseEventKind};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
+use self::meaning::{TerminalInput, read_token};
+use self::tokenizer::InputTokenizer;
 use crate::desk::Event;
 
 /// Clicks and wheel steps; when the queue is full the next are dropped.
 const MOUSE: usize = 16;
+/// Answers of the terminal; when the queue is full the next are dropped.
+const REPLIES: usize = 8;
 
-/// Sends the terminal's input as events until the receiver is gone. The meaning of a mouse event depends on what is on
-/// the screen, so those arrive raw on a separate channel.
-pub(super) fn listen(events: mpsc::Sender<Event>) -> mpsc::Receiver<MouseEvent> {
-    let (mouse, moved) = mpsc::channel(MOUSE);
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(Ok(input)) = stream.next().await {
-            let event = match input {
-                Terminal::Key(key) => Event::Pressed(key),
-                Terminal::Paste(text) => Event::Pasted(text),
-                Terminal::Resize(columns, rows) => Event::Resized(columns, rows),
-                Terminal::Mouse(moved) => {
-                    if is_used(moved.kind) && mouse.try_send(moved).is_err() {
-                        tracing::debug!("a mouse event was dropped: the queue is full");
-                    }
-                    continue;
-                }
-                Terminal::FocusGained | Terminal::FocusLost => continue,
-            };
-            if events.send(event).await.is_err() {
-                return;
+/// What the thread reads and the desk cannot interpret by itself.
+pub(super) struct InputChannels {
+    /// The meaning of a mouse event depends on what is on the screen.
+    pub(super) mouse: mpsc::Receiver<MouseEvent>,
+    /// The terminal's answers.
+    pub(super) replies: mpsc::Receiver<TerminalReply>,
+    /// Closes when the terminal can be read no longer.
+    pub(super) open: mpsc::Receiver<()>,
+}
+
+struct InputSinks {
+    events: mpsc::Sender<Event>,
+    mouse: mpsc::Sender<MouseEvent>,
+    replies: mpsc::Sender<TerminalReply>,
+    #[expect(dead_code, reason = "it is kept to be dropped: then the channel closes")]
+    open: mpsc::Sender<()>,
+}
+
+/// Starts to read the terminal, until the receiver of the events is gone.
+///
+/// Reads standard input if it is a terminal, and the process's own terminal otherwise.
+pub(super) fn listen(events: mpsc::Sender<Event>) -> io::Result<InputChannels> {
+    let (mouse, mouse_events) = mpsc::channel(MOUSE);
+    let (replies, answers) = mpsc::channel(REPLIES);
+    let (open, ended) = mpsc::channel(1);
+    let sinks = InputSinks { events, mouse, replies, open };
+    let terminal = if io::stdin().is_terminal() { None } else { Some(File::open("/dev/tty")?) };
+    std::thread::Builder::new().name("terminal-input".to_owned()).spawn(move || {
+        let ended = match &terminal {
+            Some(file) => read_terminal(file.as_fd(), &sinks),
+            None => read_terminal(io::stdin().as_fd(), &sinks),
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "the terminal can be read no longer");
+        }
+    })?;
+    Ok(InputChannels { mouse: mouse_events, replies: answers, open: ended })
+}
+
+/// Reads until the terminal or the receiver of the events is gone.
+fn read_terminal(terminal: BorrowedFd<'_>, sinks: &InputSinks) -> io::Result<()> {
+    let mut tokenizer = InputTokenizer::default();
+    let (mut tokens, mut inputs) = (Vec::new(), Vec::new());
+    let mut bytes = [0; 4_096];
+    loop {
+        // A machine that is slow makes no silence: bytes that wait are read before a piece is ended.
+        if is_silent(terminal, tokenizer.patience())? {
+            tokenizer.expire(&mut tokens);
+        } else {
+            match rustix::io::read(terminal, &mut bytes) {
+                Ok(0) => return Ok(()),
+                Ok(read) => tokenizer.feed(bytes.get(..read).unwrap_or_default(), &mut tokens),
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+                Err(error) => return Err(error.into()),
             }
         }
-    });
-    moved
-}
-
-fn is_used(kind: MouseEventKind) -> bool {
-    matches!(kind, MouseEventKind::Down(_) | MouseEventKind::ScrollUp | MouseEventKind::ScrollDown)
-}
-
-/// Completes when a signal asks the process to end.
-pub(super) fn end_signal() -> Pin<Box<dyn Future<Output = ()> + Send>> {
-    let (ended, mut signals) = mpsc::channel::<()>(1);
-    on_signals(&ended);
-    Box::pin(async move {
-        // A closed channel means that no signal can be received here: then only the operator ends the console.
-        if signals.recv().await.is_none() {
-            std::future::pending::<()>().await;
+        for token in tokens.drain(..) {
+            read_token(token, &mut inputs);
         }
-    })
-}
-
-/// Sends a message when a signal asks the process to end.
-#[cfg(unix)]
-fn on_signals(ended: &mpsc::Sender<()>) {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let ended = ended.clone();
-        match signal(kind) {
-            Ok(mut signals) => {
-                tokio::spawn(async move {
-                    tokio::select! {
-                        _ = signals.recv() => drop(ended.send(()).await),
-                        () = ended.closed() => {}
-                    }
-                });
+        for input in inputs.drain(..) {
+            if !sinks.send(input) {
+                return Ok(());
             }
-            Err(error) => tracing::warn!(%error, "a signal handler could not be installed"),
         }
     }
 }
 
-/// Sends a message when a signal asks the process to end.
-#[cfg(not(unix))]
-fn on_signals(ended: &mpsc::Sender<()>) {
-    let ended = ended.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            drop(ended.send(()).await);
+/// Waits for bytes; returns whether none came for so long. Without a time it waits for ever.
+fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<bool> {
+    let patience = patience.and_then(|it| Timespec::try_from(it).ok());
+    loop {
+        match poll(&mut [PollFd::new(&terminal, PollFlags::IN)], patience.as_ref()) {
+            Ok(ready) => return Ok(ready == 0),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
         }
-    });
+    }
+}
+
+impl InputSinks {
+    /// Sends an input where it belongs; returns whether the console still listens.
+    fn send(&self, input: TerminalInput) -> bool {
+        let event = match input {
+            TerminalInput::Key(key) => Event::Pressed(key),
+            TerminalInput::Paste(text) => Event::Pasted(text),
+            TerminalInput::Dropped(bytes) => Event::TerminalWarned(dropped(bytes)),
+            TerminalInput::Mouse(moved) => {
+                if is_used(moved.kind) && self.mouse.try_send(moved).is_err() {
+                    tracing::debug!("a mouse event was dropped: the queue is full");
+                }
+                return true;
+            }
+            TerminalInput::Reply(reply) => {
+                if self.replies.try_send(reply).is_err() {
+                    tracing::debug!(?reply, "an answer of the terminal came too late");
+                }
+                return true;
+            }
+        };
+        self.events.blocking_send(event).is_ok()
+    }
+}
+
+/// The message about bytes that were dropped.
+fn dropped(bytes: usize) -> String {
+    let noun = if bytes == 1 { "byte" } else { "bytes" };
+    format!("the terminal sent {bytes} {noun} that are no key: dropped")
+}
+
+fn is_used(kind: MouseEventKind) -> bool {
+    matches!(kind, MouseEventKind::Down(_) | MouseEventKind::ScrollUp | MouseEventKind::ScrollDown)
 }

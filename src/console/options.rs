@@ -7,21 +7,51 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::desk::{DeskSetup, SettingsUpdate};
-use crate::screen::Theme;
+use crate::screen::{ColourEnvironment, TerminalBackground, TerminalTraits, Theme};
 
 /// The options of a console.
 #[derive(Default)]
 pub struct ConsoleOptions {
     /// The desk's settings at the start.
     pub setup: DeskSetup,
-    /// The colours at the start.
-    pub theme: Theme,
+    /// The theme at the start.
+    pub theme: ThemeChoice,
+    /// What the environment says about the terminal; its own answers are added.
+    pub terminal: TerminalTraits,
     /// Whether the mouse selects rows.
     pub mouse: bool,
     /// A warning that the message line shows at the start; empty when there is no warning.
     pub notice: String,
     /// Called every two seconds to read changed settings.
     pub settings: Option<SettingsSource>,
+}
+
+/// The theme that the settings ask for, and what the environment says about the terminal's colours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemeChoice {
+    /// The name of a theme, or [`Theme::AUTO`].
+    pub setting: &'static str,
+    /// What the environment says about colours.
+    pub environment: ColourEnvironment,
+}
+
+impl Default for ThemeChoice {
+    fn default() -> Self {
+        Self { setting: Theme::AUTO, environment: ColourEnvironment::default() }
+    }
+}
+
+impl ThemeChoice {
+    /// The theme for a terminal. One that the operator named stays as it is.
+    #[must_use]
+    pub fn for_terminal(&self, terminal: &TerminalTraits) -> Theme {
+        let background = match terminal.background {
+            TerminalBackground::Unknown => TerminalBackground::of_colorfgbg(&self.environment.colorfgbg),
+            known => known,
+        };
+        let theme = Theme::chosen(self.setting, &self.environment, background);
+        if self.setting == Theme::AUTO { theme.suited_to(terminal) } else { theme }
+    }
 }
 
 /// Returns the settings if they have changed since the last call; with `true` it always returns them.
@@ -32,7 +62,7 @@ pub struct SettingsReload {
     /// The desk's part, with the message to show.
     pub update: SettingsUpdate,
     /// The new colours; `None` when they stay.
-    pub theme: Option<Theme>,
+    pub theme: Option<ThemeChoice>,
 }
 
 /// The interval at which the settings are checked for changes.

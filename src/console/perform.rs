@@ -19,6 +19,10 @@ pub(super) enum TerminalEffect {
     Notify(NoticeMethod, String),
     /// Read the operator's settings again.
     ReloadSettings,
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the process until its shell continues it.
+    Suspend,
     /// End the console.
     Quit,
 }
@@ -41,6 +45,7 @@ impl EffectPerformer {
         match effect {
             Effect::Send(act) => self.gate.send(&act),
             Effect::Reread { call, roster } => self.gate.reread(&call, roster),
+            Effect::Reconnect => self.command_feed(FeedCommand::Retry),
             Effect::ReportSelection(call) => self.command_feed(FeedCommand::Looking(call)),
             // A line that takes no command sends no history either; the desk reports that after a while.
             Effect::Read { after, count } => self.command_feed(FeedCommand::Read { after, count }),
@@ -53,10 +58,12 @@ impl EffectPerformer {
                 let text = ExportTable::of(desk, pane).text(form);
                 self.exports.write((pane, form), wall, text);
             }
-            Effect::Wake => self.gate.wake(),
+            Effect::Wake(after) => self.gate.wake(after),
             Effect::Copy(item) => return Some(TerminalEffect::Copy(self.clipboard_text(desk, &item))),
             Effect::Notify(method, text) => return Some(TerminalEffect::Notify(method, text)),
             Effect::Reload => return Some(TerminalEffect::ReloadSettings),
+            Effect::Redraw => return Some(TerminalEffect::Redraw),
+            Effect::Suspend => return Some(TerminalEffect::Suspend),
             Effect::Quit => return Some(TerminalEffect::Quit),
         }
         None

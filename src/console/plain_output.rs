@@ -3,18 +3,20 @@
 //! Every text from outside is sanitised. A change is printed once.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+use tokio::io::{AsyncWrite, AsyncWriteExt as _, stdout};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::input::end_signal;
 use super::session::ConsoleSession;
+use super::signals::end_signal;
 use super::start::{ConsoleError, ConsoleExit, ConsoleStart};
 use crate::desk::{Desk, DeskSetup, Event, LinkState};
-use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
-use crate::screen::DisplayText;
-use crate::time::Timestamp;
+use crate::floor::{Cursor, Gap, LoggedEvent, OperationNumber, OperationStatus};
+use crate::screen::{DisplayText, clock, zone_name};
 
 /// Prints a console's changes on standard output until the process receives a signal to end.
 ///
@@ -25,15 +27,14 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
     let setup = DeskSetup { read_only: true, ..options.setup };
     let (mut session, _no_keys) = ConsoleSession::connect(relay, control, clock, setup)?;
     let mut printer = PlainPrinter::default();
-    let mut out = std::io::stdout();
-    let mut end = end_signal();
+    let (mut out, mut end) = (stdout(), end_signal());
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    if !options.notice.is_empty() {
-        writeln!(out, "{}", clean(&options.notice))?;
+    let notice = (!options.notice.is_empty()).then(|| clean(&options.notice));
+    let title = "callboard, read-only: one line per change; acts need the full console; interrupt it to end".to_owned();
+    if !print(&mut out, &mut end, notice.into_iter().chain([title])).await? {
+        return Ok(ConsoleExit::Signal);
     }
-    writeln!(out, "callboard, read-only: one line per change; acts need the full console; interrupt it to end")?;
-    out.flush()?;
     if let Some(call) = first_frame {
         call();
     }
@@ -43,16 +44,33 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
             turn = session.handle_next() => drop(turn),
             _ = tick.tick() => drop(session.handle(Event::Ticked)),
         }
-        let lines = printer.changes(&session.desk);
-        for line in &lines {
-            writeln!(out, "{line}")?;
+        if !print(&mut out, &mut end, printer.changes(&session.desk)).await? {
+            return Ok(ConsoleExit::Signal);
         }
-        if !lines.is_empty() {
-            out.flush()?;
-        }
-        if let LinkState::Refused(reason) = &session.desk.link().state() {
+        if let LinkState::Refused(reason) = session.desk.link().state() {
             return Err(ConsoleError::Refused(clean(reason)));
         }
+    }
+}
+
+/// Prints lines; returns `false` if the process is asked to end meanwhile, because a terminal or pipe may take nothing.
+async fn print(
+    out: &mut (impl AsyncWrite + Unpin),
+    end: &mut Pin<Box<dyn Future<Output = ()> + Send>>,
+    lines: impl IntoIterator<Item = String>,
+) -> io::Result<bool> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let written = async {
+        out.write_all(text.as_bytes()).await?;
+        out.flush().await
+    };
+    tokio::select! {
+        () = end => Ok(false),
+        written = written => written.map(|()| true),
     }
 }
 
@@ -74,21 +92,23 @@ impl PlainPrinter {
         let head = [link_words(desk), journal_words(desk), gap_words(desk)];
         for (was, is) in self.head.iter().zip(&head) {
             if was != is && !is.is_empty() {
-                news.push(format!("{}  {is}", time(desk.now())));
+                news.push(format!("{}  {is}", clock(desk.now(), desk.zone())));
             }
         }
         let [_, lost, _] = &self.head;
         if !lost.is_empty() && desk.link().refusing().is_none() && desk.link().is_live() {
-            news.push(format!("{}  the relay can write its journal again", time(desk.now())));
+            news.push(format!("{}  the relay can write its journal again", clock(desk.now(), desk.zone())));
         }
         self.head = head;
         let floor = desk.live();
         match self.printed {
-            None if desk.link().is_live() => news.extend(board_lines(desk)),
+            None if desk.link().is_live() => news.extend(board_lines(desk, desk.zone())),
             None => return news,
             // Another journal: its entries do not continue the printed ones.
-            Some(printed) if floor.head() < printed => news.extend(board_lines(desk)),
-            Some(printed) => news.extend(floor.event_log().filter(|it| it.cursor > printed).map(event_line)),
+            Some(printed) if floor.head() < printed => news.extend(board_lines(desk, desk.zone())),
+            Some(printed) => {
+                news.extend(floor.event_log().filter(|it| it.cursor > printed).map(|it| event_line(it, desk.zone())))
+            }
         }
         self.printed = Some(floor.head());
         news.extend(self.overdue(desk));
@@ -109,6 +129,7 @@ impl PlainPrinter {
                 | OperationStatus::AlreadySo
                 | OperationStatus::Failed
                 | OperationStatus::Refused
+                | OperationStatus::Expired
                 | OperationStatus::Left
                 | OperationStatus::OutcomeUnknown => continue,
             };
@@ -116,7 +137,7 @@ impl PlainPrinter {
                 let (number, by, act) = (operation.number.0, clean(&operation.by), operation.act);
                 let whom = clean(&operation.target);
                 let word = OperationStatus::Unconfirmed.word();
-                news.push(format!("{}  op {number} {by} {act} {whom}: {word}", time(desk.now())));
+                news.push(format!("{}  op {number} {by} {act} {whom}: {word}", clock(desk.now(), desk.zone())));
             }
             open.insert(operation.number, late);
         }
@@ -131,7 +152,7 @@ const RECENT: usize = 200;
 /// The state of the connection, without ages, which change every second.
 fn link_words(desk: &Desk) -> String {
     let link = desk.link();
-    let since = link.frozen_at().map(|at| format!("STALE since {}", time(at)));
+    let since = link.frozen_at().map(|at| format!("STALE since {}", clock(at, desk.zone())));
     match (link.state(), since) {
         (LinkState::Live, _) => "LIVE".to_owned(),
         (LinkState::Refused(reason), _) => format!("not let in: {}", clean(reason)),
@@ -144,7 +165,7 @@ fn link_words(desk: &Desk) -> String {
 
 fn journal_words(desk: &Desk) -> String {
     match desk.link().refusing() {
-        Some(since) => format!("LOSING: the relay cannot write its journal since {}", time(since)),
+        Some(since) => format!("LOSING: the relay cannot write its journal since {}", clock(since, desk.zone())),
         None => String::new(),
     }
 }
@@ -153,15 +174,24 @@ fn gap_words(desk: &Desk) -> String {
     match desk.live().gap() {
         None => String::new(),
         Some(gap) => match gap.resynced {
-            Some(at) => format!("gap at {}, resynced at {}", time(gap.at), time(at)),
-            None => format!("gap at {}, reading again", time(gap.at)),
+            Some(at) => format!("{}, resynced at {}", gap_span(gap, desk.zone()), clock(at, desk.zone())),
+            None => format!("{}, reading again", gap_span(gap, desk.zone())),
         },
     }
 }
 
-/// A line for the floor, and one for each live call with its participants.
+/// A gap from when to when; one of less than a second only at its end.
+fn gap_span(gap: &Gap, zone: &TimeZone) -> String {
+    let until = clock(gap.at, zone);
+    match gap.from.map(|it| clock(it, zone)).filter(|from| *from != until) {
+        Some(from) => format!("gap from {from} to {until}"),
+        None => format!("gap at {until}"),
+    }
+}
+
+/// A line for the floor, which names the zone of all times, and one for each live call with its participants.
 #[must_use]
-pub fn board_lines(desk: &Desk) -> Vec<String> {
+pub fn board_lines(desk: &Desk, zone: &TimeZone) -> Vec<String> {
     let floor = desk.live();
     let calls = floor.calls().filter(|it| it.is_live()).map(|call| {
         let people: Vec<String> = call.present().map(|it| clean(&it.name)).collect();
@@ -170,20 +200,20 @@ pub fn board_lines(desk: &Desk) -> Vec<String> {
         let (number, state) = (call.number.0, call.state.as_str());
         format!("  call {number:<3} {state:<13} {}: {}", clean(&call.title()), who.join(", "))
     });
-    let head = format!("callboard  {}  {} live calls", clean(desk.link().label()), floor.statistics().calls);
+    let zone = zone_name(desk.now(), zone);
+    let head =
+        format!("callboard  {}  {} live calls, times in {zone}", clean(desk.link().label()), floor.statistics().calls);
     std::iter::once(head).chain(calls).collect()
 }
 
-/// The line for a logged event.
+/// The line for a logged event, with its time in a zone.
 #[must_use]
-pub fn event_line(line: &LoggedEvent) -> String {
+pub fn event_line(line: &LoggedEvent, zone: &TimeZone) -> String {
     let place = if line.place.is_empty() { "floor".to_owned() } else { clean(&line.place) };
     let name = if line.name.is_empty() { String::new() } else { format!("{} ", clean(&line.name)) };
-    format!("{}  {place}: {name}{}", time(line.at), clean(&line.what.to_string()))
-}
-
-fn time(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().strftime("%H:%M:%SZ").to_string()
+    let span = line.from.map(|it| clock(it, zone)).filter(|from| *from != clock(line.at, zone));
+    let span = span.map(|from| format!(", from {from} on")).unwrap_or_default();
+    format!("{}  {place}: {name}{}{span}", clock(line.at, zone), clean(&line.what.to_string()))
 }
 
 fn clean(text: &str) -> String {
@@ -193,12 +223,24 @@ fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::{Stamped, update};
+    use crate::desk::{SettingsUpdate, Stamped, update};
     use crate::floor::{Entry, Fact, GraphReading, Noted, Observed, Sum};
     use crate::graph::CallId;
     use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, ResetReason, Role};
+    use crate::time::Timestamp;
 
     const CALL: &str = "57dab8b1-894c-409a-b240-bd8beae78896";
+
+    #[tokio::test]
+    async fn a_signal_ends_the_lines_also_when_nobody_reads_them() {
+        let (mut out, nobody) = tokio::io::duplex(8);
+        let mut never: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(std::future::pending());
+        assert!(print(&mut out, &mut never, ["a line".to_owned()]).await.unwrap());
+        let mut end: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(tokio::task::yield_now());
+        assert!(!print(&mut out, &mut end, ["a line that does not fit".to_owned()]).await.unwrap());
+        drop(nobody);
+        assert!(print(&mut out, &mut never, ["a line".to_owned()]).await.is_err(), "a closed output is an error");
+    }
 
     /// A desk, its printer, and the time of both clocks.
     struct PrintedDesk {
@@ -254,7 +296,7 @@ mod tests {
         console.fed(FeedEvent::Hello(greeting));
         console.call("Support / Acme");
         let first = console.fed(FeedEvent::CaughtUp).join("\n");
-        assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls\n  call 1"), "{first}");
+        assert!(first.contains("  LIVE\ncallboard  SIMULATOR  1 live calls, times in UTC\n  call 1"), "{first}");
         console
     }
 
@@ -269,6 +311,20 @@ mod tests {
         assert_eq!(console.fed(FeedEvent::Connecting), [""; 0]);
         let said = console.fed(FeedEvent::CaughtUp);
         assert!(said.len() == 1 && said[0].ends_with("  LIVE"), "{said:?}");
+    }
+
+    #[test]
+    fn times_are_in_the_zone_that_the_first_line_names() {
+        let mut console = live();
+        let zone = TimeZone::fixed(jiff::tz::offset(9));
+        let setup = DeskSetup { zone: Some(zone), ..DeskSetup::default() };
+        let update_of = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
+        let stamped = Stamped { at: Timestamp(0), wall: Timestamp(0), event: Event::SettingsChanged(update_of) };
+        drop(update(&mut console.desk, stamped));
+        let refused = Noted::Refused { reason: "wrong audience".into(), count: 3 };
+        let said = console.entry(Fact::Noted(refused)).join("\n");
+        assert!(said.starts_with("09:00:0"), "{said}");
+        assert!(board_lines(&console.desk, console.desk.zone())[0].ends_with("times in +09"), "the zone is named");
     }
 
     #[test]
@@ -287,11 +343,11 @@ mod tests {
     fn what_is_lost_missing_and_read_again_is_told() {
         let mut console = live();
         let said = console.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
-        assert!(said.len() == 1 && said[0].contains("LOSING: the relay cannot write its journal since 00:00:04Z"));
+        assert!(said.len() == 1 && said[0].contains("LOSING: the relay cannot write its journal since 00:00:04"));
         assert_eq!(console.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
         let said = console.fed(FeedEvent::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay can write its journal again"), "{said:?}");
-        let said = console.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into() })).join("\n");
+        let said = console.entry(Fact::Noted(Noted::Gap { reason: "the disk was full".into(), from: None })).join("\n");
         assert!(said.contains("reading again") && said.contains("gap: the disk was full"), "{said}");
         let mut said = console.call("Support / Acme");
         said.extend(console.roster());

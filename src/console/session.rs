@@ -15,7 +15,7 @@ use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, Stamped, update};
 
 use crate::feed::plain;
-use crate::feed::{FeedConfig, client};
+use crate::feed::{FeedConfig, RelayClock, client};
 use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
 
@@ -23,6 +23,8 @@ use crate::time::Timestamp;
 pub(super) struct ConsoleSession {
     pub(super) desk: Desk,
     clock: Clock,
+    /// Whether the session lets its clock follow the machine's.
+    follows: bool,
     events: mpsc::Receiver<Event>,
     feed: mpsc::Receiver<FeedEvent>,
     feed_closed: bool,
@@ -40,7 +42,6 @@ pub(super) struct LoopTurn {
     pub(super) changed: bool,
     /// Whether a key or a paste was among the events: the answer to a key is drawn at once.
     pub(super) pressed: bool,
-    pub(super) resized: bool,
 }
 
 /// Keys, answers and sizes; when the queue is full their sources wait.
@@ -70,24 +71,28 @@ impl ConsoleSession {
         let (feed_in, feed) = mpsc::channel(FEED);
         let (commands, commands_out) = mpsc::channel(COMMANDS);
         let stop = CancellationToken::new();
+        let relay_clock = RelayClock::default();
+        let is_plain = matches!(relay.url.scheme(), "ws" | "wss");
         let config = FeedConfig { url: feed_url, token: relay.token.clone(), trust: relay.trust.clone() };
-        if matches!(relay.url.scheme(), "ws" | "wss") {
+        if is_plain {
             let line = plain::run(config, clock.clone(), feed_in);
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         } else {
-            let line = client::run(config, None, feed_in, commands_out);
+            let line = client::run_timed(config, None, (feed_in, commands_out), relay_clock.clone());
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         }
         let desk = Desk::new(DeskSetup { control: control.is_some(), ..setup });
         let performer = EffectPerformer {
             feed: commands,
             graph_url: graph_base_url(&relay.url),
-            gate: GateClient::new(relay, clock.clone(), events_in.clone(), stop.clone()),
+            gate: GateClient::new((relay, relay_clock), clock.clone(), events_in.clone(), stop.clone()),
             control: control.map(|it| SimControlClient::new(it, events_in.clone(), stop.clone())),
             exports: ExportWriter::new(events_in.clone(), stop.clone()),
         };
         let ends_tasks = stop.drop_guard();
-        let session = Self { desk, clock, events, feed, feed_closed: false, performer, ends_tasks };
+        // A plain source's line keeps the times of its entries, and lets the clock follow by itself.
+        let follows = !is_plain;
+        let session = Self { desk, clock, follows, events, feed, feed_closed: false, performer, ends_tasks };
         Ok((session, events_in))
     }
 
@@ -124,14 +129,23 @@ impl ConsoleSession {
         self.handle_at(wall(), event)
     }
 
+    /// Tells the desk that its open question was drawn, if it waits for that.
+    pub(super) fn report_drawn(&mut self) {
+        if self.desk.awaits_drawing() {
+            self.handle(Event::Drawn);
+        }
+    }
+
     /// Handles an event as if it had happened at this wall time.
     pub(super) fn handle_at(&mut self, wall: Timestamp, event: Event) -> LoopTurn {
         let mut turn = LoopTurn {
             changed: !matches!(event, Event::Fed(FeedEvent::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
-            resized: matches!(event, Event::Resized(..)),
             effects: Vec::new(),
         };
+        if self.follows {
+            self.clock.catch_up();
+        }
         let effects = update(&mut self.desk, Stamped { at: self.clock.now(), wall, event });
         let (performer, desk) = (&self.performer, &self.desk);
         turn.effects = effects.into_iter().filter_map(|it| performer.perform(it, desk, wall)).collect();
@@ -144,6 +158,5 @@ impl LoopTurn {
         self.effects.extend(other.effects);
         self.changed |= other.changed;
         self.pressed |= other.pressed;
-        self.resized |= other.resized;
     }
 }

@@ -75,7 +75,7 @@ impl SimControlClient {
     }
 }
 
-fn build_client() -> Result<reqwest::Client, String> {
+pub(super) fn build_client() -> Result<reqwest::Client, String> {
     let client = reqwest::Client::builder().timeout(TIMEOUT).connect_timeout(CONNECT_TIMEOUT);
     client.redirect(reqwest::redirect::Policy::none()).build().map_err(|it| it.to_string())
 }

@@ -3,27 +3,22 @@
 //! A frame is one buffered write inside a synchronized update, and contains only the cells that differ from the frame
 //! before. This file knows nothing of what it draws.
 
-use std::io::{self, BufWriter, Stdout, Write};
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod modes;
+mod output;
+
+use std::io;
 
 use base64::Engine as _;
-use crossterm::cursor::{Hide, Show};
-use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, MouseButton, MouseEvent,
-    MouseEventKind,
-};
-use crossterm::terminal::{
-    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
-};
-use crossterm::{execute, queue};
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::queue;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, size};
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use self::output::TerminalOutput;
 use crate::desk::{Desk, Event, Motion, NoticeMethod};
-use crate::screen::{DisplayText, Theme, changes, hit_test, paint};
+use crate::screen::{DisplayText, Theme, changes, has_room, hit_test, paint};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,43 +27,74 @@ pub struct TerminalError(#[from] io::Error);
 
 /// The terminal that a console draws on.
 ///
-/// Invariant: while it lives the terminal is in raw mode on the alternate screen; when it is dropped, or the program
-/// panics, the terminal is as it was.
+/// Invariant: while it lives the terminal is in raw mode on the alternate screen, except between
+/// [`Self::suspend`] and [`Self::resume`]; when it is dropped, or the program panics, the terminal is as it was.
 pub(super) struct TerminalScreen {
-    out: CrosstermBackend<BufWriter<Stdout>>,
+    output: TerminalOutput,
+    /// Sequences that are written before the next frame.
+    pending: Vec<u8>,
     shown: Buffer,
     next: Buffer,
+    /// Whether the next frame is written whole, on a cleared screen.
+    whole: bool,
+    suspended: bool,
     theme: Theme,
+    mouse: bool,
 }
 
-/// Larger than any frame, so that a frame is a single write.
-const FRAME_BYTES: usize = 1 << 20;
+/// Home, the two characters, the questions for the cursor and for the background (OSC 11), and last the question that
+/// every terminal answers.
+const QUESTIONS: &str = "\u{1b}[H\u{2500}\u{2585}\u{1b}[6n\u{1b}]11;?\u{1b}\\\u{1b}[c";
 
 impl TerminalScreen {
+    /// The most bytes of sequences that wait for a terminal that takes nothing.
+    const PENDING_BYTES: usize = 256 * 1024;
+
     /// Takes the terminal, and its mouse if `mouse` is set.
     pub(super) fn open(theme: &Theme, mouse: bool) -> Result<Self, TerminalError> {
-        restore_on_panic();
-        enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
         let mut screen = Self {
-            out: CrosstermBackend::new(BufWriter::with_capacity(FRAME_BYTES, io::stdout())),
+            output: TerminalOutput::start()?,
+            pending: modes::take(mouse)?,
             shown: Buffer::default(),
             next: Buffer::default(),
+            whole: true,
+            suspended: false,
             theme: *theme,
+            mouse,
         };
-        // A terminal may draw a character wider than we expect; without line wrap it cannot spill into the next row.
-        execute!(screen.out, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, Hide)?;
-        if mouse {
-            MOUSE.store(true, Ordering::SeqCst);
-            execute!(screen.out, EnableMouseCapture)?;
-        }
         screen.resize()?;
         Ok(screen)
     }
 
-    /// The terminal's size as an event.
-    pub(super) fn size(&self) -> Event {
-        Event::Resized(self.shown.area.width, self.shown.area.height)
+    /// Asks the terminal what it can show; the answers come as [`super::input::TerminalReply`]. The first frame covers
+    /// what the questions drew.
+    pub(super) fn ask(&mut self) -> Result<(), TerminalError> {
+        self.pending.extend_from_slice(QUESTIONS.as_bytes());
+        self.flush()
+    }
+
+    /// Restores the terminal for the time that the process is stopped.
+    pub(super) fn suspend(&mut self) {
+        self.suspended = true;
+        modes::restore();
+    }
+
+    /// Takes the terminal again, after a stop of which it was told or not; the next frame is drawn whole.
+    pub(super) fn resume(&mut self) -> Result<(), TerminalError> {
+        self.suspended = false;
+        self.pending = modes::take(self.mouse)?;
+        self.resize()
+    }
+
+    /// The terminal's size as an event; `None` while the terminal has no size.
+    pub(super) fn size(&self) -> Option<Event> {
+        let area = self.shown.area;
+        (!area.is_empty()).then_some(Event::Resized(area.width, area.height))
+    }
+
+    /// Whether the terminal has room for a board, and so for an open question.
+    pub(super) fn has_room(&self) -> bool {
+        has_room(self.shown.area)
     }
 
     /// The event for a click or wheel step on a pane; `None` outside the panes.
@@ -87,41 +113,73 @@ impl TerminalScreen {
         }
     }
 
-    /// Changes the colours from the next frame on.
-    pub(super) fn set_theme(&mut self, theme: &Theme) {
+    /// Changes the colours from the next frame on; returns whether lines become ASCII by it.
+    pub(super) fn set_theme(&mut self, theme: &Theme) -> bool {
+        let turns_ascii = theme.is_ascii() && !self.theme.is_ascii();
         self.theme = *theme;
+        turns_ascii
     }
 
     /// Reads the terminal's size; the next frame is drawn whole.
     pub(super) fn resize(&mut self) -> Result<(), TerminalError> {
         let (columns, rows) = size()?;
-        let area = Rect::new(0, 0, columns, rows);
-        self.shown = Buffer::empty(area);
-        self.next = Buffer::empty(area);
-        self.out.clear()?;
+        self.shown = Buffer::empty(Rect::new(0, 0, columns, rows));
+        self.next = self.shown.clone();
+        self.whole = true;
         Ok(())
     }
 
-    /// Draws a desk; writes nothing when no cell has changed.
+    /// Has the next frame drawn whole.
+    pub(super) fn redraw(&mut self) {
+        self.shown.reset();
+        self.whole = true;
+    }
+
+    /// Completes when the terminal has taken what was written.
+    pub(super) async fn idle(&self) {
+        self.output.idle().await;
+    }
+
+    /// Draws a desk; writes nothing when no cell has changed, and while there is no screen to draw on. Returns `false`
+    /// when the terminal has not taken the frame before yet: then it has to be drawn later.
     ///
     /// Fails when the terminal cannot be written, or a panic has restored it: it is not ours any more.
-    pub(super) fn draw(&mut self, desk: &Desk) -> Result<(), TerminalError> {
-        if !TAKEN.load(Ordering::SeqCst) {
+    pub(super) fn draw(&mut self, desk: &Desk) -> Result<bool, TerminalError> {
+        let area = self.next.area;
+        if self.suspended || area.is_empty() {
+            return Ok(true);
+        }
+        if !self.output.is_idle() {
+            return Ok(false);
+        }
+        if !modes::is_taken() {
             return Err(io::Error::other("the terminal was restored after a panic").into());
         }
         self.next.reset();
-        let area = self.next.area;
         paint(&mut self.next, area, desk, &self.theme);
         let changes = changes(&self.shown, &self.next);
-        if !changes.is_empty() {
-            queue!(self.out, BeginSynchronizedUpdate)?;
-            for run in changes {
-                self.out.draw(run.into_iter())?;
+        if self.whole || !changes.is_empty() {
+            queue!(self.pending, BeginSynchronizedUpdate)?;
+            let mut backend = CrosstermBackend::new(&mut self.pending);
+            if self.whole {
+                backend.clear()?;
             }
-            queue!(self.out, EndSynchronizedUpdate)?;
-            Write::flush(&mut self.out)?;
+            for run in changes {
+                backend.draw(run.into_iter())?;
+            }
+            queue!(self.pending, EndSynchronizedUpdate)?;
         }
+        self.whole = false;
         std::mem::swap(&mut self.shown, &mut self.next);
+        self.flush()?;
+        Ok(true)
+    }
+
+    /// Hands over what waits, if the terminal takes it now.
+    fn flush(&mut self) -> Result<(), TerminalError> {
+        if !self.pending.is_empty() && self.output.is_idle() {
+            self.output.send(std::mem::take(&mut self.pending))?;
+        }
         Ok(())
     }
 }
@@ -140,26 +198,32 @@ impl TerminalScreen {
             let (long, most) = (text.len(), Self::CLIP_BYTES);
             return Ok(Some(format!("nothing was copied: it has {long} bytes, and terminals take {most} at most")));
         };
-        self.write_sequence(&sequence)?;
-        Ok(None)
+        let queued = self.write_sequence(&sequence)?;
+        Ok((!queued).then(|| "nothing was copied: the terminal takes no output".to_owned()))
     }
 
     /// Rings the bell or shows a desktop notification (OSC 9), depending on the method.
     pub(super) fn notify(&mut self, notice: NoticeMethod, text: &str) -> Result<(), TerminalError> {
-        match notice {
-            NoticeMethod::Off => Ok(()),
-            NoticeMethod::Bell => self.write_sequence("\u{7}"),
-            NoticeMethod::Osc9 => self.write_sequence(&notification(text)),
-        }
-    }
-
-    /// Writes a control sequence outside a frame, while the terminal is ours.
-    fn write_sequence(&mut self, sequence: &str) -> Result<(), TerminalError> {
-        if TAKEN.load(Ordering::SeqCst) {
-            self.out.write_all(sequence.as_bytes())?;
-            Write::flush(&mut self.out)?;
+        let queued = match notice {
+            NoticeMethod::Off => true,
+            NoticeMethod::Bell => self.write_sequence("\u{7}")?,
+            NoticeMethod::Osc9 => self.write_sequence(&notification(text))?,
+        };
+        if !queued {
+            tracing::debug!("a notice was dropped: the terminal takes no output");
         }
         Ok(())
+    }
+
+    /// Writes a control sequence outside a frame, or has it wait for the next frame. Returns whether it did: a terminal
+    /// that takes nothing has no room for it.
+    fn write_sequence(&mut self, sequence: &str) -> Result<bool, TerminalError> {
+        if self.pending.len() + sequence.len() > Self::PENDING_BYTES {
+            return Ok(false);
+        }
+        self.pending.extend_from_slice(sequence.as_bytes());
+        self.flush()?;
+        Ok(true)
     }
 }
 
@@ -177,38 +241,8 @@ fn notification(text: &str) -> String {
 
 impl Drop for TerminalScreen {
     fn drop(&mut self) {
-        restore();
+        modes::restore();
     }
-}
-
-/// Whether the terminal is ours; it is restored once.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-/// Whether the mouse is captured too.
-static MOUSE: AtomicBool = AtomicBool::new(false);
-
-/// Restores the terminal. Errors are ignored: the terminal may be gone.
-fn restore() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    let mut out = io::stdout();
-    if MOUSE.swap(false, Ordering::SeqCst) {
-        drop(execute!(out, DisableMouseCapture));
-    }
-    drop(execute!(out, EndSynchronizedUpdate, EnableLineWrap, DisableBracketedPaste, LeaveAlternateScreen, Show));
-    drop(disable_raw_mode());
-}
-
-/// Restores the terminal before a panic prints its message.
-fn restore_on_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let previous_hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            restore();
-            previous_hook(panic);
-        }));
-    });
 }
 
 #[cfg(test)]
@@ -248,7 +282,10 @@ mod tests {
     #[test]
     fn child_that_panics() {
         if std::env::var_os(PANICS).is_some() {
-            let _screen = TerminalScreen::open(&Theme::default(), true).unwrap();
+            let mut screen = TerminalScreen::open(&Theme::default(), true).unwrap();
+            screen.ask().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(screen.idle());
             panic!("the child fails as it was told");
         }
     }

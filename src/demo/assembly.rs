@@ -62,7 +62,8 @@ impl RunningDemo {
     /// Fails if a part does not start.
     pub async fn start(settings: DemoSettings) -> Result<Self, DemoError> {
         let DemoSettings { scenario, seed, speed, faults } = settings;
-        let start = wall();
+        // Whole seconds, so that times of day are the same in each run of a scenario.
+        let start = Timestamp(wall().0.div_euclid(1_000) * 1_000);
         let clock = Clock::starting_at(start - scenario.prelude, 0.0);
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let sim = sim::start(sim::SimStart {

@@ -28,4 +28,7 @@ pub enum DemoError {
     /// A line of the plain story could not be written.
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
+    /// The board did not show everything in time.
+    #[error("the board was not complete in time: try again")]
+    Incomplete,
 }

@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::time::timeout;
 
 use super::assembly::{PRESENTER, RunningDemo};
@@ -24,10 +25,10 @@ const OVERDUE_TIMEOUT: Duration = Duration::from_secs(10);
 const WITHOUT_STORY: Millis = Millis::seconds(10);
 
 /// Prints the story, and returns whether every act had the expected outcome.
-pub(super) async fn print_story(demo: &RunningDemo) -> Result<bool, DemoError> {
+pub(super) async fn print_story(demo: &RunningDemo, zone: TimeZone) -> Result<bool, DemoError> {
     let Some(desk) = demo.connect_desk(PRESENTER) else { return Ok(false) };
     let desk = desk?;
-    let mut printer = StoryPrinter { desk, printed: Cursor(0), out: std::io::stdout(), broken: None };
+    let mut printer = StoryPrinter { desk, zone, printed: Cursor(0), out: std::io::stdout(), broken: None };
     let played = timeout(TIMEOUT, printer.play(demo)).await;
     let as_expected = played.unwrap_or_else(|_elapsed| Ok(false))?;
     printer.print(if as_expected { "the story went as expected" } else { "the story did NOT go as expected" });
@@ -36,6 +37,8 @@ pub(super) async fn print_story(demo: &RunningDemo) -> Result<bool, DemoError> {
 
 struct StoryPrinter {
     desk: HeadlessDesk,
+    /// The zone of the printed times.
+    zone: TimeZone,
     /// The cursor of the last printed entry.
     printed: Cursor,
     out: std::io::Stdout,
@@ -99,11 +102,11 @@ impl StoryPrinter {
 
     /// Prints each event until `wanted` holds.
     async fn print_until(&mut self, mut wanted: impl FnMut(&Desk) -> bool) {
-        let Self { desk, printed, out, broken } = self;
+        let Self { desk, zone, printed, out, broken } = self;
         desk.until(|desk| {
             let floor = desk.live();
             for line in floor.event_log().filter(|it| it.cursor > *printed) {
-                print_line(out, broken, &event_line(line));
+                print_line(out, broken, &event_line(line, zone));
             }
             *printed = floor.head();
             wanted(desk)
@@ -116,7 +119,7 @@ impl StoryPrinter {
         let desk = self.desk.desk();
         let floor = desk.live();
         self.printed = floor.head();
-        for line in board_lines(desk) {
+        for line in board_lines(desk, &self.zone) {
             self.print(&line);
         }
     }

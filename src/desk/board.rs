@@ -2,17 +2,21 @@
 
 pub(super) mod alerts;
 pub(super) mod columns;
+pub(super) mod display;
 pub(super) mod filter;
 pub(super) mod notices;
 pub(super) mod pane_sizes;
+pub(super) mod row_hold;
 pub(super) mod row_values;
 pub(super) mod selection;
 pub(super) mod view;
 pub(super) mod waiting;
 
 use crate::desk::board::alerts::AcknowledgedWaits;
+use crate::desk::board::display::BoardDisplay;
 use crate::desk::board::notices::CriticalNotifier;
 use crate::desk::board::pane_sizes::PaneSizes;
+use crate::desk::board::row_hold::RowHold;
 use crate::desk::board::selection::Selection;
 use crate::desk::board::view::PaneViews;
 use crate::desk::settings_update::DeskSetup;
@@ -26,7 +30,8 @@ pub(super) struct Board {
     pub(super) sizes: PaneSizes,
     pub(super) acknowledged: AcknowledgedWaits,
     pub(super) notifier: CriticalNotifier,
-    /// The limits after which a wait becomes an alert.
+    pub(super) display: BoardDisplay,
+    pub(super) hold: RowHold,
     limits: AlertLimits,
 }
 
@@ -38,11 +43,13 @@ impl Board {
             sizes: PaneSizes::default(),
             acknowledged: AcknowledgedWaits::default(),
             notifier: CriticalNotifier::new(setup.notice),
+            hold: RowHold::default(),
+            display: BoardDisplay::new(setup.zone.clone()),
             limits: setup.limits,
         }
     }
 
-    /// When waiting becomes an alert.
+    /// Returns the limits after which a wait becomes an alert.
     pub(super) const fn limits(&self) -> &AlertLimits {
         &self.limits
     }

@@ -13,12 +13,22 @@ pub enum Command {
     NextPane,
     /// Focus the previous pane.
     PreviousPane,
+    /// Go into the selected row: from a call to its people, from an operation to its details.
+    GoIn,
+    /// Go back to the calls.
+    GoOut,
+    /// Go to a call by its number.
+    GoToCall,
+    /// Go to an operation by its number.
+    GoToOperation,
     /// Show the details of the selected row.
     Open,
-    /// Close the overlay, or stop a bulk act.
+    /// Close the overlay, stop a bulk act, or clear the filter.
     Back,
     /// Open the help.
     Help,
+    /// Say how to give commands other keys.
+    OtherKeys,
     /// Mute the selected participant.
     Mute,
     /// Take the selected participant off hold.
@@ -81,7 +91,7 @@ pub enum Command {
     SortReverse,
     /// Keep the newest call selected, or stop.
     Follow,
-    /// Read the selected call from Graph.
+    /// Read the selected call from Graph; without a line, connect again now.
     Reread,
     /// Pause the display, or resume.
     Pause,
@@ -105,12 +115,24 @@ pub enum Command {
     SimSettings,
     /// Read the settings file now.
     Reload,
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the console until its shell continues it.
+    Suspend,
     /// Quit, with a question while an operation has no proof.
     Quit,
     /// Quit at the second press within [`TWICE`].
     Interrupt,
     /// A command of the open overlay.
     InModal(ModalCommand),
+}
+
+impl Command {
+    /// Returns whether it moves the selection or the keys within the panes, so that the eye follows it.
+    #[must_use]
+    pub const fn moves(self) -> bool {
+        matches!(self, Self::Move(_) | Self::Focus(_) | Self::NextPane | Self::PreviousPane | Self::NextAlert)
+    }
 }
 
 /// A command that works only while an overlay is open.
@@ -130,7 +152,7 @@ pub enum ModalCommand {
     Next,
     /// Change how far back the timeline goes.
     Zoom,
-    /// Run the selected action, or add the selected word to its list or remove it.
+    /// Run the selected action, or add the selected word to its list or remove it; in a timeline, open the operation.
     Take,
     /// Reset the selected setting to its default.
     Default,

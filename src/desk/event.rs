@@ -11,7 +11,7 @@ use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRe
 use crate::floor::{Act, Cursor, Ticket};
 use crate::graph::{CallId, GraphAction};
 use crate::protocol::FeedEvent;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// An input of the desk.
 #[derive(Debug)]
@@ -45,6 +45,10 @@ pub enum Event {
     Exported(Result<String, String>),
     /// A copy failed for this reason.
     NotCopied(String),
+    /// The terminal does something that the operator should know: this sentence.
+    TerminalWarned(String),
+    /// The open question was written to the screen.
+    Drawn,
     /// A second passed, or a wake-up is due.
     Ticked,
 }
@@ -66,6 +70,8 @@ pub enum GateAnswer {
         /// The failure, as a sentence.
         error: String,
     },
+    /// None came to an act that says when its key was pressed: the gate refuses it if it arrives late.
+    Unanswered,
 }
 
 /// An event with the time at which it happened.
@@ -91,6 +97,8 @@ pub enum Effect {
         /// Whether to read its roster too.
         roster: bool,
     },
+    /// Connect to the relay again now, instead of at the next attempt.
+    Reconnect,
     /// Send a request to the simulator's control API.
     AskSimulator(ControlRequest),
     /// Report the selected call to the relay.
@@ -110,8 +118,12 @@ pub enum Effect {
     Notify(NoticeMethod, String),
     /// Write a pane's rows to a file; the result arrives as [`Event::Exported`].
     Export(Pane, ExportFormat),
-    /// Send a [`Event::Ticked`] after about 25 ms of wall time.
-    Wake,
+    /// Draw the whole screen again.
+    Redraw,
+    /// Stop the console until its shell continues it.
+    Suspend,
+    /// Send a [`Event::Ticked`] after this wall time.
+    Wake(Millis),
     /// End the console.
     Quit,
 }
@@ -125,4 +137,7 @@ pub struct ActToSend {
     pub action: GraphAction,
     /// When its key was pressed, in floor time by this console's own clock.
     pub pressed: Timestamp,
+    /// When its turn came, by the same clock: it expires from then on. Later than `pressed` for one of many, which
+    /// waits here where it can be stopped.
+    pub turn: Timestamp,
 }

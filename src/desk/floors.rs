@@ -1,6 +1,6 @@
 //! The live floor, the shown floor, and the times of the last event.
 
-use crate::floor::Floor;
+use crate::floor::{Floor, Gap};
 use crate::time::Timestamp;
 
 /// The live floor, and the copy that is shown while the display is paused.
@@ -8,6 +8,8 @@ use crate::time::Timestamp;
 pub(super) struct Floors {
     live: Floor,
     paused: Option<PausedBoard>,
+    /// The time of the gap that was read: a key was pressed after everything had been read again.
+    gap_read: Option<Timestamp>,
 }
 
 /// A copy of the floor that does not change.
@@ -27,6 +29,18 @@ pub(super) struct DeskClock {
 }
 
 impl Floors {
+    /// Whether a key was pressed after everything had been read again since this gap.
+    pub(super) fn has_read_gap(&self, gap: &Gap) -> bool {
+        self.gap_read == Some(gap.at)
+    }
+
+    /// Takes the last gap as read, if everything has been read again since.
+    pub(super) fn read_gap(&mut self) {
+        if let Some(gap) = self.shown().gap().filter(|it| it.resynced.is_some()) {
+            self.gap_read = Some(gap.at);
+        }
+    }
+
     /// Returns the floor as the feed gives it, also while the display is paused.
     pub(super) const fn live(&self) -> &Floor {
         &self.live
@@ -37,12 +51,12 @@ impl Floors {
         self.paused.as_ref().map_or(&self.live, |it| &it.floor)
     }
 
-    /// The time that the paused display shows; `None` while it follows the live floor.
+    /// Returns the time of the paused display; `None` while the display follows the live floor.
     pub(super) fn paused_at(&self) -> Option<Timestamp> {
         self.paused.as_ref().map(|it| it.at)
     }
 
-    /// How many changes the paused display is behind; `None` while it follows the live floor.
+    /// Returns how many changes the paused display is behind; `None` while the display follows the live floor.
     pub(super) fn behind(&self) -> Option<usize> {
         self.paused.as_ref().map(|it| it.behind)
     }
@@ -67,8 +81,7 @@ impl Floors {
         };
     }
 
-    /// Puts other floors in place of the live and the paused one, and returns these. A paused floor changes only where
-    /// the display is paused.
+    /// Replaces the live floor and, while the display is paused, the paused floor; returns the replaced ones.
     pub(super) fn replace(&mut self, by: impl Fn(&Floor) -> Floor) -> (Floor, Option<Floor>) {
         let replace = |floor: &mut Floor| {
             let other = by(floor);
@@ -77,7 +90,7 @@ impl Floors {
         (replace(&mut self.live), self.paused.as_mut().map(|it| replace(&mut it.floor)))
     }
 
-    /// Takes back the floors that [`Floors::replace`] returned, the live one as it has become since.
+    /// Restores the floors that [`Floors::replace`] returned; the live one has changed since.
     pub(super) fn restore(&mut self, (live, paused): (Floor, Option<Floor>)) {
         self.live = live;
         if let (Some(shown), Some(floor)) = (&mut self.paused, paused) {
@@ -87,23 +100,23 @@ impl Floors {
 }
 
 impl DeskClock {
-    /// The floor time of the last event.
+    /// Returns the floor time of the last event.
     pub(super) const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The wall time of the last event.
+    /// Returns the wall time of the last event.
     pub(super) const fn wall(&self) -> Timestamp {
         self.wall
     }
 
-    /// Takes the times of an event.
+    /// Sets the clock to the times of an event.
     pub(super) const fn set(&mut self, now: Timestamp, wall: Timestamp) {
         self.now = now;
         self.wall = wall;
     }
 
-    /// Corrects the floor time, once the relay has said how far it is ahead.
+    /// Corrects the floor time after the relay has sent how far it is ahead.
     pub(super) const fn correct(&mut self, now: Timestamp) {
         self.now = now;
     }

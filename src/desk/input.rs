@@ -6,23 +6,32 @@ pub(super) mod key_press;
 pub(super) mod key_table;
 pub(super) mod keymap;
 pub(super) mod paste_guard;
+pub(super) mod search_text;
 pub(super) mod suggest;
 pub(super) mod text_input;
+pub(super) mod typing;
 
 use crate::desk::input::interrupt::InterruptKey;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::PasteGuard;
+use crate::desk::input::typing::TypingWatch;
 
 /// The key map, and what earlier presses left behind.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) keymap: Keymap,
     pub(super) paste_guard: PasteGuard,
+    pub(super) typing: TypingWatch,
     pub(super) interrupt: InterruptKey,
 }
 
 impl Input {
     pub(super) fn new(keymap: Keymap) -> Self {
-        Self { keymap, paste_guard: PasteGuard::default(), interrupt: InterruptKey::default() }
+        Self {
+            keymap,
+            paste_guard: PasteGuard::default(),
+            typing: TypingWatch::default(),
+            interrupt: InterruptKey::default(),
+        }
     }
 }

@@ -11,6 +11,9 @@ use crate::time::{Millis, Timestamp};
 pub struct RelayLink {
     state: LinkState,
     frozen_at: Option<Timestamp>,
+    /// When the line was last heard: a heartbeat, entries, or the end of catching up. Whatever is noticed later, the
+    /// board is no newer than this.
+    heard_at: Timestamp,
     names: LinkNames,
     role: Role,
     refusing: Option<Timestamp>,
@@ -139,13 +142,22 @@ impl RelayLink {
                 self.state = LinkState::Filling;
                 self.refusing = None;
             }
-            FeedEvent::Reset(_) => self.stop(LinkState::Filling, now),
-            FeedEvent::Snapshot(_) | FeedEvent::Entries(_) | FeedEvent::History(_) | FeedEvent::Past(_) => {}
+            FeedEvent::Reset(_) => {
+                self.heard_at = now;
+                self.stop(LinkState::Filling, now);
+            }
+            FeedEvent::Snapshot(_) | FeedEvent::History(_) | FeedEvent::Past(_) => {}
+            FeedEvent::Entries(_) => self.heard_at = now,
             FeedEvent::CaughtUp => {
                 self.state = LinkState::Live;
                 self.frozen_at = None;
+                self.heard_at = now;
             }
-            FeedEvent::Heartbeat(theirs) => self.set(*theirs, now),
+            FeedEvent::Heartbeat(theirs) => {
+                let before = self.ahead;
+                self.set(*theirs, now);
+                self.heard_at = now + Millis(self.ahead.0.saturating_sub(before.0));
+            }
             FeedEvent::Refusing(since) => self.refusing = *since,
             FeedEvent::Presence(operators) => {
                 let operator = &self.names.operator;
@@ -156,7 +168,10 @@ impl RelayLink {
                 self.refusing = None;
                 self.stop(LinkState::Down { reason: reason.clone(), retry_at: *retry_at }, now);
             }
-            FeedEvent::Refused(reason) => self.stop(LinkState::Refused(reason.clone()), now),
+            FeedEvent::Refused(reason) => {
+                self.heard_at = now;
+                self.stop(LinkState::Refused(reason.clone()), now);
+            }
         }
     }
 
@@ -180,7 +195,7 @@ impl RelayLink {
 
     fn stop(&mut self, state: LinkState, now: Timestamp) {
         if self.is_live() {
-            self.frozen_at = Some(now);
+            self.frozen_at = Some(self.heard_at.min(now));
         }
         self.state = state;
     }

@@ -4,6 +4,7 @@ pub(super) mod details;
 pub(super) mod evidence;
 pub(super) mod filter_prompt;
 pub(super) mod help;
+pub(super) mod journal_text;
 pub(super) mod last_hour;
 pub(super) mod operation_trace;
 pub(super) mod palette;
@@ -11,8 +12,9 @@ pub(super) mod scroll;
 pub(super) mod timeline;
 
 use crate::desk::KeyBinding;
+use crate::desk::acts::arming::Arming;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
-use crate::desk::board::waiting::WaitingList;
+use crate::desk::acts::question::Question;
 use crate::desk::event::Effect;
 use crate::desk::input::key_table::ModalKind;
 use crate::desk::modal::details::DetailsView;
@@ -42,18 +44,14 @@ pub enum Modal {
     Palette(Palette),
     /// The journal's record of the selected row.
     Evidence(Box<EvidenceView>),
-    /// The list of everyone on hold or in a lobby.
-    Waiting(WaitingList),
     /// The timeline of a call.
     Timeline(TimelineView),
     /// The charts of the last hour.
     LastHour(LastHour),
     /// The simulator's settings.
     SimSettings(SimSettingsPanel),
-    /// The question whether to restart the scenario.
-    Restart,
-    /// The question whether to quit although an operation has no proof yet.
-    Quit,
+    /// A question that is not about an act: whether to quit, to restart, or to end privacy mode.
+    Question(Question),
 }
 
 impl Modal {
@@ -67,30 +65,76 @@ impl Modal {
             | Self::Filter(_)
             | Self::Palette(_)
             | Self::Evidence(_)
-            | Self::Waiting(_)
             | Self::Timeline(_)
             | Self::LastHour(_)
             | Self::SimSettings(_)
-            | Self::Restart
-            | Self::Quit => None,
+            | Self::Question(_) => None,
         }
+    }
+
+    /// Returns how far an open question is from taking its answer; `None` where nothing is asked.
+    #[must_use]
+    pub const fn arming(&self) -> Option<&Arming> {
+        match self {
+            Self::Confirm(confirm) => Some(confirm.arming()),
+            Self::Question(question) => Some(question.arming()),
+            Self::None
+            | Self::Help(_)
+            | Self::Details(_)
+            | Self::Filter(_)
+            | Self::Palette(_)
+            | Self::Evidence(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_) => None,
+        }
+    }
+
+    pub(in crate::desk) fn arming_mut(&mut self) -> Option<&mut Arming> {
+        match self {
+            Self::Confirm(confirm) => Some(confirm.arming_mut()),
+            Self::Question(question) => Some(question.arming_mut()),
+            Self::None
+            | Self::Help(_)
+            | Self::Details(_)
+            | Self::Filter(_)
+            | Self::Palette(_)
+            | Self::Evidence(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_) => None,
+        }
+    }
+
+    /// Returns whether it goes ahead by itself unless a key comes: nothing is asked, and no sheet is open.
+    #[must_use]
+    pub const fn goes_ahead(&self) -> bool {
+        matches!(self.arming(), Some(arming) if arming.goes_ahead())
+    }
+
+    /// Returns whether it is a question, with its sheet.
+    #[must_use]
+    pub const fn asks(&self) -> bool {
+        matches!(self.arming(), Some(arming) if !arming.goes_ahead())
     }
 
     /// Returns the kind, which says which keys work; `None` while no overlay is open.
     #[must_use]
     pub const fn kind(&self) -> Option<ModalKind> {
+        if self.goes_ahead() {
+            return None;
+        }
         Some(match self {
             Self::None => return None,
             Self::Filter(_) => ModalKind::Filter,
             Self::Palette(_) => ModalKind::Palette,
             Self::Confirm(confirm) if confirm.typed().is_some() => ModalKind::TypedQuestion,
-            Self::Confirm(_) | Self::Restart | Self::Quit => ModalKind::Question,
+            Self::Confirm(_) | Self::Question(_) => ModalKind::Question,
             Self::Help(help) if help.is_typing() => ModalKind::HelpSearch,
             Self::Help(_) => ModalKind::Help,
             Self::Details(details) if details.is_of_row() => ModalKind::OperationDetails,
             Self::Details(_) => ModalKind::Details,
             Self::Evidence(_) => ModalKind::Evidence,
-            Self::Waiting(_) => ModalKind::Waiting,
             Self::Timeline(_) => ModalKind::Timeline,
             Self::LastHour(_) => ModalKind::LastHour,
             Self::SimSettings(_) => ModalKind::SimSettings,
@@ -113,12 +157,10 @@ impl Modal {
             | Self::Filter(_)
             | Self::Palette(_)
             | Self::Evidence(_)
-            | Self::Waiting(_)
             | Self::Timeline(_)
             | Self::LastHour(_)
             | Self::SimSettings(_)
-            | Self::Restart
-            | Self::Quit => None,
+            | Self::Question(_) => None,
         }
     }
 }

@@ -97,6 +97,7 @@ impl Privacy {
                 GateAnswer::Replied { status, body: mode.text(&body) }
             }
             (Some(mode), GateAnswer::Lost { sent, error }) => GateAnswer::Lost { sent, error: mode.text(&error) },
+            (Some(_), GateAnswer::Unanswered) => GateAnswer::Unanswered,
             (None, answer) => answer,
         }
     }
@@ -118,8 +119,11 @@ impl Privacy {
             Effect::Reread { call: it, roster } => Effect::Reread { call: call(&it), roster },
             Effect::ReportSelection(it) => Effect::ReportSelection(it.as_ref().map(call)),
             Effect::AskSimulator(_)
-            | Effect::Wake
+            | Effect::Wake(_)
             | Effect::Reload
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Reconnect
             | Effect::Read { .. }
             | Effect::Copy(_)
             | Effect::Notify(..)
@@ -162,12 +166,12 @@ impl PrivacyMode {
         self.pseudonyms.participant_id(person)
     }
 
-    /// Whether filters are put by.
+    /// Returns whether filters are suspended.
     pub(in crate::desk) const fn holds_filters(&self) -> bool {
         !self.filters.is_empty()
     }
 
-    /// Gives the floors and the line their true names again, and returns the filters that were put by.
+    /// Restores the true names of the floors and the line, and returns the suspended filters.
     pub(in crate::desk) fn uncover(self, floors: &mut Floors, link: &mut RelayLink) -> Vec<(Pane, Filter)> {
         floors.restore((self.floor, self.paused));
         link.rename(|_| self.names);
@@ -202,7 +206,7 @@ impl PrivacyMode {
     }
 }
 
-/// What a label says of where this is, without a tenant's name.
+/// Returns a relay's label without a tenant's name.
 fn public_label(label: &str) -> String {
     if label.starts_with("SIMULATOR") { "SIMULATOR".to_owned() } else { "a tenant".to_owned() }
 }

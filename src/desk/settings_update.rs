@@ -1,5 +1,6 @@
 //! Changed settings for a running desk: they change only what the operator has not changed by hand.
-//! changed by hand since.
+
+use jiff::tz::TimeZone;
 
 use super::acts::fast::ConfirmMode;
 use super::board::columns::{PaneColumns, PaneSort};
@@ -19,12 +20,18 @@ pub struct DeskSetup {
     pub read_only: bool,
     /// Whether acts on one person ask for a confirmation.
     pub pace: ConfirmMode,
+    /// The wall time without a key, after a question was drawn, until it takes its answer; 0 for none.
+    pub confirm_delay: Millis,
+    /// The wall time without a key until an act of FAST, or the quit key, goes ahead by itself; 0 for none.
+    pub fast_delay: Millis,
     /// The wall time without a key after which acts go off; `None` for never.
     pub idle_lock: Option<Millis>,
     /// How the terminal announces a critical wait.
     pub notice: NoticeMethod,
     /// The limits after which a wait becomes an alert.
     pub limits: AlertLimits,
+    /// The zone that times of day are shown in; UTC if none.
+    pub zone: Option<TimeZone>,
     /// Which presses run which command.
     pub keymap: Keymap,
     /// The columns of the panes.

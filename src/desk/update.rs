@@ -6,13 +6,16 @@
 mod acts;
 mod export;
 mod feed;
+mod go_ahead;
 mod journal_read;
 mod modals;
+mod navigate;
 mod palette;
 mod panel;
 mod perform;
 mod presenter;
 mod privacy;
+mod questions;
 mod select;
 mod settings;
 mod settle;
@@ -20,34 +23,39 @@ mod timeline;
 mod view;
 mod watch;
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::desk::command::Command;
 use crate::desk::event::{Effect, Event, Stamped};
 use crate::desk::input::paste_guard::KeyOrigin;
+use crate::desk::input::typing::KeyMeaning;
 use crate::desk::update::acts::ask::ask;
-use crate::desk::update::acts::send::{answered, confirm_early_yes, send_next, unfollow};
+use crate::desk::update::acts::send::{answered, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
 use crate::desk::update::modals::{pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::simulator_answered;
+use crate::desk::update::questions::{question_drawn, wake_for_question};
 use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
-use crate::desk::update::settle::settle;
+use crate::desk::update::settle::{hold_rows, settle};
 use crate::desk::update::view::resized;
 use crate::desk::update::watch::ticked;
 use crate::desk::{Desk, Modal};
 
 /// Handles an event, and returns the effects it asks for.
 ///
-/// Invariant: a `Send` follows only from a yes to an open confirm that named its target, from the confirm key after the
-/// right word was typed, or, in FAST, from a confirm about the selected row that answers itself. A bulk act sends some
-/// of its requests later. A yes as fast as a paste counts only when no key follows as fast.
+/// Invariant: a `Send` follows only from a yes to an open confirm that named its target, that was on the screen and
+/// that no key disturbed for a moment; from the confirm key after the right word was typed; or, in FAST, from an act on
+/// the selected row that no key disturbed for a moment. A bulk act sends some of its requests later.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall);
-    let mut effects = confirm_early_yes(desk);
-    effects.extend(happen(desk, stamped));
+    // No row moves under a question.
+    if desk.modal.frozen_order().is_none() {
+        desk.board.hold.expire(desk.clock.wall());
+    }
+    let mut effects = happen(desk, stamped);
     effects.extend(send_next(desk));
     settle(desk);
     if desk.board.selection.begin_report() {
@@ -61,6 +69,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     match stamped.event {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
         Event::Ticked => ticked(desk),
+        Event::Drawn => question_drawn(desk),
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             pasted(desk, &text);
@@ -109,7 +118,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             exported(desk, written);
             Vec::new()
         }
-        Event::NotCopied(why) => {
+        Event::NotCopied(why) | Event::TerminalWarned(why) => {
             desk.warn(why);
             Vec::new()
         }
@@ -119,19 +128,31 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
 
 fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     desk.board.selection.touch();
+    desk.board.display.key_pressed(desk.clock.wall());
+    hold_rows(desk);
+    desk.floors.read_gap();
     desk.acts.idle.touch(desk.clock.wall());
+    let meaning = meaning_of(desk, key);
+    desk.input.typing.record(key, meaning, desk.clock.wall());
     if !desk.modal.is_typed_in() {
         match desk.input.paste_guard.check(key, desk.clock.wall()) {
             KeyOrigin::Hand => {}
             KeyOrigin::PasteGoesOn => return Vec::new(),
             KeyOrigin::PasteBegins => {
-                if matches!(desk.modal, Modal::Confirm(_)) {
+                if desk.modal.arming().is_some() {
                     desk.modal = Modal::None;
                 }
                 desk.warn("letters came faster than anyone types, so they were ignored as a paste");
                 return Vec::new();
             }
         }
+    }
+    // What concerns the terminal alone changes nothing at the desk, whatever lies over the panes.
+    // A letter that the settings give to it is still a letter where text is typed.
+    let is_command = key.modifiers.contains(KeyModifiers::CONTROL) || !desk.modal.is_typed_in();
+    let command = desk.input.keymap.find_any(key).filter(|_| is_command).map(|it| it.command);
+    if let Some(command @ (Command::Redraw | Command::Suspend)) = command {
+        return perform(desk, command);
     }
     desk.message = None;
     unfollow(desk);
@@ -140,5 +161,26 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
         return perform(desk, Command::Interrupt);
     }
     let over = std::mem::take(&mut desk.modal);
-    pressed_over(desk, over, key)
+    let mut effects = pressed_over(desk, over, key);
+    if desk.input.typing.means_nothing() {
+        let [filter, palette] = [Command::Filter, Command::Palette].map(|it| desk.input.keymap.shortcut_for(it));
+        desk.say(format!("typing? {filter} filters, {palette} runs a command"));
+    }
+    effects.extend(wake_for_question(desk));
+    effects
+}
+
+/// Returns what a key does where it was pressed.
+fn meaning_of(desk: &Desk, key: KeyEvent) -> KeyMeaning {
+    let keymap = &desk.input.keymap;
+    let binding = match desk.modal.kind() {
+        Some(kind) if kind.is_typed() => return KeyMeaning::Works,
+        Some(kind) => keymap.find_in(kind, key),
+        None => keymap.find(desk.board.selection.pane(), key),
+    };
+    match binding.map(|it| it.command) {
+        None => KeyMeaning::Nothing,
+        Some(command) if command.moves() => KeyMeaning::Moves,
+        Some(_) => KeyMeaning::Works,
+    }
 }

@@ -10,6 +10,8 @@ use crate::time::Millis;
 /// A pane that can be focused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Pane {
+    /// Everyone who waits, in all calls.
+    Waiting,
     /// The calls of the floor.
     #[default]
     Calls,
@@ -17,27 +19,54 @@ pub enum Pane {
     Participants,
     /// The acts that were asked for, with their outcomes.
     Operations,
+    /// The floor's event log.
+    Events,
 }
 
 impl Pane {
-    /// The panes, in the order of their numbers from 1.
-    pub const ALL: [Self; 3] = [Self::Calls, Self::Participants, Self::Operations];
+    /// The panes, in the order in which the keys go round.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Calls, Self::Participants, Self::Operations, Self::Events];
+
+    /// The panes that are tables: they have columns, a sort and a filter.
+    pub const TABLES: [Self; 3] = [Self::Calls, Self::Participants, Self::Operations];
 
     /// Returns the pane's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Waiting => "Waiting",
             Self::Calls => "Calls",
-            Self::Participants => "Participants",
+            Self::Participants => "People",
             Self::Operations => "Operations",
+            Self::Events => "Floor",
         }
     }
 
     pub(in crate::desk) const fn next(self) -> Self {
         match self {
+            Self::Waiting => Self::Calls,
             Self::Calls => Self::Participants,
             Self::Participants => Self::Operations,
-            Self::Operations => Self::Calls,
+            Self::Operations => Self::Events,
+            Self::Events => Self::Waiting,
+        }
+    }
+
+    pub(in crate::desk) const fn previous(self) -> Self {
+        match self {
+            Self::Waiting => Self::Events,
+            Self::Calls => Self::Waiting,
+            Self::Participants => Self::Calls,
+            Self::Operations => Self::Participants,
+            Self::Events => Self::Operations,
+        }
+    }
+
+    /// Whether the pane is a table: it has columns, a sort and a filter.
+    pub(in crate::desk) const fn is_table(self) -> bool {
+        match self {
+            Self::Calls | Self::Participants | Self::Operations => true,
+            Self::Waiting | Self::Events => false,
         }
     }
 }
@@ -234,6 +263,8 @@ pub enum Denied {
 /// The row that was clicked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClickedRow {
+    /// Somebody who waits.
+    Waiting(CallId, ParticipantId),
     /// A row of the calls pane.
     Call(CallId),
     /// Somebody in the selected call.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 pub(super) use self::dial::dial;
 use self::line::{ConnectionEnd, FeedConnection};
-use super::{FeedCommand, FeedConfig, ResumePoint};
+use super::{FeedCommand, FeedConfig, RelayClock, ResumePoint};
 use crate::protocol::FeedEvent;
 use crate::time::{Backoff, Millis, Timestamp};
 
@@ -25,10 +25,20 @@ pub async fn run(
     config: FeedConfig,
     from: Option<ResumePoint>,
     events: mpsc::Sender<FeedEvent>,
-    mut commands: mpsc::Receiver<FeedCommand>,
+    commands: mpsc::Receiver<FeedCommand>,
+) {
+    run_timed(config, from, (events, commands), RelayClock::default()).await;
+}
+
+/// Does what [`run`] does, and keeps `relay_clock`, the estimate of the relay's own time that stamps key presses.
+pub async fn run_timed(
+    config: FeedConfig,
+    from: Option<ResumePoint>,
+    (events, mut commands): (mpsc::Sender<FeedEvent>, mpsc::Receiver<FeedCommand>),
+    relay_clock: RelayClock,
 ) {
     let mut backoff = Backoff::default();
-    let mut connection = FeedConnection::new(from, events.clone());
+    let mut connection = FeedConnection::new(from, events.clone(), relay_clock);
     loop {
         if events.send(FeedEvent::Connecting).await.is_err() {
             return;

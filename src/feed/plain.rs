@@ -20,6 +20,8 @@ use crate::time::Backoff;
 
 /// The interval of pings. A source that answers no ping for two intervals is disconnected.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
+/// The interval at which the machine's clocks are compared.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The maximum number of bytes of an unreadable body's text in its entry.
 const MAX_REJECTED: usize = 64 * 1_024;
 
@@ -62,10 +64,15 @@ impl PlainSource {
         };
         self.announce(config.url.host_str().unwrap_or_default()).await?;
         let mut ping = tokio::time::interval(PING_INTERVAL);
+        let mut clock_check = tokio::time::interval(CLOCK_CHECK_INTERVAL);
         let mut was_heard = true;
         loop {
             let message = tokio::select! {
                 message = socket.next() => message,
+                _ = clock_check.tick() => {
+                    self.follow_clock().await?;
+                    continue;
+                }
                 _ = ping.tick() => {
                     if !std::mem::take(&mut was_heard) {
                         return Ok("the source answers no more".to_owned());
@@ -80,7 +87,9 @@ impl PlainSource {
             match message {
                 Some(Ok(Message::Text(text))) => self.emit_body(&text).await?,
                 Some(Ok(Message::Close(_))) | None => return Ok("the source closed the line".to_owned()),
-                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                // The connection is alive.
+                Some(Ok(Message::Pong(_))) => self.emit(FeedEvent::Heartbeat(self.clock.now())).await?,
+                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Frame(_))) => {}
                 Some(Err(error)) => return Ok(format!("the line to the source failed: {error}")),
             }
         }
@@ -106,7 +115,7 @@ impl PlainSource {
         }
         // Also at the first connection, because earlier bodies are unknown.
         let reason = "a plain source does not send earlier notifications".into();
-        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason })]).await?;
+        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason, from: None })]).await?;
         self.emit(FeedEvent::CaughtUp).await
     }
 
@@ -123,7 +132,21 @@ impl PlainSource {
         self.emit_entries(facts).await
     }
 
+    /// Lets floor time follow the machine's clocks. This console is the only one that keeps the times of its entries.
+    async fn follow_clock(&mut self) -> Result<(), ListenerGone> {
+        for moved in self.clock.parted() {
+            self.clock.follow(moved);
+            self.push_entries(vec![Fact::Noted(Noted::ClockMoved(moved))]).await?;
+        }
+        Ok(())
+    }
+
     async fn emit_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
+        self.follow_clock().await?;
+        self.push_entries(facts).await
+    }
+
+    async fn push_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
         let at = self.clock.now();
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {

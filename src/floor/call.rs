@@ -9,7 +9,7 @@ use super::lane::{HoldKind, Lane, LaneHistory, LaneState, MicState};
 use super::operation::OperationNumber;
 use super::start_time::StartTime;
 use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// A call on the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,9 @@ pub struct FloorCall {
     pub thread: Option<Box<str>>,
     /// The sequence number of the last delta roster that was folded.
     pub roster_sequence: Option<i64>,
+    /// How many people its rosters have shown so far: the ordinal of the latest.
+    #[serde(default)]
+    pub people_seen: u32,
 }
 
 /// The short number of a call.
@@ -113,6 +116,10 @@ pub enum Uncertainty {
 pub struct Person {
     /// Graph's id of the participant.
     pub id: ParticipantId,
+    /// The place among the people of the call, in the order in which rosters first showed them: 1 for the first. It
+    /// never changes, so a list stays in its order under other names; 0 in a floor of an earlier version.
+    #[serde(default)]
+    pub ordinal: u32,
     /// The display name; untrusted text, may be empty.
     pub name: Box<str>,
     /// The kind of the identity.
@@ -191,6 +198,35 @@ impl FloorCall {
         }
     }
 
+    /// Gives people without an ordinal one; of those that one roster showed first, in the order of their names.
+    pub(super) fn number_people(&mut self) {
+        let mut new: Vec<&mut Person> = self.people.values_mut().filter(|it| it.ordinal == 0).collect();
+        new.sort_by(|one, other| (one.joined.at, &one.name, &one.id).cmp(&(other.joined.at, &other.name, &other.id)));
+        for person in new {
+            self.people_seen += 1;
+            person.ordinal = self.people_seen;
+        }
+    }
+
+    /// Moves its times, and those of its people, with a clock that was set back.
+    pub(super) fn move_times(&mut self, by: Millis) {
+        let unfound = self.unfound.as_mut().map(|it| &mut it.at);
+        let times =
+            [&mut self.connected, &mut self.ended, &mut self.read, &mut self.foreign_hold].into_iter().flatten();
+        for at in times.chain(unfound).chain([&mut self.began.at, &mut self.heard]) {
+            *at = *at + by;
+        }
+        for person in self.people.values_mut() {
+            person.lane.move_times(by);
+            let starts =
+                [person.muted_since.as_mut(), person.lobby.as_mut(), person.hold.as_mut().map(|it| &mut it.since)];
+            let starts = starts.into_iter().flatten().map(|it| &mut it.at);
+            for at in starts.chain(person.left.as_mut()).chain([&mut person.joined.at]) {
+                *at = *at + by;
+            }
+        }
+    }
+
     /// Returns the people who have not left, in the order of their ids.
     pub fn present(&self) -> impl Iterator<Item = &Person> {
         self.people.values().filter(|it| it.left.is_none())
@@ -235,7 +271,13 @@ impl FloorCall {
         }
         let others = self.present().filter(|it| !self.is_own_participant(&it.id)).map(|it| &*it.name);
         let people = self.parties.iter().filter(|it| it.kind != IdentityKind::Application).map(|it| &*it.name);
-        let names: Vec<&str> = others.chain(people).filter(|it| !it.is_empty()).take(3).collect();
+        // A person who is in the call twice, or is both a party and a participant, is named once.
+        let mut names: Vec<&str> = Vec::new();
+        for name in others.chain(people).filter(|it| !it.is_empty()) {
+            if !names.contains(&name) && names.len() < 3 {
+                names.push(name);
+            }
+        }
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
     }
 

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::act::Act;
+use super::noted::Noted;
+use super::ticket::Ticket;
 use crate::graph::{
-    self, CallId, ClientContext, GeneralReader, ItemRejection, JsonReader, Notification, OperationId, ParticipantId,
-    RejectReason,
+    self, CallId, GeneralReader, ItemRejection, JsonReader, Notification, OperationId, ParticipantId, RejectReason,
 };
-use crate::time::{Millis, Timestamp};
+use crate::time::{ClockMove, Millis, Timestamp};
 
 /// One record of the journal.
 #[derive(Debug, Clone)]
@@ -40,12 +41,6 @@ pub struct Cursor(pub u64);
 /// Written as sixteen hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Sum(pub u64);
-
-/// The idempotency key of one act: a `UUIDv7` that the console creates at the key press. Graph receives it as
-/// `clientContext` and repeats it in the answer and the notification, which ties them to the key press.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Ticket(pub Box<str>);
 
 /// The fact that an entry records.
 #[derive(Debug, Clone)]
@@ -130,6 +125,9 @@ pub enum Outcome {
     Refused {
         /// The reason, as a sentence for the operator.
         reason: Box<str>,
+        /// Whether it came too late after its key press; nothing was sent to Graph.
+        #[serde(default, skip_serializing_if = "is_false")]
+        expired: bool,
     },
     /// No answer arrived.
     Lost {
@@ -185,64 +183,6 @@ pub struct Rejected {
     pub index: Option<u32>,
 }
 
-/// A note of the relay about itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Noted {
-    /// The relay opened its journal. Notifications since the previous entry may be missing.
-    #[serde(rename = "opened")]
-    RelayStarted,
-    /// An attempt to send an act to Graph began.
-    #[serde(rename = "sent")]
-    AttemptStarted {
-        /// The idempotency key of the act.
-        ticket: Ticket,
-        /// The number of the attempt, from 1.
-        attempt: u8,
-    },
-    /// Webhooks were refused.
-    Refused {
-        /// The reason, for counting: `wrong audience`, `expired`, ….
-        reason: Box<str>,
-        /// The number of events since the last such note.
-        count: u64,
-    },
-    /// The feed or the gate refused callers without an operator's token.
-    #[serde(rename = "turnedAway")]
-    CallersRefused {
-        /// The reason, for counting.
-        reason: Box<str>,
-        /// The number of events since the last such note.
-        count: u64,
-    },
-    /// Notifications may be missing because of the relay's own failure.
-    Gap {
-        /// The reason, as a phrase.
-        reason: Box<str>,
-    },
-    /// The relay journalled webhooks but could not forward them to the bot.
-    #[serde(rename = "unforwarded")]
-    ForwardFailed {
-        /// The reason, for counting.
-        reason: Box<str>,
-        /// The number of events since the last such note.
-        count: u64,
-    },
-    /// The relay has stopped its requests to Graph, or sends them again.
-    Graph {
-        /// The state of the connection to Graph, as a sentence.
-        words: Box<str>,
-    },
-    /// A call could not be read from Graph; it stays doubtful.
-    #[serde(rename = "unread")]
-    ReadFailed {
-        /// The call that could not be read.
-        call: CallId,
-        /// The error, in a sentence.
-        error: Box<str>,
-    },
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "record")]
 struct EntryBody<'a> {
@@ -263,6 +203,9 @@ struct EntryBody<'a> {
     rejected: Option<Box<Rejected>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noted: Option<Noted>,
+    /// Beside a note that says it in words, which is what an earlier version reads of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockMove>,
 }
 
 impl ReceivedItem {
@@ -287,6 +230,12 @@ impl ReceivedItem {
     }
 }
 
+/// Returns whether `value` is false, so that serde leaves its member out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 /// About how many bytes an entry's body adds to a notification.
 const BODY_BYTES: usize = 256;
 
@@ -304,6 +253,7 @@ impl Fact {
             observed: None,
             rejected: None,
             noted: None,
+            clock: None,
         };
         match self {
             Self::Notification(received) => {
@@ -315,6 +265,10 @@ impl Fact {
             Self::Answered(answered) => body.answered = Some(answered.clone()),
             Self::Observed(observed) => body.observed = Some(observed.clone()),
             Self::Rejected(rejected) => body.rejected = Some(rejected.clone()),
+            Self::Noted(Noted::ClockMoved(moved)) => {
+                body.noted = Some(Noted::Graph { words: moved.to_string().into() });
+                body.clock = Some(*moved);
+            }
             Self::Noted(noted) => body.noted = Some(noted.clone()),
         }
         let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + BODY_BYTES);
@@ -350,26 +304,14 @@ impl Fact {
             Self::Observed(observed)
         } else if let Some(rejected) = body.rejected {
             Self::Rejected(rejected)
+        } else if let Some(moved) = body.clock {
+            Self::Noted(Noted::ClockMoved(moved))
         } else if let Some(noted) = body.noted {
             Self::Noted(noted)
         } else {
             return Err(serde::de::Error::custom("an entry without a fact that this version knows"));
         };
         Ok((body.at, fact))
-    }
-}
-
-impl Ticket {
-    /// Returns the ticket as Graph's `clientContext`, or `None` if it has more than 256 characters.
-    #[must_use]
-    pub fn context(&self) -> Option<ClientContext> {
-        ClientContext::new(&self.0).ok()
-    }
-}
-
-impl fmt::Display for Ticket {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
     }
 }
 

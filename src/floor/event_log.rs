@@ -18,6 +18,9 @@ pub struct LoggedEvent {
     pub cursor: Cursor,
     /// The time of that entry.
     pub at: Timestamp,
+    /// When it began, where the event is a time and not an instant: a gap. It ends at `at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
     /// The call that the event is about, with its short number.
     pub call: Option<(CallId, CallNumber)>,
     /// The call's title; untrusted text, empty without a call.

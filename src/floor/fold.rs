@@ -1,14 +1,16 @@
 //! Applies one entry to the floor, and drops expired calls, people and operations.
 
 mod calls;
+mod clock;
 mod operations;
 mod proof;
 mod roster;
 mod stamp;
 
 use super::call::{CallKind, CallNumber, FloorCall, Uncertainty};
-use super::entry::{Cursor, Entry, Fact, GraphReading, Noted, Observed, ReceivedItem};
+use super::entry::{Cursor, Entry, Fact, GraphReading, Observed, ReceivedItem};
 use super::event_log::{LoggedEvent, LoggedEventKind};
+use super::noted::Noted;
 use super::operation::ProofSource;
 use super::start_time::StartTime;
 use super::statistics::CallFootprint;
@@ -31,9 +33,10 @@ impl Floor {
             return Applied::Repeated;
         }
         let stamp = FactStamp { cursor: entry.cursor, at: entry.at };
+        let before = if self.head == Cursor(0) { entry.at } else { self.at };
         self.hour.advance(entry.at, self.tally.counts());
         if entry.after != self.head {
-            self.note_gap(stamp, &format!("entries {} to {} are missing", self.head.0 + 1, entry.after));
+            self.note_gap(stamp, before, &format!("entries {} to {} are missing", self.head.0 + 1, entry.after));
         }
         self.head = entry.cursor;
         self.sum = entry.sum;
@@ -51,7 +54,7 @@ impl Floor {
                     LoggedEventKind::Noted(format!("notification rejected: {}", rejected.detail).into()),
                 );
             }
-            Fact::Noted(noted) => self.noted(stamp, noted),
+            Fact::Noted(noted) => self.noted(stamp, before, noted),
         }
         self.hour.raise_maxima(self.tally.counts());
         self.drop_expired(entry.at);
@@ -153,14 +156,16 @@ impl Floor {
         }
     }
 
-    fn noted(&mut self, stamp: FactStamp, noted: &Noted) {
+    /// Folds a note; `before` is the time of the entry before.
+    fn noted(&mut self, stamp: FactStamp, before: Timestamp, noted: &Noted) {
         match noted {
             Noted::RelayStarted if stamp.cursor == Cursor(1) => {}
             Noted::RelayStarted => {
-                self.note_gap(stamp, "the relay was restarted");
+                self.note_gap(stamp, before, "the relay was restarted");
                 self.settle_pending_as_unknown(stamp);
             }
-            Noted::Gap { reason } => self.note_gap(stamp, reason),
+            Noted::Gap { reason, from } => self.note_gap(stamp, from.unwrap_or(before), reason),
+            Noted::ClockMoved(moved) => self.clock_moved(stamp, *moved),
             Noted::AttemptStarted { ticket, attempt } => self.attempt_started(stamp, ticket, *attempt),
             Noted::Refused { reason, count } => {
                 *self.counts.refused.entry(reason.clone()).or_default() += count;
@@ -189,13 +194,17 @@ impl Floor {
         }
     }
 
-    fn note_gap(&mut self, stamp: FactStamp, reason: &str) {
+    fn note_gap(&mut self, stamp: FactStamp, from: Timestamp, reason: &str) {
         self.counts.gaps += 1;
-        self.gap = Some(Gap { at: stamp.at, reason: reason.into(), resynced: None });
+        let from = from.min(stamp.at);
+        self.gap = Some(Gap { from: Some(from), at: stamp.at, reason: reason.into(), resynced: None });
         for call in self.calls.values_mut().filter(|it| it.is_live()) {
             call.doubt = Some(Uncertainty::Gap);
         }
         self.log_event(stamp, None, LoggedEventKind::Noted(format!("gap: {reason}").into()));
+        if let Some(line) = self.lines.newest_mut() {
+            line.from = Some(from);
+        }
         self.note_resync(stamp);
     }
 
@@ -245,6 +254,7 @@ impl Floor {
         let event = LoggedEvent {
             cursor: stamp.cursor,
             at: stamp.at,
+            from: None,
             call: call.map(|it| (it.id.clone(), it.number)),
             place: call.map(FloorCall::title).unwrap_or_default().into(),
             participant: participant.cloned(),
@@ -271,10 +281,10 @@ impl Floor {
             }
         }
         while self.operations.len() > MOST_OPERATIONS {
-            let Some((number, old)) = self.operations.pop_first() else { break };
+            let Some(old) = self.operations.pop_first() else { break };
             self.tickets.remove(&old.ticket);
             if let Some(open) = self.open.get_mut(&old.call) {
-                open.remove(&number);
+                open.remove(&old.number);
             }
         }
     }
@@ -316,5 +326,6 @@ fn new_call(id: &CallId, number: CallNumber, at: Timestamp) -> FloorCall {
         tenant: None,
         thread: None,
         roster_sequence: None,
+        people_seen: 0,
     }
 }

@@ -97,6 +97,13 @@ impl HourHistory {
         }
     }
 
+    /// Moves the minutes with a clock that was set back, by whole minutes: none is later than the clock then.
+    pub(super) fn move_times(&mut self, by: Millis) {
+        for minute in &mut self.minutes {
+            minute.at = minute.at.saturating_add(by.0.div_euclid(60_000));
+        }
+    }
+
     /// Raises the maxima of the current minute to the counts after an entry.
     pub(super) fn raise_maxima(&mut self, counts: FloorCounts) {
         let Some(minute) = self.minutes.newest_mut() else { return };

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::operation::OperationNumber;
 use super::start_time::StartTime;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// The maximum number of changes of one person; the oldest are evicted.
 pub const MOST_LANE_CHANGES: usize = 32;
@@ -139,6 +139,13 @@ impl Lane {
             (Some(last), _) if last == at => self.replace_last(state),
             (None, Some(_)) if joined.at == at => self.opening = Some(state),
             _ => self.push(LaneChange { at, state }),
+        }
+    }
+
+    /// Moves the times of all changes by `by`, after the clock was set back.
+    pub(super) fn move_times(&mut self, by: Millis) {
+        for change in self.changes.iter_mut().flat_map(|it| &mut it.changes) {
+            change.at = change.at + by;
         }
     }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
-use super::entry::{Cursor, Ticket};
+use super::entry::Cursor;
+use super::ticket::Ticket;
 use crate::graph::{CallId, OperationId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
@@ -56,6 +57,9 @@ pub struct Operation {
     pub provable: bool,
     /// The outcome so far. `Unconfirmed` is not stored: `standing` derives it from the deadline.
     pub outcome: OperationOutcome,
+    /// Whether it was refused because it came too late after its key press; nothing was sent to Graph.
+    #[serde(default, skip_serializing_if = "super::entry::is_false")]
+    pub expired: bool,
     /// The time after which an accepted operation without proof is unconfirmed.
     pub deadline: Timestamp,
 }
@@ -140,6 +144,8 @@ pub enum OperationStatus {
     Failed,
     /// The gate or Graph refused the request.
     Refused,
+    /// The gate refused it because it came too late after its key press; nothing was sent to Graph.
+    Expired,
     /// The person left or the call ended first.
     Left,
     /// No proof before the deadline. A later proof still confirms it.
@@ -160,6 +166,7 @@ impl Operation {
             OperationOutcome::Accepted => OperationStatus::Accepted,
             OperationOutcome::Confirmed => OperationStatus::Confirmed,
             OperationOutcome::Failed(_) => OperationStatus::Failed,
+            OperationOutcome::Refused(_) if self.expired => OperationStatus::Expired,
             OperationOutcome::Refused(_) => OperationStatus::Refused,
             OperationOutcome::Left => OperationStatus::Left,
             OperationOutcome::Unknown(_) => OperationStatus::OutcomeUnknown,
@@ -208,6 +215,17 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// Moves its times with a clock that was set back.
+    pub(super) fn move_times(&mut self, by: Millis) {
+        let times = [&mut self.sent, &mut self.answered, &mut self.target_gone].into_iter().flatten();
+        let proof = self.proof.as_mut().map(|it| &mut it.at);
+        for at in times.chain(proof).chain([&mut self.pressed, &mut self.asked.0, &mut self.deadline]) {
+            *at = *at + by;
+        }
+    }
+}
+
 impl OperationStatus {
     /// Returns whether the operation may still complete in time: it is asked, sent or accepted.
     #[must_use]
@@ -218,6 +236,7 @@ impl OperationStatus {
             | Self::AlreadySo
             | Self::Failed
             | Self::Refused
+            | Self::Expired
             | Self::Left
             | Self::Unconfirmed
             | Self::OutcomeUnknown => false,
@@ -228,7 +247,7 @@ impl OperationStatus {
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {
-            Self::Failed | Self::Refused | Self::OutcomeUnknown => true,
+            Self::Failed | Self::Refused | Self::Expired | Self::OutcomeUnknown => true,
             Self::Asked
             | Self::Sent
             | Self::Accepted
@@ -250,6 +269,7 @@ impl OperationStatus {
             Self::AlreadySo => "ACCEPTED, was already so",
             Self::Failed => "FAILED",
             Self::Refused => "REFUSED",
+            Self::Expired => "EXPIRED",
             Self::Left => "LEFT",
             Self::Unconfirmed => "UNCONFIRMED",
             Self::OutcomeUnknown => "OUTCOME UNKNOWN",

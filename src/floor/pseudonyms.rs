@@ -96,8 +96,7 @@ impl Pseudonyms {
     pub fn anonymise_floor(&self, floor: &Floor) -> Floor {
         let calls = floor.calls.values().map(|it| (self.call_id(&it.id), self.anonymise_call(it))).collect();
         let order = floor.order.iter().map(|it| BoardRank { call: self.call_id(&it.call), ..it.clone() }).collect();
-        let operations =
-            floor.operations.iter().map(|(number, it)| (*number, self.anonymise_operation(floor, it))).collect();
+        let operations = floor.operations.values().map(|it| self.anonymise_operation(floor, it)).collect();
         let mut counts = floor.counts.clone();
         counts.refused =
             counts.refused.iter().map(|(reason, count)| (self.anonymise_text(reason).into(), *count)).collect();
@@ -116,9 +115,10 @@ impl Pseudonyms {
             early: Ring::default(),
             latencies: floor.latencies.clone(),
             hour: floor.hour.clone(),
-            lines: floor.lines.iter().map(|it| self.anonymise_event(it)).collect::<VecDeque<_>>().into(),
+            lines: self.anonymise_events(floor).into(),
             counts,
             gap: floor.gap.clone(),
+            wall_moves: floor.wall_moves.clone(),
             last_call: floor.last_call,
             last_operation: floor.last_operation,
         }
@@ -204,6 +204,22 @@ impl Pseudonyms {
             | OperationOutcome::Left => operation.outcome.clone(),
         };
         anonymous
+    }
+
+    fn anonymise_events(&self, floor: &Floor) -> VecDeque<LoggedEvent> {
+        let mut events: VecDeque<LoggedEvent> = floor.lines.iter().map(|it| self.anonymise_event(it)).collect();
+        let mut noted = events
+            .iter_mut()
+            .filter_map(|it| if let LoggedEventKind::Noted(text) = &mut it.what { Some(text) } else { None });
+        // A note is a free text, which may name anyone on the floor.
+        if let Some(first) = noted.next() {
+            let names = self.name_pairs(floor);
+            for text in std::iter::once(first).chain(noted) {
+                let hidden = names.iter().fold(text.to_string(), |text, (name, to)| text.replace(name, to));
+                *text = hidden.into();
+            }
+        }
+        events
     }
 
     fn anonymise_event(&self, line: &LoggedEvent) -> LoggedEvent {

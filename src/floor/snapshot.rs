@@ -9,12 +9,13 @@ use crate::time::Timestamp;
 
 /// The version of the snapshot's format and of the fold. It changes when the same entries give a different floor, or when
 /// the format changes. A snapshot of an unsupported version is skipped, and its floor is folded again.
-pub const SNAPSHOT_VERSION: u32 = 4;
+pub const SNAPSHOT_VERSION: u32 = 5;
 
 /// The versions that are read. Version 1 has neither lanes nor the last hour: both begin after it. Versions 1 and 2 do
 /// not say that only a 404 ended a call: it stays ended. Version 3 has the same members as this one, but repeats of a
-/// notification may have left a second early notice or event line. They are read because a compacted journal has
-/// no other record of the time before.
+/// notification may have left a second early notice or event line. Versions 1 to 4 do not say in which order people
+/// were first seen, when a gap began, or how wall time was moved: people are numbered in the order that they were shown
+/// in. They are read because a compacted journal has no other record of the time before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
 /// The maximum number of bytes of a piece.
@@ -62,7 +63,10 @@ impl FloorSnapshot {
         if !SNAPSHOTS_READ.contains(&self.version) {
             return Err(format!("it has version {} and this program reads {SNAPSHOT_VERSION}", self.version));
         }
-        let floor: Floor = serde_json::from_str(&self.pieces.concat()).map_err(|error| error.to_string())?;
+        let mut floor: Floor = serde_json::from_str(&self.pieces.concat()).map_err(|error| error.to_string())?;
+        for call in floor.calls.values_mut() {
+            call.number_people();
+        }
         if (floor.head, floor.sum) != (self.cursor, self.sum) {
             return Err(format!("it is a floor at entry {} and not at {}", floor.head, self.cursor));
         }
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn a_snapshot_restores_its_floor_and_other_versions_are_refused() {
         let mut floor = Floor::default();
-        let fact = Fact::Noted(Noted::Gap { reason: "a lost line".into() });
+        let fact = Fact::Noted(Noted::Gap { reason: "a lost line".into(), from: None });
         floor.apply(&Entry { cursor: Cursor(7), after: Cursor(6), sum: Sum(9), at: Timestamp(5), fact });
         let snapshot = floor.snapshot();
         assert_eq!((snapshot.cursor, snapshot.sum, snapshot.at), (Cursor(7), Sum(9), Timestamp(5)));

@@ -95,6 +95,20 @@ impl AlertLimits {
         hold.max(lobby).unwrap_or_default()
     }
 
+    /// Returns how late a person is, in millionths: a third up to the first limit, a third from there to the second,
+    /// linear in each; beyond it grows ever slower and never reaches 1,000,000, so that longer is always later. Holds
+    /// and lobbies each have their own limits, which makes them comparable. 0 for a person who does not wait.
+    #[must_use]
+    pub fn lateness(&self, person: &Person, now: Timestamp) -> u32 {
+        if person.left.is_some() {
+            return 0;
+        }
+        let hold = person.hold.as_ref();
+        let hold = hold.map(|it| lateness(it.since.span(now), self.hold_warning, self.hold_critical));
+        let lobby = person.lobby.map(|it| lateness(it.span(now), self.lobby_warning, self.lobby_critical));
+        hold.max(lobby).unwrap_or_default()
+    }
+
     /// Returns the alert of a hold of this length.
     #[must_use]
     pub fn hold(&self, span: Millis) -> AlertLevel {
@@ -106,6 +120,22 @@ impl AlertLimits {
     pub fn lobby(&self, span: Millis) -> AlertLevel {
         grade(span, self.lobby_warning, self.lobby_critical)
     }
+}
+
+/// The lateness of a wait against two limits, in millionths.
+fn lateness(span: Millis, first: Millis, second: Millis) -> u32 {
+    const THIRD: i64 = 333_333;
+    let span = span.0.max(0);
+    let (first, second) = (first.0.max(1), second.0.max(first.0.max(1) + 1));
+    let part = |of: i64, whole: i64| of.saturating_mul(THIRD) / whole;
+    let late = if span < first {
+        part(span, first)
+    } else if span < second {
+        THIRD + part(span - first, second - first)
+    } else {
+        2 * THIRD + part(span - second, span)
+    };
+    u32::try_from(late).unwrap_or(u32::MAX)
 }
 
 fn grade(span: Millis, warning: Millis, critical: Millis) -> AlertLevel {

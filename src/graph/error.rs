@@ -78,9 +78,17 @@ fn text_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, 
 
 impl GraphError {
     /// Reads the body of an error answer; `None` when it has no shape that Graph uses.
+    ///
+    /// A client library that does not know the flat shape wraps it: its JSON is then the message of another error. The
+    /// innermost error is the service's own.
     #[must_use]
     pub fn read(body: &str) -> Option<Self> {
-        serde_json::from_str::<ErrorBody>(body).ok().map(|it| it.error)
+        let outer = serde_json::from_str::<ErrorBody>(body).ok()?.error;
+        let wrapped = serde_json::from_str::<ErrorBody>(&outer.message).ok().map(|it| it.error);
+        Some(match wrapped {
+            Some(inner) => Self { inner_error: inner.inner_error.or(outer.inner_error), ..inner },
+            None => outer,
+        })
     }
 
     /// Returns a sentence with the status, the code, Graph's message and the next step; untrusted text.
@@ -132,6 +140,11 @@ mod tests {
             ),
             (r#"{"errorCode": "7503"}"#, Some(("7503", ""))),
             (r#"{"Message": "There is no such route."}"#, Some(("", "There is no such route."))),
+            (
+                r#"{"error": {"code": "UnknownError", "message": "{\"errorCode\":\"7503\",\"message\":\"Not in the store.\"}"}}"#,
+                Some(("7503", "Not in the store.")),
+            ),
+            (r#"{"error": {"code": "UnknownError", "message": "{not JSON"}}"#, Some(("UnknownError", "{not JSON"))),
             (r#"{"error": null}"#, None),
             (r#"{"value": []}"#, None),
             (r#""Bad gateway""#, None),

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::position::TextPosition;
 use super::{InspectedMember, MemberState, PathStep};
-use crate::graph::ResourceId;
+use crate::graph::{MASK, ResourceId, is_secret};
 
 /// The kind of value that a type requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,12 +323,10 @@ fn state(named: Option<&str>, value: &str) -> MemberState {
 /// Returns the value, unless its member is a secret.
 fn shown(path: &[PathStep], value: &str) -> String {
     let name = path.iter().rev().find_map(|it| match it {
-        PathStep::Member(name) => Some(name.to_ascii_lowercase()),
+        PathStep::Member(name) => Some(name),
         PathStep::Item(_) => None,
     });
-    let is_secret =
-        |it: &String| ["token", "secret", "password", "passcode", "authorization"].iter().any(|word| it.contains(word));
-    if name.as_ref().is_some_and(is_secret) { "***".to_owned() } else { cut(value) }
+    if name.is_some_and(|it| is_secret(it)) { MASK.to_owned() } else { cut(value) }
 }
 
 fn cut(text: &str) -> String {

@@ -254,7 +254,7 @@ fn answered(outcome: &Outcome, log: &ReadLog<'_>) -> ReadVerdict {
         Outcome::Replied { status, body: Some(body), .. } => of(log.read(body.get()), |it: ErrorBody| {
             format!("Graph answered {status}: {}: {}", it.error.code, graph::explain(*status, &it.error.code))
         }),
-        Outcome::Refused { reason } => said(format!("the gate did not send it: {reason}")),
+        Outcome::Refused { reason, .. } => said(format!("the gate did not send it: {reason}")),
         Outcome::Lost { error, .. } => said(format!("no answer came: {error}")),
     }
 }
@@ -265,8 +265,9 @@ fn noted(it: &Noted) -> String {
         Noted::AttemptStarted { attempt, .. } => format!("a request was sent, attempt {attempt}"),
         Noted::Refused { reason, count } => format!("{count} webhooks were refused: {reason}"),
         Noted::CallersRefused { reason, count } => format!("{count} callers were refused: {reason}"),
-        Noted::Gap { reason } => format!("notifications may be missing: {reason}"),
+        Noted::Gap { reason, .. } => format!("notifications may be missing: {reason}"),
         Noted::ForwardFailed { reason, count } => format!("{count} webhooks did not reach the bot: {reason}"),
+        Noted::ClockMoved(moved) => moved.to_string(),
         Noted::Graph { words } => format!("the connection to Graph: {words}"),
         Noted::ReadFailed { call, error } => format!("the call {call} could not be read: {error}"),
     }

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_fact_and_the_text_read_the_same() {
-        let body = EncodedBody::of(Timestamp(7), Fact::Noted(Noted::Gap { reason: "full".into() }));
+        let body = EncodedBody::of(Timestamp(7), Fact::Noted(Noted::Gap { reason: "full".into(), from: None }));
         let again = |(at, fact): (Timestamp, Fact)| (at, fact.encode(at));
         assert_eq!(body.size(), 2 * body.len());
         let first = again(body.read().unwrap());

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::layout::{self, Durability, OpenedJournal};
 use super::retention::{self, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
-use super::{JournalError, JournalRow, RetentionPolicy, rows};
+use super::{JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
 
@@ -34,10 +34,11 @@ pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Res
     layout::require_content(folder)?;
     let before = size(folder);
     let OpenedJournal { mut connection, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
-    catch_up(&connection, folder)?;
+    let floor = catch_up(&connection, folder)?;
+    let now = RetentionTime { now, wall_moves: floor.wall_moves().to_vec() };
     let failed = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let first = rows::anchor(&connection).map_err(failed)?.cursor;
-    while retention::trim_step(&mut connection, retention, now).map_err(failed)? {}
+    while retention::trim_step(&mut connection, retention, &now).map_err(failed)? {}
     connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(failed)?;
     let anchor = rows::anchor(&connection).map_err(failed)?.cursor;
     let (_, head) = rows::identity(&connection).map_err(failed)?;
@@ -48,8 +49,8 @@ pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Res
 /// The number of rows in one read.
 const READ_ROWS: usize = 1_000;
 
-/// Folds the rows after the newest snapshot, and saves snapshots on the way as a relay does.
-fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> {
+/// Folds the rows after the newest snapshot, and saves snapshots on the way as a relay does. Returns the floor.
+fn catch_up(connection: &Connection, folder: &Path) -> Result<Floor, JournalError> {
     let failed = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
     let newest = snapshots::load_newest(connection, Cursor(u64::MAX >> 1)).map_err(failed)?;
     let anchor = rows::anchor(connection).map_err(failed)?.cursor;
@@ -60,7 +61,7 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<(), JournalError> 
     loop {
         let found = rows::rows(connection, folder, after, READ_ROWS)?;
         if found.is_empty() {
-            return Ok(());
+            return Ok(floor);
         }
         for row in &found {
             fold(&mut floor, &mut pace, row)?;

@@ -49,7 +49,7 @@ pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<boo
         return Ok(false);
     }
     let reason = "the journal's file was empty when the relay started: its entries are lost".into();
-    let body = Fact::Noted(Noted::Gap { reason }).encode(clock::wall());
+    let body = Fact::Noted(Noted::Gap { reason, from: None }).encode(clock::wall());
     let first = chain::next(ChainMark::default(), &body);
     let (cursor, sum) = (first.cursor.0.cast_signed(), first.sum.0.cast_signed());
     connection.execute("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)", (cursor, sum, body))?;

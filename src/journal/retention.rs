@@ -3,9 +3,9 @@
 
 use rusqlite::Connection;
 
-use super::{ChainMark, RetentionPolicy, rows, snapshots};
+use super::{ChainMark, RetentionPolicy, RetentionTime, rows, snapshots};
 use crate::floor::Cursor;
-use crate::time::{Millis, Timestamp};
+use crate::time::Millis;
 
 /// The entries since the last snapshot, which a relay folds when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,7 +55,7 @@ const STEP_PAGES: i64 = 256;
 pub(super) fn trim_step(
     connection: &mut Connection,
     retention: RetentionPolicy,
-    now: Timestamp,
+    now: &RetentionTime,
 ) -> rusqlite::Result<bool> {
     let anchor = rows::anchor(connection)?;
     if remove_rows(connection, anchor.cursor)? || remove_snapshot(connection, anchor.cursor)? {
@@ -75,12 +75,12 @@ pub(super) fn trim_step(
 fn removable_until(
     connection: &Connection,
     retention: RetentionPolicy,
-    now: Timestamp,
+    now: &RetentionTime,
 ) -> rusqlite::Result<Option<ChainMark>> {
     let from = Cursor(rows::anchor(connection)?.cursor.0 + 1);
     let places = snapshots::list(connection, from)?;
     if retention.age > Millis(0) {
-        let old = places.iter().rev().filter(|(_, at)| now.since(*at) >= retention.age);
+        let old = places.iter().rev().filter(|(cursor, at)| now.age(*cursor, *at) >= retention.age);
         for (cursor, _) in old {
             if let Ok(good) = snapshots::load(connection, *cursor)? {
                 return Ok(Some(ChainMark { cursor: good.cursor, sum: good.sum }));

@@ -205,7 +205,9 @@ fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &Finished
                 at = then;
             }
             gaps += u64::from(good.is_none());
-            let gap = || Fact::Noted(Noted::Gap { reason: format!("entry {cursor} was damaged").into() }).encode(at);
+            let gap = || {
+                Fact::Noted(Noted::Gap { reason: format!("entry {cursor} was damaged").into(), from: None }).encode(at)
+            };
             let body = good.unwrap_or_else(gap);
             last = chain::next(last, &body);
             let sql = "INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)";

@@ -16,7 +16,7 @@ use super::layout::{self, Durability, OpenedJournal};
 use super::recent::RecentRows;
 use super::snapshots::{self, SnapshotSeal};
 use super::writer::{StoreWriter, WriterCommand, WriterProgress};
-use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, check, rows};
+use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, RetentionTime, check, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::time::Timestamp;
 
@@ -272,7 +272,7 @@ impl Journal for JournalStore {
         Box::pin(self.read_with(move |connection| snapshots::load_newest(connection, at).map_err(store_failure)))
     }
 
-    fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn trim(&self, retention: RetentionPolicy, now: RetentionTime) -> BoxFuture<'_, Result<bool, JournalError>> {
         Box::pin(self.send_and_wait(move |reply| WriterCommand::Trim { retention, now, reply }))
     }
 

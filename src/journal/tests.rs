@@ -14,13 +14,13 @@ use super::*;
 use crate::floor::Noted;
 
 fn noted(text: &str) -> (Timestamp, Fact) {
-    (Timestamp(5), Fact::Noted(Noted::Gap { reason: text.into() }))
+    (Timestamp(5), Fact::Noted(Noted::Gap { reason: text.into(), from: None }))
 }
 
 fn reasons(rows: &[JournalRow]) -> Vec<String> {
     rows.iter()
         .map(|row| match row.entry().unwrap().fact {
-            Fact::Noted(Noted::Gap { reason }) => String::from(reason),
+            Fact::Noted(Noted::Gap { reason, .. }) => String::from(reason),
             Fact::Noted(_)
             | Fact::Notification(_)
             | Fact::Asked(_)

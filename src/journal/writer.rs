@@ -13,9 +13,8 @@ use tokio::sync::{oneshot, watch};
 use super::recent::RecentRows;
 use super::retention;
 use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, chain, rows};
+use super::{ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, RetentionTime, chain, rows};
 use crate::floor::Cursor;
-use crate::time::Timestamp;
 
 /// A command to the writer.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(super) enum WriterCommand {
     /// Seal a snapshot whose pieces are written.
     SealSnapshot { seal: SnapshotSeal, reply: WriterReply<()> },
     /// Remove one step's worth of old entries, as the retention policy says; the reply says whether more remain.
-    Trim { retention: RetentionPolicy, now: Timestamp, reply: WriterReply<bool> },
+    Trim { retention: RetentionPolicy, now: RetentionTime, reply: WriterReply<bool> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
     Pragma(String),
@@ -117,7 +116,7 @@ impl StoreWriter {
                     drop(reply.send(store_result(snapshots::seal(&self.connection, &seal))));
                 }
                 WriterCommand::Trim { retention, now, reply } => {
-                    drop(reply.send(store_result(self.trim(retention, now))));
+                    drop(reply.send(store_result(self.trim(retention, &now))));
                 }
                 #[cfg(test)]
                 WriterCommand::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
@@ -198,7 +197,7 @@ impl StoreWriter {
         batches.collect()
     }
 
-    fn trim(&mut self, retention: RetentionPolicy, now: Timestamp) -> rusqlite::Result<bool> {
+    fn trim(&mut self, retention: RetentionPolicy, now: &RetentionTime) -> rusqlite::Result<bool> {
         let more = retention::trim_step(&mut self.connection, retention, now)?;
         self.last_removed.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
         Ok(more)

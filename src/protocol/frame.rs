@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+use super::relay_stamp::RelayStamp;
 use super::snapshot::SnapshotPiece;
 use crate::floor::{Cursor, Entry, Fact, Sum};
 use crate::graph::CallId;
@@ -49,6 +50,9 @@ pub enum FeedFrame {
         /// The time since which the relay cannot write its journal. Notifications are lost and acts are refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         refusing_since: Option<Timestamp>,
+        /// The relay's own time when it sent this, by which acts expire; an earlier relay has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<RelayStamp>,
     },
     /// The operators who are connected.
     Presence {
@@ -296,14 +300,20 @@ mod tests {
         };
         let looking = CallId::new("c1");
         let operators = vec![ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking }];
+        let stamp = Some(RelayStamp { ms: 1_234, start: "s".into() });
         let frames = [
             FeedFrame::Hello(hello),
             FeedFrame::Reset { reason: ResetReason::TooOld, cursor: Cursor(4) },
             FeedFrame::Snapshot(SnapshotPiece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
             FeedFrame::Snapshot(SnapshotPiece { part: 2, parts: 2, piece: "1".into(), history: true }),
             FeedFrame::CaughtUp { cursor: Cursor(9) },
-            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None },
-            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: Some(Timestamp(70)) },
+            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None, sent: None },
+            FeedFrame::Heartbeat {
+                cursor: Cursor(9),
+                now: Timestamp(78),
+                refusing_since: Some(Timestamp(70)),
+                sent: stamp,
+            },
             FeedFrame::Presence { operators },
             FeedFrame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
         ];
@@ -311,7 +321,7 @@ mod tests {
             let text = frame.encode();
             assert_eq!(FeedFrame::decode(&text).unwrap().encode(), text);
         }
-        let beat = FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None };
+        let beat = FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None, sent: None };
         assert_eq!(beat.encode(), r#"{"type":"heartbeat","cursor":9,"now":8}"#);
     }
 
@@ -337,7 +347,7 @@ mod tests {
 
     #[test]
     fn an_encoded_entry_contains_the_body_unchanged() {
-        let fact = Fact::Noted(Noted::Gap { reason: "says \"entry\"".into() });
+        let fact = Fact::Noted(Noted::Gap { reason: "says \"entry\"".into(), from: None });
         let body = fact.encode(Timestamp(12));
         for (text, asked) in [
             (encode_entry(Cursor(8), Cursor(7), Sum(5), &body), false),

@@ -16,6 +16,7 @@ use super::error::RelayError;
 use super::feed::{ConsoleSlots, FeedState};
 use super::gate::GateState;
 use super::gate::perform::ActRunner;
+use super::gate::relay_start::{RelayStart, RelayTime};
 use super::graph::app_token::{AppToken, TokenRequest};
 use super::graph::client::GraphClient;
 use super::graph::http_client;
@@ -85,7 +86,7 @@ struct Foundation {
     operators: Arc<OperatorRegistry>,
     consoles: Arc<ConsoleSlots>,
     metrics: Arc<RelayMetrics>,
-    clock: Clock,
+    time: RelayTime,
     tasks: RelayTasks,
 }
 
@@ -120,7 +121,7 @@ pub(super) fn assemble(
         operators: Arc::new(operators),
         consoles: Arc::new(ConsoleSlots::of(&limits, tuning.heartbeat)),
         metrics,
-        clock,
+        time: RelayTime { clock, start: RelayStart::new() },
         tasks: tasks.clone(),
     };
     let callers = ClientAddrs { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };
@@ -166,6 +167,7 @@ impl Foundation {
             graph: Arc::clone(&self.graph),
             read_cache: Arc::clone(&self.read_cache),
             writer: Arc::clone(&self.writer),
+            time: self.time.clone(),
             stop: self.tasks.stop.clone(),
             tasks: self.tasks.tracker.clone(),
             in_flight: Mutex::default(),
@@ -180,7 +182,7 @@ impl Foundation {
             operators: Arc::clone(&self.operators),
             consoles: Arc::clone(&self.consoles),
             metrics: Arc::clone(&self.metrics),
-            clock: self.clock.clone(),
+            time: self.time.clone(),
             label,
             origins,
             lag_limit,
@@ -209,7 +211,8 @@ impl Foundation {
         quiet: Millis,
         certificate: Option<Arc<ServedCertificate>>,
     ) -> BackgroundParts {
-        let Self { journal, live, writer, graph, read_cache, recent, clock, .. } = self;
+        let Self { journal, live, writer, graph, read_cache, recent, time, .. } = self;
+        let clock = time.clock;
         let maintenance =
             JournalMaintenance { journal, live: Arc::clone(&live), recent, retention, clock: clock.clone() };
         let reader =
@@ -236,6 +239,7 @@ impl BackgroundParts {
         let Self { live, writer, maintenance, graph, operators, verifier, .. } = self;
         tasks.keep_running(Arc::clone(&live), |it| async move { it.follow().await });
         tasks.keep_running(Arc::clone(&writer), |it| async move { it.flush_notes().await });
+        tasks.keep_running(Arc::clone(&writer), |it| async move { it.watch_clock().await });
         tasks.keep_running(live, |it| async move { it.encode_presence().await });
         tasks.keep_running(Arc::clone(&graph), |it| async move { it.keep_fresh().await });
         tasks.keep_running(operators, |it| async move { it.watch().await });

@@ -3,6 +3,7 @@
 
 pub(super) mod outcome;
 pub(super) mod perform;
+pub(super) mod relay_start;
 pub(super) mod reply;
 pub(super) mod retry_policy;
 pub(super) mod target;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -25,11 +26,13 @@ use super::graph::circuit_breaker::Priority;
 use super::graph::reads;
 use super::graph::request::GraphRequest;
 use super::operators::{OperatorRegistry, OperatorToken};
+
 use crate::floor::{Act, Floor, Ticket};
 use crate::graph::{CallId, ClientContext, GraphAction};
-use crate::protocol::Role;
+use crate::protocol::{PRESSED_HEADER, RelayStamp, Role, StampError, TURN_HEADER};
 use crate::time::Millis;
-use perform::{ActRequest, ActRunner};
+use perform::{ActRequest, ActRunner, KeyPressed};
+use relay_start::{RelayStart, WrongStamp};
 use reply::{refusal, relayed, unanswered};
 use target::{GateTarget, target};
 
@@ -37,6 +40,8 @@ use target::{GateTarget, target};
 pub(super) struct GateState {
     operators: Arc<OperatorRegistry>,
     bodies: BodyLimits,
+    /// The time from a key press to the first request to Graph.
+    expires: Duration,
     /// Limits an operator's reads of Graph, because each may add an entry to the journal.
     reads: KeyedLimiter<Box<str>>,
     runner: Arc<ActRunner>,
@@ -45,7 +50,7 @@ pub(super) struct GateState {
 impl GateState {
     pub(super) fn new(operators: Arc<OperatorRegistry>, limits: &RelayLimits, runner: ActRunner) -> Self {
         let (bodies, reads) = (BodyLimits::of(limits), KeyedLimiter::new(READS, MOST_READERS));
-        Self { operators, bodies, reads, runner: Arc::new(runner) }
+        Self { operators, bodies, expires: limits.act_expires(), reads, runner: Arc::new(runner) }
     }
 }
 
@@ -88,11 +93,7 @@ impl BodyLimits {
 pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(operator) = operator(&gate.operators, &parts.headers) else {
-        return refusal(
-            StatusCode::UNAUTHORIZED,
-            "InvalidAuthenticationToken",
-            "the relay does not know this token, or it has expired",
-        );
+        return unknown_token();
     };
     let action = match target(&parts.method, parts.uri.path()) {
         GateTarget::Listed(action) => action,
@@ -115,10 +116,18 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         return fetch(&gate.runner, &action).await;
     };
     let body = gate.bodies.read(body).await;
-    let request = match body.and_then(|it| act_request(operator, (act, action), &parts.headers, &it)) {
+    let stamps = match stamps(&gate.runner.time.start, &parts.headers) {
+        Ok(stamps) => stamps,
+        Err(refused) => return *refused,
+    };
+    let mut request = match body.and_then(|it| act_request(operator, (act, action), &parts.headers, &it)) {
         Ok(request) => request,
         Err(why) => return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why),
     };
+    if let Some((pressed, turn)) = stamps {
+        request.begin_by = Some(gate.runner.time.start.begin_by(turn.as_ref().unwrap_or(&pressed), gate.expires));
+        request.pressed = KeyPressed::At(pressed);
+    }
     if !wait_until_known(&gate.runner, request.action.call()).await {
         return refusal(
             StatusCode::NOT_FOUND,
@@ -144,7 +153,7 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     let (method, route) = action.route();
     let since = live.with_floor(Floor::head);
     let path = route.to_string();
-    let request = GraphRequest { method, path: &path, body: None };
+    let request = GraphRequest { method, path: &path, body: None, begin_by: None };
     match reads::send_renewing(graph, request, Priority::Background, READ_TIMEOUT).await {
         Ok(reply) => {
             let is_known = live.with_floor(|floor| floor.call(action.call()).is_some());
@@ -212,6 +221,40 @@ fn act_request(
         action,
         request,
         ticket: Ticket(ticket.into()),
-        pressed_ago: Millis(pressed_ago.clamp(0, MAX_PRESSED_AGO)),
+        pressed: KeyPressed::Ago(Millis(pressed_ago.clamp(0, MAX_PRESSED_AGO))),
+        begin_by: None,
     })
+}
+
+/// When the key of an act was pressed, and when its turn came if it is one of many; `None` for an act without a stamp.
+/// A stamp that cannot be trusted is refused: an act that counts as fresh by a wrong clock would be sent late.
+fn stamps(start: &RelayStart, headers: &HeaderMap) -> Result<Option<(RelayStamp, Option<RelayStamp>)>, Box<Response>> {
+    let stamp = |name: &str| -> Result<Option<RelayStamp>, Box<Response>> {
+        let Some(value) = headers.get(name) else { return Ok(None) };
+        let wrong = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", &format!("{name}: {why}"));
+        let text = value.to_str().map_err(|error| Box::new(wrong(&error.to_string())))?;
+        let stamp: RelayStamp = text.parse().map_err(|error: StampError| Box::new(wrong(&error.to_string())))?;
+        match start.check(&stamp) {
+            Ok(()) => Ok(Some(stamp)),
+            Err(why @ WrongStamp::OtherStart) => {
+                Err(Box::new(refusal(StatusCode::PRECONDITION_FAILED, "otherStart", &why.to_string())))
+            }
+            Err(why @ WrongStamp::Ahead(_)) => Err(Box::new(wrong(&why.to_string()))),
+        }
+    };
+    let turn = stamp(TURN_HEADER)?;
+    Ok(stamp(PRESSED_HEADER)?.map(|pressed| (pressed, turn)))
+}
+
+/// Answers [`crate::protocol::TIME_PATH`] with the relay's own time, for a console that has no heartbeat yet.
+pub(super) async fn time(State(gate): State<Arc<GateState>>, headers: HeaderMap) -> Response {
+    if operator(&gate.operators, &headers).is_none() {
+        return unknown_token();
+    }
+    axum::Json(gate.runner.time.start.stamp()).into_response()
+}
+
+fn unknown_token() -> Response {
+    let why = "the relay does not know this token, or it has expired";
+    refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why)
 }

@@ -1,6 +1,8 @@
 //! Tests of the relay over loopback with a scripted Graph: real sockets, port 0, no sleeping.
 
 mod app_token;
+mod clock;
+mod expiry;
 mod feed;
 mod forward;
 mod gate;
@@ -26,7 +28,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
-use crate::journal::{ChainMark, Journal, JournalError, JournalRow, JournalStore, RetentionPolicy};
+use crate::journal::{ChainMark, Journal, JournalError, JournalRow, JournalStore, RetentionPolicy, RetentionTime};
 use crate::protocol::Role;
 use crate::time::{Millis, Timestamp};
 
@@ -264,7 +266,7 @@ impl Journal for FailingJournal {
         self.store.load_snapshot(at)
     }
 
-    fn trim(&self, retention: RetentionPolicy, now: Timestamp) -> BoxFuture<'_, Result<bool, JournalError>> {
+    fn trim(&self, retention: RetentionPolicy, now: RetentionTime) -> BoxFuture<'_, Result<bool, JournalError>> {
         self.store.trim(retention, now)
     }
 

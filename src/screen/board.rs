@@ -1,10 +1,14 @@
 //! The panes of the board and the lines around them.
 
+pub(super) mod band;
 pub(super) mod calls;
+pub(super) mod card;
 pub(super) mod events;
 pub(super) mod footer;
 pub(super) mod header;
+pub(super) mod message;
 pub(super) mod operations;
 pub(super) mod participants;
+pub(super) mod person_words;
 pub(super) mod presenter;
-pub(super) mod stats_line;
+pub(super) mod waiting;

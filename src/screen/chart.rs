@@ -2,4 +2,3 @@
 
 pub(super) mod bar_chart;
 pub(super) mod lane;
-pub(super) mod sparkline;

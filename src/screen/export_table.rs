@@ -2,17 +2,21 @@
 
 use ratatui::buffer::Buffer;
 
-use super::board::{calls, operations, participants};
+use super::board::{calls, events, operations, participants, waiting};
 use super::render_context::RenderContext;
 use super::text::DisplayText;
 use super::theme::Theme;
-use crate::desk::{Desk, ExportFormat, Pane};
+use super::time_text::zone_name;
+use crate::desk::{Desk, ExportFormat, Pane, ShownColumn};
+
+/// The heading of times of day.
+const TIME: &str = "TIME";
 
 /// A pane as a table of sanitised texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportTable {
-    /// The heads of the columns.
-    pub heads: Vec<&'static str>,
+    /// The heads of the columns; that of times of day names their zone.
+    pub heads: Vec<String>,
     /// The rows, with one text per column, which may be empty.
     pub rows: Vec<Vec<String>>,
     /// The index of the selected row.
@@ -26,13 +30,29 @@ impl ExportTable {
         let mut buffer = Buffer::default();
         let ctx = RenderContext::new(desk, &Theme::mono(), &mut buffer);
         let (rows, selected) = match pane {
+            Pane::Waiting => waiting::texts(&ctx),
+            Pane::Events => (events::texts(&ctx), None),
             Pane::Calls => calls::texts(&ctx),
             Pane::Participants => participants::texts(&ctx),
             Pane::Operations => operations::texts(&ctx),
         };
         let clean = |text: String| if text.is_empty() { text } else { shown(&text) };
         let rows = rows.into_iter().map(|it| it.into_iter().map(clean).collect()).collect();
-        Self { heads: desk.columns(pane).iter().map(|it| it.column.heading).collect(), rows, selected }
+        let heads: Vec<&str> = match pane {
+            Pane::Waiting => waiting::HEADS.to_vec(),
+            Pane::Events => events::HEADS.to_vec(),
+            // A column whose heading is empty on the screen has its name here.
+            Pane::Calls | Pane::Participants | Pane::Operations => {
+                let head = |it: &ShownColumn| match it.column.heading {
+                    "" => it.column.name,
+                    heading => heading,
+                };
+                desk.columns(pane).iter().map(head).collect()
+            }
+        };
+        let zone = zone_name(desk.now(), desk.zone());
+        let heads = heads.into_iter().map(|it| if it == TIME { format!("{it} {zone}") } else { it.to_owned() });
+        Self { heads: heads.collect(), rows, selected }
     }
 
     /// The selected row as one line.
@@ -46,7 +66,7 @@ impl ExportTable {
     /// The table in an export format.
     #[must_use]
     pub fn text(&self, form: ExportFormat) -> String {
-        let heads = self.heads.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let heads = &self.heads;
         let mut text = String::new();
         let mut line = |row: &[String]| {
             let cells = row.iter().map(|it| match form {
@@ -59,7 +79,7 @@ impl ExportTable {
                 ExportFormat::Csv => text.extend([&cells.join(","), "\r\n"]),
             }
         };
-        line(&heads);
+        line(heads);
         if form == ExportFormat::Markdown {
             line(&vec!["---".to_owned(); heads.len()]);
         }

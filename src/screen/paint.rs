@@ -1,22 +1,22 @@
-//! The whole picture: splits the terminal among the board's panes and lines, and lays the open modal over them.
+//! The whole picture: the board's sections and lines, and the open modal over them.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
+use super::layout::{BoardLayout, LEAST, LayoutNeeds};
 use super::render_context::RenderContext;
 use super::row::RowBuilder;
 use super::text::DisplayText;
-use super::theme::Theme;
-use super::{board, glyphs, modal};
-use crate::desk::{Desk, Modal, Pane};
+use super::theme::{Theme, glyphs};
+use super::{board, modal};
+use crate::desk::{Desk, Modal};
 
-/// The least size of a board, in columns and rows.
-const LEAST: (u16, u16) = (60, 20);
-/// From this size on all panes are visible, one above the other.
-const STACKED: (u16, u16) = Desk::STACKED;
-/// From this size on calls and participants are side by side, and the event log is visible.
-const WIDE: (u16, u16) = Desk::ROOMY;
+/// Returns whether a board fits into a terminal of this size; nothing of it is drawn into a smaller one.
+#[must_use]
+pub const fn has_room(area: Rect) -> bool {
+    area.width >= LEAST.0 && area.height >= LEAST.1
+}
 
 /// Draws a desk into a frame.
 pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
@@ -28,82 +28,80 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
 pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
     buffer.set_style(area, theme.ground);
     paint_context(&mut RenderContext::new(desk, theme, buffer), area);
-    if theme.is_ascii() {
-        glyphs::in_ascii(buffer);
-    }
+    glyphs::replace(buffer, theme.glyphs);
 }
 
 pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     let (desk, theme) = (ctx.desk, ctx.theme);
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if !has_room(area) {
         return too_small(ctx.buffer, area, &theme);
     }
-    let said = board::footer::message(ctx, area);
-    let foot = Constraint::Length(said.height() + 1);
-    let notes = Constraint::Length(board::presenter::height(desk, area.width));
-    let areas = Layout::vertical([Constraint::Length(2), Constraint::Fill(1), notes, foot]).split(area);
-    let [head, body, notes, foot] = *areas else { return };
-    board::header::draw(ctx, head);
+    let whole = BoardLayout::of(area, &LayoutNeeds::of(desk));
+    let layout = if desk.modal().asks() { whole.above(whole.sheet(area).y) } else { whole };
     if desk.link().frozen_at().is_some() {
-        ctx.theme = theme.dimmed();
-        ctx.buffer.set_style(body, ctx.theme.ground);
+        ctx.theme = theme.without_line();
     }
-    panes(ctx, body, area);
+    ctx.target_theme = ctx.theme;
+    if desk.modal().asks() {
+        ctx.theme = ctx.theme.behind_sheet();
+    }
+    board::header::draw(ctx, layout.header);
+    panes(ctx, &layout);
     ctx.theme = theme;
-    board::footer::draw(ctx, foot, &said);
-    if notes.height > 0 {
-        board::presenter::draw(ctx, notes);
+    if layout.notes.height > 0 {
+        board::presenter::draw(ctx, layout.notes);
     }
-    // In a small terminal a modal covers the presenter's notes too.
-    let roomy = area.width >= WIDE.0 && area.height >= WIDE.1;
-    let over = if roomy { body } else { body.union(notes) };
-    match desk.modal() {
-        Modal::None | Modal::Filter(_) => {}
-        Modal::Palette(palette) => modal::palette::draw(ctx, over, palette),
-        Modal::Evidence(exhibit) => modal::evidence::draw(ctx, over, exhibit),
-        Modal::Waiting(list) => modal::waiting::draw(ctx, over, list),
-        Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
-        Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
-        Modal::Help(help) => modal::help::draw(ctx, over, help),
-        // In FAST this confirm answers itself in a moment, so there is nothing to read.
-        Modal::Confirm(confirm) if confirm.is_passing() => {}
-        Modal::Confirm(confirm) => modal::confirm::draw(ctx, over, confirm),
-        Modal::Details(details) => modal::details::draw(ctx, over, details),
-        Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
-        Modal::Restart => modal::confirm::draw_restart(ctx, over),
-        Modal::Quit => modal::confirm::draw_quit(ctx, over),
+    board::band::draw(ctx, layout.band);
+    modals(ctx, &whole, area);
+    ctx.theme = theme;
+    if !desk.modal().asks() {
+        board::message::draw(ctx, layout.message);
+        board::footer::draw(ctx, layout.keys);
+    } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
+        board::message::draw_below_question(ctx, layout.keys);
     }
 }
 
-fn panes(ctx: &mut RenderContext<'_>, body: Rect, area: Rect) {
-    if area.width >= WIDE.0 && area.height >= WIDE.1 {
-        // The presenter's notes take their rows from the event log first.
-        let floor = if ctx.desk.notes_are_shown() { 4 } else { 6 };
-        let (_, operations) = ctx.desk.rows_of_panes(area.width, body.height);
-        let rows = [Constraint::Fill(5), Constraint::Length(operations), Constraint::Length(floor)];
-        let areas = Layout::vertical(rows).split(body);
-        let [top, middle, bottom] = *areas else { return };
-        let across = (Desk::ACROSS + ctx.desk.sizes().across()).unsigned_abs();
-        let sides = Layout::horizontal([Constraint::Percentage(across), Constraint::Fill(1)]).split(top);
-        let [left, right] = *sides else { return };
-        board::calls::draw(ctx, left);
-        board::participants::draw(ctx, right);
-        board::operations::draw(ctx, middle);
-        board::events::draw(ctx, bottom);
-    } else if area.width >= STACKED.0 && area.height >= STACKED.1 {
-        let (calls, operations) = ctx.desk.rows_of_panes(area.width, body.height);
-        let rows = [Constraint::Length(calls), Constraint::Fill(1), Constraint::Length(operations)];
-        let areas = Layout::vertical(rows).split(body);
-        let [top, middle, bottom] = *areas else { return };
-        board::calls::draw(ctx, top);
-        board::participants::draw(ctx, middle);
-        board::operations::draw(ctx, bottom);
-    } else {
-        match ctx.desk.pane() {
-            Pane::Calls => board::calls::draw(ctx, body),
-            Pane::Participants => board::participants::draw(ctx, body),
-            Pane::Operations => board::operations::draw(ctx, body),
+fn panes(ctx: &mut RenderContext<'_>, layout: &BoardLayout) {
+    type DrawSection = fn(&mut RenderContext<'_>, Rect);
+    let sections: [(Rect, DrawSection); 4] = [
+        (layout.waiting, board::waiting::draw),
+        (layout.calls, board::calls::draw),
+        (layout.participants, board::participants::draw),
+        (layout.events, board::events::draw),
+    ];
+    for (area, draw) in sections {
+        if area.height > 0 {
+            draw(ctx, area);
         }
+    }
+    if layout.operations.height > 0 {
+        board::operations::draw(ctx, layout.operations, layout.operation_rows);
+    }
+    if layout.timeline.width > 0 {
+        modal::timeline::draw_beside(ctx, layout.timeline);
+    }
+    if layout.last_hour.height > 0 {
+        modal::last_hour::draw_below(ctx, layout.last_hour);
+    }
+}
+
+fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
+    let over = layout.overlay(area);
+    let sheet = layout.sheet(area);
+    match ctx.desk.modal() {
+        Modal::None | Modal::Filter(_) => {}
+        Modal::Palette(palette) => modal::palette::draw(ctx, over, palette),
+        Modal::Evidence(exhibit) => modal::evidence::draw(ctx, over, exhibit),
+        Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
+        Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
+        Modal::Help(help) => modal::help::draw(ctx, over, help),
+        // What goes ahead by itself asks nothing.
+        modal if modal.goes_ahead() => {}
+        Modal::Confirm(confirm) => modal::confirm::draw(ctx, sheet, confirm, BoardLayout::shows_one_pane(area)),
+        Modal::Details(details) => modal::details::draw(ctx, over, details),
+        Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
+        Modal::Question(question) => modal::confirm::draw_question(ctx, sheet, question),
     }
 }
 

@@ -1,24 +1,29 @@
-//! What panes and modals draw with: the desk, the colours, the buffer, and the frames and boxes they share.
+//! What panes and modals draw with: the desk, the colours, the buffer, and the rules and sheets they share.
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-use ratatui::widgets::{Block, Clear, Widget};
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
 
+use super::row::RowBuilder;
+use super::section::SectionRule;
 use super::text::DisplayText;
 use super::theme::Theme;
-use crate::desk::{ClickedRow, Desk, Pane};
+use crate::desk::{ClickedRow, Desk, Pane, time_of_day};
+use crate::floor::{AlertLevel, StartTime};
+use crate::time::Timestamp;
 
-/// Columns that a pane's lower border reserves for the number of hidden rows.
-const HIDDEN: usize = 12;
+/// The cursor of a row.
+pub(super) const CURSOR: &str = "\u{258c}";
 
 /// The desk, the colours and the buffer that panes and modals draw with.
 pub(super) struct RenderContext<'a> {
     pub(super) desk: &'a Desk,
     pub(super) theme: Theme,
+    /// The theme of the row that a question is about, while all others are drawn one grey down.
+    pub(super) target_theme: Theme,
     pub(super) buffer: &'a mut Buffer,
-    /// A note for which a pane had no room; the message line shows it when it is free.
-    pub(super) unsaid: Option<String>,
     /// Where each pane and row was drawn, recorded only for a hit test.
     pub(super) hit_areas: Option<Vec<HitArea>>,
 }
@@ -33,84 +38,91 @@ pub(super) struct HitArea {
 impl<'a> RenderContext<'a> {
     /// A context that records no hit areas.
     pub(super) fn new(desk: &'a Desk, theme: &Theme, buffer: &'a mut Buffer) -> Self {
-        Self { desk, theme: *theme, buffer, unsaid: None, hit_areas: None }
+        Self { desk, theme: *theme, target_theme: *theme, buffer, hit_areas: None }
     }
 
-    /// Draws a pane's frame with its number and title, and `note` at its right; returns the area inside.
-    pub(super) fn pane(&mut self, area: Rect, pane: Option<Pane>, title: &str, note: &str) -> Rect {
-        let focused = pane.is_some() && pane == Some(self.desk.pane());
-        let style = if focused { self.theme.focus } else { self.theme.quiet };
-        let block = Block::bordered().border_set(self.theme.border).border_style(style);
-        let inner = block.inner(area);
-        block.render(area, self.buffer);
-        if let Some(pane) = pane {
-            self.record_pane(area, pane);
-        }
-        let room = usize::from(area.width).saturating_sub(4);
-        let number = pane.and_then(|it| Pane::ALL.iter().position(|other| *other == it));
-        let title = number.map_or_else(|| title.to_owned(), |it| format!("{} {title}", it + 1));
-        let title = DisplayText::clean(&title);
-        let used = title.width().min(room.saturating_sub(2));
-        let fitted = title.fit(used);
-        let style = if focused { self.theme.focus.add_modifier(Modifier::BOLD) } else { self.theme.title };
-        self.buffer.set_string(area.x + 2, area.y, format!(" {fitted} "), style);
-        let left = room.saturating_sub(used + 3);
-        let note = DisplayText::clean(note);
-        if note.as_str() != "\u{FFFD}" && note.width() <= left {
-            let at = area.right().saturating_sub(u16::try_from(note.width() + 4).unwrap_or_default());
-            self.buffer.set_string(at, area.y, format!(" {} ", note.fit(note.width())), self.theme.quiet);
-        }
-        inner
+    /// The rule of a pane; heavy while the pane has the keys.
+    pub(super) fn section(&self, pane: Pane, key: &str, name: &str, beside: &str) -> SectionRule {
+        SectionRule::titled(&self.theme, self.has_keys(pane), (key, name, beside))
     }
 
-    /// Writes into a pane's lower border how many of its rows are hidden.
-    pub(super) fn note_hidden_rows(&mut self, area: Rect, rows: usize) {
+    /// Whether keys go to a pane: it is the pane of the desk, and no question is open.
+    fn has_keys(&self, pane: Pane) -> bool {
+        self.desk.pane() == pane && !self.desk.modal().asks()
+    }
+
+    /// The first two columns of a row: the cursor and the mark.
+    pub(super) fn lead(&self, pane: Pane, chosen: bool, marked: bool) -> RowBuilder {
+        let style = if self.has_keys(pane) { self.theme.focus } else { self.theme.cursor };
+        let cursor = if chosen { CURSOR } else { "" };
+        RowBuilder::default().cell(cursor, 1, style).cell(if marked { "*" } else { "" }, 1, self.theme.title)
+    }
+
+    /// What is laid over a row: the background of the selection in the pane of the keys.
+    pub(super) fn selected_row_style(&self, pane: Pane, chosen: bool) -> Option<Style> {
+        (chosen && self.desk.pane() == pane).then_some(self.theme.selected)
+    }
+
+    /// The theme for a row: that of a question's target, where the row is selected.
+    pub(super) const fn enter_row(&mut self, chosen: bool) -> Theme {
+        let outer = self.theme;
+        if chosen {
+            self.theme = self.target_theme;
+        }
+        outer
+    }
+
+    /// The sign of an alert; `-` for one that was acknowledged.
+    #[expect(clippy::unused_self, reason = "every text of a row comes from the context")]
+    pub(super) const fn sign(&self, level: AlertLevel, acknowledged: bool) -> &'static str {
+        if acknowledged { "-" } else { level.sign() }
+    }
+
+    /// The time of day in the operator's zone: `14:32:07`.
+    pub(super) fn clock(&self, at: Timestamp) -> String {
+        time_of_day(at, self.zone())
+    }
+
+    /// The time of day of a start; `before 14:32:07` where it was not seen.
+    pub(super) fn start(&self, since: StartTime) -> String {
+        let at = self.clock(since.at);
+        if since.exact { at } else { format!("before {at}") }
+    }
+
+    /// The zone that times are shown in.
+    pub(super) fn zone(&self) -> &TimeZone {
+        self.desk.zone()
+    }
+
+    /// Opens a sheet over the lower part of an area: a heavy rule with the title, and `lines` rows, or as many as
+    /// there are; returns the area inside, a column from the edges.
+    pub(super) fn open_sheet(&mut self, area: Rect, title: &str, lines: usize) -> Rect {
+        let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).clamp(3.min(area.height), area.height);
+        self.fill_sheet(Rect { y: area.bottom() - height, height, ..area }, title, "")
+    }
+
+    /// Makes a sheet of an area, with a note at the right of its rule; returns the area inside.
+    pub(super) fn fill_sheet(&mut self, over: Rect, title: &str, note: &str) -> Rect {
+        self.theme = self.theme.on_sheet();
+        Clear.render(over, self.buffer);
+        self.buffer.set_style(over, self.theme.ground);
+        let width = usize::from(over.width);
+        let room = width.saturating_sub(6 + note.len());
+        let title = DisplayText::clean(title);
+        let rule = SectionRule::new(true).then(title.fit(title.width().min(room)).trim_end(), self.theme.title);
+        let rule = rule.ending(width.saturating_sub(1), note, self.theme.quiet);
+        let inner = rule.draw(&self.theme, self.buffer, over);
+        Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+    }
+
+    /// Writes onto the rule above a sheet's rows how many of them are hidden.
+    pub(super) fn note_hidden_rows(&mut self, inner: Rect, rows: usize) {
         if rows == 0 {
             return;
         }
         let note = format!(" +{rows} more ");
-        let at = area.right().saturating_sub(u16::try_from(note.len() + 2).unwrap_or_default());
-        self.buffer.set_string(at, area.bottom().saturating_sub(1), note, self.theme.title);
-    }
-
-    /// Writes a note into a pane's lower border, left of the number of hidden rows; `short` replaces a note that
-    /// does not fit.
-    pub(super) fn note_below(&mut self, area: Rect, note: &str, short: &str) {
-        let room = usize::from(area.width).saturating_sub(HIDDEN + 6);
-        let note = DisplayText::clean(note);
-        let note = if note.width() <= room { note } else { DisplayText::clean(short) };
-        let note = format!(" {} ", note.fit(note.width().min(room)));
-        self.buffer.set_string(area.x + 2, area.bottom().saturating_sub(1), note, self.theme.title);
-    }
-
-    /// Draws an empty box centred over the panes, at most 100 columns wide; returns the area inside.
-    pub(super) fn open_box(&mut self, area: Rect, title: &str, lines: usize) -> Rect {
-        self.open_box_of_width(area, area.width.min(100), title, lines)
-    }
-
-    /// Draws such a box `width` columns wide.
-    pub(super) fn open_box_of_width(&mut self, area: Rect, width: u16, title: &str, lines: usize) -> Rect {
-        let height = u16::try_from(lines + 2).unwrap_or(u16::MAX).clamp(3, area.height);
-        let x = area.x + (area.width - width) / 2;
-        let y = area.y + (area.height - height) / 2;
-        let over = Rect { x, y, width, height };
-        // One cell more on every side: the rest of a frame beneath would look like a second frame of the box.
-        let around = Rect { x: x.saturating_sub(1), y: y.saturating_sub(1), width: width + 2, height: height + 2 };
-        let around = around.intersection(area);
-        Clear.render(around, self.buffer);
-        self.buffer.set_style(around, self.theme.ground);
-        let block = Block::bordered().border_set(self.theme.border).border_style(self.theme.focus);
-        let inner = block.inner(over);
-        block.render(over, self.buffer);
-        let title = DisplayText::clean(title);
-        let fitted = title.fit(title.width().min(usize::from(width).saturating_sub(6)));
-        self.buffer.set_string(over.x + 2, over.y, format!(" {fitted} "), self.theme.title);
-        inner
-    }
-
-    /// The style of a pane's selected row, which is stronger in the focused pane.
-    pub(super) fn selection_style(&self, pane: Pane) -> Style {
-        if self.desk.pane() == pane { self.theme.selected } else { self.theme.marked }
+        let at = inner.right().saturating_sub(u16::try_from(note.len() + 1).unwrap_or_default());
+        self.buffer.set_string(at, inner.y.saturating_sub(1), note, self.theme.title);
     }
 
     /// Records where a pane was drawn, for a hit test.

@@ -42,11 +42,20 @@ impl RowBuilder {
         self.cell(text, width, style)
     }
 
-    /// A cell as wide as its text, cut with `…` so that the row takes at most `room` columns.
+    /// A cell as wide as its text, cut with `..` so that the row takes at most `room` columns.
     pub(super) fn within(self, text: &str, room: usize, style: Style) -> Self {
         let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
         let width = width.min(room.saturating_sub(self.used));
         self.cell(text, width, style)
+    }
+
+    /// Adds this many empty columns in a style, such as the edges of a chip.
+    pub(super) fn space(mut self, width: usize, style: Style) -> Self {
+        if width > 0 {
+            self.spans.push(Span::styled(" ".repeat(width), style));
+            self.used += width;
+        }
+        self
     }
 
     /// Adds this many empty columns.
@@ -56,6 +65,34 @@ impl RowBuilder {
             self.used += width;
         }
         self
+    }
+
+    /// Adds empty columns up to a place; nothing where the row is there already.
+    pub(super) fn to(self, place: usize) -> Self {
+        let gap = place.saturating_sub(self.used);
+        self.gap(gap)
+    }
+
+    /// The row without what stands at and after a place that a cell begins at.
+    pub(super) fn cut(mut self, place: usize) -> Self {
+        while self.used > place {
+            let Some(last) = self.spans.pop() else { break };
+            self.used -= last.width();
+        }
+        self.to(place)
+    }
+
+    /// A row that ends with the same text at the right end of `width` columns, where it fits.
+    pub(super) fn ending(self, width: usize, text: &str, style: Style) -> Self {
+        let wide = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
+        if self.used + wide > width { self } else { self.to(width - wide).text(text, style) }
+    }
+
+    /// This row's cells behind those of another.
+    pub(super) fn after(self, mut before: Self) -> Self {
+        before.spans.extend(self.spans);
+        before.used += self.used;
+        before
     }
 
     /// The columns that the row takes so far.

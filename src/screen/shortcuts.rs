@@ -7,26 +7,17 @@ pub(in crate::screen) fn modal_key(keymap: &Keymap, kind: ModalKind, command: Mo
     keymap.shortcut_in(kind, Command::InModal(command))
 }
 
-/// The keys that answer a question, and what yes does.
-pub(in crate::screen) fn answer_keys(keymap: &Keymap, yes_does: &str) -> String {
-    let no = modal_key(keymap, ModalKind::Question, ModalCommand::No);
-    let no = if no.is_empty() { no } else { format!(" or {no}") };
-    let leave = keymap.shortcut_in(ModalKind::Question, Command::Back);
-    format!("{} {yes_does}, {leave}{no} cancels", yes_key(keymap))
-}
-
-/// The key that answers a question with yes.
+/// The key that says yes to a question.
 pub(in crate::screen) fn yes_key(keymap: &Keymap) -> String {
     modal_key(keymap, ModalKind::Question, ModalCommand::Yes)
 }
 
-/// What to type to confirm an act, the key that sends it, and the text typed so far.
-pub(in crate::screen) fn typed_prompt(keymap: &Keymap, words: &str, typed: &str) -> String {
-    let send = modal_key(keymap, ModalKind::TypedQuestion, ModalCommand::Accept);
-    format!("Type {words}, then {send}: {typed}_")
+/// The key that sends an act whose word was typed.
+pub(in crate::screen) fn send_key(keymap: &Keymap) -> String {
+    modal_key(keymap, ModalKind::TypedQuestion, ModalCommand::Accept)
 }
 
 /// The key that cancels a typed confirmation.
-pub(in crate::screen) fn cancel_hint(keymap: &Keymap) -> String {
-    format!("{} cancels", keymap.shortcut_in(ModalKind::TypedQuestion, Command::Back))
+pub(in crate::screen) fn cancel_key(keymap: &Keymap) -> String {
+    keymap.shortcut_in(ModalKind::TypedQuestion, Command::Back)
 }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Text that may be drawn; only the sanitiser makes it.
 ///
-/// Invariant: no control, no direction control, no invisible letter; at most [`DisplayText::GRAPHEMES`] clusters of at
+/// Invariant: no control, no direction control, no invisible letter, no variation selector; at most [`DisplayText::GRAPHEMES`] clusters of at
 /// most 12 characters, of which at most 4 are combining marks; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayText {
@@ -27,7 +27,12 @@ enum CharAction {
     Space,
     Replaced,
     Removed,
+    /// Removed, although the text says the same without it.
+    Dropped,
 }
+
+/// What stands at the end of a text that was cut.
+const CUT: &str = "..";
 
 impl DisplayText {
     /// The most bytes of a text that are read.
@@ -71,7 +76,7 @@ impl DisplayText {
         &self.text
     }
 
-    /// Whether anything but white space was removed or replaced.
+    /// Whether anything but white space and the choice of an emoji's form was removed or replaced.
     #[must_use]
     pub const fn altered(&self) -> bool {
         self.altered
@@ -83,7 +88,7 @@ impl DisplayText {
         self.text.width() + usize::from(self.altered)
     }
 
-    /// The text in exactly `width` columns, cut with `…` if it is longer; an altered text ends with [`Self::MARK`].
+    /// The text in exactly `width` columns, cut with `..` if it is longer; an altered text ends with [`Self::MARK`].
     #[must_use]
     pub fn fit(&self, width: usize) -> String {
         let mark = usize::from(self.altered).min(width);
@@ -91,7 +96,8 @@ impl DisplayText {
         let full = self.text.width();
         let mut used = 0;
         let mut out = String::with_capacity(width);
-        let limit = if full > room { room.saturating_sub(1) } else { room };
+        let cut = if full > room { CUT.len().min(room) } else { 0 };
+        let limit = room - cut;
         for cluster in self.text.graphemes(true) {
             let columns = cluster.width();
             if used + columns > limit {
@@ -100,10 +106,8 @@ impl DisplayText {
             out.push_str(cluster);
             used += columns;
         }
-        if full > room && room > 0 {
-            out.push('…');
-            used += 1;
-        }
+        out.extend(CUT.chars().take(cut));
+        used += cut;
         if mark > 0 {
             out.push(Self::MARK);
             used += 1;
@@ -161,6 +165,11 @@ fn without_invisible(raw: &str, altered: &mut bool) -> String {
                 *altered = true;
                 continue;
             }
+            // After an ASCII letter it chooses no form: it only makes two names differ. In a keycap it does.
+            CharAction::Dropped => {
+                *altered |= before.is_none_or(|it| it.is_ascii()) && next != Some('\u{20E3}');
+                continue;
+            }
         };
         let repeats = before == Some(kept) && (kept == ' ' || kept == REPLACEMENT);
         if !repeats {
@@ -175,8 +184,9 @@ fn action_of(letter: char, joins: bool) -> CharAction {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, Surrogate, Unassigned};
     match letter {
         '\t' | '\n' | '\r' => return CharAction::Space,
-        // Variation selectors 15 and 16 choose between the text and emoji forms of a character.
-        '\u{FE0E}' | '\u{FE0F}' => return CharAction::Stays,
+        // Variation selectors 15 and 16 choose between the text and emoji forms of a character. Terminals disagree on
+        // the width of what they choose, so the characters are drawn as they are by themselves.
+        '\u{FE0E}' | '\u{FE0F}' => return CharAction::Dropped,
         '\u{200C}' | '\u{200D}' if joins => return CharAction::Stays,
         // Letters without a visible glyph.
         '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' => {
@@ -213,9 +223,7 @@ fn push_cluster(text: &mut String, cluster: &str, altered: &mut bool) {
 
 fn is_mark(letter: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
-    // Variation selectors are marks by category, but have no glyph.
-    !matches!(letter, '\u{FE0E}' | '\u{FE0F}')
-        && matches!(letter.general_category(), EnclosingMark | NonspacingMark | SpacingMark)
+    matches!(letter.general_category(), EnclosingMark | NonspacingMark | SpacingMark)
 }
 
 #[cfg(test)]
@@ -242,7 +250,12 @@ mod tests {
             ("דנה כהן", "דנה כהן", false),
             ("陳偉", "陳偉", false),
             ("👩\u{200D}💻", "👩\u{200D}💻", false),
-            ("❤\u{FE0F}", "❤\u{FE0F}", false),
+            ("❤\u{FE0F} Ada", "❤ Ada", false),
+            ("☎\u{FE0E}", "☎", false),
+            ("🏳\u{FE0F}\u{200D}🌈", "🏳\u{200D}🌈", false),
+            ("1\u{FE0F}\u{20E3}", "1\u{20E3}", false),
+            ("Ada\u{FE0F}", "Ada", true),
+            ("\u{FE0E}Ada", "Ada", true),
             ("e\u{301}", "e\u{301}", false),
             ("\u{301}x", "\u{FFFD}x", true),
         ];
@@ -267,13 +280,13 @@ mod tests {
     fn a_cell_is_as_wide_as_it_says() {
         for (raw, width, cell) in [
             ("Ada", 6, "Ada   "),
-            ("Ada Byrne", 6, "Ada B…"),
+            ("Ada Byrne", 6, "Ada .."),
             ("陳偉", 6, "陳偉  "),
-            ("陳偉明", 4, "陳… "),
+            ("陳偉明", 5, "陳.. "),
             ("A\u{202E}da", 6, "Ada^  "),
-            ("A\u{202E}da Byrne", 6, "Ada …^"),
+            ("A\u{202E}da Byrne", 6, "Ada..^"),
             ("Ada", 0, ""),
-            ("Ada", 1, "…"),
+            ("Ada", 1, "."),
         ] {
             let fitted = DisplayText::clean(raw).fit(width);
             assert_eq!(fitted, cell, "{raw:?}");

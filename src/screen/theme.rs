@@ -1,77 +1,99 @@
-//! The styles of a theme. Every colour accompanies a word or a sign, so a theme may do without colours.
+//! The styles of a theme. Every colour accompanies a word, a sign or a thickness, so a theme may do without colours.
+//!
+//! Each colour means one thing. Blue: has the keys. Amber: past the first limit, or not proved in time. Red: past the
+//! second limit, an act that failed, or no line. Green: proved.
 
+mod choice;
+pub(super) mod glyphs;
 mod hues;
+mod terminal_traits;
 
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::symbols::border;
 
 use crate::floor::{AlertLevel, OperationStatus};
+pub use choice::ColourEnvironment;
 use hues::ThemeColours;
+pub use terminal_traits::{TerminalBackground, TerminalTraits};
 
 /// The styles of the screen's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     /// The background; without a colour for themes that use the terminal's own.
     pub ground: Style,
-    /// The style of plain text.
+    /// Names, and what is happening.
     pub text: Style,
-    /// Less important text.
+    /// Facts.
+    pub facts: Style,
+    /// Labels, and what is normal.
     pub quiet: Style,
-    /// Titles and the simulator's label.
+    /// Titles, keys, and the names of people who wait too long.
     pub title: Style,
-    /// The selected row of the focused pane.
-    pub selected: Style,
-    /// The selected row of another pane.
-    pub marked: Style,
-    /// Good states, such as live and confirmed.
-    pub good: Style,
-    /// Operations in progress.
-    pub busy: Style,
-    /// States that deserve attention.
-    pub warning: Style,
-    /// Failures, and waits that are too long.
-    pub bad: Style,
-    /// The border of the focused pane.
+    /// Rules and the tracks of bars.
+    pub line: Style,
+    /// What has the keys: the heavy rule and the cursor.
     pub focus: Style,
-    /// The characters of borders.
-    pub border: border::Set<'static>,
-    /// How far colours fade into the background on a stale board, in percent.
-    pub fades: u8,
+    /// The selected row of the pane that has the keys, laid over the styles of its cells.
+    pub selected: Style,
+    /// The cursor in the panes that do not have the keys.
+    pub cursor: Style,
+    /// What is proved.
+    pub good: Style,
+    /// Words about what is past the first limit, or not proved in time.
+    pub warning: Style,
+    /// Words about a failure, or about what is past the second limit.
+    pub bad: Style,
+    /// Waiting times past the first limit, and past the second.
+    pub late: [Style; 2],
+    /// Bars and signs: within the limits, past the first, past the second.
+    pub bars: [Style; 3],
+    /// The chips of the header: past the first limit, past the second. The second is the band's style too.
+    pub chips: [Style; 2],
+    /// A key that is ready to answer a question.
+    pub armed: Style,
+    /// A sheet over the board, laid over the ground.
+    pub sheet: Style,
+    /// The characters that rules and bars are drawn with.
+    pub glyphs: GlyphSet,
+    /// What words, and bars and labels, are on a board without a line.
+    pub stale: [Style; 2],
 }
 
-const ASCII: border::Set<'static> = border::Set {
-    top_left: "+",
-    top_right: "+",
-    bottom_left: "+",
-    bottom_right: "+",
-    vertical_left: "|",
-    vertical_right: "|",
-    horizontal_top: "-",
-    horizontal_bottom: "-",
-};
+/// The characters that rules and bars are drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GlyphSet {
+    /// Box-drawing characters and blocks in eighths.
+    Blocks,
+    /// What the Linux console's font has.
+    Console,
+    /// ASCII.
+    Ascii,
+}
 
-/// The base style of words, which clears modifiers that the cell had before, such as a bold frame.
+/// The base style of words, which clears modifiers that the cell had before.
 const WORDS: Style = Style::new().remove_modifier(Modifier::BOLD.union(Modifier::DIM));
 
 impl Default for Theme {
     fn default() -> Self {
-        Self::of(&hues::DEFAULT)
+        Self::sixteen(TerminalBackground::Dark)
     }
 }
 
 impl Theme {
     /// The names that [`Self::named`] accepts.
-    pub const NAMES: [&str; 5] = ["default", "high-contrast", "colour-blind", "mono", "ascii"];
+    pub const NAMES: [&str; 7] = ["default", "dark", "light", "high-contrast", "colour-blind", "mono", "ascii"];
 
-    /// The theme of this name; `ascii` is the default theme with ASCII characters.
+    /// The theme of this name, on this background. `default` uses the terminal's own 16 colours, and `ascii` is the
+    /// same with ASCII characters.
     #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn named(name: &str, background: TerminalBackground) -> Option<Self> {
         Some(match name {
-            "default" => Self::default(),
+            "default" => Self::sixteen(background),
+            "dark" => Self::of(&hues::DARK),
+            "light" => Self::of(&hues::LIGHT),
             "high-contrast" => Self::of(&hues::HIGH_CONTRAST),
             "colour-blind" => Self::of(&hues::COLOUR_BLIND),
             "mono" => Self::mono(),
-            "ascii" => Self::default().in_ascii(),
+            "ascii" => Self::sixteen(background).in_ascii(),
             _ => return None,
         })
     }
@@ -81,98 +103,220 @@ impl Theme {
     pub fn mono() -> Self {
         let plain = WORDS.fg(Color::Reset);
         let bold = plain.add_modifier(Modifier::BOLD);
+        let reversed = bold.add_modifier(Modifier::REVERSED);
+        let dim = plain.add_modifier(Modifier::DIM);
         Self {
-            quiet: plain.add_modifier(Modifier::DIM),
+            ground: Style::new(),
+            text: plain,
+            facts: plain,
+            quiet: plain,
+            title: bold,
+            line: dim,
+            focus: bold,
+            selected: Style::new().add_modifier(Modifier::BOLD),
+            cursor: plain,
+            good: plain,
             warning: bold,
             bad: bold,
-            focus: bold,
-            ..Self::of(&hues::NONE)
+            late: [bold, bold],
+            bars: [plain, plain, plain],
+            chips: [reversed, reversed],
+            armed: reversed,
+            sheet: Style::new(),
+            glyphs: GlyphSet::Blocks,
+            stale: [dim, dim],
         }
     }
 
-    /// This theme with ASCII borders and signs. Names keep their letters.
+    /// A theme of the terminal's own 16 colours.
+    ///
+    /// Times past a limit are chips, and words about a failure are bold: no index of the 16 is a readable amber, green
+    /// or red text in every well-known palette. Where the background is not known, text has the terminal's own colour.
+    #[must_use]
+    pub fn sixteen(background: TerminalBackground) -> Self {
+        let plain = match background {
+            TerminalBackground::Dark => WORDS.fg(Color::White),
+            TerminalBackground::Light => WORDS.fg(Color::Black),
+            TerminalBackground::Unknown => WORDS.fg(Color::Reset),
+        };
+        let grey = if background == TerminalBackground::Dark { WORDS.fg(Color::Gray) } else { plain };
+        let bold = plain.add_modifier(Modifier::BOLD);
+        let chips = [WORDS.fg(Color::Black).bg(Color::Yellow), WORDS.fg(Color::White).bg(Color::Red)]
+            .map(|it| it.add_modifier(Modifier::BOLD));
+        let (focus, bars) = match background {
+            TerminalBackground::Dark => (Color::LightCyan, [Color::Gray, Color::LightYellow, Color::LightRed]),
+            TerminalBackground::Light => (Color::Blue, [Color::Black, Color::Black, Color::Red]),
+            TerminalBackground::Unknown => (Color::Reset, [Color::Reset; 3]),
+        };
+        let focus = WORDS.fg(focus);
+        Self {
+            text: plain,
+            facts: grey,
+            quiet: grey,
+            title: bold,
+            line: grey.add_modifier(Modifier::DIM),
+            focus,
+            cursor: grey,
+            good: plain,
+            late: chips,
+            bars: bars.map(|it| WORDS.fg(it)),
+            chips,
+            armed: bold.add_modifier(Modifier::REVERSED),
+            warning: bold,
+            bad: bold,
+            stale: [grey, grey],
+            ..Self::mono()
+        }
+    }
+
+    /// This theme with ASCII characters. Names keep their letters.
     #[must_use]
     pub const fn in_ascii(self) -> Self {
-        Self { border: ASCII, ..self }
+        Self { glyphs: GlyphSet::Ascii, ..self }
+    }
+
+    /// This theme with the characters of the Linux console.
+    #[must_use]
+    pub const fn for_console(self) -> Self {
+        Self { glyphs: GlyphSet::Console, ..self }
+    }
+
+    /// This theme as a terminal shows it well.
+    #[must_use]
+    pub const fn suited_to(self, terminal: &TerminalTraits) -> Self {
+        if terminal.ascii_only { self.in_ascii() } else { self }
     }
 
     /// Whether the theme's own characters are ASCII.
     #[must_use]
     pub fn is_ascii(&self) -> bool {
-        self.border == ASCII
+        self.glyphs == GlyphSet::Ascii
+    }
+
+    /// This theme for a terminal of 256 colours: each RGB colour becomes the nearest of the fixed ones.
+    #[must_use]
+    pub fn in_256_colours(self) -> Self {
+        self.each(|style| Style {
+            fg: style.fg.map(hues::nearest_of_256),
+            bg: style.bg.map(hues::nearest_of_256),
+            ..style
+        })
     }
 
     fn of(hues: &ThemeColours) -> Self {
-        let plain = Style::new();
+        let [back, selected, sheet] = hues.grounds;
+        let [text, facts, quiet] = hues.words;
         let fore = |hue: Color| WORDS.fg(hue);
-        let ground = if hues.back == Color::Reset { plain } else { plain.fg(hues.fore).bg(hues.back) };
-        let bold = plain.add_modifier(Modifier::BOLD);
+        let bold = |hue: Color| fore(hue).add_modifier(Modifier::BOLD);
+        let chip = |hue: Color| Style::new().fg(hues.chip_text).bg(hue).add_modifier(Modifier::BOLD);
         Self {
-            ground,
-            text: fore(hues.fore),
-            quiet: fore(hues.quiet),
-            title: fore(hues.fore).add_modifier(Modifier::BOLD),
-            selected: match hues.selected {
-                Some((fore, back)) => bold.fg(fore).bg(back),
-                None => plain.add_modifier(Modifier::REVERSED),
-            },
-            marked: bold,
+            ground: Style::new().fg(text).bg(back),
+            text: fore(text),
+            facts: fore(facts),
+            quiet: fore(quiet),
+            title: bold(text),
+            line: fore(hues.line),
+            focus: fore(hues.focus),
+            selected: Style::new().bg(selected),
+            cursor: fore(quiet),
             good: fore(hues.good),
-            busy: fore(hues.busy),
             warning: fore(hues.warning),
-            bad: fore(hues.bad).add_modifier(Modifier::BOLD),
-            focus: fore(hues.busy),
-            border: border::PLAIN,
-            fades: hues.fades,
+            bad: bold(hues.bad),
+            late: [bold(hues.warning), bold(hues.bad)],
+            bars: [hues.calm, hues.warning, hues.bad].map(fore),
+            chips: [hues.warning, hues.bad].map(chip),
+            armed: chip(hues.focus),
+            sheet: Style::new().bg(sheet),
+            glyphs: GlyphSet::Blocks,
+            stale: hues.stale.map(fore),
         }
     }
 
-    /// The theme for a stale board. RGB colours fade by a fixed part towards the background, which keeps their contrast
-    /// known; the terminal dims the others.
+    /// This theme for a board without a line: two greys, and no colour says anything.
     #[must_use]
-    pub fn dimmed(self) -> Self {
-        let dim = |style: Style| match (style.fg, self.ground.bg) {
-            (Some(fore), Some(back)) if style.bg.is_none() => style.fg(hues::faded(fore, back, self.fades)),
-            (None, Some(_)) | (_, None) => style.add_modifier(Modifier::DIM),
-            (Some(_), Some(_)) => style,
-        };
-        let ground = match (self.ground.fg, self.ground.bg) {
-            (Some(fore), Some(back)) => self.ground.fg(hues::faded(fore, back, self.fades)),
-            (Some(_) | None, _) => self.ground,
-        };
+    pub fn without_line(self) -> Self {
+        let [first, second] = self.stale;
         Self {
-            ground,
-            text: dim(self.text),
-            quiet: dim(self.quiet),
-            title: dim(self.title),
-            // A reversed or coloured row must stay readable.
-            selected: if self.ground.bg.is_some() { self.selected } else { dim(self.selected) },
-            marked: if self.ground.bg.is_some() { self.marked } else { dim(self.marked) },
-            good: dim(self.good),
-            busy: dim(self.busy),
-            warning: dim(self.warning),
-            bad: dim(self.bad),
-            focus: dim(self.focus),
+            text: first,
+            facts: first,
+            title: first,
+            good: first,
+            warning: first,
+            bad: first,
+            late: [first; 2],
+            bars: [second; 3],
+            chips: [first; 2],
+            quiet: second,
+            focus: second,
+            cursor: second,
             ..self
         }
     }
 
+    /// This theme for the board behind a question: everything one grey down; waits keep their colours.
+    #[must_use]
+    pub const fn behind_sheet(self) -> Self {
+        Self { text: self.facts, facts: self.quiet, title: self.facts, focus: self.cursor, good: self.quiet, ..self }
+    }
+
+    /// This theme on a sheet.
+    #[must_use]
+    pub fn on_sheet(self) -> Self {
+        Self { ground: self.ground.patch(self.sheet), ..self }
+    }
+
+    fn each(self, change: impl Fn(Style) -> Style) -> Self {
+        Self {
+            ground: change(self.ground),
+            text: change(self.text),
+            facts: change(self.facts),
+            quiet: change(self.quiet),
+            title: change(self.title),
+            line: change(self.line),
+            focus: change(self.focus),
+            selected: change(self.selected),
+            cursor: change(self.cursor),
+            good: change(self.good),
+            warning: change(self.warning),
+            bad: change(self.bad),
+            late: self.late.map(&change),
+            bars: self.bars.map(&change),
+            chips: self.chips.map(&change),
+            armed: change(self.armed),
+            sheet: change(self.sheet),
+            glyphs: self.glyphs,
+            stale: self.stale.map(&change),
+        }
+    }
+
+    /// The style of a waiting time or of its words.
     pub(super) const fn alert(&self, alert: AlertLevel) -> Style {
+        let [long, too_long] = self.late;
         match alert {
             AlertLevel::None => self.text,
-            AlertLevel::Quiet => self.quiet,
-            AlertLevel::Warning => self.warning,
-            AlertLevel::Critical => self.bad,
+            AlertLevel::Quiet => self.facts,
+            AlertLevel::Warning => long,
+            AlertLevel::Critical => too_long,
+        }
+    }
+
+    /// The style of an alert's bar or sign.
+    pub(super) const fn bar(&self, alert: AlertLevel) -> Style {
+        let [calm, long, too_long] = self.bars;
+        match alert {
+            AlertLevel::None | AlertLevel::Quiet => calm,
+            AlertLevel::Warning => long,
+            AlertLevel::Critical => too_long,
         }
     }
 
     pub(super) const fn standing(&self, standing: OperationStatus) -> Style {
         match standing {
-            OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted => self.busy,
+            OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted => self.text,
             OperationStatus::Confirmed => self.good,
-            OperationStatus::AlreadySo | OperationStatus::Left => self.text,
+            OperationStatus::AlreadySo | OperationStatus::Left => self.facts,
             OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown => self.warning,
-            OperationStatus::Failed | OperationStatus::Refused => self.bad,
+            OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Expired => self.bad,
         }
     }
 }

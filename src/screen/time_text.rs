@@ -1,19 +1,67 @@
 //! Times and durations as the board writes them.
 
+use jiff::tz::TimeZone;
+
+use crate::floor::StartTime;
 use crate::time::{Millis, Timestamp};
 
-/// The time of day in UTC: `14:32:07`.
-pub(super) fn time_of_day(at: Timestamp) -> String {
-    let seconds = at.0.div_euclid(1_000).rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+/// The time of day in a zone: `14:32:07`. An instant that no calendar has is shown as the beginning of 1970.
+#[must_use]
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let time = zone.to_datetime(at).time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
-/// A duration in few columns: `310ms`, `1.4s`, `12s`, `04:12`.
+/// The zone's name at an instant: `CET`, or its offset where it has no letters.
+#[must_use]
+pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    zone.to_offset_info(at).abbreviation().to_owned()
+}
+
+/// A duration in few columns: `310 ms`, `1.4 s`, `12 s`, `4:12`.
 pub(super) fn short_span(span: Millis) -> String {
     match span.0.max(0) {
-        millis @ ..1_000 => format!("{millis}ms"),
-        millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
-        millis @ ..60_000 => format!("{}s", millis / 1_000),
+        millis @ ..1_000 => format!("{millis} ms"),
+        millis @ ..10_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        millis @ ..60_000 => format!("{} s", millis / 1_000),
         _ => span.to_string(),
+    }
+}
+
+/// A duration in seconds: `0.08 s`, `0.37 s`, `12.4 s`, `3:12`.
+pub(super) fn in_seconds(span: Millis) -> String {
+    match span.0.max(0) {
+        millis @ ..10_000 => format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10),
+        millis @ ..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        _ => span.to_string(),
+    }
+}
+
+/// The same with one decimal, as far as that says something: `0.5 s`.
+pub(super) fn in_tenths(span: Millis) -> String {
+    match span.0.max(0) {
+        millis @ ..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        _ => span.to_string(),
+    }
+}
+
+/// Whole minutes since a start; a start that was not seen is longer ago.
+pub(super) fn minutes(since: StartTime, now: Timestamp) -> String {
+    let minutes = since.span(now).0 / 60_000;
+    if since.exact { minutes.to_string() } else { format!(">{minutes}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_have_as_many_decimals_as_help() {
+        for (millis, text) in [(80, "0.08 s"), (370, "0.37 s"), (12_400, "12.4 s"), (192_000, "3:12"), (-4, "0.00 s")] {
+            assert_eq!(in_seconds(Millis(millis)), text);
+        }
+        assert_eq!(in_tenths(Millis(512)), "0.5 s");
     }
 }

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::{Settings, WrittenValue};
+use super::{Settings, WrittenValue, ZoneSetting};
 use crate::desk::{ConfirmMode, Filter, NoticeMethod, Pane, PaneSort};
 use crate::time::Millis;
 
@@ -28,10 +28,12 @@ pub struct SettingRow {
 }
 
 /// The themes by name.
-pub const THEMES: &[&str] = &["default", "high-contrast", "colour-blind", "mono", "ascii"];
+pub const THEMES: &[&str] = &["auto", "default", "dark", "light", "high-contrast", "colour-blind", "mono", "ascii"];
 
 const SECONDS: &str = "whole seconds from 1 to 86400";
+const DELAY: &str = "whole milliseconds from 0 to 5000";
 const TRUTH: &str = "true or false";
+const ZONE: &str = "local, utc or the name of a zone such as Europe/Oslo";
 const COLUMNS: &str = "column names separated by commas, each with an optional width after a colon";
 const SORT: &str = "the name of a column; a - before it reverses the order";
 const FILTER: &str = "filter words as in the filter line; all of them must match";
@@ -132,14 +134,23 @@ pub static SETTINGS: &[SettingRow] = &[
     setting(
         "theme",
         [
-            "default, high-contrast, colour-blind, mono or ascii",
-            "The colour theme. NO_COLOR in the environment selects mono.",
+            "auto, default, dark, light, high-contrast, colour-blind, mono or ascii",
+            "The colour theme; auto goes by the terminal. NO_COLOR in the environment selects mono.",
         ],
         |settings, given| {
             let named = THEMES.iter().find(|it| given.text() == Some(*it));
             named.map(|it| settings.theme = it).ok_or_else(not_allowed)
         },
         |it| Some(it.theme.into()),
+    ),
+    setting(
+        "zone",
+        [ZONE, "The zone that times of day are shown in; local is that of this machine, or of TZ."],
+        |settings, given| {
+            settings.zone = ZoneSetting::parse(given.text().ok_or_else(not_allowed)?)?;
+            Ok(())
+        },
+        |it| Some(it.zone.name().into()),
     ),
     SettingRow {
         live: false,
@@ -152,11 +163,30 @@ pub static SETTINGS: &[SettingRow] = &[
     },
     setting(
         "fast",
-        [TRUTH, "Send mute, release, hold and self for the selected row without a confirmation. :fast switches it."],
+        [TRUTH, "Send mute, release and self for the selected row without a confirmation. :fast switches it."],
         |settings, given| {
             truth(given).map(|it| settings.confirm_mode = if it { ConfirmMode::Fast } else { ConfirmMode::Confirming })
         },
         |it| Some((it.confirm_mode == ConfirmMode::Fast).into()),
+    ),
+    setting(
+        "confirm-delay",
+        [
+            DELAY,
+            "A question takes its answer when it was on the screen and no key came for this long; 0 means at once.",
+        ],
+        |settings, given| delay(given).map(|it| settings.confirm_delay = it),
+        |it| Some(it.confirm_delay.0.into()),
+    ),
+    setting(
+        "fast-delay",
+        [
+            DELAY,
+            "An act of FAST, quitting and the end of privacy mode wait this long for another key, which makes them ask; \
+             0 means at once.",
+        ],
+        |settings, given| delay(given).map(|it| settings.fast_delay = it),
+        |it| Some(it.fast_delay.0.into()),
     ),
     setting(
         "idle-lock",
@@ -289,6 +319,10 @@ fn truth(given: &WrittenValue) -> Result<bool, String> {
 
 fn seconds(given: &WrittenValue) -> Result<Millis, String> {
     given.number().filter(|it| (1..=86_400).contains(it)).map(Millis::seconds).ok_or_else(not_allowed)
+}
+
+fn delay(given: &WrittenValue) -> Result<Millis, String> {
+    given.number().filter(|it| (0..=5_000).contains(it)).map(Millis).ok_or_else(not_allowed)
 }
 
 fn shown(span: Millis) -> toml::Value {

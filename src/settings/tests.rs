@@ -60,7 +60,7 @@ fn a_wrong_value_says_where_and_what_is_allowed() {
     for (text, says) in [
         (
             "[console]\n  theme = \"pink\"",
-            "line 2, column 11: theme: it takes default, high-contrast, colour-blind, mono or ascii, not \"pink\"",
+            "line 2, column 11: theme: it takes auto, default, dark, light, high-contrast, colour-blind, mono or ascii, not \"pink\"",
         ),
         ("[console]\nquiet = 0", "line 2, column 9: quiet: it takes whole seconds from 1 to 86400, not 0"),
         ("[console]\nquiet = \"60\"", "not \"60\""),
@@ -68,7 +68,7 @@ fn a_wrong_value_says_where_and_what_is_allowed() {
         ("[console]\nmouse = \"true\"", "mouse: it takes true or false, not \"true\""),
         ("[console]\nrelay = \"ftp://x\"", "relay: it takes an address"),
         ("[console]\ntoken-file = \"\"", "token-file: it takes a file path"),
-        ("[console]\ncalls-columns = \"number, colour\"", "Calls have no column \"colour\"; there are number, alert"),
+        ("[console]\ncalls-columns = \"number, colour\"", "Calls have no column \"colour\"; there are alert, number"),
         ("[console]\ncalls-columns = [1]", "not a list with something other than strings"),
         ("[console]\ncalls-sort = \"mic\"", "Calls cannot be sorted by \"mic\""),
         ("[console]\ncalls-filter = \"is:lost\"", "is:lost is not known here"),
@@ -174,7 +174,7 @@ fn what_is_asked_for_wrongly_outside_of_the_file_says_where() {
     let pink = |name: &str| (name == "CALLBOARD_THEME").then(|| "pink".to_owned());
     assert_eq!(
         said(None, &pink, &[]),
-        "CALLBOARD_THEME: theme: it takes default, high-contrast, colour-blind, mono or ascii, not \"pink\""
+        "CALLBOARD_THEME: theme: it takes auto, default, dark, light, high-contrast, colour-blind, mono or ascii, not \"pink\""
     );
     let flags = [("calls-filter", "is:lost".to_owned())];
     assert!(said(None, &nothing, &flags).starts_with("--filter: calls-filter: is:lost is not known here"));

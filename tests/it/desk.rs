@@ -1,11 +1,17 @@
 //! The desk: what keys do, what acts need, and what is never sent.
 
 pub(crate) mod acts;
+pub(crate) mod armed;
 pub(crate) mod bulk_acts;
+pub(crate) mod eye;
+pub(crate) mod fast;
 pub(crate) mod forced;
+pub(crate) mod honest_time;
 pub(crate) mod invariants;
 pub(crate) mod keys;
 pub(crate) mod paste_guard;
 pub(crate) mod preferences;
 pub(crate) mod proof_table_ui;
 pub(crate) mod remapped;
+pub(crate) mod terminal_keys;
+pub(crate) mod typed_letters;

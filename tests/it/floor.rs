@@ -1,6 +1,7 @@
 //! Tests of the floor: the fold, its laws, and the interpretation of Graph's messages.
 
 pub(crate) mod attribution;
+pub(crate) mod clock_moves;
 pub(crate) mod forms;
 pub(crate) mod laws;
 pub(crate) mod proof;

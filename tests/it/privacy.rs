@@ -1,7 +1,9 @@
 //! Tests of privacy mode: no real name, number or id on any screen, and acts that reach the right person.
 
 use callboard::desk::curl;
-use callboard::desk::{ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, SettingsUpdate};
+use callboard::desk::{
+    ClipboardItem, DeskSetup, Effect, Event, ExportFormat, NoticeMethod, Pane, ParticipantRow, SettingsUpdate,
+};
 use callboard::floor::{Fact, Noted};
 use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::screen::ExportTable;
@@ -111,7 +113,7 @@ fn privacy_mode_shows_no_real_name_number_or_id() {
         "Esc 1 g u",
         "Esc R",
         "Esc p",
-        "P P",
+        "P P y P",
         "p",
     ] {
         story.press(keys);
@@ -243,7 +245,7 @@ fn pseudonyms_are_consistent_and_acts_use_the_real_identity() {
     assert!(story.effects.iter().rev().any(|it| matches!(it, Effect::Reread { call, .. } if call.to_string() == CALL)));
     let before = story.desk.person().unwrap().name.to_string();
     // After leaving, the same person is selected under the real name; after entering again, the same pseudonym is shown.
-    story.press("P");
+    story.after(1_000).press("P");
     assert_eq!(story.desk.person().unwrap().id.to_string(), asked);
     story.shows("Acme and Bob").shows("dana").hides("PRIVATE");
     story.press("P");
@@ -260,5 +262,27 @@ fn privacy_mode_changes_only_names() {
     assert_eq!(story.desk.calls().map(|it| it.number).collect::<Vec<_>>(), calls);
     assert_eq!(story.desk.floor().operations().len(), story.floor().operations().len());
     let mut idle = Story::over(History::seated());
-    idle.press("P P").shows("true names are shown").shows("Ada");
+    idle.press("P").after(1_000).press("P").shows("true names are shown").shows("Ada");
+}
+
+#[test]
+fn people_who_joined_together_keep_their_order_under_other_names() {
+    let mut history = History::default();
+    let people: Vec<_> = (0..9)
+        .map(|it| person(&format!("2765eb15-01f8-47c6-b12b-c32111a4a8{it:02}"), &format!("Guest {}", 9 - it)))
+        .chain([person(ME, "Callboard")])
+        .collect();
+    history.later(1_795_357_920_000).seat();
+    history.later(5).roster(&people);
+    let mut story = Story::over(history);
+    let order = |story: &Story| -> Vec<u32> {
+        let rows = story.desk.participants();
+        rows.iter().filter_map(|it| if let ParticipantRow::Person(it) = it { Some(it.ordinal) } else { None }).collect()
+    };
+    let before = order(&story);
+    assert!(before.len() >= 10, "{before:?}");
+    story.press("P");
+    assert_eq!(order(&story), before);
+    story.press("P");
+    assert_eq!(order(&story), before);
 }

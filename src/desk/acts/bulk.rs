@@ -199,7 +199,7 @@ impl BulkMember {
         self.item.target()
     }
 
-    /// Whether it was stopped before it was sent.
+    /// Returns whether it was stopped before it was sent.
     pub(in crate::desk) fn was_stopped(&self) -> bool {
         self.state == SendState::Stopped
     }
@@ -244,6 +244,7 @@ impl BulkOutcome<'_> {
                 operation.standing(now),
                 OperationStatus::Failed
                     | OperationStatus::Refused
+                    | OperationStatus::Expired
                     | OperationStatus::Unconfirmed
                     | OperationStatus::OutcomeUnknown
             ),

@@ -2,11 +2,12 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::desk::acts::arming::Arming;
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
-use crate::desk::input::paste_guard::BURST;
+use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
@@ -20,17 +21,14 @@ use crate::time::Timestamp;
 pub struct Confirm {
     bound: BoundAct,
     question: String,
-    facts: Vec<String>,
+    name: String,
+    /// How the people are marked, where an act is about marks or passes over some.
+    marked: Option<String>,
     forced: Vec<String>,
     typed: Option<TypedWord>,
     note: Option<String>,
     many: Option<BulkConfirm>,
-    /// In wall time.
-    opened: Timestamp,
-    /// When a yes came faster than a hand types. It counts only if no key follows as fast.
-    early: Option<Timestamp>,
-    /// Whether FAST opened it, so that it answers itself.
-    fast: bool,
+    arming: Arming,
     order: FrozenOrder,
 }
 
@@ -74,32 +72,32 @@ pub(in crate::desk) struct FrozenOrder {
 }
 
 impl BoundAct {
-    /// An act on a target under this ticket; `None` when Graph has no such request.
+    /// Makes an act on a target under this ticket; `None` if Graph has no such request.
     pub(in crate::desk) fn of(act: Act, target: ActTarget, ticket: Ticket) -> Option<Self> {
         let action = act.action(target.call.clone(), target.person().cloned())?;
         let request = action.request(&ticket.context()?);
         Some(Self { act, action, ticket, request, target })
     }
 
-    /// The act that was asked for.
+    /// Returns the requested act.
     #[must_use]
     pub const fn act(&self) -> Act {
         self.act
     }
 
-    /// The action that Graph would be asked to perform.
+    /// Returns the action that Graph would be asked to perform.
     #[must_use]
     pub const fn action(&self) -> &GraphAction {
         &self.action
     }
 
-    /// The ticket, which travels as Graph's `clientContext`.
+    /// Returns the ticket, which travels as Graph's `clientContext`.
     #[must_use]
     pub const fn ticket(&self) -> &Ticket {
         &self.ticket
     }
 
-    /// The exact request, without host and token.
+    /// Returns the exact request, without host and token.
     #[must_use]
     pub const fn request(&self) -> &ExactRequest {
         &self.request
@@ -111,7 +109,7 @@ impl BoundAct {
 }
 
 impl FrozenOrder {
-    /// The rows that there are now; of the ledger, the newest operation, slip and act on many.
+    /// Returns the current order of the rows; of the operations pane, the newest operation, pending act and bulk act.
     pub(in crate::desk) const fn new(
         calls: Vec<CallId>,
         people: Vec<ParticipantId>,
@@ -169,35 +167,40 @@ impl TypedWord {
     /// Returns whether the typed text confirms.
     #[must_use]
     pub fn matches(&self) -> bool {
-        let text = self.line.text().trim();
-        text == self.word || (!text.is_empty() && text == self.name.trim())
+        let text = search_text(self.line.text().trim());
+        text == search_text(self.word) || (!text.is_empty() && text == search_text(self.name.trim()))
     }
 }
 
 impl Confirm {
-    /// Makes the confirm of an act that opens at `wall`, with the question and what to know before answering.
+    /// Makes the confirm of an act, with its question and the name of the person or the call that the act is about.
     pub(in crate::desk) fn of(
         bound: BoundAct,
-        (question, facts): (String, Vec<String>),
-        wall: Timestamp,
+        (question, name): (String, String),
+        arming: Arming,
         order: FrozenOrder,
     ) -> Self {
         Self {
             bound,
             question,
-            facts,
+            name,
+            marked: None,
             forced: Vec::new(),
             typed: None,
             note: None,
             many: None,
-            opened: wall,
-            early: None,
-            fast: false,
+            arming,
             order,
         }
     }
 
-    /// Returns the same confirm, which only a typed word confirms.
+    /// The name of the person that the act is about, or of the call; untrusted text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the same confirm, answered only by a word that is typed.
     pub(in crate::desk) fn with_typed(self, typed: Option<TypedWord>) -> Self {
         Self { typed, ..self }
     }
@@ -205,6 +208,11 @@ impl Confirm {
     /// Returns the same confirm for a forced act that skips these rules.
     pub(in crate::desk) fn with_forced(self, forced: Vec<String>) -> Self {
         Self { forced, ..self }
+    }
+
+    /// Returns the same confirm with a line that says how the people are marked.
+    pub(in crate::desk) fn with_marked(self, marked: Option<String>) -> Self {
+        Self { marked, ..self }
     }
 
     /// Returns the same confirm about all these people; the bound act is the one on the first person.
@@ -218,16 +226,16 @@ impl Confirm {
         &self.bound
     }
 
-    /// Returns the question, which names the person and the call; untrusted text.
+    /// Returns the question in plain words; untrusted text.
     #[must_use]
     pub fn question(&self) -> &str {
         &self.question
     }
 
-    /// Returns what to know before answering, a line each; untrusted text.
+    /// Returns how the people are marked, where the act is about marks or passes over some; untrusted text.
     #[must_use]
-    pub fn facts(&self) -> &[String] {
-        &self.facts
+    pub fn marked(&self) -> Option<&str> {
+        self.marked.as_deref()
     }
 
     /// Returns the rules that a forced act skips, a line each; untrusted text.
@@ -259,26 +267,14 @@ impl Confirm {
         &self.order
     }
 
-    /// Makes the confirm answer itself, unless another key follows as fast as a paste.
-    pub(in crate::desk) fn pass(&mut self) {
-        self.early = Some(self.opened);
-        self.fast = true;
-    }
-
-    /// Returns whether the confirm is about to answer itself, so that there is nothing to read in it.
+    /// Returns how far the confirm is from taking its answer.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
-        self.fast && self.early.is_some()
+    pub const fn arming(&self) -> &Arming {
+        &self.arming
     }
 
-    /// Returns whether an early yes waits for keys that may follow as fast.
-    pub(in crate::desk) const fn has_early_yes(&self) -> bool {
-        self.early.is_some()
-    }
-
-    /// Returns whether an early yes counts at `wall`, because no key followed as fast.
-    pub(in crate::desk) fn is_confirmed_early(&self, wall: Timestamp) -> bool {
-        self.early.is_some_and(|at| wall.since(at) > BURST)
+    pub(in crate::desk) const fn arming_mut(&mut self) -> &mut Arming {
+        &mut self.arming
     }
 
     /// Handles a key that came at `wall`, with its command.
@@ -288,67 +284,49 @@ impl Confirm {
         wall: Timestamp,
         keys: &Keymap,
     ) -> ConfirmDecision {
-        let how = self.how_to_answer(keys);
-        if self.early.take().is_some() {
-            self.note = Some(format!("keys came faster than anyone types: {how}"));
-            return ConfirmDecision::Open;
-        }
         if meant == Some(Command::Back) {
             return ConfirmDecision::No;
         }
         if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
             many.scroll_by(motion);
+            self.arming.touch(wall);
             return ConfirmDecision::Open;
         }
-        match self.typed.as_mut() {
-            Some(typed) => {
-                let (decision, note) = typed.press(key, meant, how);
+        if self.typed.is_some() && self.arming.awaits_drawing() {
+            // Text that was on its way before the confirm was on the screen is not about it.
+            return ConfirmDecision::Open;
+        }
+        match (self.typed.as_mut(), meant) {
+            (Some(typed), _) => {
+                let (decision, note) = typed.press(key, meant, keys);
                 self.note = note;
                 decision
             }
-            None => self.answer(meant, wall, how),
-        }
-    }
-
-    /// Names the keys that answer.
-    fn how_to_answer(&self, keys: &Keymap) -> String {
-        let (kind, answer) = match self.typed {
-            Some(_) => (ModalKind::TypedQuestion, ModalCommand::Accept),
-            None => (ModalKind::Question, ModalCommand::Yes),
-        };
-        let [answer, leave] = [Command::InModal(answer), Command::Back].map(|command| keys.shortcut_in(kind, command));
-        match &self.typed {
-            Some(typed) => format!("type {}, then {answer}; {leave} cancels", typed.words()),
-            None => format!("press {answer} to confirm, {leave} to cancel"),
-        }
-    }
-
-    fn answer(&mut self, meant: Option<Command>, wall: Timestamp, how: String) -> ConfirmDecision {
-        match meant {
-            Some(Command::InModal(ModalCommand::Yes)) if wall.since(self.opened) > BURST => ConfirmDecision::Yes,
-            Some(Command::InModal(ModalCommand::Yes)) => {
-                self.early = Some(wall);
-                ConfirmDecision::Open
-            }
-            Some(Command::InModal(ModalCommand::No)) => ConfirmDecision::No,
-            Some(_) | None => {
-                self.note = Some(how);
-                ConfirmDecision::Open
-            }
+            (None, Some(Command::InModal(ModalCommand::Yes))) if self.arming.answer(wall) => ConfirmDecision::Yes,
+            (None, Some(Command::InModal(ModalCommand::Yes))) => ConfirmDecision::Open,
+            (None, _) => ConfirmDecision::No,
         }
     }
 }
 
 impl TypedWord {
-    fn press(&mut self, key: KeyEvent, meant: Option<Command>, how: String) -> (ConfirmDecision, Option<String>) {
+    fn press(&mut self, key: KeyEvent, meant: Option<Command>, keys: &Keymap) -> (ConfirmDecision, Option<String>) {
         match meant {
             Some(Command::InModal(ModalCommand::Accept)) if self.matches() => (ConfirmDecision::Yes, None),
-            Some(Command::InModal(ModalCommand::Accept)) => (ConfirmDecision::Open, Some(how)),
+            Some(Command::InModal(ModalCommand::Accept)) => (ConfirmDecision::Open, Some(self.how_to_answer(keys))),
             Some(_) | None => {
                 self.line.press(key);
                 (ConfirmDecision::Open, None)
             }
         }
+    }
+
+    /// Names the keys that answer.
+    fn how_to_answer(&self, keys: &Keymap) -> String {
+        let kind = ModalKind::TypedQuestion;
+        let [answer, leave] =
+            [Command::InModal(ModalCommand::Accept), Command::Back].map(|command| keys.shortcut_in(kind, command));
+        format!("type {}, then {answer}; {leave} cancels", self.words())
     }
 }
 

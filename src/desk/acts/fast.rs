@@ -1,6 +1,7 @@
 //! FAST: an act on one person whose target and effect are visible in the selected row is sent without a confirmation.
 //!
-//! Acts that cannot be undone, bulk acts, and acts with something to warn about still ask.
+//! It waits a moment first: another key, or a letter of a text before it, makes it ask. Hold, acts that cannot be undone,
+//! bulk acts, and acts with something to warn about always ask.
 
 /// Whether acts on one person ask for a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +29,11 @@ impl FastMode {
     /// Returns whether acts on one person are sent without a confirmation.
     pub(in crate::desk) fn is_on(&self) -> bool {
         self.pace == ConfirmMode::Fast
+    }
+
+    /// Returns whether a key press gave the current command.
+    pub(in crate::desk) const fn is_by_key(&self) -> bool {
+        self.by_key
     }
 
     /// Returns whether the current command may be sent without a confirmation: only a key press is.

@@ -54,10 +54,9 @@ impl IdleLock {
         self.touched = Some(wall);
     }
 
-    /// Turns acts off where nobody has touched the desk for as long as it may lie untouched, and returns that time. A
-    /// desk that is busy is not locked.
+    /// Turns acts off if nobody has used the desk for the limit, and returns the limit. A busy desk does not lock.
     pub(in crate::desk) fn lock_if_idle(&mut self, wall: Timestamp, is_busy: bool) -> Option<Millis> {
-        // What nobody has touched yet is idle from its first moment on.
+        // A desk that nobody has used yet is idle from its first event on.
         let touched = *self.touched.get_or_insert(wall);
         let limit = self.limit.filter(|it| wall.since(touched) >= *it)?;
         if self.is_read_only() || is_busy {

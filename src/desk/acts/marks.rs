@@ -1,8 +1,8 @@
-//! Marked people, on whom an act works while there are marks. A mark is an identity, never a row; it ends when the
-//! person leaves.
+//! Marked people, on whom an act works while their call is shown. A mark is an identity, never a row; it ends when no
+//! act on the person is possible any more.
 
 use crate::desk::vocab::ActTarget;
-use crate::floor::{Floor, FloorCall};
+use crate::floor::{Floor, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
 
 /// The marked people, in the order in which they were marked.
@@ -19,30 +19,30 @@ impl MarkedPeople {
     /// The most marks. Nobody marks more by hand; the desk says so instead of marking further people.
     pub(in crate::desk) const MOST: usize = 200;
 
-    /// How many people are marked, in all calls.
+    /// Returns how many people are marked, in all calls.
     pub(in crate::desk) const fn count(&self) -> usize {
         self.people.len()
     }
 
-    /// Whom the marks name, in the order of their marking.
+    /// Returns the marked people, in the order in which they were marked.
     pub(in crate::desk) fn targets(&self) -> Vec<ActTarget> {
         let target = |(call, person): &MarkKey| ActTarget::person_in(call.clone(), person.clone());
         self.people.iter().map(target).collect()
     }
 
-    /// Who of a call begins a range: the person that was marked last, if that is somebody of this call who still has
-    /// the mark.
+    /// Returns the person of a call where a range begins: the person marked last, if that is one of this call and still
+    /// marked.
     pub(in crate::desk) fn range_start(&self, call: &CallId) -> Option<&ParticipantId> {
         let (_, person) = self.last.as_ref().filter(|it| it.0 == *call && self.has(&it.0, &it.1))?;
         Some(person)
     }
 
-    /// Lets the next range begin at the end of this one.
+    /// Makes the next range begin at the end of this one.
     pub(in crate::desk) fn end_range(&mut self, at: MarkKey) {
         self.last = Some(at);
     }
 
-    /// Takes every mark away.
+    /// Drops every mark.
     pub(in crate::desk) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -63,15 +63,24 @@ impl MarkedPeople {
         true
     }
 
-    /// Drops the marks of people who have left.
-    pub(in crate::desk) fn keep_present(&mut self, floor: &Floor) {
+    /// Drops the marks of people on whom no act is possible: who left, waits in a lobby or is the application. Returns
+    /// how many.
+    pub(in crate::desk) fn keep_actable(&mut self, floor: &Floor) -> usize {
+        let before = self.people.len();
         self.people.retain(|(call, person)| {
-            let there = |it: &FloorCall| it.people.get(person).is_some_and(|it| it.left.is_none());
-            floor.call(call).is_some_and(|it| it.is_live() && there(it))
+            floor
+                .call(call)
+                .is_some_and(|it| it.is_live() && it.people.get(person).is_some_and(|person| is_actable(it, person)))
         });
+        before - self.people.len()
     }
 
     pub(in crate::desk) fn remove(&mut self, call: &CallId, person: &ParticipantId) {
         self.people.retain(|it| it.0 != *call || it.1 != *person);
     }
+}
+
+/// Returns whether an act on a person of a call is possible at all.
+pub(in crate::desk) fn is_actable(call: &FloorCall, person: &Person) -> bool {
+    person.left.is_none() && person.lobby.is_none() && !call.is_own_participant(&person.id)
 }

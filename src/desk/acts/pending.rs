@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 pub(in crate::desk) struct PendingActs {
     acts: VecDeque<PendingAct>,
     last: u64,
-    /// The newest act of ours, which the message line follows to its end.
+    /// Our newest act, which the message line follows until it ends.
     followed: Option<Ticket>,
 }
 
@@ -134,7 +134,7 @@ impl PendingActs {
         }
     }
 
-    /// Lets the message line follow an act to its end.
+    /// Makes the message line follow an act until it ends.
     pub(in crate::desk) fn follow(&mut self, ticket: Ticket) {
         self.followed = Some(ticket);
     }

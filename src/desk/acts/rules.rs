@@ -9,7 +9,7 @@ use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::link::LinkState;
-use crate::desk::vocab::{ActTarget, Denied, ParticipantRef, called};
+use crate::desk::vocab::{ActTarget, Denied, Pane, ParticipantRef, called};
 use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
 use crate::protocol::Role;
 
@@ -57,80 +57,64 @@ fn may_release(keys: &Keymap, person: &Person, name: &str, forced: bool) -> Resu
     }
 }
 
-/// Returns whether a command is possible now.
+/// Returns whether a command is possible now; one that no rule names always is.
 ///
 /// # Errors
 /// The reason why it is not.
 pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
-    match command {
-        Command::Mute => offered_act(desk, Act::Mute),
-        Command::Release => offered_act(desk, Act::Release),
-        Command::Hold => offered_act(desk, Act::Hold),
-        Command::Remove => offered_act(desk, Act::Remove),
-        Command::ToggleSelf => offered_act(desk, desk.own_toggle()),
-        Command::HangUp => offered_act(desk, Act::HangUp),
-        Command::Force => may_force(desk),
-        Command::Undo | Command::Retry => may_act_at_all(desk, false),
-        Command::Timeline | Command::Reread => desk.call().map(|_| ()).ok_or(Denied::NoCall),
-        Command::Evidence if desk.is_private() => {
-            Err(Denied::PrivacyModeOn(desk.keymap().shortcut_for(Command::PrivacyMode)))
-        }
-        Command::StepPresentation(_) | Command::SimSettings | Command::Restart => desk.control_or_why().map(|_| ()),
-        Command::Notes if desk.control_or_why()?.audience() => Err(Denied::AudienceWatches),
-        Command::Move(_)
-        | Command::Focus(_)
-        | Command::NextPane
-        | Command::PreviousPane
-        | Command::Open
-        | Command::Back
-        | Command::Help
-        | Command::Mark
-        | Command::MarkRange
-        | Command::MarkFiltered
-        | Command::ClearMarks
-        | Command::Evidence
-        | Command::Copy
-        | Command::CopyRequest
-        | Command::Export
-        | Command::Palette
-        | Command::Columns
-        | Command::NextAlert
-        | Command::Acknowledge
-        | Command::Waiting
-        | Command::LastHour
-        | Command::Filter
-        | Command::ClearFilter
-        | Command::NextCall
-        | Command::PreviousCall
-        | Command::Sort
-        | Command::SortReverse
-        | Command::Follow
-        | Command::Pause
-        | Command::ReadOnly
-        | Command::PrivacyMode
-        | Command::Fast
-        | Command::Grow
-        | Command::Shrink
-        | Command::Notes
-        | Command::Reload
-        | Command::Quit
-        | Command::Interrupt
-        | Command::InModal(_) => Ok(()),
+    if let Some(act) = act_of(desk, command) {
+        return offered_act(desk, act);
     }
+    // Without a line, re-reading connects again.
+    let needs_call = command == Command::Timeline || command == Command::Reread && desk.link().is_live();
+    if needs_call && desk.call().is_none() {
+        return Err(Denied::NoCall);
+    }
+    if command == Command::Evidence && desk.is_private() {
+        return Err(Denied::PrivacyModeOn(desk.keymap().shortcut_for(Command::PrivacyMode)));
+    }
+    if command == Command::Notes && desk.control_or_why()?.audience() {
+        return Err(Denied::AudienceWatches);
+    }
+    if matches!(command, Command::StepPresentation(_) | Command::SimSettings | Command::Restart) {
+        return desk.control_or_why().map(|_| ());
+    }
+    if command == Command::Force {
+        return may_force(desk);
+    }
+    if matches!(command, Command::Undo | Command::Retry) {
+        return may_act_at_all(desk, false);
+    }
+    Ok(())
 }
 
-/// Returns whether an act is allowed for somebody marked, or else for the selection.
+/// Returns the act of a command that asks for one.
+pub(in crate::desk) fn act_of(desk: &Desk, command: Command) -> Option<Act> {
+    const ACTS: [(Command, Act); 5] = [
+        (Command::Mute, Act::Mute),
+        (Command::Release, Act::Release),
+        (Command::Hold, Act::Hold),
+        (Command::Remove, Act::Remove),
+        (Command::HangUp, Act::HangUp),
+    ];
+    if command == Command::ToggleSelf {
+        return Some(desk.own_toggle());
+    }
+    ACTS.iter().find(|(it, _)| *it == command).map(|(_, act)| *act)
+}
+
+/// Returns whether an act is allowed for somebody marked in the shown call, or else for the selection.
 fn offered_act(desk: &Desk, act: Act) -> Result<(), Denied> {
-    if desk.marked() > 0 && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
-        return offered_many(desk, act);
+    let marked = desk.marked_here();
+    if !marked.is_empty() && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
+        return offered_many(desk, act, &marked);
     }
     let target = target(desk, act)?;
     may(desk, act, &target)
 }
 
 /// Returns whether an act is allowed for at least one marked person.
-fn offered_many(desk: &Desk, act: Act) -> Result<(), Denied> {
-    let targets = desk.marked_targets();
+fn offered_many(desk: &Desk, act: Act, targets: &[ActTarget]) -> Result<(), Denied> {
     if act == Act::Hold && targets.len() > 1 {
         return Err(Denied::SeveralMarked);
     }
@@ -156,6 +140,12 @@ pub(in crate::desk) fn target(desk: &Desk, act: Act) -> Result<ActTarget, Denied
     let call = desk.call().ok_or(Denied::NoCall)?.id.clone();
     let who = match act {
         Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
+        // In Waiting, only somebody who waits stands under the cursor.
+        Act::Mute | Act::Hold | Act::Release | Act::Remove
+            if desk.pane() == Pane::Waiting && desk.selected_waiting().is_none() =>
+        {
+            return Err(Denied::NobodySelected);
+        }
         Act::Mute | Act::Hold | Act::Release | Act::Remove => {
             Some(desk.selected_participant().cloned().ok_or(Denied::NobodySelected)?)
         }

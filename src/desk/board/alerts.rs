@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// Waits that were acknowledged or announced, each with its alert level.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +64,13 @@ impl AcknowledgedWaits {
 
     pub(in crate::desk) fn add(&mut self, place: AlertKey, since: Timestamp, alert: AlertLevel) {
         self.0.insert(place, (since, alert));
+    }
+
+    /// Moves the beginnings of the waits with a clock that was set back.
+    pub(in crate::desk) fn move_times(&mut self, by: Millis) {
+        for (since, _) in self.0.values_mut() {
+            *since = *since + by;
+        }
     }
 
     /// Adds an alert.

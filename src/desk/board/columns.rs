@@ -70,32 +70,34 @@ const MAX_WIDTH: u16 = 200;
 /// Every column, in the default order.
 #[rustfmt::skip]
 pub static COLUMNS: &[Column] = &[
-    Column { right_aligned: true, ..column(Pane::Calls, ["number", "#"], (2, 7)) },
-    column(Pane::Calls, ["alert", "!"], (3, 3)),
-    Column { drop_order: 2, ..column(Pane::Calls, ["state", "STATE"], (11, 16)) },
+    Column { right_aligned: true, ..column(Pane::Calls, ["alert", ""], (2, 2)) },
+    Column { right_aligned: true, ..column(Pane::Calls, ["number", ""], (3, 7)) },
     Column { drop_order: 3, default_shown: false, ..column(Pane::Calls, ["kind", "KIND"], (5, 7)) },
-    Column { flexible: true, ..column(Pane::Calls, ["subject", "SUBJECT"], (8, MAX_WIDTH)) },
-    Column { drop_order: 3, right_aligned: true, ..column(Pane::Calls, ["people", "PPL"], (3, 5)) },
-    Column { right_aligned: true, ..column(Pane::Calls, ["held", "HELD"], (5, 11)) },
-    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["muted", "MUTED"], (5, 5)) },
-    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["lobby", "LOBBY"], (5, 11)) },
-    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["heard", "HEARD"], (5, 9)) },
-    Column { drop_order: 1, right_aligned: true, ..column(Pane::Calls, ["age", "AGE"], (5, 10)) },
-    Column { drop_order: 5, default_shown: false, ..column(Pane::Calls, ["id", "ID"], (8, 36)) },
-    Column { flexible: true, ..column(Pane::Participants, ["name", "NAME"], (8, 32)) },
-    Column { drop_order: 2, ..column(Pane::Participants, ["kind", "KIND"], (6, 6)) },
-    column(Pane::Participants, ["mic", "MIC"], (9, 9)),
-    column(Pane::Participants, ["hold", "HOLD"], (5, 30)),
-    Column { drop_order: 1, right_aligned: true, ..column(Pane::Participants, ["time", "TIME"], (8, 10)) },
+    Column { flexible: true, ..column(Pane::Calls, ["subject", ""], (8, MAX_WIDTH)) },
+    Column { drop_order: 2, ..column(Pane::Calls, ["state", "STATE"], (12, 16)) },
+    Column { drop_order: 5, right_aligned: true, ..column(Pane::Calls, ["people", "IN"], (3, 5)) },
+    Column { right_aligned: true, ..column(Pane::Calls, ["waiting", "WAIT"], (4, 5)) },
+    Column { right_aligned: true, default_shown: false, ..column(Pane::Calls, ["held", "HELD"], (8, 11)) },
+    Column { drop_order: 3, right_aligned: true, ..column(Pane::Calls, ["muted", "MUTED"], (5, 5)) },
+    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["lobby", "LOBBY"], (8, 11)) },
+    Column { drop_order: 4, right_aligned: true, default_shown: false, ..column(Pane::Calls, ["heard", "HEARD"], (7, 9)) },
+    Column { drop_order: 4, right_aligned: true, ..column(Pane::Calls, ["age", "MIN"], (3, 5)) },
+    Column { drop_order: 6, default_shown: false, ..column(Pane::Calls, ["id", "ID"], (8, 36)) },
+    Column { right_aligned: true, ..column(Pane::Participants, ["alert", ""], (2, 2)) },
+    Column { flexible: true, ..column(Pane::Participants, ["name", ""], (8, MAX_WIDTH)) },
+    Column { drop_order: 2, ..column(Pane::Participants, ["kind", ""], (6, 6)) },
+    column(Pane::Participants, ["mic", "MIC"], (12, 16)),
+    Column { right_aligned: true, ..column(Pane::Participants, ["hold", "WAITS"], (8, 12)) },
+    Column { drop_order: 1, right_aligned: true, ..column(Pane::Participants, ["time", "MIN"], (4, 5)) },
     Column { drop_order: 3, default_shown: false, ..column(Pane::Participants, ["id", "ID"], (8, 36)) },
-    Column { drop_order: 1, ..column(Pane::Operations, ["time", "TIME"], (8, 8)) },
-    Column { right_aligned: true, ..column(Pane::Operations, ["op", "OP"], (4, 7)) },
-    Column { drop_order: 2, ..column(Pane::Operations, ["by", "BY"], (7, 12)) },
-    column(Pane::Operations, ["action", "ACTION"], (8, 22)),
-    Column { flexible: true, ..column(Pane::Operations, ["target", "TARGET"], (12, 40)) },
-    Column { drop_order: 3, right_aligned: true, ..column(Pane::Operations, ["accept", "ACCEPT"], (6, 7)) },
-    Column { drop_order: 4, ..column(Pane::Operations, ["proof", "PROOF"], (14, 14)) },
-    Column { flexible: true, ..column(Pane::Operations, ["result", "RESULT"], (27, MAX_WIDTH)) },
+    Column { drop_order: 1, default_shown: false, ..column(Pane::Operations, ["time", "TIME"], (8, 8)) },
+    Column { right_aligned: true, ..column(Pane::Operations, ["op", ""], (4, 7)) },
+    Column { drop_order: 2, ..column(Pane::Operations, ["by", ""], (6, 12)) },
+    Column { flexible: true, ..column(Pane::Operations, ["action", ""], (16, MAX_WIDTH)) },
+    Column { flexible: true, default_shown: false, ..column(Pane::Operations, ["target", "TARGET"], (12, 40)) },
+    Column { drop_order: 3, right_aligned: true, default_shown: false, ..column(Pane::Operations, ["accept", "ACCEPT"], (6, 7)) },
+    Column { drop_order: 4, default_shown: false, ..column(Pane::Operations, ["proof", "BY"], (14, 14)) },
+    Column { flexible: true, ..column(Pane::Operations, ["result", "PROOF"], (18, MAX_WIDTH)) },
 ];
 
 impl Column {
@@ -129,14 +131,16 @@ impl PaneColumns {
             Pane::Calls => &self.calls,
             Pane::Participants => &self.participants,
             Pane::Operations => &self.operations,
+            Pane::Waiting | Pane::Events => &[],
         }
     }
 
-    fn of_mut(&mut self, pane: Pane) -> &mut Vec<ShownColumn> {
+    fn replace(&mut self, pane: Pane, columns: Vec<ShownColumn>) {
         match pane {
-            Pane::Calls => &mut self.calls,
-            Pane::Participants => &mut self.participants,
-            Pane::Operations => &mut self.operations,
+            Pane::Calls => self.calls = columns,
+            Pane::Participants => self.participants = columns,
+            Pane::Operations => self.operations = columns,
+            Pane::Waiting | Pane::Events => {}
         }
     }
 
@@ -162,13 +166,13 @@ impl PaneColumns {
         if chosen.is_empty() {
             return Err("name at least one column".to_owned());
         }
-        *self.of_mut(pane) = chosen;
+        self.replace(pane, chosen);
         Ok(())
     }
 
     /// Copies the columns of a pane from `other`.
     pub(in crate::desk) fn copy_from(&mut self, pane: Pane, other: &Self) {
-        *self.of_mut(pane) = other.of(pane).to_vec();
+        self.replace(pane, other.of(pane).to_vec());
     }
 
     /// Returns the columns of a pane as a list that [`Self::set_from_list`] reads.
@@ -216,7 +220,7 @@ mod tests {
         columns.set_from_list(Pane::Calls, "subject, age:7 number").unwrap();
         assert_eq!(columns.list(Pane::Calls), "subject, age:7, number");
         for (list, says) in [
-            ("subject, colour", "Calls have no column \"colour\"; there are number, alert"),
+            ("subject, colour", "Calls have no column \"colour\"; there are alert, number"),
             ("age:wide", "age:wide: a width from 1 to 200, not \"wide\""),
             ("age:0", "a width from 1 to 200"),
             ("age, age", "age is named twice"),
@@ -241,7 +245,7 @@ mod tests {
                 None => break,
             }
         }
-        assert_eq!(seen, ["name", "kind", "mic", "hold", "time"]);
+        assert_eq!(seen, ["alert", "name", "kind", "mic", "hold", "time"]);
         assert_eq!(
             PaneSort::parse(Pane::Calls, "-age").unwrap(),
             PaneSort::parse(Pane::Calls, "age reversed").unwrap()

@@ -5,6 +5,7 @@
 //! `!acme` must not appear, `state:established` searches one field, `is:held` tests a state, and `people:>3` and
 //! `held:<60` compare numbers (times in seconds).
 
+use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::nearest;
 use crate::desk::vocab::Pane;
@@ -25,9 +26,9 @@ struct FilterTerm {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum FilterTest {
-    /// Anywhere in the row's text; in lower case.
+    /// Anywhere in the row's text; in the form of [`search_text`].
     Anywhere(String),
-    /// In one field; in lower case.
+    /// In one field; in the form of [`search_text`].
     Field(&'static str, String),
     /// A state after `is:`.
     Is(&'static str),
@@ -63,12 +64,12 @@ impl FilterVocabulary {
     #[must_use]
     pub const fn of(pane: Pane) -> &'static Self {
         match pane {
-            Pane::Calls => &Self {
+            Pane::Calls | Pane::Events => &Self {
                 fields: &["subject", "person", "state", "number", "kind", "direction", "id"],
                 states: &["alert", "held", "muted", "lobby", "quiet", "mine", "live", "ended", "doubtful"],
                 numbers: &["people", "held", "lobby", "age", "quiet"],
             },
-            Pane::Participants => &Self {
+            Pane::Participants | Pane::Waiting => &Self {
                 fields: &["name", "kind", "mic", "id"],
                 states: &["alert", "held", "muted", "lobby", "left", "here"],
                 numbers: &["held", "lobby", "time"],
@@ -160,7 +161,7 @@ impl Filter {
 
 impl FilterTerm {
     fn holds(&self, row: &impl FilterFields) -> bool {
-        let has = |field: &str, part: &str| row.texts(field).iter().any(|it| it.to_lowercase().contains(part));
+        let has = |field: &str, part: &str| row.texts(field).iter().any(|it| search_text(it).contains(part));
         let holds = match &self.want {
             FilterTest::Anywhere(part) => has("", part),
             FilterTest::Field(field, part) => has(field, part),
@@ -214,9 +215,9 @@ fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<FilterTerm, FilterE
         Some(said @ (name, value)) if !name.is_empty() && name.chars().all(|it| it.is_ascii_alphabetic()) => {
             let not_known = || unknown(format!("{name}: is not known here"), said);
             let field = known(vocabulary.fields, name).ok_or_else(not_known)?;
-            FilterTest::Field(field, value.to_lowercase())
+            FilterTest::Field(field, search_text(value).into_owned())
         }
-        Some(_) | None => FilterTest::Anywhere(rest.to_lowercase()),
+        Some(_) | None => FilterTest::Anywhere(search_text(rest).into_owned()),
     };
     Ok(FilterTerm { inverse, want })
 }
@@ -273,6 +274,28 @@ mod tests {
         ] {
             let filter = Filter::parse(Pane::Participants, text).unwrap().unwrap();
             assert_eq!(filter.matches(&Ada), lets, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_in_either_spelling_without_its_accents() {
+        struct Jose(&'static str);
+        impl FilterFields for Jose {
+            fn texts(&self, _field: &str) -> Vec<String> {
+                vec![self.0.to_owned()]
+            }
+            fn is(&self, _state: &str) -> bool {
+                false
+            }
+            fn number(&self, _name: &str) -> Option<i64> {
+                None
+            }
+        }
+        for name in ["Jos\u{e9} Ruiz", "Jose\u{301} Ruiz", "JOSE RUIZ"] {
+            for text in ["jose", "JOS\u{c9}", "name:jose\u{301}", "!josef"] {
+                let filter = Filter::parse(Pane::Participants, text).unwrap().unwrap();
+                assert!(filter.matches(&Jose(name)), "{text} in {name}");
+            }
         }
     }
 

@@ -43,7 +43,7 @@ impl NoticeMethod {
 pub(in crate::desk) struct CriticalNotifier {
     method: NoticeMethod,
     told: AcknowledgedWaits,
-    /// When the floor was looked through, in wall time.
+    /// The wall time of the last check of the floor.
     looked: Option<Timestamp>,
 }
 
@@ -62,9 +62,10 @@ impl CriticalNotifier {
         self.method = method;
     }
 
-    /// Whether the floor is to be looked through at `wall`; it counts as looked through from now on.
+    /// Returns whether a check of the floor is due at `wall`, and counts it as made.
     pub(in crate::desk) fn begin_look(&mut self, wall: Timestamp) -> bool {
-        let early = self.looked.is_some_and(|at| wall.since(at) < EVERY);
+        // Wall time that was set back is no reason to wait.
+        let early = self.looked.is_some_and(|at| wall >= at && wall.since(at) < EVERY);
         if self.method == NoticeMethod::Off || early {
             return false;
         }
@@ -72,8 +73,8 @@ impl CriticalNotifier {
         true
     }
 
-    /// How to tell, and what, if there are critical waits that were neither told nor acknowledged; of several it is one
-    /// notice. They count as told from now on, and waits that are over are forgotten.
+    /// Returns how to announce the critical waits that were neither announced nor acknowledged, and the text: one
+    /// announcement for several. They count as announced from then on; waits that are over are dropped.
     pub(in crate::desk) fn take_fresh(
         &mut self,
         waits: Vec<CriticalWait>,
@@ -94,7 +95,12 @@ impl CriticalNotifier {
         Some((self.method, format!("callboard: {first}{more}")))
     }
 
-    /// Lets it be about the same ones under other ids.
+    /// Moves the beginnings of the announced waits with a clock that was set back.
+    pub(in crate::desk) fn move_times(&mut self, by: Millis) {
+        self.told.move_times(by);
+    }
+
+    /// Replaces the ids.
     pub(in crate::desk) fn rename(
         &mut self,
         call: &dyn Fn(&CallId) -> CallId,

@@ -1,4 +1,6 @@
-//! The operator's changes to the sizes of the panes.
+//! How the rows of the terminal are shared between the panes: the usual way, and what the operator has made of it.
+//!
+//! Heights come from the terminal alone, never from the data; only Waiting has two.
 
 use crate::desk::vocab::Pane;
 
@@ -11,50 +13,62 @@ pub struct PaneSizes {
     terminal: (u16, u16),
 }
 
-/// The least columns and rows that have room for everything, with the presenter's notes.
-pub(in crate::desk) const ROOMY: (u16, u16) = (110, 30);
-/// The least terminal that shows all panes at once.
-pub(in crate::desk) const STACKED: (u16, u16) = (80, 24);
-/// The default width of the calls beside the participants, in hundredths.
-pub(in crate::desk) const ACROSS: i16 = 52;
+/// The rows of the panes below Waiting, without their rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaneRows {
+    /// The rows of the calls.
+    pub calls: u16,
+    /// The rows of the people; those of the calls where both stand side by side.
+    pub participants: u16,
+    /// The rows of the operations, and of the event log beside them.
+    pub operations: u16,
+}
 
-/// The least rows of a pane, with its borders.
-const ROWS: i16 = 4;
-/// The least width of each of two panes side by side, in hundredths.
-const SHARE: i16 = 32;
-/// Hundredths of the width per key press.
+/// The least columns and rows that show the panes at once, one above the other.
+pub(in crate::desk) const STACKED: (u16, u16) = (80, 24);
+/// From this width on calls and people are side by side, and the event log is visible.
+pub(in crate::desk) const WIDE: u16 = 120;
+/// From this height on there are blank rows between the sections, a row for the band, and room for a presenter's notes.
+pub(in crate::desk) const ROOMY: u16 = 30;
+/// From this height on the last hour is visible, and an operation has three rows.
+pub(in crate::desk) const TALL: u16 = 48;
+/// The rows of the last hour, with its rule.
+pub(in crate::desk) const LAST_HOUR: u16 = 10;
+/// The rows of the presenter's notes, with their rule.
+pub(in crate::desk) const NOTES: u16 = 3;
+
+/// The least rows of calls and people, and of operations.
+const LEAST: [i16; 2] = [3, 2];
+/// How far the border between two panes goes from its usual place, in columns.
+const MOST_ACROSS: i16 = 24;
+/// A press moves the border by as many columns.
 const STEP: i16 = 4;
 
 impl PaneSizes {
-    /// Returns the hundredths of the width that the calls gain from the participants beside them.
+    /// The columns that the calls have more beside the people.
     #[must_use]
     pub const fn across(self) -> i16 {
         self.across
     }
 
-    /// Returns the rows that the calls gain from the participants below them.
-    #[must_use]
-    pub const fn calls(self) -> i16 {
-        self.calls
+    /// The rows of the terminal.
+    pub(in crate::desk) const fn terminal_rows(self) -> u16 {
+        self.terminal.1
     }
 
     /// Returns whether the terminal has room for all panes and the presenter's notes.
     pub(in crate::desk) const fn show_all_panes(self) -> bool {
-        self.terminal.0 >= ROOMY.0 && self.terminal.1 >= ROOMY.1
+        self.terminal.0 >= WIDE && self.terminal.1 >= ROOMY
     }
 
-    /// Returns whether the terminal is too small for more than one pane.
+    /// Whether the terminal is too small for more than one pane below Waiting.
     pub(in crate::desk) const fn show_one_pane(self) -> bool {
         self.terminal.0 < STACKED.0 || self.terminal.1 < STACKED.1
     }
 
-    /// Returns the columns of the terminal, and the rows that the head, the message and the keys leave.
-    pub(in crate::desk) const fn body(self) -> (u16, u16) {
-        (self.terminal.0, self.terminal.1.saturating_sub(4))
-    }
-
-    /// Returns the same sizes in a terminal of these columns and rows.
-    pub(in crate::desk) const fn in_terminal(self, columns: u16, rows: u16) -> Self {
+    /// The same sizes in a terminal of these columns and rows.
+    #[must_use]
+    pub const fn in_terminal(self, columns: u16, rows: u16) -> Self {
         Self { terminal: (columns, rows), ..self }
     }
 
@@ -66,44 +80,72 @@ impl PaneSizes {
     /// Returns the sizes with one pane larger or smaller by one key press.
     pub(in crate::desk) const fn resized(mut self, pane: Pane, grows: bool) -> Self {
         let by = if grows { 1 } else { -1 };
-        match (pane, self.show_all_panes()) {
+        match (pane, self.terminal.0 >= WIDE) {
             (Pane::Calls, true) => self.across += by * STEP,
             (Pane::Participants, true) => self.across -= by * STEP,
             (Pane::Calls, false) => self.calls += by,
-            (Pane::Operations, _) => self.operations += by,
-            // The participants have what the others leave; the pane further from its default size gives way.
+            (Pane::Operations | Pane::Events, _) => self.operations += by,
+            // They have what the others leave: the one that is further from its usual size gives way.
             (Pane::Participants, false) if (self.calls > self.operations) == grows => self.calls -= by,
             (Pane::Participants, false) => self.operations -= by,
+            (Pane::Waiting, _) => {}
         }
         self
     }
 
-    /// Returns the rows of the calls above the participants and of the operations, in a body of `body` rows. `usual`
-    /// holds the default rows: 0 for the calls while they are beside the participants.
-    pub(in crate::desk) fn rows(self, usual: (u16, u16), body: u16) -> (u16, u16) {
-        let least = ROWS.unsigned_abs();
-        let add = |rows: u16, more: i16| rows.saturating_add_signed(more).max(least);
-        let calls = if usual.0 == 0 { 0 } else { add(usual.0, self.calls) };
-        let operations = add(usual.1, self.operations);
-        // The participants keep their least rows: the panes above and below give way.
-        let most = body.saturating_sub(least);
-        let operations = operations.min(most.saturating_sub(calls).max(least));
-        (calls.min(most.saturating_sub(operations)), operations)
+    /// The rows that calls, people and operations share, in a terminal with so many rows of Waiting, and with or
+    /// without a presenter's notes.
+    fn shared(self, waiting: u16, notes: bool) -> u16 {
+        let (columns, rows) = self.terminal;
+        let blank = u16::from(rows >= ROOMY);
+        let wide = columns >= WIDE;
+        let rules = if wide { 2 } else { 3 };
+        let gaps = blank * (rules - 1);
+        let last_hour = if wide && rows >= TALL { LAST_HOUR + blank } else { 0 };
+        let notes = if notes { NOTES + blank } else { 0 };
+        // The header, the band, Waiting with its rule and a blank row, a blank row, the message and the keys.
+        let others = 2 + blank + 1 + waiting + blank + blank + 2;
+        rows.saturating_sub(others + rules + gaps + last_hour + notes)
     }
 
-    /// Returns whether every pane keeps its least size, with the default rows of [`PaneSizes::rows`] and the notes' rows.
-    pub(in crate::desk) fn fit(self, usual: (u16, u16), notes: i16) -> bool {
-        if self.show_one_pane() {
-            return false;
+    /// The rows of each pane, as the operator wants them; an amount may be less than a pane needs.
+    fn wanted(self, waiting: u16, notes: bool) -> [i16; 3] {
+        let shared = self.shared(waiting, notes).cast_signed();
+        if self.terminal.0 >= WIDE {
+            let part = if self.terminal.1 >= TALL { 40 } else { 28 };
+            let usual = ((i32::from(shared) * part + 50) / 100).max(2);
+            let operations = i16::try_from(usual).unwrap_or(i16::MAX) + self.operations;
+            return [shared - operations, shared - operations, operations];
         }
-        let across = ACROSS + self.across;
-        let calls = if usual.0 == 0 { 0 } else { usual.0.cast_signed() + self.calls };
-        let operations = usual.1.cast_signed() + self.operations;
-        let floor = if self.show_all_panes() { 6 } else { 0 };
-        let participants = self.body().1.cast_signed() - calls - operations - notes - floor;
-        (SHARE..=100 - SHARE).contains(&across)
-            && (calls == 0 || calls >= ROWS)
-            && operations >= ROWS
-            && participants >= ROWS
+        // Larger operations take their rows from the people, as larger calls do.
+        let operations = 2 + self.operations;
+        let calls = (shared - 2) / 2 + self.calls;
+        [calls, shared - operations - calls, operations]
+    }
+
+    /// The rows of each pane. Where the operator's wish has no room, the panes keep their least rows.
+    #[must_use]
+    pub fn rows(self, waiting: u16, notes: bool) -> PaneRows {
+        let shared = self.shared(waiting, notes);
+        let rows = |wanted: i16, most: u16| u16::try_from(wanted.clamp(2, most.max(2).cast_signed())).unwrap_or(2);
+        let [calls, _, operations] = self.wanted(waiting, notes);
+        let operations = rows(operations, shared.saturating_sub(3));
+        let rest = shared.saturating_sub(operations);
+        if self.terminal.0 >= WIDE {
+            return PaneRows { calls: rest, participants: rest, operations };
+        }
+        let calls = rows(calls, rest.saturating_sub(2));
+        PaneRows { calls, participants: rest.saturating_sub(calls), operations }
+    }
+
+    /// Whether every pane keeps its least size.
+    pub(in crate::desk) fn fit(self, waiting: u16, notes: bool) -> bool {
+        let [least_upper, least_lower] = LEAST;
+        let [calls, participants, operations] = self.wanted(waiting, notes);
+        !self.show_one_pane()
+            && self.across.abs() <= MOST_ACROSS
+            && calls >= least_upper
+            && participants >= least_upper
+            && operations >= least_lower
     }
 }

@@ -7,6 +7,7 @@ use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::board::filter::FilterFields;
 use crate::desk::vocab::ParticipantRow;
 use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
+use crate::graph::IdentityKind;
 use crate::time::Millis;
 
 /// The values of a call.
@@ -88,9 +89,26 @@ pub const fn mic_word(mic: MicState) -> &'static str {
     match mic {
         MicState::Live => "live",
         MicState::MutedSelf => "muted",
-        MicState::MutedServer => "MUTED srv",
+        MicState::MutedServer => "MUTED",
         MicState::Lobby => "(lobby)",
         MicState::Left => "(left)",
+    }
+}
+
+/// Returns a short word for a kind of identity; `?` where it is not known.
+#[must_use]
+pub const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
+    match kind {
+        Some(IdentityKind::User) => "user",
+        Some(IdentityKind::Guest) => "guest",
+        Some(IdentityKind::Phone) => "phone",
+        Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => "app",
+        Some(IdentityKind::Device) => "device",
+        Some(IdentityKind::OnPremises) => "onprem",
+        Some(IdentityKind::Encrypted) => "hidden",
+        Some(IdentityKind::AzureCommunicationServicesUser) => "acs",
+        Some(IdentityKind::Asserted) => "claims",
+        None => "?",
     }
 }
 

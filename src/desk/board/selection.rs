@@ -41,7 +41,7 @@ impl Default for Selection {
 }
 
 impl Selection {
-    /// The pane that keys go to.
+    /// Returns the focused pane.
     pub(in crate::desk) const fn pane(&self) -> Pane {
         self.pane
     }
@@ -54,17 +54,17 @@ impl Selection {
         self.participant.as_ref()
     }
 
-    /// The selected row of the operations pane, whichever pane has the keys.
+    /// Returns the selected row of the operations pane, whichever pane is focused.
     pub(in crate::desk) const fn row(&self) -> Option<&RowId> {
         self.row.as_ref()
     }
 
-    /// The selected row of the operations pane while that pane has the keys.
+    /// Returns the selected row of the operations pane while that pane is focused.
     pub(in crate::desk) fn focused_row(&self) -> Option<&RowId> {
         self.row.as_ref().filter(|_| self.pane == Pane::Operations)
     }
 
-    /// The rows that a page of the panes has.
+    /// Returns the rows that a page motion moves.
     pub(in crate::desk) const fn page(&self) -> usize {
         self.page
     }
@@ -74,7 +74,7 @@ impl Selection {
         self.page = usize::from(rows / 3).max(5);
     }
 
-    /// Gives a pane the keys.
+    /// Focuses a pane.
     pub(in crate::desk) const fn focus(&mut self, pane: Pane) {
         self.pane = pane;
     }
@@ -90,6 +90,12 @@ impl Selection {
     /// Selects somebody of the selected call, or nobody.
     pub(in crate::desk) fn choose_participant(&mut self, who: Option<ParticipantRef>) {
         self.participant = who;
+    }
+
+    /// Selects somebody, and so the call too.
+    pub(in crate::desk) fn choose_person(&mut self, (call, person): (CallId, ParticipantId)) {
+        self.choose_call(Some(call));
+        self.participant = Some(ParticipantRef::Person(person));
     }
 
     /// Selects a row of the operations pane, or no row.
@@ -109,11 +115,11 @@ impl Selection {
         self.pane = Pane::Calls;
         if let Some(person) = person {
             self.participant = Some(ParticipantRef::Person(person));
-            self.pane = Pane::Participants;
+            self.pane = Pane::Waiting;
         }
     }
 
-    /// Whether the place of an alert is selected: the person, or of a call without one the call alone.
+    /// Returns whether the place of an alert is selected: the person, or the call of an alert without a person.
     pub(in crate::desk) fn is_at(&self, (call, person): &AlertKey) -> bool {
         let who = match &self.participant {
             Some(ParticipantRef::Person(id)) if self.pane != Pane::Calls => Some(id),
@@ -122,11 +128,11 @@ impl Selection {
         self.call.as_ref() == Some(call) && who == person.as_ref()
     }
 
-    /// Whether an alert belongs to what is selected: in the calls pane each alert of the call does.
+    /// Returns whether an alert belongs to the selection; in the calls pane, every alert of the call does.
     pub(in crate::desk) fn covers(&self, place: &AlertKey) -> bool {
         match self.pane {
             Pane::Calls => self.call.as_ref() == Some(&place.0),
-            Pane::Participants | Pane::Operations => self.is_at(place),
+            Pane::Waiting | Pane::Participants | Pane::Operations | Pane::Events => self.is_at(place),
         }
     }
 
@@ -135,12 +141,12 @@ impl Selection {
         self.user_selected = true;
     }
 
-    /// Whether the operator has not used the board yet.
+    /// Returns whether the operator has not selected anything yet.
     pub(in crate::desk) const fn is_untouched(&self) -> bool {
         !self.user_selected
     }
 
-    /// Whether the relay is to hear which call is selected; it counts as reported from now on.
+    /// Returns whether the selected call has to be reported to the relay, and counts it as reported.
     pub(in crate::desk) fn begin_report(&mut self) -> bool {
         let is_news = self.reported_call != self.call;
         if is_news {
@@ -149,7 +155,7 @@ impl Selection {
         is_news
     }
 
-    /// Lets it be about the same ones under other ids.
+    /// Replaces the ids.
     pub(in crate::desk) fn rename(
         &mut self,
         call: &dyn Fn(&CallId) -> CallId,

@@ -13,8 +13,9 @@ use crate::graph::CallId;
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct PaneViews {
     columns: PaneColumns,
-    looks: [PaneView; 3],
-    /// The filtered and sorted calls; `None` while all are shown in the floor's order.
+    /// The last is of the panes that are no tables: nothing sorts or filters them.
+    looks: [PaneView; 4],
+    /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
     listed: Option<Vec<CallId>>,
     follows: bool,
     outdated: bool,
@@ -39,20 +40,22 @@ impl PaneViews {
     }
 
     fn look(&self, pane: Pane) -> &PaneView {
-        let [calls, participants, operations] = &self.looks;
+        let [calls, participants, operations, others] = &self.looks;
         match pane {
             Pane::Calls => calls,
             Pane::Participants => participants,
             Pane::Operations => operations,
+            Pane::Waiting | Pane::Events => others,
         }
     }
 
     fn look_mut(&mut self, pane: Pane) -> &mut PaneView {
-        let [calls, participants, operations] = &mut self.looks;
+        let [calls, participants, operations, others] = &mut self.looks;
         match pane {
             Pane::Calls => calls,
             Pane::Participants => participants,
             Pane::Operations => operations,
+            Pane::Waiting | Pane::Events => others,
         }
     }
 
@@ -80,7 +83,7 @@ impl PaneViews {
         self.look(pane).filter.as_ref()
     }
 
-    /// Filters a pane by this, or shows all of it.
+    /// Filters a pane; `None` shows every row.
     pub(in crate::desk) fn set_filter(&mut self, pane: Pane, filter: Option<Filter>) {
         self.look_mut(pane).filter = filter;
         self.outdate();
@@ -90,7 +93,7 @@ impl PaneViews {
         self.look(pane).sort
     }
 
-    /// Sorts a pane by this, or leaves it in its own order.
+    /// Sorts a pane; `None` keeps its default order.
     pub(in crate::desk) fn set_sort(&mut self, pane: Pane, sort: Option<PaneSort>) {
         self.look_mut(pane).sort = sort;
         self.outdate();
@@ -100,32 +103,32 @@ impl PaneViews {
         &self.columns
     }
 
-    /// Gives a pane the columns that it has in another choice of columns.
+    /// Copies the columns of a pane from another choice of columns.
     pub(in crate::desk) fn copy_columns(&mut self, pane: Pane, from: &PaneColumns) {
         self.columns.copy_from(pane, from);
     }
 
-    /// Gives a pane the columns of a list of names.
+    /// Shows the columns of a list of names in a pane.
     ///
     /// # Errors
-    /// A sentence that names the column that is not known.
+    /// A sentence that names the unknown column.
     pub(in crate::desk) fn choose_columns(&mut self, pane: Pane, list: &str) -> Result<(), String> {
         self.columns.set_from_list(pane, list)
     }
 
-    /// Whether the selection follows the newest row.
+    /// Returns whether the selection follows the newest row.
     pub(in crate::desk) const fn follows(&self) -> bool {
         self.follows
     }
 
-    /// Follows the newest row, or stops; returns whether it follows now.
+    /// Starts or stops following the newest row, and returns whether it follows.
     pub(in crate::desk) const fn toggle_following(&mut self) -> bool {
         self.follows = !self.follows;
         self.outdate();
         self.follows
     }
 
-    /// Leaves the selection where the operator puts it.
+    /// Stops following the newest row.
     pub(in crate::desk) const fn stop_following(&mut self) {
         self.follows = false;
     }

@@ -1,9 +1,8 @@
-//! Everyone who waits in any call, on hold or in a lobby, the longest wait first.
+//! Everyone who waits, across calls: on hold and in lobbies, the latest against their own limits first.
 
-use crate::desk::board::selection::moved;
-use crate::desk::vocab::Motion;
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};
+use crate::time::{Millis, Timestamp};
 
 /// A person who waits.
 #[derive(Debug, Clone, Copy)]
@@ -14,37 +13,75 @@ pub struct WaitingPerson<'a> {
     pub person: &'a Person,
     /// When the wait began.
     pub since: StartTime,
-}
-
-/// The open list, with its selection.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WaitingList {
-    /// The selected person: an identity, so that a moving list never selects somebody else.
-    selected: Option<(CallId, ParticipantId)>,
-}
-
-impl WaitingList {
-    pub(in crate::desk) const fn at(selected: (CallId, ParticipantId)) -> Self {
-        Self { selected: Some(selected) }
-    }
-
-    /// Returns the selected person, by call and id.
-    #[must_use]
-    pub const fn selected(&self) -> Option<&(CallId, ParticipantId)> {
-        self.selected.as_ref()
-    }
-
-    /// Moves the selection among those who wait; to the first if the selected person waits no longer.
-    pub(in crate::desk) fn travel(&mut self, waiting: &[WaitingPerson<'_>], motion: Motion, page: usize) {
-        let ids: Vec<_> = waiting.iter().map(WaitingPerson::id).collect();
-        self.selected = moved(ids.iter(), self.selected.as_ref(), motion, page).or(ids.first()).cloned();
-    }
+    /// How late the person is against the limits of this kind of wait, in millionths; see
+    /// [`AlertLimits::lateness`](crate::floor::AlertLimits::lateness).
+    pub lateness: u32,
 }
 
 impl WaitingPerson<'_> {
-    /// Returns the identity of the person and the call.
+    /// The identity of the person and the call.
     #[must_use]
     pub fn id(&self) -> (CallId, ParticipantId) {
         (self.call.id.clone(), self.person.id.clone())
+    }
+}
+
+/// Whether the Waiting pane has its larger height: it grows at once when more people wait than the usual rows show,
+/// and shrinks after a minute of room, when no key was pressed lately.
+#[derive(Debug, Default)]
+pub(in crate::desk) struct Crowding {
+    crowded: bool,
+    /// Since when the usual rows would do, in wall time.
+    room_since: Option<Timestamp>,
+}
+
+impl Crowding {
+    /// The larger height stays this long after the usual rows would do.
+    const STAYS: Millis = Millis::seconds(60);
+    /// It also stays this long after a key: nothing moves under a hand.
+    const AFTER_KEY: Millis = Millis::seconds(5);
+
+    pub(in crate::desk) const fn is_crowded(&self) -> bool {
+        self.crowded
+    }
+
+    /// Takes how many people wait, and how many rows the usual height has.
+    pub(in crate::desk) fn settle(
+        &mut self,
+        (waiting, rows): (usize, usize),
+        wall: Timestamp,
+        last_key: Option<Timestamp>,
+    ) {
+        if waiting > rows {
+            (self.crowded, self.room_since) = (true, None);
+            return;
+        }
+        let since = *self.room_since.get_or_insert(wall);
+        let still = last_key.is_none_or(|it| wall.since(it) >= Self::AFTER_KEY);
+        if still && wall.since(since) >= Self::STAYS {
+            self.crowded = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_grows_at_once_and_shrinks_after_a_minute_without_a_key() {
+        let mut crowding = Crowding::default();
+        let at = |seconds: i64| Timestamp(seconds * 1_000);
+        crowding.settle((4, 4), at(0), None);
+        assert!(!crowding.is_crowded());
+        crowding.settle((5, 4), at(1), None);
+        assert!(crowding.is_crowded());
+        crowding.settle((4, 4), at(2), None);
+        crowding.settle((4, 4), at(61), None);
+        assert!(crowding.is_crowded(), "a minute of room is wanted");
+        crowding.settle((4, 4), at(62), Some(at(60)));
+        assert!(crowding.is_crowded(), "nothing moves under a hand");
+        crowding.settle((4, 4), at(65), Some(at(60)));
+        assert!(!crowding.is_crowded());
     }
 }

@@ -1,11 +1,11 @@
-//! Ctrl-c twice in a row quits, whatever lies over the panes.
+//! The interrupt key: two presses in a row quit, whatever overlay is open.
 
 use crate::time::{Millis, Timestamp};
 
-/// A second press this soon after the first quits.
+/// The wall time within which a second press quits.
 const TWICE: Millis = Millis::seconds(2);
 
-/// When the last ctrl-c came.
+/// The last press of the interrupt key.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct InterruptKey {
     /// In wall time.
@@ -13,7 +13,7 @@ pub(in crate::desk) struct InterruptKey {
 }
 
 impl InterruptKey {
-    /// Takes a press at `wall`; returns whether it quits.
+    /// Handles a press at `wall`, and returns whether it quits.
     pub(in crate::desk) fn press(&mut self, wall: Timestamp) -> bool {
         let before = self.pressed.replace(wall);
         before.is_some_and(|at| wall.since(at) <= TWICE)

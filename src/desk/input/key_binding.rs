@@ -17,10 +17,29 @@ pub struct KeyBinding {
     pub command: Command,
     /// What the command can do to people on a call.
     pub risk: Risk,
+    /// The part of the help and of the guide that lists it.
+    pub group: KeyGroup,
     /// The word beside the key in the footer; empty where the footer does not show the key.
     pub hint: &'static str,
     /// What the command does, as a sentence for the help.
     pub help: &'static str,
+}
+
+/// The parts that the help and the guide list the keys in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyGroup {
+    /// Acts on people and calls, and the marks and answers for them.
+    Act,
+    /// What shows more of a call, a person or an operation.
+    Look,
+    /// What moves the selection.
+    Move,
+    /// How the board is shown, and the console itself.
+    Board,
+    /// The simulator, and a presentation with it.
+    Demo,
+    /// What works only while an overlay is open.
+    Overlay,
 }
 
 /// Where a key works.
@@ -55,8 +74,6 @@ pub enum ModalKind {
     OperationDetails,
     /// The journal's record of the selected row.
     Evidence,
-    /// The list of everyone on hold or in a lobby.
-    Waiting,
     /// A call's timeline.
     Timeline,
     /// The charts of the last hour.
@@ -82,6 +99,8 @@ impl KeyBinding {
     pub fn works_in(&self, pane: Pane) -> bool {
         match self.on {
             KeyContext::Everywhere => true,
+            // Waiting lists people too, and an act there is about the one who is selected.
+            KeyContext::Pane(Pane::Participants) => matches!(pane, Pane::Participants | Pane::Waiting),
             KeyContext::Pane(on) => on == pane,
             KeyContext::Modal(_) => false,
         }
@@ -91,6 +110,24 @@ impl KeyBinding {
     #[must_use]
     pub const fn is_of_modal(&self) -> bool {
         matches!(self.on, KeyContext::Modal(_))
+    }
+}
+
+impl KeyGroup {
+    /// Every group, in the order of the help and of the guide.
+    pub const ALL: [Self; 6] = [Self::Act, Self::Look, Self::Move, Self::Board, Self::Demo, Self::Overlay];
+
+    /// Returns the heading of the group.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Act => "Act",
+            Self::Look => "Look",
+            Self::Move => "Move",
+            Self::Board => "Board",
+            Self::Demo => "Demo",
+            Self::Overlay => "Overlay",
+        }
     }
 }
 
@@ -108,7 +145,7 @@ impl KeyContext {
 
 impl ModalKind {
     /// Every kind, in the order of the guide.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::Help,
         Self::HelpSearch,
         Self::Filter,
@@ -118,7 +155,6 @@ impl ModalKind {
         Self::Details,
         Self::OperationDetails,
         Self::Evidence,
-        Self::Waiting,
         Self::Timeline,
         Self::LastHour,
         Self::SimSettings,
@@ -137,7 +173,6 @@ impl ModalKind {
             Self::Details => "details",
             Self::OperationDetails => "operation details",
             Self::Evidence => "evidence",
-            Self::Waiting => "waiting list",
             Self::Timeline => "timeline",
             Self::LastHour => "last hour",
             Self::SimSettings => "simulator settings",
@@ -172,7 +207,6 @@ impl ModalKind {
             | Self::Details
             | Self::OperationDetails
             | Self::Evidence
-            | Self::Waiting
             | Self::Timeline
             | Self::LastHour
             | Self::SimSettings => all.len(),
@@ -184,13 +218,10 @@ impl ModalKind {
     /// The commands of the panes that work here, without the motions and the way out.
     const fn pane_commands(self) -> &'static [(Command, &'static str)] {
         match self {
-            Self::HelpSearch
-            | Self::Filter
-            | Self::Palette
-            | Self::Question
-            | Self::TypedQuestion
-            | Self::Evidence
-            | Self::LastHour => &[],
+            Self::HelpSearch | Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => {
+                &[]
+            }
+            Self::Evidence => &[(Command::Evidence, "part or whole")],
             Self::Help => &[(Command::Filter, "search")],
             Self::Details => &[(Command::Help, "help")],
             Self::OperationDetails => &[
@@ -201,13 +232,15 @@ impl ModalKind {
                 (Command::Copy, "copy"),
                 (Command::CopyRequest, "copy request"),
             ],
-            Self::Waiting => &[(Command::Open, "go to")],
             Self::Timeline => &[
-                (Command::Open, "operation"),
+                (Command::Mute, "mute"),
+                (Command::Release, "release"),
+                (Command::Hold, "hold"),
+                (Command::Remove, "remove"),
                 (Command::NextCall, "next call"),
                 (Command::PreviousCall, "previous call"),
             ],
-            Self::SimSettings => &[(Command::Open, "do or change"), (Command::SimSettings, ""), (Command::Quit, "")],
+            Self::SimSettings => &[(Command::SimSettings, ""), (Command::Quit, "")],
         }
     }
 
@@ -222,7 +255,6 @@ impl ModalKind {
             | Self::Details
             | Self::OperationDetails
             | Self::Evidence
-            | Self::Waiting
             | Self::SimSettings => ["down", "up"],
         }
     }
@@ -230,15 +262,13 @@ impl ModalKind {
     /// The word for the key that leads out.
     const fn back_word(self) -> &'static str {
         match self {
-            Self::Filter => "clear",
             Self::HelpSearch => "clear search",
-            Self::Question | Self::TypedQuestion => "cancel",
+            Self::Filter | Self::Question | Self::TypedQuestion => "cancel",
             Self::Help
             | Self::Palette
             | Self::Details
             | Self::OperationDetails
             | Self::Evidence
-            | Self::Waiting
             | Self::Timeline
             | Self::LastHour
             | Self::SimSettings => "close",

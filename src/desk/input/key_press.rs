@@ -12,6 +12,15 @@ pub struct KeyPress {
 }
 
 impl KeyPress {
+    /// Returns the press of a terminal event; `None` for one that the settings cannot name.
+    #[must_use]
+    pub fn of(event: KeyEvent) -> Option<Self> {
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let press = Self { code: event.code, ctrl };
+        let has_name = !event.modifiers.contains(KeyModifiers::ALT) && press.to_string().parse() == Ok(press);
+        has_name.then_some(press)
+    }
+
     /// Returns whether it is a letter without ctrl.
     #[must_use]
     pub fn is_letter(&self) -> bool {

@@ -1,10 +1,11 @@
 //! The one key table, which dispatch, footer, help, palette, settings and the guide read.
 
 mod bindings;
+mod rows;
 
 use std::fmt::Write as _;
 
-pub use crate::desk::input::key_binding::{KeyBinding, KeyContext, ModalKind, Risk};
+pub use crate::desk::input::key_binding::{KeyBinding, KeyContext, KeyGroup, ModalKind, Risk};
 pub use bindings::KEYS;
 
 impl KeyBinding {
@@ -28,15 +29,16 @@ impl KeyBinding {
 /// Returns the table as the guide prints it.
 #[must_use]
 pub fn keys_markdown() -> String {
-    let mut text = "| key | where | what it does |\n| --- | --- | --- |\n".to_owned();
-    for key in KEYS {
+    let mut text = "| group | key | where | what it does |\n| --- | --- | --- | --- |\n".to_owned();
+    let groups = KeyGroup::ALL.into_iter();
+    for key in groups.flat_map(|group| KEYS.iter().filter(move |it| it.group == group)) {
         let on = key.on.name();
         let mut presses: Vec<String> = key.press.iter().map(|it| format!("`{it}`")).collect();
         if presses.is_empty() {
             presses.push(format!("`:{}`", key.name));
         }
         // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "| {} | {on} | {} |", presses.join(" "), key.help);
+        let _ = writeln!(text, "| {} | {} | {on} | {} |", key.group.name(), presses.join(" "), key.help);
     }
     text
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_press::KeyPress;
@@ -18,6 +18,8 @@ use crate::desk::vocab::Pane;
 pub struct Keymap {
     /// The commands whose presses differ from the table's defaults, by name.
     changed: BTreeMap<&'static str, Vec<KeyPress>>,
+    /// The default presses that a command lost to one of the settings.
+    yielded: Vec<(KeyPress, &'static str, &'static str)>,
 }
 
 /// Why the settings' keys are refused.
@@ -102,7 +104,7 @@ impl Keymap {
             }
             map.changed.insert(key.name, presses);
         }
-        map.yield_modal_defaults();
+        map.yield_defaults();
         map.unambiguous()?;
         Ok(map)
     }
@@ -176,18 +178,34 @@ impl Keymap {
         KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.presses_in(kind, it).any(|it| it.is(event)))
     }
 
-    /// Removes from each overlay command the default presses that the settings gave to another command there: the
-    /// operator's choice wins. Keys that answer keep their presses, because an overlay needs them.
-    fn yield_modal_defaults(&mut self) {
+    /// Returns the default presses that a command lost to another one which the settings gave them to: the press, the
+    /// command that lost it, and the one that has it.
+    pub fn yielded(&self) -> impl Iterator<Item = (KeyPress, &'static str, &'static str)> {
+        self.yielded.iter().copied()
+    }
+
+    /// Removes from commands the default presses that the settings gave to another command there, where the operator's
+    /// choice wins: from those of overlays, and from those that are younger than some settings files. Keys that answer
+    /// keep their presses, because an overlay needs them.
+    fn yield_defaults(&mut self) {
         let given = |it: &&KeyBinding| self.changed.contains_key(it.name);
-        let yields = |it: &&KeyBinding| it.is_of_modal() && !given(it) && !is_answer(it);
-        let left = KEYS.iter().filter(yields).map(|own| {
+        let mut yielded = Vec::new();
+        for own in KEYS.iter().filter(|it| !given(it) && !is_answer(it)) {
             let others: Vec<_> = KEYS.iter().filter(given).filter(|it| together(own, it)).collect();
-            let is_free = |press: &&KeyPress| !others.iter().any(|it| self.presses(it).contains(press));
-            (own, own.press.iter().filter(is_free).copied().collect::<Vec<_>>())
-        });
-        let left: Vec<_> = left.filter(|(own, presses)| presses.len() < own.press.len()).collect();
-        self.changed.extend(left.into_iter().map(|(own, presses)| (own.name, presses)));
+            let yields = |press: &&KeyPress| own.is_of_modal() || is_young(own.command, **press);
+            let taken = own.press.iter().filter(yields).filter_map(|press| {
+                let other = others.iter().find(|it| self.presses(it).contains(press))?;
+                Some((*press, own.name, other.name))
+            });
+            yielded.extend(taken);
+        }
+        for (press, own, _) in &yielded {
+            if let Some(key) = KeyBinding::named(own) {
+                let left = self.presses(key).iter().filter(|it| *it != press).copied().collect();
+                self.changed.insert(key.name, left);
+            }
+        }
+        self.yielded = yielded;
     }
 
     fn has(&self, key: &'static KeyBinding, event: KeyEvent) -> bool {
@@ -211,6 +229,13 @@ const fn is_answer(key: &KeyBinding) -> bool {
     matches!(key.command, Command::InModal(ModalCommand::Yes | ModalCommand::Accept))
 }
 
+/// Returns whether a default press is younger than the settings files that may give it to another command.
+fn is_young(command: Command, press: KeyPress) -> bool {
+    matches!(command, Command::GoIn | Command::GoOut)
+        || (command == Command::Open && press.code == KeyCode::Char('d'))
+        || (command == Command::Help && press.code == KeyCode::F(1))
+}
+
 /// Returns whether a command of the panes may clash with an overlay's own keys. Where text is typed, own keys come
 /// first, so that a motion may have Enter elsewhere; only the way out must stay free.
 fn clashes(kind: ModalKind, of_panes: &KeyBinding) -> bool {
@@ -230,7 +255,7 @@ fn together(one: &KeyBinding, other: &KeyBinding) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::{KeyCode, KeyModifiers};
+    use crossterm::event::KeyModifiers;
 
     use super::*;
 
@@ -260,6 +285,31 @@ mod tests {
         let z = KeyEvent::new(KeyCode::Char('z'), KeyModifiers::NONE);
         assert_eq!(map.find_in(ModalKind::Timeline, z).map(|it| it.name), Some("half-page-down"));
         assert_eq!(map.shown(KeyBinding::named("zoom").unwrap()), "");
+    }
+
+    #[test]
+    fn a_young_default_gives_way_to_a_key_of_the_operators_own_and_says_so() {
+        let lost = |name: &str, presses: &[&str]| {
+            let map = wish(name, presses).unwrap();
+            let key = |code| map.find(Pane::Participants, KeyEvent::new(code, KeyModifiers::NONE)).map(|it| it.name);
+            let has: Vec<_> = ["Enter", "l", "Right", "h", "Left", "d", "F1"]
+                .into_iter()
+                .filter_map(|it| key(it.parse::<KeyPress>().unwrap().code))
+                .collect();
+            let yielded: Vec<_> = map.yielded().map(|(it, own, to)| format!("{it} {own} {to}")).collect();
+            (has.join(" "), yielded.join("; "))
+        };
+        let usual = "go-in go-in go-in go-out go-out open help";
+        assert_eq!(lost("up", &["z"]).0, usual);
+        for (name, presses, has, yielded) in [
+            ("open", vec!["Enter"], "open go-in go-in go-out go-out help", "Enter go-in open"),
+            ("sort", vec!["h", "l"], "go-in sort go-in sort go-out open help", "l go-in sort; h go-out sort"),
+            ("mute", vec!["d"], "go-in go-in go-in go-out go-out mute help", "d open mute"),
+            ("mute", vec!["F1"], "go-in go-in go-in go-out go-out open mute", "F1 help mute"),
+        ] {
+            assert_eq!(lost(name, &presses), (has.to_owned(), yielded.to_owned()), "{name}");
+        }
+        assert!(wish("mute", &["S"]).is_err(), "an old default does not give way unsaid");
     }
 
     #[test]

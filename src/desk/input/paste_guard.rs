@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyModifiers};
 use crate::time::{Millis, Timestamp};
 
 /// The longest time between two letters of a paste, in wall time.
-pub(in crate::desk) const BURST: Millis = Millis(20);
+const BURST: Millis = Millis(20);
 
 /// This many such letters in a row, not all the same, are a paste that the terminal did not mark.
 const LETTERS: usize = 4;

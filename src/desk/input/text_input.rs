@@ -13,6 +13,8 @@ use crate::desk::input::key_press::KeyPress;
 pub struct TextInput {
     text: String,
     cursor: usize,
+    /// Whether the whole text is selected: what is typed replaces it.
+    selected: bool,
 }
 
 impl TextInput {
@@ -23,7 +25,20 @@ impl TextInput {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let text: String = text.chars().filter(|it| !it.is_control()).take(Self::MOST).collect();
-        Self { cursor: text.chars().count(), text }
+        Self { cursor: text.chars().count(), text, selected: false }
+    }
+
+    /// Returns a line whose text is selected: what is typed replaces it, and a key that moves the cursor edits it.
+    #[must_use]
+    pub fn selected(text: &str) -> Self {
+        let line = Self::of(text);
+        Self { selected: !line.text.is_empty(), ..line }
+    }
+
+    /// Returns whether the whole text is selected.
+    #[must_use]
+    pub const fn is_selected(&self) -> bool {
+        self.selected
     }
 
     /// Returns the typed text.
@@ -49,6 +64,26 @@ impl TextInput {
 
     /// Types a letter, or moves the cursor, or deletes.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
+        let request = to_input_request(&Event::Key(key));
+        let moves = matches!(
+            request,
+            None | Some(
+                InputRequest::SetCursor(_)
+                    | InputRequest::GoToPrevChar
+                    | InputRequest::GoToNextChar
+                    | InputRequest::GoToPrevWord
+                    | InputRequest::GoToNextWord
+                    | InputRequest::GoToStart
+                    | InputRequest::GoToEnd
+            )
+        );
+        let types = matches!(request, Some(InputRequest::InsertChar(_)));
+        if std::mem::take(&mut self.selected) && !moves {
+            (self.text, self.cursor) = (String::new(), 0);
+            if !types {
+                return;
+            }
+        }
         self.with(|input| {
             input.handle_event(&Event::Key(key));
         });
@@ -56,6 +91,9 @@ impl TextInput {
 
     /// Inserts pasted text; line breaks and other control characters become spaces.
     pub(in crate::desk) fn paste(&mut self, text: &str) {
+        if std::mem::take(&mut self.selected) {
+            (self.text, self.cursor) = (String::new(), 0);
+        }
         let room = Self::MOST.saturating_sub(self.text.chars().count());
         let letters = text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(room);
         self.with(|input| {
@@ -79,6 +117,26 @@ mod tests {
     use crossterm::event::{KeyCode, KeyModifiers};
 
     use super::*;
+
+    #[test]
+    fn a_selected_text_is_replaced_by_what_is_typed_and_edited_after_an_arrow() {
+        let after = |codes: &[KeyCode]| {
+            let mut line = TextInput::selected("acme");
+            for code in codes {
+                line.press(KeyEvent::new(*code, KeyModifiers::NONE));
+            }
+            (line.text().to_owned(), line.cursor(), line.is_selected())
+        };
+        assert_eq!(after(&[]), ("acme".to_owned(), 4, true));
+        assert_eq!(after(&[KeyCode::Char('x')]), ("x".to_owned(), 1, false));
+        assert_eq!(after(&[KeyCode::Left, KeyCode::Char('x')]), ("acmxe".to_owned(), 4, false));
+        assert_eq!(after(&[KeyCode::End, KeyCode::Char('x')]), ("acmex".to_owned(), 5, false));
+        assert_eq!(after(&[KeyCode::Backspace]), (String::new(), 0, false));
+        let mut line = TextInput::selected("acme");
+        line.paste("b c");
+        assert_eq!(line.text(), "b c");
+        assert!(!TextInput::selected("").is_selected(), "an empty text has nothing to select");
+    }
 
     #[test]
     fn a_line_is_typed_changed_and_bounded() {

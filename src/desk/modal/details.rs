@@ -38,7 +38,7 @@ impl DetailsView {
         Self::of(DetailsSubject::Row(row))
     }
 
-    /// The details of an operation, with what the journal holds of it, where that may be shown.
+    /// Makes the details of an operation, with the journal's entries where they may be shown.
     pub(in crate::desk) fn of_operation(number: OperationNumber, trace: Option<OperationTrace>) -> Self {
         Self { trace: trace.map(Box::new), ..Self::of_row(RowId::Operation(number)) }
     }
@@ -47,18 +47,18 @@ impl DetailsView {
         Self { of, scroll: ScrollOffset::default(), trace: None }
     }
 
-    /// What the details are about.
+    /// Returns the subject of the details.
     #[must_use]
     pub const fn subject(&self) -> &DetailsSubject {
         &self.of
     }
 
-    /// Whether they are about a row of the operations pane.
+    /// Returns whether they are about a row of the operations pane.
     pub(in crate::desk) const fn is_of_row(&self) -> bool {
         matches!(self.of, DetailsSubject::Row(_))
     }
 
-    /// Of an operation, what the journal holds of it.
+    /// Returns the journal's entries of an operation, for the details of one.
     #[must_use]
     pub fn trace(&self) -> Option<&OperationTrace> {
         self.trace.as_deref()
@@ -68,7 +68,7 @@ impl DetailsView {
         self.trace.as_deref_mut()
     }
 
-    /// How many lines are above the first shown.
+    /// Returns how many lines are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll.lines()

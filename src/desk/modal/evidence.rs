@@ -6,6 +6,7 @@
 
 use similar::TextDiff;
 
+use crate::desk::modal::journal_text::{json, part_about, pretty};
 use crate::desk::modal::scroll::ScrollOffset;
 use crate::desk::vocab::Motion;
 use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
@@ -18,6 +19,8 @@ pub struct EvidenceView {
     of: String,
     state: EvidenceState,
     scroll: ScrollOffset,
+    /// Whether the whole record is shown where there is a part.
+    shows_whole: bool,
     wanted: EvidenceQuery,
 }
 
@@ -41,8 +44,11 @@ pub struct JournalRecord {
     pub at: Timestamp,
     /// How it arrived.
     pub how: String,
-    /// Its text, indented, one string per line; untrusted text.
+    /// Its text, indented and with its secrets masked, one string per line; of a roster, the part about the person who
+    /// was asked about. Untrusted text.
     pub lines: Vec<String>,
+    /// The whole record, where `lines` is only a part of it; else empty.
+    pub whole: Vec<String>,
     /// The previous record of the same resource, if it was among the entries that were read.
     pub before: Option<Cursor>,
     /// The lines that differ, each with `+`, `-` or a space before it; untrusted text.
@@ -92,25 +98,25 @@ pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
 const LINES: usize = 2_000;
 
 impl EvidenceView {
-    /// Evidence that is being asked for since `wall`: of what, what shows it, and the newest entry that can.
+    /// Makes an evidence view that waits since `wall` for the record: its subject, and the newest entry to consider.
     pub(in crate::desk) fn asked(of: String, about: EvidenceSubject, until: Cursor, wall: Timestamp) -> Self {
         let wanted = EvidenceQuery { about, until, asked: wall, read: Vec::new() };
-        Self { of, state: EvidenceState::Asking, scroll: ScrollOffset::default(), wanted }
+        Self { of, state: EvidenceState::Asking, scroll: ScrollOffset::default(), shows_whole: false, wanted }
     }
 
-    /// What it is evidence of; untrusted text.
+    /// Returns the subject of the evidence; untrusted text.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.of
     }
 
-    /// What there is of it.
+    /// Returns the record, or why there is none yet.
     #[must_use]
     pub const fn state(&self) -> &EvidenceState {
         &self.state
     }
 
-    /// How many lines are above the first shown.
+    /// Returns how many lines are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll.lines()
@@ -120,12 +126,30 @@ impl EvidenceView {
         self.scroll.travel(motion);
     }
 
-    /// The newest entry that can be the evidence.
+    /// Returns whether the record is a part of one, so that the whole can be shown too.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        matches!(&self.state, EvidenceState::Shown(record) if !record.whole.is_empty())
+    }
+
+    /// Returns whether the whole record is shown instead of the part.
+    #[must_use]
+    pub const fn shows_whole(&self) -> bool {
+        self.shows_whole
+    }
+
+    /// Shows the whole record instead of the part, or the part again.
+    pub(in crate::desk) fn toggle_whole(&mut self) {
+        self.shows_whole = !self.shows_whole;
+        self.scroll = ScrollOffset::default();
+    }
+
+    /// Returns the newest entry to consider.
     pub(in crate::desk) const fn until(&self) -> Cursor {
         self.wanted.until
     }
 
-    /// Whether the relay is asked, and has not answered by `wall` although it should have.
+    /// Returns whether the relay should have answered by `wall` and has not.
     pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
         self.is_asking() && wall.since(self.wanted.asked) >= PATIENCE
     }
@@ -134,13 +158,12 @@ impl EvidenceView {
         self.state == EvidenceState::Asking
     }
 
-    /// Ends the wait, for this reason.
+    /// Ends the wait, with the reason.
     pub(in crate::desk) fn fail(&mut self, why: String) {
         self.state = EvidenceState::Failed(why);
     }
 
-    /// Takes entries that the relay read; with the newest that is wanted the evidence is there, or is known to be
-    /// missing.
+    /// Adds entries that the relay read. After the newest wanted entry, the evidence is complete or known to be missing.
     pub(in crate::desk) fn take(&mut self, entries: &[Entry]) {
         if !self.is_asking() {
             return;
@@ -163,15 +186,21 @@ impl EvidenceQuery {
             return EvidenceState::Failed(format!("none of the {count} entries before {} is about this", self.until));
         };
         let Some(seen) = self.read.get(at) else { return EvidenceState::Asking };
-        let before = self.read.iter().take(at).rev().find(|it| it.resource == seen.resource);
-        let changes = before.map(|it| changes(&it.text, &seen.text)).unwrap_or_default();
+        let part = self.about.part_of(seen);
+        let before = self.read.iter().take(at).rev().filter(|it| it.resource == seen.resource);
+        // Of a person, only a record that names them says what changed about them.
+        let before = before.map(|it| (it, self.about.part_of(it))).find(|(_, other)| part.is_none() || other.is_some());
+        let text = part.as_deref().unwrap_or(&seen.text);
+        let changed = |(it, part): &(&SeenEntry, Option<String>)| changes(part.as_deref().unwrap_or(&it.text), text);
+        let lines = |text: &str| text.lines().take(LINES).map(str::to_owned).collect();
         EvidenceState::Shown(JournalRecord {
             cursor: seen.cursor,
             at: seen.at,
             how: seen.how.clone(),
-            lines: seen.text.lines().take(LINES).map(str::to_owned).collect(),
-            before: before.map(|it| it.cursor),
-            changes,
+            lines: lines(text),
+            whole: part.as_ref().map(|_| lines(&seen.text)).unwrap_or_default(),
+            before: before.as_ref().map(|(it, _)| it.cursor),
+            changes: before.as_ref().map(changed).unwrap_or_default(),
         })
     }
 }
@@ -187,6 +216,14 @@ impl EvidenceSubject {
             }
             Self::Entry(cursor) => seen.cursor == *cursor,
             Self::Act(ticket) => seen.ticket.as_ref() == Some(ticket),
+        }
+    }
+
+    /// Returns the part of a record that is about the person; `None` where the whole record is the evidence.
+    fn part_of(&self, seen: &SeenEntry) -> Option<String> {
+        match self {
+            Self::Person(_, person) => part_about(&seen.text, person),
+            Self::Call(_) | Self::Entry(_) | Self::Act(_) => None,
         }
     }
 }
@@ -205,6 +242,7 @@ impl SeenEntry {
             Fact::Answered(answered) => {
                 let how = match &answered.outcome {
                     Outcome::Replied { status, .. } => format!("Graph's answer, {status}"),
+                    Outcome::Refused { expired: true, .. } => "the gate's refusal: EXPIRED".to_owned(),
                     Outcome::Refused { .. } => "the gate's refusal".to_owned(),
                     Outcome::Lost { .. } => "no answer".to_owned(),
                 };
@@ -233,15 +271,6 @@ fn resource(item: &str) -> String {
     let path = named.unwrap_or_default().trim_start_matches('/');
     // Graph writes the address with and without its first segment.
     format!("/{}", path.strip_prefix("app/").unwrap_or(path))
-}
-
-pub(in crate::desk) fn pretty(text: &str) -> String {
-    let value: Result<serde_json::Value, _> = serde_json::from_str(text);
-    value.ok().and_then(|it| serde_json::to_string_pretty(&it).ok()).unwrap_or_else(|| text.to_owned())
-}
-
-fn json(record: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(record).unwrap_or_default()
 }
 
 /// Returns the lines that differ, with two unchanged lines around each.

@@ -12,12 +12,20 @@ pub struct FilterPrompt {
     pane: Pane,
     line: TextInput,
     error: Option<FilterError>,
+    /// The filter of before, which leaving the prompt restores.
+    before: Option<Filter>,
 }
 
 impl FilterPrompt {
-    /// Makes the prompt for the filter of a pane, with a text to edit.
-    pub(in crate::desk) fn of(pane: Pane, text: &str) -> Self {
-        Self { pane, line: TextInput::of(text), error: None }
+    /// Makes the prompt for the filter of a pane; the filter that it has is selected, to be replaced or edited.
+    pub(in crate::desk) fn of(pane: Pane, before: Option<Filter>) -> Self {
+        let line = TextInput::selected(before.as_ref().map_or("", Filter::text));
+        Self { pane, line, error: None, before }
+    }
+
+    /// Returns the filter of before.
+    pub(in crate::desk) const fn before(&self) -> Option<&Filter> {
+        self.before.as_ref()
     }
 
     /// Returns the pane that it filters.
@@ -50,7 +58,7 @@ impl FilterPrompt {
     /// Inserts pasted text, and parses the filter.
     ///
     /// # Errors
-    /// What is not understood, which the prompt shows too.
+    /// Why the text is no filter; the prompt shows it too.
     pub(in crate::desk) fn paste(&mut self, text: &str) -> Result<Option<Filter>, FilterError> {
         self.line.paste(text);
         self.read()

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::scroll::ScrollOffset;
@@ -45,7 +46,7 @@ impl HelpView {
         self.typing
     }
 
-    /// Returns how many lines are above the first shown.
+    /// Returns how many lines are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
         self.scroll.lines()
@@ -78,10 +79,10 @@ impl HelpView {
         self.line = TextInput::default();
     }
 
-    /// Returns whether a text contains every searched word, in any case.
+    /// Returns whether a text contains every searched word, in any spelling.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        self.line.text().split_whitespace().all(|it| text.contains(&it.to_lowercase()))
+        let text = search_text(text);
+        self.line.text().split_whitespace().all(|it| text.contains(&*search_text(it)))
     }
 }

@@ -20,7 +20,7 @@ impl LastHour {
         chosen.unwrap_or_else(|| hour.len().saturating_sub(1))
     }
 
-    /// Reads the minute after, or the one before; stays where nothing is known of that one.
+    /// Selects the next or the previous minute; stays if the floor has no figures for it.
     pub(in crate::desk) fn step(&mut self, hour: &[Option<MinuteSample>], on: bool) {
         let place = self.place(hour);
         let next = if on { (place + 1).min(MINUTES - 1) } else { place.saturating_sub(1) };

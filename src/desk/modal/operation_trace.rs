@@ -2,9 +2,9 @@
 //!
 //! Read from the relay when the details open, and extended from the feed while they are open.
 
-use crate::desk::modal::evidence::{PATIENCE, pretty};
+use crate::desk::modal::evidence::PATIENCE;
+use crate::desk::modal::journal_text::{part_about, pretty};
 use crate::floor::{Cursor, Entry, Fact, Noted, Operation, OperationNumber, Outcome};
-use crate::graph::ParticipantId;
 use crate::time::Timestamp;
 
 /// The entries of an operation that the floor does not keep.
@@ -119,6 +119,11 @@ const STEPS: usize = 64;
 /// Returns what an entry is to an operation; `None` if it is not about it.
 fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
+    // Of a roster with many people, only the part about this one is shown.
+    let part = |text: &str| {
+        let person = operation.participant.as_ref();
+        person.and_then(|it| part_about(text, it)).unwrap_or_else(|| pretty(text))
+    };
     let (kind, text) = match &entry.fact {
         Fact::Noted(Noted::AttemptStarted { ticket, attempt }) if *ticket == operation.ticket => {
             (TraceStepKind::Try(*attempt), String::new())
@@ -130,7 +135,7 @@ fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
                 let empty = if body.is_empty() { ", without a body" } else { "" };
                 (TraceStepKind::Answer(format!("{status}{place}{empty}")), body)
             }
-            Outcome::Refused { reason } => {
+            Outcome::Refused { reason, .. } => {
                 (TraceStepKind::Answer(format!("refused by the gate: {reason}")), String::new())
             }
             Outcome::Lost { error, .. } => (TraceStepKind::Answer(format!("none came: {error}")), String::new()),
@@ -143,26 +148,14 @@ fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
             if !proves && !named {
                 return None;
             }
-            (kind, part(item, operation.participant.as_ref()))
+            (kind, part(item))
         }
         Fact::Observed(observed) if proves => {
             let read = serde_json::to_string(&observed.read).unwrap_or_default();
-            (TraceStepKind::Proof, part(&read, operation.participant.as_ref()))
+            (TraceStepKind::Proof, part(&read))
         }
         Fact::Asked(_) | Fact::Answered(_) | Fact::Observed(_) | Fact::Rejected(_) | Fact::Noted(_) => return None,
     };
     let lines = text.lines().take(LINES).map(str::to_owned).collect();
     Some(TraceStep { cursor: entry.cursor, at: entry.at, kind, lines })
-}
-
-/// Returns a record; of one that lists many people, only the part about this person.
-fn part(text: &str, person: Option<&ParticipantId>) -> String {
-    let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    let named = person.map(ToString::to_string);
-    let is = |it: &serde_json::Value| it.get("id").and_then(serde_json::Value::as_str) == named.as_deref();
-    let people = value.get("resourceData").or(value.get("participants")).and_then(|it| it.as_array());
-    match people.and_then(|it| it.iter().find(|it| named.is_some() && is(it))) {
-        Some(found) => serde_json::to_string_pretty(found).unwrap_or_default(),
-        None => pretty(text),
-    }
 }

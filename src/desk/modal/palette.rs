@@ -2,7 +2,9 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::desk::command::Command;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
+use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 
 /// A command that is being typed.
@@ -91,12 +93,15 @@ impl Palette {
 
     /// Returns how well a command matches the typed name; `None` if it does not.
     fn fit(&self, key: &KeyBinding) -> Option<MatchRank> {
-        let typed = self.name().to_lowercase();
+        let typed = search_text(self.name());
+        if self.is_number() {
+            return (key.command == Command::GoToCall).then_some(MatchRank::Name);
+        }
         match () {
             () if key.name == typed => Some(MatchRank::Name),
-            () if key.name.starts_with(&typed) => Some(MatchRank::Beginning),
-            () if key.name.contains(&typed) => Some(MatchRank::Part),
-            () if key.help.to_lowercase().contains(&typed) => Some(MatchRank::Sentence),
+            () if key.name.starts_with(&*typed) => Some(MatchRank::Beginning),
+            () if key.name.contains(&*typed) => Some(MatchRank::Part),
+            () if search_text(key.help).contains(&*typed) => Some(MatchRank::Sentence),
             () => None,
         }
     }
@@ -106,8 +111,16 @@ impl Palette {
         self.line.text().split_whitespace().next().unwrap_or_default()
     }
 
-    /// Returns the text after the first word.
+    /// Returns whether the number of a call is typed instead of a command.
+    fn is_number(&self) -> bool {
+        !self.name().is_empty() && self.name().chars().all(|it| it.is_ascii_digit())
+    }
+
+    /// Returns the text after the first word; the whole text, if it is the number of a call.
     pub(in crate::desk) fn rest(&self) -> &str {
+        if self.is_number() {
+            return self.line.text().trim();
+        }
         self.line.text().trim_start().split_once(' ').map_or("", |(_, rest)| rest.trim())
     }
 }

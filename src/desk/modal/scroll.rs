@@ -1,8 +1,8 @@
-//! How far a text over the panes is scrolled; where it ends, its drawing knows.
+//! How far the text of an overlay is scrolled. The drawing stops it at the end of the text.
 
 use crate::desk::vocab::Motion;
 
-/// How many lines are above the first shown.
+/// How many lines are scrolled out above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::desk) struct ScrollOffset(usize);
 

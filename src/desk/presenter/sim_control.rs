@@ -130,7 +130,7 @@ impl SimControl {
     /// Handles the answer to a step or a restart, which holds the presentation.
     ///
     /// # Errors
-    /// What went wrong, in words.
+    /// What is wrong with the answer, in words.
     pub(in crate::desk) fn stepped(&mut self, answer: &GateAnswer) -> Result<(), String> {
         self.changing = self.changing.saturating_sub(1);
         let presentation = body(answer).and_then(Presentation::read)?;
@@ -208,5 +208,6 @@ pub(in crate::desk) fn body(answer: &GateAnswer) -> Result<&str, String> {
             Err(said.map_or_else(|| format!("the control answered {status}"), str::to_owned))
         }
         GateAnswer::Lost { error, .. } => Err(format!("the control does not answer: {error}")),
+        GateAnswer::Unanswered => Err("the control does not answer".to_owned()),
     }
 }

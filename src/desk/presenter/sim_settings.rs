@@ -94,28 +94,28 @@ pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
 }
 
 impl SimSettingsPanel {
-    /// Why the last change was not made; untrusted text.
+    /// Returns why the last change was refused; untrusted text.
     #[must_use]
     pub fn refused(&self) -> Option<&str> {
         self.refused.as_deref()
     }
 
-    /// Says why a change was not made.
+    /// Shows why a change was refused.
     pub(in crate::desk) fn refuse(&mut self, why: String) {
         self.refused = Some(why);
     }
 
-    /// Forgets why the last change was not made.
+    /// Drops the reason of the last refusal.
     pub(in crate::desk) fn clear_refusal(&mut self) {
         self.refused = None;
     }
 
-    /// The setting that is selected: the first one until another is.
+    /// Returns the selected setting; if it does not exist, the first one.
     pub(in crate::desk) fn find<'a>(&self, settings: &'a [SimSetting]) -> Option<&'a SimSetting> {
         settings.iter().find(|it| it.name == self.selected).or_else(|| settings.first())
     }
 
-    /// Stays at a setting that is changed, also when the list of settings changes.
+    /// Keeps a changed setting selected, also when the list of settings changes.
     pub(in crate::desk) fn stay_at(&mut self, name: &str) {
         name.clone_into(&mut self.selected);
     }
@@ -138,7 +138,7 @@ impl SimSettingsPanel {
         }
     }
 
-    /// Chooses the next of so many words, or the one before, round and round.
+    /// Selects the next or the previous of these words; after the last one, the first.
     pub(in crate::desk) const fn step_word(&mut self, words: usize, up: bool) {
         if let Some(last) = words.checked_sub(1) {
             self.word = self.word.saturating_add(if up { 1 } else { last }) % words;

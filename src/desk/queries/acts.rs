@@ -51,9 +51,29 @@ impl Desk {
         self.acts.marks.count()
     }
 
-    /// Returns the marked people as targets.
-    pub(in crate::desk) fn marked_targets(&self) -> Vec<ActTarget> {
-        self.acts.marks.targets()
+    /// Returns the marked people of the shown call as targets. Acts are about these: nobody is acted on whose call is
+    /// not on the screen.
+    pub(in crate::desk) fn marked_here(&self) -> Vec<ActTarget> {
+        let call = self.board.selection.call();
+        self.acts.marks.targets().into_iter().filter(|it| Some(&it.call) == call).collect()
+    }
+
+    /// Returns how many people of the shown call are marked.
+    #[must_use]
+    pub fn marked_in_call(&self) -> usize {
+        self.marked_here().len()
+    }
+
+    /// Returns the marked people of other calls by name and call; untrusted text.
+    pub(in crate::desk) fn marked_elsewhere(&self) -> Vec<String> {
+        let call = self.board.selection.call();
+        let elsewhere = self.acts.marks.targets().into_iter().filter(|it| Some(&it.call) != call);
+        let named = |it: ActTarget| {
+            let number = self.live().call(&it.call).map(|it| it.number.0).unwrap_or_default();
+            let name = self.person_of(&it).map(called).unwrap_or_default();
+            format!("{name} in call {number}")
+        };
+        elsewhere.map(named).collect()
     }
 
     /// Returns the target as the operations pane shows it; untrusted text.

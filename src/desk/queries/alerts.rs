@@ -3,12 +3,40 @@
 use crate::desk::Desk;
 use crate::desk::board::alerts::ActiveAlert;
 use crate::desk::board::notices::CriticalWait;
+use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::waiting::WaitingPerson;
+use crate::desk::vocab::Pane;
 use crate::floor::{AlertLevel, FloorCall, Person};
+use crate::graph::{CallId, ParticipantId};
+
+/// How many people wait long, how many too long, and how many of them are taken care of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AlertCounts {
+    /// Past the second limit, and not acknowledged.
+    pub critical: usize,
+    /// Past the first limit, and not acknowledged.
+    pub warning: usize,
+    /// Acknowledged.
+    pub acknowledged: usize,
+}
 
 impl Desk {
-    /// Returns the worst alert of a call, and whether all of its alerts are acknowledged; unacknowledged ones count
-    /// first.
+    /// Counts the people who wait past a limit.
+    #[must_use]
+    pub fn alert_counts(&self) -> AlertCounts {
+        let mut counts = AlertCounts::default();
+        let people = self.active_alerts().into_iter().filter(|it| it.place().1.is_some());
+        for alert in people {
+            match alert.level() {
+                _ if self.board.acknowledged.has_found(&alert) => counts.acknowledged += 1,
+                AlertLevel::Critical => counts.critical += 1,
+                AlertLevel::Warning | AlertLevel::Quiet | AlertLevel::None => counts.warning += 1,
+            }
+        }
+        counts
+    }
+
+    /// The worst of a call, and whether all of its alerts are acknowledged; of the others the worst counts.
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.alerts_of_call(call);
@@ -71,18 +99,56 @@ impl Desk {
         calls.flat_map(|call| call.present().filter_map(move |person| of(call, person)).collect::<Vec<_>>()).collect()
     }
 
-    /// Returns everyone who waits, the longest first.
+    /// Everyone who waits, the latest against their own limits first.
     #[must_use]
     pub fn waiting(&self) -> Vec<WaitingPerson<'_>> {
+        let (limits, now) = (self.limits(), self.shown_at());
         let calls = self.floor().calls().filter(|it| it.is_live());
         let people = calls.flat_map(|call| call.present().map(move |person| (call, person)));
         let mut waiting: Vec<WaitingPerson<'_>> = people
             .filter_map(|(call, person)| {
                 let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-                Some(WaitingPerson { call, person, since })
+                Some(WaitingPerson { call, person, since, lateness: limits.lateness(person, now) })
             })
             .collect();
-        waiting.sort_by_key(|it| (it.since, it.call.number));
-        waiting
+        waiting.sort_by_key(|it| (std::cmp::Reverse(it.lateness), it.since, it.call.number, &it.person.id));
+        match self.board.hold.rows() {
+            Some(held) => HeldRows::arrange(waiting, &held.waiting, |it, (call, person)| {
+                it.call.id == *call && it.person.id == *person
+            }),
+            None => waiting,
+        }
+    }
+
+    /// The selected person, where that is somebody who waits.
+    #[must_use]
+    pub fn selected_waiting(&self) -> Option<(CallId, ParticipantId)> {
+        let call = self.call().filter(|it| it.is_live())?;
+        let person = self.person().filter(|it| it.left.is_none())?;
+        (person.hold.is_some() || person.lobby.is_some()).then(|| (call.id.clone(), person.id.clone()))
+    }
+
+    /// Whether more people wait, or waited lately, than the usual rows of the Waiting pane show.
+    #[must_use]
+    pub const fn waiting_is_crowded(&self) -> bool {
+        self.board.display.is_crowded()
+    }
+
+    /// Whether the Waiting pane has the whole board.
+    #[must_use]
+    pub fn waiting_has_the_board(&self) -> bool {
+        self.board.display.waiting_is_alone() && self.pane() == Pane::Waiting
+    }
+
+    /// How many people the Waiting pane has rows for, in a terminal of this height.
+    #[must_use]
+    pub const fn waiting_rows(height: u16, crowded: bool) -> u16 {
+        match (height, crowded) {
+            (48.., true) => 12,
+            (30..=47, true) => 7,
+            (48.., false) | (24..=29, true) => 6,
+            (24..=47, false) => 4,
+            (..24, _) => 3,
+        }
     }
 }

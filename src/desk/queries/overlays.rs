@@ -1,25 +1,40 @@
 //! What the overlays show: lanes of a timeline, minutes of the last hour, keys of the help.
 
-use crate::desk::command::Command;
+use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::timeline::{TimelineLane, TimelineMark, TimelineView};
 use crate::desk::presenter::sim_settings::SimSettingKind;
-use crate::desk::{Desk, Modal};
-use crate::floor::{FloorCall, MinuteSample, Operation, OperationNumber, Person};
+use crate::desk::vocab::ParticipantRef;
+use crate::desk::{Arming, Desk, Modal};
+use crate::floor::{Act, FloorCall, MinuteSample, Operation, OperationNumber, Person};
+use crate::graph::ParticipantId;
 
 impl Desk {
+    /// Returns the timeline of the selected call, at the lane of the selected person.
+    #[must_use]
+    pub fn timeline_of_selection(&self) -> Option<TimelineView> {
+        let call = self.board.selection.call().cloned()?;
+        let lane = match self.selected_participant() {
+            Some(ParticipantRef::Person(id)) => Some(id.clone()),
+            Some(ParticipantRef::Party(_)) | None => None,
+        };
+        Some(TimelineView::at(call, lane))
+    }
+
     /// Returns whether a command has an effect on what is selected in the open overlay.
     ///
     /// An action of the simulator has no values to step through, and some moments of a timeline name no operation.
     #[must_use]
     pub fn has_effect(&self, command: Command) -> bool {
         match (&self.modal, command) {
+            (Modal::SimSettings(_), Command::InModal(ModalCommand::Take)) => true,
             (Modal::SimSettings(panel), Command::InModal(_)) => {
                 let selected = self.control.as_ref().and_then(|it| it.selected(panel));
                 selected.is_some_and(|it| it.kind != SimSettingKind::Action)
             }
-            (Modal::Timeline(view), Command::Open) => self.selected_operation(view).is_some(),
+            (Modal::Evidence(evidence), Command::Evidence) => evidence.is_part(),
+            (Modal::Timeline(view), Command::InModal(ModalCommand::Take)) => self.selected_operation(view).is_some(),
             _ => true,
         }
     }
@@ -36,6 +51,28 @@ impl Desk {
             }
         };
         self.floor().operation(number).map(|it| it.number)
+    }
+
+    /// Returns the person of the shown call whom the open confirm is about.
+    #[must_use]
+    pub fn asked_about(&self) -> Option<&ParticipantId> {
+        let Modal::Confirm(confirm) = &self.modal else { return None };
+        let target = confirm.bound().target();
+        target.person().filter(|_| confirm.many().is_none() && self.board.selection.call() == Some(&target.call))
+    }
+
+    /// Returns the act on a person that goes ahead in a moment, unless a key comes.
+    #[must_use]
+    pub fn going_ahead(&self, person: &ParticipantId) -> Option<Act> {
+        let Modal::Confirm(confirm) = &self.modal else { return None };
+        let about = confirm.bound().target().person() == Some(person);
+        (about && confirm.arming().goes_ahead()).then(|| confirm.bound().act())
+    }
+
+    /// Returns whether the open question has to be reported as drawn, before it takes an answer.
+    #[must_use]
+    pub fn awaits_drawing(&self) -> bool {
+        self.modal.arming().is_some_and(Arming::awaits_drawing)
     }
 
     /// Returns the keys that match the search, by key, name, sentence and context.
@@ -56,7 +93,7 @@ impl Desk {
     #[must_use]
     pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
         let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
+        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, it.ordinal, &it.id));
         people
     }
 

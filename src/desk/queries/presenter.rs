@@ -3,16 +3,12 @@
 use std::borrow::Cow;
 
 use crate::desk::Desk;
-use crate::desk::board::pane_sizes;
 use crate::desk::presenter::script::{Presentation, SIMULATOR};
 use crate::desk::presenter::sim_control::SimControl;
 use crate::desk::vocab::Denied;
 
 impl Desk {
-    /// The least columns and rows that have room for everything, with the presenter's notes.
-    pub const ROOMY: (u16, u16) = pane_sizes::ROOMY;
-
-    /// Returns the control of the simulator behind this board, if there is one.
+    /// The simulator behind this board, if there is one.
     #[must_use]
     pub const fn control(&self) -> Option<&SimControl> {
         self.control.as_ref()

@@ -6,6 +6,7 @@ use crate::desk::acts::confirm::FrozenOrder;
 use crate::desk::board::columns::{PaneSort, ShownColumn};
 use crate::desk::board::filter::Filter;
 use crate::desk::board::pane_sizes::{self, PaneSizes};
+use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::{OperationFields, ParticipantFields};
 use crate::desk::vocab::{Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::floor::{FloorCall, Person};
@@ -14,9 +15,16 @@ use crate::graph::{IdentityKind, ParticipantId};
 impl Desk {
     /// The least terminal that shows all panes at once.
     pub const STACKED: (u16, u16) = pane_sizes::STACKED;
-
-    /// The default width of the calls beside the participants, in hundredths.
-    pub const ACROSS: i16 = pane_sizes::ACROSS;
+    /// The least width that shows calls and people side by side.
+    pub const WIDE: u16 = pane_sizes::WIDE;
+    /// The least height with blank rows between the sections.
+    pub const ROOMY: u16 = pane_sizes::ROOMY;
+    /// The least height that shows the last hour.
+    pub const TALL: u16 = pane_sizes::TALL;
+    /// The rows of the last hour, with its rule.
+    pub const LAST_HOUR: u16 = pane_sizes::LAST_HOUR;
+    /// The rows of the presenter's notes, with their rule.
+    pub const NOTES: u16 = pane_sizes::NOTES;
 
     /// Returns the sizes of the panes as changed by the operator.
     #[must_use]
@@ -24,39 +32,31 @@ impl Desk {
         self.board.sizes
     }
 
-    /// Returns the default rows of the calls, above the participants, and of the operations.
+    /// Whether every pane keeps its least size.
+    pub(in crate::desk) fn fits(&self, sizes: PaneSizes) -> bool {
+        let waiting = Self::waiting_rows(sizes.terminal_rows(), self.waiting_is_crowded());
+        sizes.fit(waiting, self.notes_are_shown())
+    }
+
+    /// The shown calls, in the board's order. While an act is being confirmed they are those of then; for a while after
+    /// a key no row moves, and new calls stand below the others.
     #[must_use]
-    pub fn usual_rows(&self, columns: u16, body: u16) -> (u16, u16) {
-        // The head, the message, the keys and perhaps the notes leave this many rows.
-        let notes = if self.notes_are_shown() { 5 } else { 0 };
-        let wide = columns >= Self::ROOMY.0 && body.saturating_add(4 + notes) >= Self::ROOMY.1;
-        match (wide, self.notes_are_shown()) {
-            (true, _) => (0, (body / 4).max(9)),
-            // With notes below, each gives up two rows for the participants.
-            (false, true) => (5, 4),
-            (false, false) => (7, 6),
+    pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
+        if let Some(frozen) = self.modal.frozen_order().map(FrozenOrder::calls) {
+            return Box::new(frozen.iter().filter_map(|id| self.floor().call(id)));
+        }
+        match self.board.hold.rows() {
+            Some(held) => {
+                let newer = self.listed_calls().filter(|it| it.number > held.newest);
+                Box::new(held.calls.iter().filter_map(|id| self.floor().call(id)).chain(newer))
+            }
+            None => self.listed_calls(),
         }
     }
 
-    /// Returns the rows of the calls, above the participants, and of the operations, with the operator's changes where
-    /// there is room for them.
-    #[must_use]
-    pub fn rows_of_panes(&self, columns: u16, body: u16) -> (u16, u16) {
-        self.board.sizes.rows(self.usual_rows(columns, body), body)
-    }
-
-    /// Returns whether every pane keeps its least size.
-    pub(in crate::desk) fn fits(&self, sizes: PaneSizes) -> bool {
-        let (columns, body) = sizes.body();
-        let notes = if self.notes_are_shown() { 5 } else { 0 };
-        sizes.fit(self.usual_rows(columns, body), notes)
-    }
-
-    /// Returns the shown calls in their order; during a confirm, in the order when it opened.
-    #[must_use]
-    pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
-        let frozen = self.modal.frozen_order().map(FrozenOrder::calls);
-        match frozen.or(self.board.view.listed().map(Vec::as_slice)) {
+    /// The calls that the filter lets through, in the order of the sort or of the floor.
+    pub(in crate::desk) fn listed_calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
+        match self.board.view.listed() {
             Some(calls) => Box::new(calls.iter().filter_map(|id| self.floor().call(id))),
             None => Box::new(self.floor().calls()),
         }
@@ -68,7 +68,7 @@ impl Desk {
         self.floor().call(self.board.selection.call()?)
     }
 
-    /// Returns the people of the selected call: by the time they joined, then the application, then those who left.
+    /// The people of the selected call: who waits first, then in the order of their joining, then the application, then those who left.
     #[must_use]
     pub fn participants(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };
@@ -82,8 +82,20 @@ impl Desk {
             return frozen.people().iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
         }
         let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, &it.name, &it.id));
-        self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect())
+        let (limits, now) = (self.limits(), self.shown_at());
+        let order = |it: &&Person| {
+            let lateness = std::cmp::Reverse(limits.lateness(it, now));
+            (it.left.is_some(), call.is_own_participant(&it.id), lateness, it.joined.at, it.ordinal, it.id.clone())
+        };
+        people.sort_by_cached_key(order);
+        let seats = self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect());
+        match self.board.hold.rows().and_then(|it| it.people.as_ref()) {
+            Some((held, people)) if *held == call.id => HeldRows::arrange(seats, people, |it, id| match it {
+                ParticipantRow::Person(person) => person.id == *id,
+                ParticipantRow::Party(..) => false,
+            }),
+            Some(_) | None => seats,
+        }
     }
 
     /// Returns the selected row of the participants pane.

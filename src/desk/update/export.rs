@@ -10,8 +10,8 @@ use crate::graph::ExactRequest;
 /// Copies the selected row.
 pub(in crate::desk) fn copy_row(desk: &mut Desk) -> Vec<Effect> {
     let what = match desk.board.selection.pane() {
-        Pane::Calls => desk.call().map(|it| format!("call {}", it.number.0)),
-        Pane::Participants => match desk.person() {
+        Pane::Calls | Pane::Events => desk.call().map(|it| format!("call {}", it.number.0)),
+        Pane::Waiting | Pane::Participants => match desk.person() {
             Some(person) => Some(called(person)),
             None => desk.selected_participant().map(|_| "a party of this call".to_owned()),
         },
@@ -69,8 +69,8 @@ fn request_here(desk: &mut Desk) -> Option<(String, ExactRequest)> {
         return Some((format!("op {}, {}", number.0, operation.act), request));
     }
     let act = match (desk.board.selection.pane(), desk.person()) {
-        (Pane::Participants, Some(person)) if person.hold.is_some() => Act::Release,
-        (Pane::Participants, Some(_)) => Act::Mute,
+        (Pane::Waiting | Pane::Participants, Some(person)) if person.hold.is_some() => Act::Release,
+        (Pane::Waiting | Pane::Participants, Some(_)) => Act::Mute,
         _ => desk.own_toggle(),
     };
     let target = target(desk, act).ok()?;

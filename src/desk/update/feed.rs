@@ -7,9 +7,10 @@ use crate::desk::update::acts::conflicts::hear_others;
 use crate::desk::update::acts::send::sentence;
 use crate::desk::update::journal_read::{extend_trace, read_evidence};
 use crate::desk::vocab::{Motion, Pane};
-use crate::floor::{Applied, Entry, Floor, FloorCall};
+use crate::floor::{Applied, Entry, Fact, Floor, FloorCall, Noted};
 use crate::graph::CallId;
 use crate::protocol::FeedEvent;
+use crate::time::ClockMove;
 
 pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
     let theirs = desk.clock.now();
@@ -67,12 +68,29 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
 }
 
 fn take(desk: &mut Desk, entries: &[Entry]) {
+    let head = desk.floors.live().head();
     let apply = |floor: &mut Floor| entries.iter().filter(|it| floor.apply(it) == Applied::Changed).count();
     let changed = desk.privacy.change_floor(&mut desk.floors, apply);
     desk.floors.count_behind(changed);
+    for entry in entries.iter().filter(|it| it.cursor > head) {
+        if let Fact::Noted(Noted::ClockMoved(moved)) = &entry.fact {
+            clock_moved(desk, *moved);
+        }
+    }
     hear_others(desk, entries);
     extend_trace(desk, entries, false);
     desk.board.view.outdate();
+}
+
+/// Says that the relay's clock moved. Waits whose beginnings moved with it are still the ones that were acknowledged.
+fn clock_moved(desk: &mut Desk, moved: ClockMove) {
+    if moved.is_back() {
+        desk.board.acknowledged.move_times(moved.by);
+        desk.board.notifier.move_times(moved.by);
+    }
+    if desk.link.is_live() {
+        desk.say_as_it_is(moved.to_string());
+    }
 }
 
 pub(in crate::desk) fn reread_answered(desk: &mut Desk, call: &CallId, answer: &GateAnswer) {
@@ -85,5 +103,6 @@ pub(in crate::desk) fn reread_answered(desk: &mut Desk, call: &CallId, answer: &
             desk.warn(format!("call {number} could not be read: {}", sentence(*status, body)));
         }
         GateAnswer::Lost { error, .. } => desk.warn(format!("call {number} could not be read: {error}")),
+        GateAnswer::Unanswered => desk.warn(format!("call {number} could not be read: no answer came")),
     }
 }

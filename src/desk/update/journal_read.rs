@@ -50,8 +50,8 @@ fn evidence_subject(desk: &Desk) -> Option<(String, EvidenceSubject, Cursor)> {
         Some((format!("call {}", call.number.0), EvidenceSubject::Call(call.id.clone()), call.news))
     };
     match desk.board.selection.pane() {
-        Pane::Calls => of_call(),
-        Pane::Participants => match (desk.person(), desk.selected_participant()) {
+        Pane::Calls | Pane::Events => of_call(),
+        Pane::Waiting | Pane::Participants => match (desk.person(), desk.selected_participant()) {
             (Some(person), Some(ParticipantRef::Person(id))) => {
                 let call = desk.call()?;
                 let about = EvidenceSubject::Person(call.id.clone(), id.clone());

@@ -3,9 +3,8 @@
 use crossterm::event::KeyEvent;
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
-use crate::desk::board::waiting::WaitingList;
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::input::key_table::{KeyBinding, ModalKind};
+use crate::desk::input::key_table::KeyBinding;
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
@@ -15,16 +14,25 @@ use crate::desk::update::acts::send::decide;
 use crate::desk::update::palette::press_palette;
 use crate::desk::update::panel::press_panel;
 use crate::desk::update::perform::{command_key, press_key};
-use crate::desk::update::presenter::restart;
-use crate::desk::update::select::{go_to, go_to_row, travel};
+use crate::desk::update::questions::{interrupt_going_ahead, press_question};
+use crate::desk::update::select::{go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
 use crate::desk::update::view::filter_by;
 use crate::desk::vocab::{Motion, Pane};
-use crate::desk::{Desk, Effect, Modal};
+use crate::desk::{Desk, Effect, Modal, Risk};
 use crate::floor::MinuteSample;
 
 /// Handles a key that was pressed while `over` was open; without an overlay the key runs a command of the pane.
 pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEvent) -> Vec<Effect> {
+    if over.goes_ahead() {
+        let stops = desk.input.keymap.find_any(key).is_some_and(|it| it.command == Command::Back);
+        interrupt_going_ahead(desk, over, stops);
+        return Vec::new();
+    }
+    if says_no_act(desk, &over, key) {
+        desk.modal = over;
+        return Vec::new();
+    }
     let binding = over.kind().and_then(|it| desk.input.keymap.find_in(it, key));
     let meant = binding.map(|it| it.command);
     let outcome = match &mut over {
@@ -32,16 +40,17 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Confirm(confirm) => press_confirm(desk, confirm, key, meant),
         Modal::Help(help) => press_help(help, key, meant),
         Modal::Details(details) => press_details(desk, details, binding),
+        Modal::Evidence(evidence) if meant == Some(Command::Evidence) && evidence.is_part() => {
+            evidence.toggle_whole();
+            ModalOutcome::STAY
+        }
         Modal::Evidence(evidence) => scroll(meant, |motion| evidence.travel(motion)),
         Modal::Filter(prompt) => press_filter(desk, prompt, key, meant),
         Modal::Palette(palette) => press_palette(desk, palette, key, meant),
-        Modal::Waiting(list) => press_waiting(desk, list, meant),
         Modal::Timeline(view) => press_timeline(desk, view, meant),
         Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
         Modal::SimSettings(panel) => press_panel(desk, panel, meant),
-        Modal::Restart if is_yes(meant) => ModalOutcome::Close(restart(desk)),
-        Modal::Quit if is_yes(meant) => ModalOutcome::Close(vec![Effect::Quit]),
-        Modal::Restart | Modal::Quit => ModalOutcome::CLOSE,
+        Modal::Question(question) => press_question(desk, question, meant),
     };
     match outcome {
         ModalOutcome::Stay(effects) => {
@@ -57,22 +66,29 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
     }
 }
 
-/// Scrolls by what a key means; any other key closes what is scrolled.
+/// Scrolls by a motion; any other command closes the overlay.
 fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
     let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
     travel(motion);
     ModalOutcome::STAY
 }
 
-fn is_yes(meant: Option<Command>) -> bool {
-    meant == Some(Command::InModal(ModalCommand::Yes))
+/// Says that an overlay takes no act, where the key of one was pressed; false where the key is no act's.
+fn says_no_act(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
+    let Some(kind) = over.kind() else { return false };
+    if kind.is_typed() || over.asks() || desk.input.keymap.find_in(kind, key).is_some() {
+        return false;
+    }
+    let act = desk.input.keymap.find_any(key).filter(|it| it.risk != Risk::Safe && !it.hint.is_empty());
+    let Some(act) = act else { return false };
+    let leave = desk.input.keymap.shortcut_in(kind, Command::Back);
+    desk.say(format!("{}: the {} takes no act; {leave} goes back to the board", act.hint, kind.name()));
+    true
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match confirm.press((key, meant), desk.clock.wall(), &desk.input.keymap) {
-        ConfirmDecision::Open => {
-            ModalOutcome::Stay(confirm.has_early_yes().then_some(Effect::Wake).into_iter().collect())
-        }
+        ConfirmDecision::Open => ModalOutcome::STAY,
         decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => ModalOutcome::Close(decide(desk, confirm, decision)),
     }
 }
@@ -91,23 +107,6 @@ fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'stati
     }
 }
 
-fn press_waiting(desk: &mut Desk, list: &mut WaitingList, meant: Option<Command>) -> ModalOutcome {
-    match meant {
-        Some(Command::Open) => {
-            match list.selected().cloned() {
-                Some((call, person)) => go_to(desk, (call, Some(person))),
-                None => desk.say("nobody is waiting"),
-            }
-            ModalOutcome::CLOSE
-        }
-        Some(Command::Move(motion)) => {
-            list.travel(&desk.waiting(), motion, desk.board.selection.page());
-            ModalOutcome::STAY
-        }
-        Some(_) | None => ModalOutcome::CLOSE,
-    }
-}
-
 /// Focuses the pane and moves its selection; or scrolls the open overlay, if it scrolls.
 pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     desk.acts.idle.touch(desk.clock.wall());
@@ -123,21 +122,20 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
         Modal::Confirm(_)
         | Modal::Filter(_)
         | Modal::Palette(_)
-        | Modal::Waiting(_)
         | Modal::Timeline(_)
         | Modal::LastHour(_)
         | Modal::SimSettings(_)
-        | Modal::Restart
-        | Modal::Quit => {}
+        | Modal::Question(_) => {}
     }
 }
 
-/// Clears or keeps the filter; a key without a command is text.
+/// Keeps the typed filter or restores that of before; a key without a command is text.
 fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Back) => {
-            filter_by(desk, prompt.pane(), None);
-            desk.say("filter cleared");
+            let before = prompt.before().cloned();
+            desk.say(before.as_ref().map_or_else(|| "no filter".to_owned(), |it| format!("filter: {}", it.text())));
+            filter_by(desk, prompt.pane(), before);
             return ModalOutcome::CLOSE;
         }
         Some(Command::InModal(ModalCommand::Accept)) => {}
@@ -153,8 +151,8 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant
         (None, "") => desk.say("no filter"),
         (None, text) => {
             let press = desk.input.keymap.shortcut_for(Command::Filter);
-            let clear = desk.input.keymap.shortcut_in(ModalKind::Filter, Command::Back);
-            desk.say(format!("filter: {text}; {press} changes it, {press} {clear} clears it"));
+            let clear = desk.input.keymap.shortcut_for(Command::Back);
+            desk.say(format!("filter: {text}; {press} changes it, {clear} clears it"));
         }
     }
     ModalOutcome::CLOSE

@@ -12,6 +12,7 @@ use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::palette::Palette;
 use crate::desk::update::acts::force::force;
 use crate::desk::update::export::export;
+use crate::desk::update::navigate::{go_to_call, go_to_operation};
 use crate::desk::update::perform::invoke;
 use crate::desk::update::view::{choose_columns, filter_by, sort_by};
 use crate::desk::{Desk, Effect};
@@ -68,6 +69,8 @@ fn run_with_words(desk: &mut Desk, key: &'static KeyBinding, words: &str) -> Res
         (Command::Export, text) if !text.is_empty() => return Ok(export(desk, ExportFormat::parse(text)?)),
         (Command::Columns, text) => choose_columns(desk, text)?,
         (Command::Force, text) => force(desk, text)?,
+        (Command::GoToCall, text) => go_to_call(desk, text)?,
+        (Command::GoToOperation, text) => go_to_operation(desk, text)?,
         (_, "") => return Ok(invoke(desk, key)),
         (_, text) => return Err(format!("{} takes no words after it, but got {text:?}", key.name)),
     }

@@ -24,7 +24,7 @@ pub(in crate::desk) fn press_panel(
         Some(Command::InModal(ModalCommand::Default)) => {
             return ModalOutcome::Stay(change_setting(desk, panel, |it| Ok(it.default.clone())));
         }
-        Some(Command::Open | Command::InModal(ModalCommand::Take)) => {
+        Some(Command::InModal(ModalCommand::Take)) => {
             return ModalOutcome::Stay(take_selected(desk, panel));
         }
         Some(Command::InModal(ModalCommand::Next)) => return ModalOutcome::Stay(step_selected(desk, panel, true)),

@@ -2,28 +2,31 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::desk::acts::rules::offered;
+use crate::desk::acts::question::QuestionKind;
+use crate::desk::acts::rules::{act_of, offered};
 use crate::desk::command::Command;
 use crate::desk::export::clip::ExportFormat;
-use crate::desk::input::key_table::{KeyBinding, KeyContext};
-use crate::desk::modal::details::DetailsView;
+use crate::desk::input::key_press::KeyPress;
+use crate::desk::input::key_table::{KEYS, KeyBinding, KeyContext};
+use crate::desk::link::LinkState;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
-use crate::desk::modal::timeline::TimelineView;
-use crate::desk::update::acts::ask::{ask, toggle_fast, wake_fast};
+use crate::desk::update::acts::ask::{ask, toggle_fast};
 use crate::desk::update::acts::marks::{clear_marks, mark_filtered, mark_range, toggle_mark};
-use crate::desk::update::acts::send::stop_bulk;
 use crate::desk::update::acts::undo::{retry, undo};
 use crate::desk::update::export::{copy_request, copy_row, export};
-use crate::desk::update::journal_read::{ask_evidence, open_operation};
-use crate::desk::update::presenter::{ask_restart, open_faults, step_presentation, toggle_notes};
-use crate::desk::update::privacy::toggle_privacy;
-use crate::desk::update::select::{acknowledge, next_alert, show_waiting, step_call, travel};
+use crate::desk::update::go_ahead::go_ahead;
+use crate::desk::update::journal_read::ask_evidence;
+use crate::desk::update::navigate::{back, go_in, go_out, open_details};
+use crate::desk::update::presenter::{open_faults, step_presentation, toggle_notes};
+use crate::desk::update::privacy::begin_privacy_mode;
+use crate::desk::update::questions::{ask_question, do_or_ask};
+use crate::desk::update::select::{acknowledge, focus_waiting, next_alert, step_call, travel};
 use crate::desk::update::view::{ask_filter, filter_by, follow, resize_pane, sort_next, sort_reverse};
-use crate::desk::vocab::{Motion, Pane, ParticipantRef, RowId, StepDirection};
+use crate::desk::vocab::{Motion, StepDirection};
 use crate::desk::{Desk, Effect, Modal, Risk};
-use crate::floor::{Act, CallKind};
+use crate::floor::CallKind;
 
 /// Runs a key's command, if it is possible now. Acts check the rule again and keep a refusal in the operations pane.
 pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<Effect> {
@@ -36,26 +39,25 @@ pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<
     }
 }
 
-/// Opens the palette with this text already typed.
-fn ask_palette(desk: &mut Desk, begun: &str) {
-    desk.modal = Modal::Palette(Palette::begun(begun));
+/// Opens the palette; for a command that needs words after its name, with the name already typed.
+fn ask_palette(desk: &mut Desk, command: Command) {
+    let name = KEYS.iter().find(|it| it.command == command).map_or("", |it| it.name);
+    let begun = if command == Command::Palette { String::new() } else { format!("{name} ") };
+    desk.modal = Modal::Palette(Palette::begun(&begun));
 }
 
-fn open_timeline(desk: &mut Desk) {
-    match timeline_of_selected(desk) {
-        Some(view) => desk.modal = Modal::Timeline(view),
-        None => desk.say("no call is selected"),
+/// Asks for the act of a command.
+fn ask_command(desk: &mut Desk, command: Command) {
+    if let Some(act) = act_of(desk, command) {
+        ask(desk, act);
     }
 }
 
-/// Returns the timeline of the selected call, at the lane of the selected person.
-pub(in crate::desk) fn timeline_of_selected(desk: &Desk) -> Option<TimelineView> {
-    let call = desk.board.selection.call().cloned()?;
-    let lane = match desk.selected_participant() {
-        Some(ParticipantRef::Person(id)) => Some(id.clone()),
-        Some(ParticipantRef::Party(_)) | None => None,
-    };
-    Some(TimelineView::at(call, lane))
+fn open_timeline(desk: &mut Desk) {
+    match desk.timeline_of_selection() {
+        Some(view) => desk.modal = Modal::Timeline(view),
+        None => desk.say("no call is selected"),
+    }
 }
 
 pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {
@@ -63,18 +65,13 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Move(motion) => travel(desk, motion),
         Command::Focus(pane) => desk.board.selection.focus(pane),
         Command::NextPane => desk.board.selection.focus(desk.pane().next()),
-        Command::PreviousPane => desk.board.selection.focus(desk.pane().next().next()),
+        Command::PreviousPane => desk.board.selection.focus(desk.pane().previous()),
+        Command::GoIn => return go_in(desk),
+        Command::GoOut => go_out(desk),
         Command::Open => return open_details(desk),
-        Command::Back => {
-            stop_bulk(desk);
-        }
+        Command::Back => back(desk),
         Command::Help => desk.modal = Modal::Help(HelpView::default()),
-        Command::Mute => ask(desk, Act::Mute),
-        Command::Release => ask(desk, Act::Release),
-        Command::Hold => ask(desk, Act::Hold),
-        Command::ToggleSelf => ask_own_toggle(desk),
-        Command::Remove => ask(desk, Act::Remove),
-        Command::HangUp => ask(desk, Act::HangUp),
+        Command::OtherKeys => tell_other_keys(desk),
         Command::Mark => toggle_mark(desk),
         Command::MarkRange => mark_range(desk),
         Command::MarkFiltered => mark_filtered(desk),
@@ -85,12 +82,9 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Export => return export(desk, ExportFormat::default()),
         Command::Undo => undo(desk),
         Command::Retry => retry(desk),
-        Command::Palette => ask_palette(desk, ""),
-        Command::Columns => ask_palette(desk, "columns "),
-        Command::Force => ask_palette(desk, "force "),
         Command::NextAlert => next_alert(desk),
         Command::Acknowledge => acknowledge(desk),
-        Command::Waiting => show_waiting(desk),
+        Command::Waiting => focus_waiting(desk),
         Command::Timeline => open_timeline(desk),
         Command::LastHour => desk.modal = Modal::LastHour(LastHour::default()),
         Command::Filter => ask_filter(desk),
@@ -103,17 +97,25 @@ pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect>
         Command::Reread => return reread(desk),
         Command::Pause => pause(desk),
         Command::ReadOnly => toggle_read_only(desk),
-        Command::PrivacyMode => toggle_privacy(desk),
+        Command::PrivacyMode => return toggle_privacy(desk),
         Command::Fast => toggle_fast(desk),
         Command::Grow => resize_pane(desk, true),
         Command::Shrink => resize_pane(desk, false),
         Command::StepPresentation(way) => return step_presentation(desk, way),
         Command::Notes => return toggle_notes(desk),
-        Command::Restart => ask_restart(desk),
+        Command::Restart => ask_question(desk, QuestionKind::Restart),
         Command::SimSettings => return open_faults(desk),
         Command::Reload => return vec![Effect::Reload],
+        Command::Redraw => return vec![Effect::Redraw],
+        Command::Suspend => return vec![Effect::Suspend],
         Command::Quit => return quit(desk),
         Command::Interrupt => return interrupt(desk),
+        Command::Palette | Command::Columns | Command::Force | Command::GoToCall | Command::GoToOperation => {
+            ask_palette(desk, command);
+        }
+        Command::Mute | Command::Release | Command::Hold | Command::ToggleSelf | Command::Remove | Command::HangUp => {
+            ask_command(desk, command);
+        }
         Command::InModal(_) => {}
     }
     Vec::new()
@@ -124,33 +126,22 @@ fn toggle_read_only(desk: &mut Desk) {
     desk.say(if is_read_only { "read only: acts are off" } else { "acts are on" });
 }
 
-fn open_details(desk: &mut Desk) -> Vec<Effect> {
-    match desk.board.selection.focused_row() {
-        Some(RowId::Bulk(serial)) => {
-            desk.acts.bulk.toggle_rows(*serial);
+fn reread(desk: &mut Desk) -> Vec<Effect> {
+    match desk.link.state() {
+        LinkState::Live => {}
+        LinkState::Down { .. } => {
+            desk.say("connecting to the relay now");
+            return vec![Effect::Reconnect];
+        }
+        LinkState::Connecting | LinkState::Filling => {
+            desk.say("already connecting to the relay");
             return Vec::new();
         }
-        Some(RowId::Operation(number)) => return open_operation(desk, *number),
-        Some(RowId::Pending(_)) | None => {}
+        LinkState::Refused(_) => {
+            desk.warn("the relay refuses this console, so it does not try again; start it anew when that is settled");
+            return Vec::new();
+        }
     }
-    let selection = &desk.board.selection;
-    let details = match selection.pane() {
-        Pane::Calls => selection.call().cloned().map(DetailsView::of_call),
-        Pane::Participants => selection
-            .call()
-            .cloned()
-            .zip(selection.participant().cloned())
-            .map(|(call, who)| DetailsView::of_who(call, who)),
-        Pane::Operations => selection.row().cloned().map(DetailsView::of_row),
-    };
-    match details {
-        Some(details) => desk.modal = Modal::Details(details),
-        None => desk.say("nothing is selected here"),
-    }
-    Vec::new()
-}
-
-fn reread(desk: &mut Desk) -> Vec<Effect> {
     let Some(call) = desk.call() else { return Vec::new() };
     let (number, roster, call) = (call.number.0, call.kind != CallKind::OneToOne, call.id.clone());
     desk.say(format!("reading call {number} from Graph"));
@@ -162,12 +153,21 @@ fn pause(desk: &mut Desk) {
     desk.floors.toggle_pause(at);
 }
 
+/// Begins privacy mode; ends it, unless the key may be part of a text.
+fn toggle_privacy(desk: &mut Desk) -> Vec<Effect> {
+    if desk.is_private() {
+        return do_or_ask(desk, QuestionKind::EndPrivacy);
+    }
+    begin_privacy_mode(desk);
+    Vec::new()
+}
+
 fn quit(desk: &mut Desk) -> Vec<Effect> {
     if desk.unproven() {
-        desk.modal = Modal::Quit;
+        ask_question(desk, QuestionKind::Quit);
         return Vec::new();
     }
-    vec![Effect::Quit]
+    do_or_ask(desk, QuestionKind::Quit)
 }
 
 fn interrupt(desk: &mut Desk) -> Vec<Effect> {
@@ -186,10 +186,36 @@ pub(in crate::desk) fn command_key(desk: &mut Desk, event: KeyEvent) -> Vec<Effe
     let Some(key) = desk.input.keymap.find(desk.board.selection.pane(), event) else {
         if let Some(KeyBinding { on: KeyContext::Pane(pane), hint, .. }) = desk.input.keymap.find_any(event) {
             desk.say(format!("{hint} works in the {} pane", pane.name()));
+        } else {
+            say_no_command(desk, event);
         }
         return Vec::new();
     };
     press_key(desk, key)
+}
+
+/// Says that a key runs no command here. A key that types nothing and has no name is ignored.
+fn say_no_command(desk: &mut Desk, event: KeyEvent) {
+    let Some(press) = KeyPress::of(event) else { return };
+    let text = match press.code.as_char() {
+        Some(letter) if !letter.is_ascii() && letter.is_alphabetic() => {
+            let keys = desk.input.keymap.shortcut_for(Command::OtherKeys);
+            format!("{press}: the keys are Latin letters; {keys} says how to use others")
+        }
+        Some(_) | None => {
+            let help = desk.input.keymap.shortcut_for(Command::Help);
+            format!("{press} is not a command here; {help} shows the keys")
+        }
+    };
+    desk.say_as_it_is(text);
+}
+
+/// Says how to give commands other keys.
+fn tell_other_keys(desk: &mut Desk) {
+    let reload = desk.input.keymap.shortcut_for(Command::Reload);
+    desk.say_as_it_is(format!(
+        "[keys] in the settings file, as in mute = [\"m\", \"\u{44c}\"], then {reload}; callboard guide settings explains it"
+    ));
 }
 
 /// Runs a key's command as a key press.
@@ -198,13 +224,9 @@ pub(in crate::desk) fn press_key(desk: &mut Desk, key: &'static KeyBinding) -> V
     desk.acts.fast.begin_key();
     let mut effects = invoke(desk, key);
     desk.acts.fast.end_key();
-    effects.extend(wake_fast(desk));
+    // Without a delay it goes ahead at once.
+    effects.extend(go_ahead(desk));
     effects
-}
-
-fn ask_own_toggle(desk: &mut Desk) {
-    let act = desk.own_toggle();
-    ask(desk, act);
 }
 
 fn clear_filter(desk: &mut Desk) {

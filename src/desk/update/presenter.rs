@@ -22,11 +22,6 @@ pub(in crate::desk) fn step_presentation(desk: &mut Desk, way: StepDirection) ->
     ask_simulator(desk, ControlRequest::Step(way))
 }
 
-/// Asks whether to restart the scenario.
-pub(in crate::desk) fn ask_restart(desk: &mut Desk) {
-    desk.modal = Modal::Restart;
-}
-
 /// Restarts the scenario.
 pub(in crate::desk) fn restart(desk: &mut Desk) -> Vec<Effect> {
     desk.say("restarting the scenario: every call ends…");

@@ -9,18 +9,38 @@ use crate::desk::vocab::Pane;
 use crate::desk::{Desk, Modal};
 use crate::graph::{CallId, ParticipantId};
 
-/// Turns privacy mode on, or off. Filters are suspended while it is on, because they may contain true names.
-pub(in crate::desk) fn toggle_privacy(desk: &mut Desk) {
-    if desk.acts.bulk.is_under_way() {
-        let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
-        return desk.warn(format!("a bulk act is under way: {press} works when it is done"));
+/// Begins privacy mode.
+pub(in crate::desk) fn begin_privacy_mode(desk: &mut Desk) {
+    if !desk.is_private() && may_change_names(desk) {
+        change_names(desk);
     }
+}
+
+/// Ends privacy mode.
+pub(in crate::desk) fn end_privacy_mode(desk: &mut Desk) {
+    if desk.is_private() && may_change_names(desk) {
+        change_names(desk);
+    }
+}
+
+/// Returns whether no bulk act is being sent, whose rows hold names; otherwise says so.
+fn may_change_names(desk: &mut Desk) -> bool {
+    let busy = desk.acts.bulk.is_under_way();
+    if busy {
+        let press = desk.input.keymap.shortcut_for(Command::PrivacyMode);
+        desk.warn(format!("a bulk act is under way: {press} works when it is done"));
+    }
+    !busy
+}
+
+/// Turns privacy mode on or off. Filters are suspended while it is on, because they may contain true names.
+fn change_names(desk: &mut Desk) {
     // Marks and the rows of bulk acts hold true names and ids, so they are dropped.
     desk.acts.marks.clear();
     desk.acts.bulk.clear();
     let kept = |pane: &Pane| desk.filter(*pane).map(|it| (*pane, it.clone()));
-    let filters: Vec<_> = Pane::ALL.iter().filter_map(kept).collect();
-    for pane in Pane::ALL {
+    let filters: Vec<_> = Pane::TABLES.iter().filter_map(kept).collect();
+    for pane in Pane::TABLES {
         filter_by(desk, pane, None);
     }
     desk.modal = Modal::None;
@@ -52,7 +72,7 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
     ));
 }
 
-/// Shows the true names again, and returns the filters that were put by.
+/// Shows the true names again, and returns the suspended filters.
 fn end_privacy(desk: &mut Desk, private: PrivacyMode) -> Vec<(Pane, Filter)> {
     rename_all(desk, &|it| private.true_call(it), &|it| private.true_person(it));
     let filters = private.uncover(&mut desk.floors, &mut desk.link);

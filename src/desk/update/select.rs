@@ -2,10 +2,10 @@
 
 use crate::desk::board::alerts::AlertKey;
 use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::{WaitingList, WaitingPerson};
+use crate::desk::board::waiting::WaitingPerson;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
-use crate::graph::CallId;
+use crate::graph::{CallId, ParticipantId};
 
 /// Goes to the next unacknowledged alert: people who have waited too long, the worst first, then quiet calls.
 pub(in crate::desk) fn next_alert(desk: &mut Desk) {
@@ -58,6 +58,11 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
     let page = desk.board.selection.page();
     desk.board.view.stop_following();
     match desk.board.selection.pane() {
+        Pane::Waiting => travel_waiting(desk, motion),
+        Pane::Events => {
+            let lines = desk.floor().event_log().len();
+            desk.board.display.scroll_events(motion, page, lines);
+        }
         Pane::Calls => {
             let ids = desk.calls().map(|it| &it.id);
             let call = moved(ids, desk.board.selection.call(), motion, page).cloned();
@@ -83,12 +88,27 @@ pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
     desk.board.selection.choose_call(call);
 }
 
-/// Opens the list of everyone who waits.
-pub(in crate::desk) fn show_waiting(desk: &mut Desk) {
-    let Some(first) = desk.waiting().first().map(WaitingPerson::id) else {
-        return desk.say("nobody is waiting");
-    };
-    desk.modal = Modal::Waiting(WaitingList::at(first));
+/// Selects somebody who waits, and so the call too. Where nobody who waits is selected, the first is.
+fn travel_waiting(desk: &mut Desk, motion: Motion) {
+    let page = desk.board.selection.page();
+    let waiting: Vec<(CallId, ParticipantId)> = desk.waiting().iter().map(WaitingPerson::id).collect();
+    let from = desk.selected_waiting();
+    let next = moved(waiting.iter(), from.as_ref(), motion, page).or_else(|| waiting.first()).cloned();
+    if let Some(next) = next {
+        desk.board.selection.choose_person(next);
+    }
+}
+
+/// Gives the keys to Waiting and selects the first there, where nobody who waits is selected. Where Waiting has the
+/// keys already, it gets the whole board, or gives it back.
+pub(in crate::desk) fn focus_waiting(desk: &mut Desk) {
+    if desk.board.selection.pane() == Pane::Waiting {
+        return desk.board.display.toggle_waiting_alone();
+    }
+    desk.board.selection.focus(Pane::Waiting);
+    if desk.selected_waiting().is_none() {
+        travel_waiting(desk, Motion::First);
+    }
 }
 
 /// Focuses the operations pane and selects a row; for a pending act that the floor has by now, the operation.
@@ -113,6 +133,7 @@ pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<Click
     desk.board.selection.focus(pane);
     desk.board.view.stop_following();
     match picked {
+        Some(ClickedRow::Waiting(call, person)) => desk.board.selection.choose_person((call, person)),
         Some(ClickedRow::Call(call)) => desk.board.selection.choose_call(Some(call)),
         Some(ClickedRow::Who(who)) => desk.board.selection.choose_participant(Some(who)),
         Some(ClickedRow::Row(row)) => desk.board.selection.choose_row(Some(row)),

@@ -1,6 +1,7 @@
 //! Applies changed settings to a running desk, except where the operator has changed something by hand.
 
 use crate::desk::Desk;
+use crate::desk::acts::ActDelays;
 use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
 use crate::desk::update::view::filter_by;
 use crate::desk::vocab::Pane;
@@ -10,12 +11,14 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
     if let Some(setup) = news.setup {
         let new = SettingsBaseline::of(&setup);
         let old = std::mem::replace(&mut desk.baseline, new.clone());
+        desk.acts.delays = ActDelays::of(&setup);
         desk.board.set_limits(setup.limits);
+        desk.board.display.set_zone(setup.zone);
         desk.input.keymap = setup.keymap;
         desk.board.notifier.set_method(setup.notice);
         desk.acts.idle.set_limit(setup.idle_lock, desk.clock.wall());
         desk.acts.fast.follow_settings(old.pace(), new.pace());
-        for pane in Pane::ALL {
+        for pane in Pane::TABLES {
             if desk.columns(pane) == old.columns().of(pane) {
                 desk.board.view.copy_columns(pane, new.columns());
             }

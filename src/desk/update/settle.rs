@@ -1,19 +1,47 @@
 //! Brings the board in line with an event: the listed calls, the selection and the marks.
 
 use crate::desk::Desk;
+use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::CallFields;
+use crate::desk::board::waiting::WaitingPerson;
+use crate::desk::update::acts::marks::drop_useless_marks;
 use crate::desk::vocab::{Pane, ParticipantRow};
 use crate::floor::FloorCall;
+use crate::graph::ParticipantId;
 
-/// Drops marks of people who have left, rebuilds an outdated list of calls, and fills an empty selection.
+/// Drops marks that no act is possible for, rebuilds an outdated list of calls, and fills an empty selection.
 /// [`update`](crate::desk::update()) calls it once, after each event.
 pub(in crate::desk) fn settle(desk: &mut Desk) {
-    desk.acts.marks.keep_present(desk.floors.live());
+    drop_useless_marks(desk);
     if desk.board.view.take_outdated() {
         list_calls(desk);
         select_newest(desk);
     }
     settle_selection(desk);
+    let rows = usize::from(Desk::waiting_rows(desk.board.sizes.terminal_rows(), false));
+    let numbers = desk.floor().statistics();
+    desk.board.display.settle_crowding(numbers.held + numbers.lobby, rows, desk.clock.wall());
+}
+
+/// Holds the order of the rows for a while, because a key was pressed.
+pub(in crate::desk) fn hold_rows(desk: &mut Desk) {
+    let wall = desk.clock.wall();
+    let rows = desk.board.hold.is_free().then(|| HeldRows {
+        calls: desk.listed_calls().map(|it| it.id.clone()).collect(),
+        newest: desk.floor().newest_call(),
+        waiting: desk.waiting().iter().map(WaitingPerson::id).collect(),
+        people: desk.call().map(|it| (it.id.clone(), people_in_order(desk))),
+    });
+    desk.board.hold.hold(wall, rows);
+}
+
+fn people_in_order(desk: &Desk) -> Vec<ParticipantId> {
+    let seats = desk.participants();
+    let person = |seat: &ParticipantRow<'_>| match seat {
+        ParticipantRow::Person(person) => Some(person.id.clone()),
+        ParticipantRow::Party(..) => None,
+    };
+    seats.iter().filter_map(person).collect()
 }
 
 /// Fills an empty selection, and drops one that is no longer on the floor. The newest operation is selected until its

@@ -1,16 +1,19 @@
 //! What a key does to the timeline of a call.
 
 use crate::desk::command::{Command, ModalCommand};
+use crate::desk::input::key_table::ModalKind;
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::timeline::TimelineView;
-use crate::desk::update::perform::timeline_of_selected;
+use crate::desk::update::acts::confirm::ask_about;
 use crate::desk::update::select::step_call;
-use crate::desk::vocab::{Motion, ParticipantRow, RowId};
+use crate::desk::vocab::{ActTarget, Motion, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
+use crate::floor::Act;
 use crate::graph::ParticipantId;
 
-/// Moves between lanes and moments, zooms, and opens an operation; any other key closes the timeline.
+/// Moves between lanes and moments, zooms, opens an operation, and asks for an act on the person of the lane; any other
+/// key closes the timeline.
 pub(in crate::desk) fn press_timeline(
     desk: &mut Desk,
     view: &mut TimelineView,
@@ -20,18 +23,38 @@ pub(in crate::desk) fn press_timeline(
         Some(Command::Move(motion)) => move_lane(desk, view, motion),
         Some(Command::NextCall) => return step_timeline(desk, view, Motion::Down),
         Some(Command::PreviousCall) => return step_timeline(desk, view, Motion::Up),
-        Some(Command::Open) => {
+        Some(Command::InModal(ModalCommand::Take)) => {
             if let Some(operation) = desk.selected_operation(view) {
                 let details = DetailsView::of_row(RowId::Operation(operation));
                 return ModalOutcome::Replace(Box::new(Modal::Details(details)));
             }
         }
+        Some(Command::Mute) => return act_on_lane(desk, view, Act::Mute),
+        Some(Command::Release) => return act_on_lane(desk, view, Act::Release),
+        Some(Command::Hold) => return act_on_lane(desk, view, Act::Hold),
+        Some(Command::Remove) => return act_on_lane(desk, view, Act::Remove),
         Some(Command::InModal(ModalCommand::Previous)) => move_mark(desk, view, false),
         Some(Command::InModal(ModalCommand::Next)) => move_mark(desk, view, true),
         Some(Command::InModal(ModalCommand::Zoom)) => view.zoom(),
         Some(_) | None => return ModalOutcome::CLOSE,
     }
     ModalOutcome::STAY
+}
+
+/// Asks for an act on the person of the selected lane, who gets the selection; says why where that is not possible.
+fn act_on_lane(desk: &mut Desk, view: &TimelineView, act: Act) -> ModalOutcome {
+    let Some(person) = view.lane().cloned() else {
+        let [down, up] =
+            [Motion::Down, Motion::Up].map(|it| desk.input.keymap.shortcut_in(ModalKind::Timeline, Command::Move(it)));
+        desk.say(format!("{act}: this is the call's own lane; {down} and {up} select a person"));
+        return ModalOutcome::STAY;
+    };
+    desk.board.selection.choose_person((view.call().clone(), person.clone()));
+    ask_about(desk, act, ActTarget::person_in(view.call().clone(), person));
+    match std::mem::take(&mut desk.modal) {
+        Modal::None => ModalOutcome::STAY,
+        confirm => ModalOutcome::Replace(Box::new(confirm)),
+    }
 }
 
 fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {
@@ -54,7 +77,7 @@ fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalO
         let first = desk.participants().first().map(ParticipantRow::id);
         desk.board.selection.choose_participant(first);
     }
-    match timeline_of_selected(desk) {
+    match desk.timeline_of_selection() {
         Some(next) => ModalOutcome::Replace(Box::new(Modal::Timeline(next.with_range_of(view)))),
         None => ModalOutcome::CLOSE,
     }

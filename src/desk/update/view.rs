@@ -10,6 +10,9 @@ use crate::desk::{Desk, Modal};
 /// Handles a new size of the terminal; drops the operator's pane sizes if they no longer fit.
 pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
     desk.board.selection.fit_page(rows);
+    if let Some(arming) = desk.modal.arming_mut() {
+        arming.undrawn();
+    }
     let sizes = desk.board.sizes.in_terminal(columns, rows);
     desk.board.sizes = sizes;
     if sizes != sizes.usual() && !desk.fits(sizes) {
@@ -22,6 +25,9 @@ pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
 pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
     if desk.board.sizes.show_one_pane() {
         return desk.say("this terminal shows one pane at a time, which has all the room");
+    }
+    if desk.board.selection.pane() == Pane::Waiting {
+        return desk.say("Waiting has rows for everyone who waits, as far as there is room");
     }
     let sizes = desk.board.sizes.resized(desk.board.selection.pane(), grows);
     if !desk.fits(sizes) {
@@ -42,6 +48,7 @@ pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Fil
         (Some(filter), Pane::Calls, Some(call)) => !filter.matches(&CallFields::of(desk, call)),
         _ => false,
     };
+    desk.board.hold.release();
     desk.board.view.set_filter(pane, filter);
     if shut_out {
         desk.board.selection.choose_call(None);
@@ -55,6 +62,7 @@ pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     if let Some(sort) = PaneSort::after(desk.sort(pane), desk.columns(pane)) {
         return sort_by(desk, sort);
     }
+    desk.board.hold.release();
     desk.board.view.set_sort(pane, None);
     desk.board.view.outdate();
     desk.say(format!("{} in the default order", pane.name()));
@@ -71,6 +79,7 @@ pub(in crate::desk) fn sort_reverse(desk: &mut Desk) {
 
 /// Sorts a pane, and says so.
 pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
+    desk.board.hold.release();
     desk.board.view.set_sort(sort.by.pane, Some(sort));
     desk.board.view.outdate();
     let how = if sort.reversed { ", reversed" } else { "" };
@@ -87,8 +96,10 @@ pub(in crate::desk) fn follow(desk: &mut Desk) {
 /// Opens the filter line for the focused pane.
 pub(in crate::desk) fn ask_filter(desk: &mut Desk) {
     let pane = desk.board.selection.pane();
-    let text = desk.filter(pane).map_or("", Filter::text);
-    desk.modal = Modal::Filter(FilterPrompt::of(pane, text));
+    if !pane.is_table() {
+        return desk.say(format!("{} shows everything; a filter is for calls, people and operations", pane.name()));
+    }
+    desk.modal = Modal::Filter(FilterPrompt::of(pane, desk.filter(pane).cloned()));
 }
 
 pub(in crate::desk) fn choose_columns(desk: &mut Desk, list: &str) -> Result<(), String> {

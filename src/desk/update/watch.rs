@@ -2,6 +2,7 @@
 
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
+use crate::desk::update::go_ahead::go_ahead;
 use crate::desk::update::journal_read::{watch_evidence, watch_trace};
 use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
@@ -22,7 +23,7 @@ fn watch_critical(desk: &mut Desk) -> Vec<Effect> {
 fn watch_idle(desk: &mut Desk) {
     let is_busy = desk.acts.bulk.is_under_way();
     let Some(limit) = desk.acts.idle.lock_if_idle(desk.clock.wall(), is_busy) else { return };
-    if matches!(desk.modal, Modal::Confirm(_)) {
+    if desk.modal.arming().is_some() {
         desk.modal = Modal::None;
     }
     let press = desk.input.keymap.shortcut_for(Command::ReadOnly);
@@ -36,7 +37,8 @@ pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
     watch_evidence(desk);
     watch_trace(desk);
     watch_idle(desk);
-    let mut effects = poll_simulator(desk);
+    let mut effects = go_ahead(desk);
+    effects.extend(poll_simulator(desk));
     effects.extend(watch_critical(desk));
     effects
 }

@@ -1,7 +1,7 @@
 //! Consecutive connections to a relay, and the state that outlives each: the resume point and the selected call.
 //! Handles the frames; `client` decides when to retry.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::mpsc;
@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::dial::{DIAL_TIMEOUT, DialError, RelaySocket, dial};
-use crate::feed::{FeedCommand, FeedConfig, ResumePoint};
+use crate::feed::{FeedCommand, FeedConfig, RelayClock, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::protocol::{
@@ -63,23 +63,28 @@ pub(super) struct FeedConnection {
     past: SnapshotPieces,
     /// Since when the relay has refused webhooks, as its last heartbeat reported.
     refusing: Option<Timestamp>,
+    /// The estimate of the relay's own time; its heartbeats correct it.
+    relay_clock: RelayClock,
+    /// When the last message was read from the socket.
+    read_at: Instant,
     /// The number of frames that this version does not know.
     skipped: u64,
 }
 
 impl FeedConnection {
-    pub(super) fn new(known: Option<ResumePoint>, events: mpsc::Sender<FeedEvent>) -> Self {
-        let silence = Duration::from_secs(u64::from(HEARTBEAT_SECONDS) * 3);
+    pub(super) fn new(known: Option<ResumePoint>, events: mpsc::Sender<FeedEvent>, relay_clock: RelayClock) -> Self {
         Self {
             resume_point: known,
             resume_point_is_gone: false,
             looking: None,
             events,
             epoch: String::new(),
-            silence_limit: silence,
+            silence_limit: silence_limit(HEARTBEAT_SECONDS),
             pieces: SnapshotPieces::default(),
             past: SnapshotPieces::default(),
             refusing: None,
+            relay_clock,
+            read_at: crate::clock::instant(),
             skipped: 0,
         }
     }
@@ -254,7 +259,10 @@ impl FeedConnection {
                 self.emit(FeedEvent::CaughtUp).await?;
                 self.acknowledge(socket).await
             }
-            FeedFrame::Heartbeat { now, refusing_since, .. } => {
+            FeedFrame::Heartbeat { now, refusing_since, sent, .. } => {
+                if let Some(sent) = sent {
+                    self.relay_clock.heard(&sent, self.read_at);
+                }
                 self.emit(FeedEvent::Heartbeat(now)).await?;
                 self.note_refusing(refusing_since).await?;
                 self.acknowledge(socket).await
@@ -281,7 +289,7 @@ impl FeedConnection {
         }
         self.epoch.clone_from(&hello.epoch);
         self.refusing = None;
-        self.silence_limit = Duration::from_secs(u64::from(hello.heartbeat_seconds.clamp(1, 60)) * 3);
+        self.silence_limit = silence_limit(hello.heartbeat_seconds);
         self.emit(FeedEvent::Hello(hello)).await
     }
 
@@ -307,6 +315,7 @@ impl FeedConnection {
     }
 
     fn read(&mut self, message: Message) -> Result<Option<FeedFrame>, ConnectionEnd> {
+        self.read_at = crate::clock::instant();
         match message {
             Message::Text(text) => {
                 FeedFrame::decode(&text).map(Some).map_err(|error| ConnectionEnd::Lost(error.to_string()))
@@ -336,6 +345,11 @@ impl FeedConnection {
     async fn emit(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
         self.events.send(event).await.map_err(|_dropped| ConnectionEnd::Owner)
     }
+}
+
+/// Returns the longest silence of a relay with this heartbeat: two missed ones, and a second for the line.
+fn silence_limit(heartbeat_seconds: u32) -> Duration {
+    Duration::from_secs(u64::from(heartbeat_seconds.clamp(1, 60)) * 2 + 1)
 }
 
 fn floor(text: &str) -> Result<Floor, ConnectionEnd> {

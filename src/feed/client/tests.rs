@@ -189,7 +189,8 @@ async fn a_relay_that_reads_nothing_is_disconnected() {
     let (mut speaks, _never_read) = socket.split();
     let speaking = tokio::spawn(async move {
         let mut often = tokio::time::interval(Duration::from_millis(500));
-        let beat = FeedFrame::Heartbeat { cursor: Cursor(0), now: Timestamp(0), refusing_since: None }.encode();
+        let beat =
+            FeedFrame::Heartbeat { cursor: Cursor(0), now: Timestamp(0), refusing_since: None, sent: None }.encode();
         loop {
             often.tick().await;
             if speaks.send(Message::text(beat.clone())).await.is_err() {

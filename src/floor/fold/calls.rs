@@ -70,7 +70,7 @@ impl Floor {
         self.endings.push_back((stamp.at, id.clone()));
         self.log_event(stamp, Some((id, None)), LoggedEventKind::CallEnded(result.into()));
         for number in self.open_operations_of(id) {
-            let act = self.operations.get(&number).map(|it| it.act);
+            let act = self.operations.get(number).map(|it| it.act);
             if act == Some(Act::HangUp) {
                 self.add_proof(stamp, number, ProofSource::CallEnded);
             } else {

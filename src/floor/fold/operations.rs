@@ -3,9 +3,10 @@
 
 use super::super::act::Act;
 use super::super::call::{FloorCall, Hold, HoldSource};
-use super::super::entry::{Answered, Asked, Outcome, Ticket};
+use super::super::entry::{Answered, Asked, Outcome};
 use super::super::operation::{EarlyNotice, Operation, OperationNumber, OperationOutcome, Proof, ProofSource};
 use super::super::start_time::StartTime;
+use super::super::ticket::Ticket;
 use super::super::{Floor, Uncertainty};
 use super::stamp::FactStamp;
 use crate::floor::event_log::LoggedEventKind;
@@ -58,17 +59,18 @@ impl Floor {
             was_already_so,
             provable,
             outcome: OperationOutcome::Pending,
+            expired: false,
             deadline: stamp.at + asked.act.budget(),
         };
         self.tickets.insert(asked.ticket.clone(), number);
         self.open.entry(asked.call.clone()).or_default().insert(number);
-        self.operations.insert(number, operation);
+        self.operations.insert(operation);
         self.log_operation(stamp, number);
     }
 
     pub(super) fn attempt_started(&mut self, stamp: FactStamp, ticket: &Ticket, attempt: u8) {
         let number = self.tickets.get(ticket);
-        if let Some(operation) = number.and_then(|it| self.operations.get_mut(it)) {
+        if let Some(operation) = number.and_then(|it| self.operations.get_mut(*it)) {
             operation.sent.get_or_insert(stamp.at);
             operation.tries = operation.tries.max(attempt);
         }
@@ -76,7 +78,7 @@ impl Floor {
 
     pub(super) fn answered(&mut self, stamp: FactStamp, answered: &Answered) {
         let Some(number) = self.tickets.get(&answered.ticket).copied() else { return };
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         if operation.answered.is_some() {
             return;
         }
@@ -89,14 +91,17 @@ impl Floor {
                 let body = body.as_ref().map(|it| it.get());
                 if (200..300).contains(status) {
                     let answer = body.and_then(|it| graph::decode::<CommsOperation>(it).ok()).unwrap_or_default();
-                    operation.operation_id =
-                        answer.id.clone().or_else(|| location.as_deref().and_then(operation_id_in));
+                    let id = answer.id.clone().or_else(|| location.as_deref().and_then(operation_id_in));
+                    self.operations.set_id(number, id);
                     self.accepted(stamp, number, &answer);
                 } else if !is_settled {
                     self.declined(stamp, number, *status, body);
                 }
             }
-            Outcome::Refused { reason } => self.settle(stamp, number, OperationOutcome::Refused(reason.clone())),
+            Outcome::Refused { reason, expired } => {
+                operation.expired = *expired;
+                self.settle(stamp, number, OperationOutcome::Refused(reason.clone()));
+            }
             Outcome::Lost { sent: false, error } => {
                 self.settle(stamp, number, OperationOutcome::Refused(format!("nothing was sent: {error}").into()));
             }
@@ -108,7 +113,7 @@ impl Floor {
     /// Accepts an operation after a 2xx. Proofs and failures that arrived earlier take effect now.
     fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, answer: &CommsOperation) {
         let early = self.take_early_notice(number);
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         operation.outcome = OperationOutcome::Accepted;
         // Only a hold or a release can be proved by Graph's own operation.
         let is_proved_by_graph = matches!(operation.act, Act::Hold | Act::Release);
@@ -142,8 +147,8 @@ impl Floor {
     fn declined(&mut self, stamp: FactStamp, number: OperationNumber, status: u16, body: Option<&str>) {
         let error = body.and_then(GraphError::read).unwrap_or_default();
         let is_target_gone =
-            self.operations.get(&number).is_some_and(|it| it.target_gone.is_some() || it.act == Act::Remove);
-        let hang_up = self.operations.get_mut(&number).filter(|it| it.act == Act::HangUp && status == 404);
+            self.operations.get(number).is_some_and(|it| it.target_gone.is_some() || it.act == Act::Remove);
+        let hang_up = self.operations.get_mut(number).filter(|it| it.act == Act::HangUp && status == 404);
         if let Some(operation) = hang_up {
             // Graph does not know the call, so a hang-up is accepted, and proved when a read gets a 404 too.
             operation.outcome = OperationOutcome::Accepted;
@@ -154,7 +159,7 @@ impl Floor {
             self.settle(stamp, number, OperationOutcome::Refused(error.sentence(status).into()));
         }
         if status == 404 {
-            let call = self.operations.get(&number).map(|it| it.call.clone());
+            let call = self.operations.get(number).map(|it| it.call.clone());
             if let Some(call) = call.filter(|it| self.calls.get(it).is_some_and(FloorCall::is_live)) {
                 self.change_call(stamp, &call, |it| it.doubt = Some(Uncertainty::Gap));
             }
@@ -166,7 +171,7 @@ impl Floor {
         let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
         for number in open {
             let is_pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
-            if self.operations.get(&number).is_some_and(is_pending) {
+            if self.operations.get(number).is_some_and(is_pending) {
                 self.settle_as_unknown(stamp, number, "the relay was restarted before it had recorded an answer");
             }
         }
@@ -174,7 +179,7 @@ impl Floor {
 
     /// Settles an operation that was sent but not answered. It may have taken effect, and only the call can prove it.
     fn settle_as_unknown(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         operation.outcome = OperationOutcome::Unknown(error.into());
         let (act, call, proved) = (operation.act, operation.call.clone(), operation.proof.is_some());
         let failure = operation.failure.clone();
@@ -209,25 +214,21 @@ impl Floor {
         let ticket = reported.client_context.as_ref().map(|it| Ticket(it.clone()));
         let by_id = id.as_ref().and_then(|id| {
             let open = self.open.get(call)?.iter();
-            open.copied().find(|it| self.operations.get(it).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
+            open.copied().find(|it| self.operations.get(*it).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
         });
         let is_for_this = |number: &OperationNumber| {
             let kind = |it: &Operation| it.act.action(it.call.clone(), it.participant.clone())?.operation();
             let same_kind = |it: &Operation| reported.kind.is_none() || kind(it) == reported.kind;
-            self.operations.get(number).is_some_and(|it| it.call == *call && same_kind(it))
+            self.operations.get(*number).is_some_and(|it| it.call == *call && same_kind(it))
         };
         let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(is_for_this);
         // Graph may repeat notifications of operations that have ended.
-        let ended = || {
-            let id = id.as_ref()?;
-            let is_it = |it: &&Operation| it.operation_id.as_ref() == Some(id) && it.call == *call;
-            self.operations.values().rev().find(is_it).map(|it| it.number)
-        };
+        let ended = || self.operations.by_id(call, id.as_ref()?);
         let Some(number) = by_id.or_else(by_ticket).or_else(ended) else {
             self.foreign_notice(stamp, (call, id), reported);
             return;
         };
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         if is_failed {
             operation.failure = Some(failure_text(reported));
             if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
@@ -264,7 +265,7 @@ impl Floor {
     }
 
     fn take_early_notice(&mut self, number: OperationNumber) -> Option<EarlyNotice> {
-        let operation = self.operations.get(&number)?;
+        let operation = self.operations.get(number)?;
         let (id, asked) = (operation.operation_id.clone()?, operation.asked.1);
         let notice = self.early.iter().find(|it| it.id == id && it.cursor > asked)?.clone();
         self.early.retain(|it| *it != notice);
@@ -273,7 +274,7 @@ impl Floor {
 
     /// Settles an operation for good, and applies it to the person.
     pub(super) fn settle(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
-        let Some(operation) = self.operations.get_mut(&number) else { return };
+        let Some(operation) = self.operations.get_mut(number) else { return };
         operation.outcome = outcome;
         let confirmed = operation.outcome == OperationOutcome::Confirmed;
         if confirmed {
@@ -310,13 +311,14 @@ impl Floor {
     }
 
     fn log_operation(&mut self, stamp: FactStamp, number: OperationNumber) {
-        let Some(operation) = self.operations.get(&number) else { return };
+        let Some(operation) = self.operations.get(number) else { return };
         let word = match &operation.outcome {
             OperationOutcome::Pending => "asked",
             OperationOutcome::Accepted if operation.was_already_so => "accepted, was already so",
             OperationOutcome::Accepted => "accepted",
             OperationOutcome::Confirmed => "CONFIRMED",
             OperationOutcome::Failed(_) => "FAILED",
+            OperationOutcome::Refused(_) if operation.expired => "EXPIRED",
             OperationOutcome::Refused(_) => "REFUSED",
             OperationOutcome::Left => "LEFT",
             OperationOutcome::Unknown(_) => "OUTCOME UNKNOWN",

@@ -46,6 +46,7 @@ impl Floor {
                 call.doubt = Some(if me.is_none() { Uncertainty::UnknownSelf } else { Uncertainty::PartialRoster });
             }
             let news: Vec<PersonChanges> = people.iter().filter_map(|it| merge_participant(call, it, stamp)).collect();
+            call.number_people();
             if is_complete { mark_absent_as_left(call, people, news, stamp) } else { news }
         });
         for PersonChanges { id: person, events, unmuted_after } in news {
@@ -85,7 +86,7 @@ impl Floor {
         mute: Option<OperationNumber>,
         stamp: FactStamp,
     ) -> LoggedEventKind {
-        match (what, mute.and_then(|it| self.operations.get(&it))) {
+        match (what, mute.and_then(|it| self.operations.get(it))) {
             (LoggedEventKind::Unmuted { .. }, Some(mute)) => {
                 let seen = mute.proof.as_ref().map_or(mute.pressed, |it| it.at);
                 LoggedEventKind::Unmuted { after: Some(stamp.at.since(seen)), by: Some(mute.by.clone()) }
@@ -147,8 +148,10 @@ fn merge_participant(call: &mut FloorCall, listed: &Participant, stamp: FactStam
     }
     let is_new = call.people.get(&id).is_none_or(|it| it.left.is_some());
     if is_new {
-        let before = call.people.remove(&id).map(|it| it.lane.reopened(it.joined));
-        call.people.insert(id.clone(), new_person(id.clone(), joined, before.unwrap_or_default()));
+        let before = call.people.remove(&id);
+        let ordinal = before.as_ref().map_or(0, |it| it.ordinal);
+        let lane = before.map(|it| it.lane.reopened(it.joined)).unwrap_or_default();
+        call.people.insert(id.clone(), Person { ordinal, ..new_person(id.clone(), joined, lane) });
         news.events.push(LoggedEventKind::Joined);
     }
     let person = call.people.get_mut(&id)?;
@@ -162,6 +165,7 @@ fn merge_participant(call: &mut FloorCall, listed: &Participant, stamp: FactStam
 fn new_person(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
     Person {
         id,
+        ordinal: 0,
         name: Box::default(),
         kind: None,
         muted: false,

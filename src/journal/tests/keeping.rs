@@ -20,7 +20,7 @@ impl Long {
         let mut long = Self { store, floor: Floor::default(), folder };
         for number in 1..=entries {
             let reason = format!("{number} {}", "x".repeat(LONG)).into();
-            let fact = Fact::Noted(Noted::Gap { reason });
+            let fact = Fact::Noted(Noted::Gap { reason, from: None });
             long.store.append(vec![(seconds(number), fact)]).await.unwrap();
             if number.is_multiple_of(10) {
                 long.keep().await;
@@ -43,7 +43,7 @@ impl Long {
     }
 
     async fn trim(&self, retention: RetentionPolicy, now: Timestamp) {
-        while self.store.trim(retention, now).await.unwrap() {}
+        while self.store.trim(retention, now.into()).await.unwrap() {}
     }
 
     async fn newest(&self, at: u64) -> Option<u64> {
@@ -172,7 +172,7 @@ async fn rows_stay_while_the_only_snapshot_that_covers_them_is_damaged() {
 async fn appends_continue_during_a_removal() {
     let long = Long::of(600).await;
     let mut kept = 0_u32;
-    while long.store.trim(aged(1), seconds(9_999)).await.unwrap() {
+    while long.store.trim(aged(1), seconds(9_999).into()).await.unwrap() {
         long.store.append(vec![noted("meanwhile")]).await.unwrap();
         kept += 1;
     }

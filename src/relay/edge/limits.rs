@@ -31,6 +31,10 @@ pub struct RelayLimits {
     pub gate_body_seconds: u64,
     /// The largest body of an operator's request, in bytes.
     pub gate_body_bytes: usize,
+    /// The time from the key press of an act to its first request to Graph, in seconds; a later act is refused as
+    /// EXPIRED. It is real time, at any speed of floor time; an act that does not say when its key was pressed does not
+    /// expire.
+    pub act_expires_seconds: u64,
     /// The longest token of a webhook, in bytes.
     pub token_bytes: usize,
     /// The maximum number of webhooks processed at the same time; further ones are answered with a request to retry.
@@ -85,6 +89,7 @@ impl Default for RelayLimits {
             body_bytes: 4 * 1_024 * 1_024,
             gate_body_seconds: 10,
             gate_body_bytes: 64 * 1_024,
+            act_expires_seconds: 5,
             token_bytes: 16 * 1_024,
             webhooks_at_once: 256,
             webhooks_per_second: 20_000,
@@ -134,6 +139,7 @@ impl RelayLimits {
             self.head_seconds,
             self.body_seconds,
             self.gate_body_seconds,
+            self.act_expires_seconds,
             self.stall_seconds,
             self.goodbye_seconds,
         ];
@@ -153,6 +159,10 @@ impl RelayLimits {
 
     pub(in crate::relay) const fn gate_body(&self) -> Duration {
         Duration::from_secs(self.gate_body_seconds)
+    }
+
+    pub(in crate::relay) const fn act_expires(&self) -> Duration {
+        Duration::from_secs(self.act_expires_seconds)
     }
 
     pub(in crate::relay) fn webhooks(&self) -> RateLimit {

@@ -9,6 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 
 use super::middleware::{self, CallerChecks};
+use crate::protocol::TIME_PATH;
 use crate::relay::feed::{self, FeedState};
 use crate::relay::gate::{self, GateState};
 use crate::relay::ops::metrics::RelayMetrics;
@@ -33,11 +34,13 @@ pub(in crate::relay) fn router(states: RouterStates) -> Router {
     let acts = Router::new()
         .route("/graph/v1.0/{*path}", any(gate::pass))
         .route_layer(from_fn_with_state(Arc::clone(&metrics), gate::outcome::check_and_count))
-        .with_state(gate);
+        .with_state(Arc::clone(&gate));
+    let time = Router::new().route(TIME_PATH, get(gate::time)).with_state(gate);
     let operators = Router::new()
         .route("/feed", get(feed::upgrade))
         .with_state(feed)
         .merge(acts)
+        .merge(time)
         .route_layer(from_fn_with_state(checks.clone(), middleware::require_operator));
     let anonymous = Router::new()
         // It shows only that the relay runs; the ops listener has the details.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::MissedTickBehavior;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
@@ -13,12 +14,12 @@ use tokio_util::task::TaskTracker;
 use super::slots::{ConsoleSlot, ConsoleSlots};
 use super::socket::{ConsoleSocket, SendError};
 use super::websocket::{frame, frame_into, is_breach};
-use crate::clock::Clock;
 use crate::floor::{Cursor, Sum};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::protocol::{
     CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, encode_history_entry,
 };
+use crate::relay::gate::relay_start::RelayTime;
 use crate::relay::live::projection;
 use crate::relay::live::projection::{LiveFloor, TailBatch};
 use crate::relay::operators::{OperatorRegistry, OperatorToken};
@@ -33,7 +34,7 @@ pub(in crate::relay) struct FeedState {
     pub(in crate::relay) operators: Arc<OperatorRegistry>,
     pub(in crate::relay) consoles: Arc<ConsoleSlots>,
     pub(in crate::relay) metrics: Arc<RelayMetrics>,
-    pub(in crate::relay) clock: Clock,
+    pub(in crate::relay) time: RelayTime,
     /// The first line on each console: "SIMULATOR" or the tenant's label.
     pub(in crate::relay) label: String,
     /// The origins of web pages that may open the feed.
@@ -90,7 +91,10 @@ impl ConsoleConnection {
         let mut presence = self.feed.live.watch_presence();
         let mut operators = self.feed.operators.changes();
         let mut heartbeat = tokio::time::interval(self.feed.consoles.heartbeat);
+        // After a stop one heartbeat is enough.
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.tick().await;
+        let mut clock = self.feed.time.clock.watch_changes();
         let stop = self.feed.stop.clone();
         let mut refusing = self.feed.writer.watch_failing();
         self.send_frame(&self.hello()).await?;
@@ -117,6 +121,10 @@ impl ConsoleConnection {
                 },
                 _ = operators.changed() => self.check_token()?,
                 _ = heartbeat.tick() => self.send_heartbeat().await?,
+                changed = clock.changed() => {
+                    changed.map_err(|_closed| Some(CloseCode::Restart))?;
+                    self.send_heartbeat().await?;
+                }
                 changed = refusing.changed() => {
                     changed.map_err(|_closed| Some(CloseCode::Restart))?;
                     self.send_heartbeat().await?;
@@ -142,7 +150,7 @@ impl ConsoleConnection {
             oldest: journal.oldest(),
             head: journal.head().cursor,
             heartbeat_seconds: u32::try_from(self.feed.consoles.heartbeat.as_secs()).unwrap_or(u32::MAX),
-            now: self.feed.clock.now(),
+            now: self.feed.time.clock.now(),
         })
     }
 
@@ -296,7 +304,8 @@ impl ConsoleConnection {
             self.feed.metrics.console_lag(cursor.0.saturating_sub(position.0));
         }
         let refusing_since = *self.feed.writer.watch_failing().borrow();
-        self.send_frame(&FeedFrame::Heartbeat { cursor, now: self.feed.clock.now(), refusing_since }).await
+        let (now, sent) = (self.feed.time.clock.now(), Some(self.feed.time.start.stamp()));
+        self.send_frame(&FeedFrame::Heartbeat { cursor, now, refusing_since, sent }).await
     }
 
     async fn send_frame(&mut self, message: &FeedFrame) -> Result<(), FeedEnd> {

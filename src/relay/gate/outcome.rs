@@ -52,6 +52,7 @@ fn outcome(status: StatusCode) -> &'static str {
     match status.as_u16() {
         200..=299 => "done",
         401 | 403 => "forbidden",
+        412 => "expired",
         429 => "tooMany",
         504 => "unknown",
         400..=499 => "refused",

@@ -12,17 +12,19 @@ use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::relay_start::{BeginBy, RelayTime};
 use super::reply::{refusal, relayed, unanswered};
 use super::retry_policy;
 use super::retry_policy::{Attempts, BUDGET, NextStep};
 use crate::clock;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
 use crate::graph::{ExactRequest, GraphAction, Participant};
+use crate::protocol::RelayStamp;
 use crate::relay::graph::circuit_breaker::Priority;
 use crate::relay::graph::client::GraphClient;
 use crate::relay::graph::read_cache::ReadCache;
 use crate::relay::graph::reads;
-use crate::relay::graph::request::{GraphReply, GraphRequest, NoResponse};
+use crate::relay::graph::request::{EXPIRED, GraphReply, GraphRequest, NoResponse};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::operators::OperatorToken;
 use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, truncated};
@@ -34,6 +36,8 @@ pub(in crate::relay) struct ActRunner {
     pub(in crate::relay) graph: Arc<GraphClient>,
     pub(in crate::relay) read_cache: Arc<ReadCache>,
     pub(in crate::relay) writer: Arc<JournalWriter>,
+    /// Acts expire by the relay's own time, and are journalled in floor time.
+    pub(in crate::relay) time: RelayTime,
     pub(in crate::relay) stop: CancellationToken,
     /// A stopping relay waits for these tasks.
     pub(in crate::relay) tasks: TaskTracker,
@@ -49,7 +53,18 @@ pub(in crate::relay) struct ActRequest {
     pub(in crate::relay) action: GraphAction,
     pub(in crate::relay) request: ExactRequest,
     pub(in crate::relay) ticket: Ticket,
-    pub(in crate::relay) pressed_ago: Millis,
+    pub(in crate::relay) pressed: KeyPressed,
+    /// When its first request to Graph may begin at the latest; `None` for an act that does not expire.
+    pub(in crate::relay) begin_by: Option<BeginBy>,
+}
+
+/// When the key of an act was pressed.
+#[derive(Debug)]
+pub(in crate::relay) enum KeyPressed {
+    /// By the relay's own time.
+    At(RelayStamp),
+    /// So long before the request, in floor time, by the caller's own measure.
+    Ago(Millis),
 }
 
 type TryResult = Result<GraphReply, NoResponse>;
@@ -75,10 +90,20 @@ impl ActRunner {
             let why = "this ticket (clientContext) belongs to another act already; give a new ticket, or leave it out";
             return refusal(StatusCode::CONFLICT, "invalidRequest", why);
         }
-        if let Err(error) = self.writer.write(vec![Fact::Asked(Box::new(asked(&act)))]).await {
+        let is_late = act.begin_by.is_some_and(BeginBy::is_over);
+        let mut facts = vec![Fact::Asked(Box::new(self.asked(&act)))];
+        if is_late {
+            let outcome = outcome(&Err(NoResponse::Expired));
+            facts.push(Fact::Answered(Box::new(Answered { ticket: act.ticket.clone(), outcome, took: Millis(0) })));
+        }
+        if let Err(error) = self.writer.write(facts).await {
             self.forget(&act.ticket);
             let why = format!("nothing was sent, because it could not be recorded: {error}");
             return refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &why);
+        }
+        if is_late {
+            self.forget(&act.ticket);
+            return unanswered(&NoResponse::Expired);
         }
         self.read_cache.forget(act.action.call());
         let (answer, took) = attempt(&self, &act).await;
@@ -90,6 +115,33 @@ impl ActRunner {
         match answer {
             Ok(reply) => relayed(reply),
             Err(error) => unanswered(&error),
+        }
+    }
+
+    fn asked(&self, act: &ActRequest) -> Asked {
+        let request = &act.request;
+        let mut text = format!("{} {}", request.method.as_str(), request.path);
+        if let Some(body) = &request.body {
+            text.push(' ');
+            text.push_str(body);
+        }
+        Asked {
+            ticket: act.ticket.clone(),
+            by: act.operator.name.as_str().into(),
+            act: act.act,
+            call: act.action.call().clone(),
+            participant: act.action.participant().cloned(),
+            pressed_ago: self.pressed_ago(&act.pressed),
+            request: text.into(),
+        }
+    }
+
+    /// The floor time since the key press. The stamp is in real time, and includes the time on a slow line.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
+    fn pressed_ago(&self, pressed: &KeyPressed) -> Millis {
+        match pressed {
+            KeyPressed::At(stamp) => Millis((self.time.start.ago(stamp) as f64 * self.time.clock.speed()) as i64),
+            KeyPressed::Ago(span) => *span,
         }
     }
 
@@ -126,24 +178,6 @@ impl ActRunner {
     }
 }
 
-fn asked(act: &ActRequest) -> Asked {
-    let request = &act.request;
-    let mut text = format!("{} {}", request.method.as_str(), request.path);
-    if let Some(body) = &request.body {
-        text.push(' ');
-        text.push_str(body);
-    }
-    Asked {
-        ticket: act.ticket.clone(),
-        by: act.operator.name.as_str().into(),
-        act: act.act,
-        call: act.action.call().clone(),
-        participant: act.action.participant().cloned(),
-        pressed_ago: act.pressed_ago,
-        request: text.into(),
-    }
-}
-
 /// Repeats an act as the retry policy allows. Returns the last outcome, and the duration of the last attempt.
 async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     let began = clock::instant();
@@ -156,12 +190,23 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // `Asked` is durable already. The note of this attempt may become durable while the attempt runs.
-        let note =
-            runner.record(Fact::Noted(Noted::AttemptStarted { ticket: act.ticket.clone(), attempt: tried.tries }));
+        // Only the first attempt can be too late: its token is fetched before, so that none is noted that never began.
+        let begin_by = act.begin_by.filter(|_| tried.tries == 1);
+        if begin_by.is_some() {
+            drop(tokio::time::timeout(left(), runner.graph.ensure_token()).await);
+        }
+        let begins = !begin_by.is_some_and(BeginBy::is_over);
+        // `Asked` is durable already; the note of this attempt may become durable while the attempt runs.
+        let note = async {
+            if begins {
+                let (ticket, attempt) = (act.ticket.clone(), tried.tries);
+                runner.record(Fact::Noted(Noted::AttemptStarted { ticket, attempt })).await;
+            }
+        };
         let start = clock::instant();
         let request = &act.request;
-        let ask = GraphRequest { method: request.method, path: &request.path, body: request.body.as_deref() };
+        let (path, body) = (&request.path, request.body.as_deref());
+        let ask = GraphRequest { method: request.method, path, body, begin_by };
         let send = async {
             let answer = runner.graph.send(permit, ask, left()).await;
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
@@ -216,6 +261,7 @@ fn outcome(answer: &TryResult) -> Outcome {
             location: reply.location.as_deref().map(Into::into),
             body: RawValue::from_string(reply.body.trim().to_owned()).ok(),
         },
+        Err(NoResponse::Expired) => Outcome::Refused { reason: EXPIRED.into(), expired: true },
         Err(error) => Outcome::Lost {
             sent: matches!(error, NoResponse::Sent(_)),
             error: truncated(&error.to_string(), LARGEST_REASON).into(),

@@ -44,6 +44,7 @@ pub(super) fn unanswered(error: &NoResponse) -> Response {
             let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, "serviceNotAvailable", &error.to_string());
             ([(header::RETRY_AFTER, wait.as_secs() + 1)], refusal).into_response()
         }
+        NoResponse::Expired => refusal(StatusCode::PRECONDITION_FAILED, "actExpired", &error.to_string()),
         NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) => {
             refusal(StatusCode::BAD_GATEWAY, "notSent", &error.to_string())
         }

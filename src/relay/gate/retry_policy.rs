@@ -58,7 +58,7 @@ fn unlimited_next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResp
     match outcome {
         Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)) => NextStep::Again(pause(tried)),
         // The circuit stayed open for the whole wait, or the endpoint refuses the application.
-        Err(NoResponse::NoToken(_) | NoResponse::Shut { .. }) => NextStep::Stop,
+        Err(NoResponse::NoToken(_) | NoResponse::Shut { .. } | NoResponse::Expired) => NextStep::Stop,
         Err(NoResponse::Sent(_)) => unknown(act, tried),
         Ok(reply) => match (reply.status, reply.retry_after) {
             (401, _) if !tried.renewed => NextStep::NewToken,
@@ -87,9 +87,13 @@ pub(in crate::relay) fn is_unknown(outcome: &Result<GraphReply, NoResponse>) -> 
     match outcome {
         Ok(reply) => matches!(reply.status, 500 | 502 | 504) || (reply.status == 503 && reply.retry_after.is_none()),
         Err(NoResponse::Sent(_)) => true,
-        Err(NoResponse::NotSent(_) | NoResponse::NoToken(_) | NoResponse::TokenAway(_) | NoResponse::Shut { .. }) => {
-            false
-        }
+        Err(
+            NoResponse::NotSent(_)
+            | NoResponse::NoToken(_)
+            | NoResponse::TokenAway(_)
+            | NoResponse::Expired
+            | NoResponse::Shut { .. },
+        ) => false,
     }
 }
 
@@ -120,7 +124,7 @@ mod tests {
     #[test]
     fn the_retry_table() {
         let err = |it: NoResponse| Err(it);
-        let rows: [(&str, Result<GraphReply, NoResponse>, &str); 18] = [
+        let rows: [(&str, Result<GraphReply, NoResponse>, &str); 19] = [
             ("nothing was sent", err(NoResponse::NotSent(String::new())), "rrrrrrr"),
             ("no token in time", err(NoResponse::TokenAway(String::new())), "rrrrrrr"),
             ("429 with a wait", replied(429, Some(2)), "wwwwwww"),
@@ -135,6 +139,7 @@ mod tests {
             ("401", replied(401, None), "nnnnnnn"),
             ("refused for good", err(NoResponse::NoToken(String::new())), "-------"),
             ("Graph is not asked now", err(NoResponse::Shut { why: String::new(), wait: Duration::ZERO }), "-------"),
+            ("too late after the key", err(NoResponse::Expired), "-------"),
             ("200", replied(200, None), "-------"),
             ("202", replied(202, None), "-------"),
             ("403", replied(403, None), "-------"),

@@ -241,7 +241,7 @@ fn verdict(outcome: &Result<GraphReply, NoResponse>) -> Option<(OpenCause, LastF
         Err(NoResponse::NotSent(why) | NoResponse::Sent(why)) => {
             Some((OpenCause::Unreachable, LastFailure::Silent(why.clone()), None))
         }
-        Err(NoResponse::Shut { .. }) => None,
+        Err(NoResponse::Shut { .. } | NoResponse::Expired) => None,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::graph::Method;
 use crate::relay::edge::limits::RateLimit;
 use crate::relay::edge::token_bucket::TokenBucket;
+use crate::relay::gate::relay_start::BeginBy;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::time::Timestamp;
 
@@ -139,6 +140,10 @@ impl GraphClient {
 
     async fn send_once(&self, parts: GraphRequest<'_>, timeout: Duration) -> Result<GraphReply, NoResponse> {
         let began = clock::instant();
+        let is_over = || parts.begin_by.is_some_and(BeginBy::is_over);
+        if is_over() {
+            return Err(NoResponse::Expired);
+        }
         let late = || NoResponse::TokenAway("there was no token in time".to_owned());
         let token = tokio::time::timeout(timeout, self.token.get()).await.map_err(|_elapsed| late())?;
         let token = token.map_err(|error| match error {
@@ -146,6 +151,10 @@ impl GraphClient {
             TokenError::Refused(_) => NoResponse::NoToken(error.to_string()),
         })?;
         let left = timeout.checked_sub(began.elapsed()).ok_or_else(late)?;
+        // The token may have come late.
+        if is_over() {
+            return Err(NoResponse::Expired);
+        }
         let method = match parts.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,

@@ -165,7 +165,8 @@ pub(in crate::relay) async fn send_renewing(
 async fn get(client: &GraphClient, action: &GraphAction, priority: Priority) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
-    match send_renewing(client, GraphRequest { method, path: &path, body: None }, priority, READ_TIMEOUT).await? {
+    let request = GraphRequest { method, path: &path, body: None, begin_by: None };
+    match send_renewing(client, request, priority, READ_TIMEOUT).await? {
         GraphReply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
         GraphReply { status: 404, .. } => Err(ReadError::Gone),
         GraphReply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::graph::Method;
+use crate::relay::gate::relay_start::BeginBy;
 
 /// A request: its method, its path from `/communications` on, and its body if it has one.
 #[derive(Debug, Clone, Copy)]
@@ -10,8 +11,13 @@ pub(in crate::relay) struct GraphRequest<'a> {
     pub(in crate::relay) method: Method,
     pub(in crate::relay) path: &'a str,
     pub(in crate::relay) body: Option<&'a str>,
+    /// The request is not sent when it would begin later than this.
+    pub(in crate::relay) begin_by: Option<BeginBy>,
 }
 
+/// Why an act that came too late was not sent.
+pub(in crate::relay) const EXPIRED: &str =
+    "it came too late after its key press, so nothing was sent; press again if it is still wanted";
 /// A complete reply of Graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct GraphReply {
@@ -36,6 +42,9 @@ pub(in crate::relay) enum NoResponse {
     /// There is no token now. Nothing was sent, and another attempt may succeed.
     #[error("{0}")]
     TokenAway(String),
+    /// Nothing was sent, because the act came too late after its key press.
+    #[error("EXPIRED: {EXPIRED}")]
+    Expired,
     /// Nothing was sent because the circuit is open or no permit was free.
     #[error("{why}")]
     Shut {

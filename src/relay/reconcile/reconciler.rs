@@ -195,6 +195,10 @@ impl Reconciler {
             let mut wake_at = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(needs_keep_alive));
+            // A clock that was set back must not delay what Graph needs within three quarters of an hour.
+            for due in alive.values_mut() {
+                *due = (*due).min(now + KEEP_ALIVE);
+            }
             let needs_proof = |it: &OperationNumber| floor.operation(*it).is_some_and(Operation::may_still_be_proved);
             overdue.retain(|number, _| needs_proof(number));
             for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {

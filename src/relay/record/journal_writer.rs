@@ -7,19 +7,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, RwLock, watch};
 
 use super::log_throttle::LogThrottle;
 use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::relay::ops::metrics::RelayMetrics;
-use crate::time::Timestamp;
+use crate::time::{ClockMove, ClockMoveCause, Millis, Timestamp};
 
 /// Appends the relay's entries to the journal.
 pub(in crate::relay) struct JournalWriter {
     journal: Arc<dyn Journal>,
     clock: Clock,
+    /// Appends share it; a move of the clock has it alone. So every entry before the move in the journal has a time from
+    /// before, and every entry after it a time from after.
+    timeline: RwLock<()>,
     pending: Mutex<PendingNotes>,
     /// The time of the first failed append; `None` while appends succeed.
     failing_since: watch::Sender<Option<Timestamp>>,
@@ -39,6 +42,8 @@ pub(in crate::relay) struct JournalWriter {
 #[derive(Default)]
 struct PendingNotes {
     notes: BTreeMap<PendingNote, u64>,
+    /// When a queued note happened first, in floor time.
+    first: BTreeMap<PendingNote, Timestamp>,
     /// The time at which a recently written note may be written again.
     not_before: BTreeMap<PendingNote, Instant>,
 }
@@ -69,6 +74,10 @@ const BETWEEN_UNVERIFIED: Duration = Duration::from_mins(1);
 /// The time for which a failed append counts as the journal's state. After that the state is unknown.
 const FAILURE_AGE: Duration = Duration::from_secs(10);
 
+/// The time between two looks at the machine's clocks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A move ahead of this length is a gap: webhooks may have been refused meanwhile.
+const AWAY: Millis = Millis::seconds(10);
 /// The maximum length of a reason in an entry, in bytes. A reason may quote text from outside.
 pub(in crate::relay) const LARGEST_REASON: usize = 512;
 
@@ -83,6 +92,7 @@ impl JournalWriter {
         Self {
             journal,
             clock,
+            timeline: RwLock::default(),
             pending: Mutex::default(),
             failing_since: watch::Sender::default(),
             wake: Notify::new(),
@@ -107,9 +117,9 @@ impl JournalWriter {
 
     /// Writes facts as [`JournalWriter::write`] does, for callers that queue the gap themselves with their own reason.
     pub(in crate::relay) async fn append(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
-        let (at, began) = (self.clock.now(), clock::instant());
+        let began = clock::instant();
         self.metrics.journal.appending.inc();
-        let written = self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await;
+        let written = self.append_in_time(facts).await;
         self.metrics.journal.appending.dec();
         self.metrics.journal.appended(began.elapsed(), written.is_ok());
         *self.last_failure.lock() = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
@@ -130,6 +140,61 @@ impl JournalWriter {
             }
         }
         written
+    }
+
+    async fn append_in_time(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
+        self.follow_clock().await?;
+        let _shared = self.timeline.read().await;
+        let at = self.clock.now();
+        self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await
+    }
+
+    /// Lets floor time follow the machine's clocks. A move is durable before the clock makes it; a long one ahead is a
+    /// gap too, because Graph could not reach a relay that stood still.
+    async fn follow_clock(&self) -> Result<(), JournalError> {
+        if self.clock.parted().is_empty() {
+            return Ok(());
+        }
+        let _alone = self.timeline.write().await;
+        for moved in self.clock.parted() {
+            let before = self.clock.now();
+            let at = before + moved.by;
+            let mut facts = vec![(at, Fact::Noted(Noted::ClockMoved(moved)))];
+            if moved.by >= AWAY {
+                let reason = match moved.cause {
+                    ClockMoveCause::Sleep => "the relay's machine slept",
+                    ClockMoveCause::WallTime => "the relay's machine was paused, or its clock was set",
+                };
+                facts.push((at, Fact::Noted(Noted::Gap { reason: reason.into(), from: Some(before) })));
+            }
+            self.journal.append(facts).await?;
+            self.clock.follow(moved);
+            tracing::warn!(by = %moved.by.0, cause = ?moved.cause, "{moved}");
+        }
+        Ok(())
+    }
+
+    /// Follows the machine's clocks also while nothing is appended, until the relay stops.
+    pub(in crate::relay) async fn watch_clock(&self) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if !self.clock.parted().is_empty() {
+                // A failure is logged, and the next look tries again.
+                drop(self.append(Vec::new()).await);
+            }
+        }
+    }
+
+    /// Begins after the entries that the journal has: a clock that was set back while the relay was stopped is a move.
+    pub(in crate::relay) async fn begin_after(&self, last: Timestamp) -> Result<(), JournalError> {
+        let now = self.clock.now();
+        let by = Millis(now.0.saturating_sub(last.0));
+        if by.0 <= -1_000 {
+            let moved = ClockMove { by, cause: ClockMoveCause::WallTime };
+            tracing::warn!(by = %by.0, "{moved}");
+            self.append(vec![Fact::Noted(Noted::ClockMoved(moved))]).await?;
+        }
+        Ok(())
     }
 
     /// Watches the time of the first failed append, in floor time; `None` while appends succeed. The queued note of the
@@ -186,7 +251,11 @@ impl JournalWriter {
     }
 
     fn queue_note(&self, note: PendingNote) {
-        *self.pending().notes.entry(note).or_default() += 1;
+        let now = self.clock.now();
+        let mut pending = self.pending();
+        pending.first.entry(note.clone()).or_insert(now);
+        *pending.notes.entry(note).or_default() += 1;
+        drop(pending);
         self.wake.notify_one();
     }
 
@@ -202,7 +271,11 @@ impl JournalWriter {
             if due.is_empty() {
                 continue;
             }
-            let facts = due.iter().map(|(note, count)| Fact::Noted(note.noted(*count))).collect();
+            let facts = {
+                let pending = self.pending();
+                let noted = |(note, count): (&PendingNote, &u64)| note.noted(*count, pending.first.get(note).copied());
+                due.iter().map(noted).map(Fact::Noted).collect()
+            };
             if let Err(error) = self.append(facts).await {
                 tracing::debug!(%error, "could not write the queued notes; retrying");
                 self.pending().add(due);
@@ -251,6 +324,7 @@ impl PendingNotes {
 
     fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, note_interval: Duration) {
         for note in notes.into_keys() {
+            self.first.remove(&note);
             let pause = match note {
                 PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => note_interval,
                 PendingNote::Gap(_) => continue,
@@ -273,15 +347,16 @@ impl PendingNote {
         }
     }
 
-    fn noted(&self, count: u64) -> Noted {
+    /// The entry of a note that happened `count` times, `from` a time on.
+    fn noted(&self, count: u64, from: Option<Timestamp>) -> Noted {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
             Self::Refused(RefusedParty::Caller, reason) => {
                 Noted::CallersRefused { reason: reason.as_str().into(), count }
             }
             Self::ForwardFailed(reason) => Noted::ForwardFailed { reason: reason.as_str().into(), count },
-            Self::Gap(reason) => Noted::Gap { reason: reason.as_str().into() },
-            Self::Unverified => Noted::Gap { reason: "signing keys cannot be fetched".into() },
+            Self::Gap(reason) => Noted::Gap { reason: reason.as_str().into(), from },
+            Self::Unverified => Noted::Gap { reason: "signing keys cannot be fetched".into(), from },
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::clock::{self, Clock};
 use crate::floor::{Cursor, Fact, Floor};
-use crate::journal::{Journal, JournalError, JournalStore, RetentionPolicy, SnapshotPace};
+use crate::journal::{Journal, JournalError, JournalRow, JournalStore, RetentionPolicy, RetentionTime, SnapshotPace};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::webhooks::dedup::{DeliveredItem, RecentItems};
 use crate::time::Timestamp;
@@ -68,6 +68,16 @@ impl JournalMaintenance {
             after = last.cursor;
             self.recent.keep(rows.iter().filter_map(|row| item(row.entry().ok()?.fact)));
         }
+    }
+
+    /// The time of the journal's last entry; `None` for an empty journal.
+    pub(in crate::relay) async fn last_entry_at(&self) -> Result<Option<Timestamp>, JournalError> {
+        let head = self.journal.head().cursor;
+        if head < self.journal.oldest() || head == Cursor(0) {
+            return Ok(None);
+        }
+        let rows = self.journal.read(Cursor(head.0 - 1), 1).await?;
+        Ok(rows.first().map(JournalRow::entry).transpose()?.map(|it| it.at))
     }
 
     /// Takes snapshots when they are due and trims the journal, until the relay stops.
@@ -133,9 +143,15 @@ impl JournalMaintenance {
         LastSnapshot { cursor: before, at, ..LastSnapshot::default() }
     }
 
-    async fn trim(&self) {
+    /// Removes what the policy does not keep.
+    pub(in crate::relay) async fn trim(&self) {
+        let now = self.clock.now();
+        // The entry of a move is durable before the clock moves: with the head folded, the floor knows of each move
+        // that this time has in it.
+        self.live.wait_for_head().await;
+        let now = RetentionTime { now, wall_moves: self.live.with_floor(|floor| floor.wall_moves().to_vec()) };
         loop {
-            match self.journal.trim(self.retention, self.clock.now()).await {
+            match self.journal.trim(self.retention, now.clone()).await {
                 Ok(true) => tokio::time::sleep(BETWEEN_TRIM_STEPS).await,
                 Ok(false) => return,
                 Err(error) => {

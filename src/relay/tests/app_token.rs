@@ -65,7 +65,7 @@ async fn the_wait_for_a_token_is_part_of_the_time_for_a_request() {
     let outbound = GraphClient::new(&url.join("/v1.0").unwrap(), http, app_token(url), 100, Arc::default());
     let patience = Duration::from_millis(100);
     let turn = outbound.acquire(Priority::Operator, patience).await.unwrap();
-    let ask = GraphRequest { method: Method::Get, path: "/communications/calls/a", body: None };
+    let ask = GraphRequest { method: Method::Get, path: "/communications/calls/a", body: None, begin_by: None };
     let answer = tokio::time::timeout(Duration::from_mins(1), outbound.send(turn, ask, patience)).await.unwrap();
     assert_eq!(answer, Err(NoResponse::TokenAway("there was no token in time".to_owned())));
 }

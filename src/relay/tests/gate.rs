@@ -279,7 +279,11 @@ async fn equal_readings_are_journalled_once() {
     ask(&bench, VIEWER, Method::GET, &people, "").await;
     assert_eq!(readings().await, 5);
     // The call is doubtful: the reading ends that.
-    bench.journal.append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into() }))]).await.unwrap();
+    bench
+        .journal
+        .append(vec![(Timestamp(1), Fact::Noted(Noted::Gap { reason: "test".into(), from: None }))])
+        .await
+        .unwrap();
     bench
         .until("reading by the reconciler", |it| {
             it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7

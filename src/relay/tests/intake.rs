@@ -128,7 +128,7 @@ async fn a_webhook_that_a_full_disk_refuses_is_one_gap() {
     bench.journal.is_full.send_replace(false);
     // All notes queued before the answer are written in one batch.
     let gaps = |it: &[Entry]| {
-        notes(it, |noted| if let Noted::Gap { reason } = noted { Some(reason.to_string()) } else { None })
+        notes(it, |noted| if let Noted::Gap { reason, .. } = noted { Some(reason.to_string()) } else { None })
     };
     let entries = bench.until("gap", |it| !gaps(it).is_empty()).await;
     assert_eq!(gaps(&entries), ["the journal could not take a webhook"]);
@@ -176,11 +176,12 @@ async fn webhooks_with_a_new_key_are_deferred_and_their_calls_re_read() {
     *bench.graph.state().rolled.lock().unwrap() = true;
     let reasons = |it: &[Entry]| {
         notes(it, |it| match it {
-            Noted::Gap { reason } | Noted::Refused { reason, .. } => Some(reason.to_string()),
+            Noted::Gap { reason, .. } | Noted::Refused { reason, .. } => Some(reason.to_string()),
             Noted::RelayStarted
             | Noted::AttemptStarted { .. }
             | Noted::ForwardFailed { .. }
             | Noted::Graph { .. }
+            | Noted::ClockMoved(_)
             | Noted::CallersRefused { .. }
             | Noted::ReadFailed { .. } => None,
         })

@@ -1,105 +1,182 @@
 //! The calls pane: one row per call, by default with the worst wait first.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::desk::{ClickedRow, Column, Command, Pane, call_kind, window};
 use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime, Uncertainty};
+use crate::graph::CallState;
+use crate::screen::grid::{ColumnGrid, TableCell};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::table::{ColumnTable, TableCell, widest};
+use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
+use crate::screen::time_text::minutes;
 use crate::time::Timestamp;
+
+/// The columns of the title without its key and what stands beside it, with the spaces between them.
+const TITLE: usize = 10;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let desk = ctx.desk;
     let count = desk.call_count();
-    let inner = ctx.pane(area, Some(Pane::Calls), &title(ctx), &note(ctx));
-    if count == 0 {
-        let empty = match (desk.filter(Pane::Calls), desk.link().is_live()) {
-            (Some(_), _) => "no call matches the filter",
-            (None, true) => "no calls",
-            (None, false) => "no calls yet",
-        };
-        RowBuilder::default().gap(1).text(empty, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
-        return;
-    }
-    let top = usize::from(inner.height > 8);
-    let height = usize::from(inner.height).saturating_sub(top);
+    let grid = ColumnGrid::of(Pane::Calls, desk.columns(Pane::Calls), usize::from(area.width));
+    let height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
     let selected = desk.call().map(|it| it.id.clone());
-    let rows = window(desk.calls(), |it| Some(&it.id) == selected.as_ref(), height);
-    ctx.note_hidden_rows(area, count.saturating_sub(rows.len()));
-    if let Some(odd) = desk.call().and_then(|it| doubt_texts(ctx, it)) {
-        let [what, _] = &odd;
-        ctx.note_below(area, &odd.concat(), what);
+    let is_selected = |it: &(usize, &FloorCall)| Some(&it.1.id) == selected.as_ref();
+    let rows = window(desk.calls().enumerate(), is_selected, height);
+    let first = rows.first().map_or(0, |it| it.0);
+    let key = desk.keymap().shortcut_for(Command::Focus(Pane::Calls));
+    // The title keeps clear of the first heading.
+    let room = grid.title_room().saturating_sub(TITLE + key.len());
+    let beside = beside_title(ctx, &shown_of(first, rows.len(), count), room);
+    let sort = desk.sort(Pane::Calls);
+    let rule = grid.head(ctx.section(Pane::Calls, &key, "Calls", &beside), sort, &ctx.theme);
+    let inner = grid.draw_rule(ctx, area, (rule, sort));
+    ctx.record_pane(area, Pane::Calls);
+    if count == 0 {
+        return draw_empty(ctx, inner);
     }
-    let texts = |column: &Column| rows.iter().map(|it| text(ctx, it, column.name)).collect::<Vec<_>>();
-    let table =
-        ColumnTable::of(desk.columns(Pane::Calls), desk.sort(Pane::Calls), usize::from(inner.width), |column| {
-            widest(texts(column).iter().map(String::as_str))
-        });
-    if top > 0 {
-        let head = table.head(desk.sort(Pane::Calls), ctx.theme.quiet);
-        head.draw(ctx.buffer, inner, 0, None);
-    }
-    for (at, call) in rows.into_iter().enumerate() {
-        let is_selected = Some(&call.id) == selected.as_ref();
-        let style = is_selected.then(|| ctx.selection_style(Pane::Calls));
-        row(ctx, &table, call, is_selected).draw(ctx.buffer, inner, at + top, style);
-        ctx.record_row(inner, at + top, Pane::Calls, || ClickedRow::Call(call.id.clone()));
+    for (at, (_, call)) in rows.into_iter().enumerate() {
+        let chosen = Some(&call.id) == selected.as_ref();
+        let outer = ctx.enter_row(chosen);
+        let lead = ctx.lead(Pane::Calls, chosen, false);
+        let row = grid.row(lead, |column| cell(ctx, call, (column, grid.width(column.name))));
+        row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Calls, chosen));
+        ctx.theme = outer;
+        ctx.record_row(inner, at, Pane::Calls, || ClickedRow::Call(call.id.clone()));
     }
 }
 
-fn title(ctx: &RenderContext<'_>) -> String {
+/// What stands beside the title: the filter, cut to the room there is, how many rows are shown, and whether the newest
+/// call is followed.
+fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
     let desk = ctx.desk;
-    let all = desk.floor().call_count();
-    match desk.filter(Pane::Calls) {
-        Some(filter) => format!("Calls /{}/ {} of {all}", filter.text(), desk.call_count()),
-        None => format!("Calls: {} live of {all}", desk.floor().statistics().calls),
+    let all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
+    let all = if shown.contains(" of ") { String::new() } else { all };
+    let shown = if shown.is_empty() { "0" } else { shown };
+    let sort = ColumnGrid::sort_note(desk.sort(Pane::Calls));
+    let rest = format!("{shown}{all}{sort}{}", if desk.follows() { ", following" } else { "" });
+    let Some(filter) = desk.filter(Pane::Calls) else { return rest };
+    let filter = DisplayText::clean(&format!("/{}/", filter.text()));
+    let filter = filter.fit(filter.width().min(room.saturating_sub(rest.len() + 1)));
+    if filter.trim_end().is_empty() { rest } else { format!("{} {rest}", filter.trim_end()) }
+}
+
+/// Why there is no call, and what to check.
+fn draw_empty(ctx: &mut RenderContext<'_>, inner: Rect) {
+    let desk = ctx.desk;
+    let lines = if desk.filter(Pane::Calls).is_some() {
+        vec!["no call matches the filter".to_owned()]
+    } else if desk.link().is_live() {
+        empty_floor(ctx)
+    } else {
+        vec!["no calls yet: the board is not complete".to_owned()]
+    };
+    let width = usize::from(inner.width).saturating_sub(10);
+    let wrapped = lines.iter().flat_map(|it| DisplayText::clean(it).wrap(width));
+    for (at, line) in wrapped.enumerate() {
+        let style = if at == 0 { ctx.theme.text } else { ctx.theme.quiet };
+        RowBuilder::default().to(9).text(line.trim_end(), style).draw(ctx.buffer, inner, at, None);
     }
 }
 
-fn note(ctx: &RenderContext<'_>) -> String {
-    let follows = if ctx.desk.follows() { "FOLLOWING  " } else { "" };
-    match ctx.desk.sort(Pane::Calls) {
-        Some(sort) => format!("{follows}by {}{}", sort.by.name, if sort.reversed { ", reversed" } else { "" }),
-        None => format!("{follows}{} next alert", ctx.desk.keymap().shortcut_for(Command::NextAlert)),
+/// What to check where the floor has no call.
+fn empty_floor(ctx: &RenderContext<'_>) -> Vec<String> {
+    let counts = ctx.desk.floor().counts();
+    let refused: u64 = counts.refused.values().sum();
+    let rejected: u64 = counts.rejected.values().sum();
+    let mut lines = vec!["no calls".to_owned()];
+    lines.push(match counts.notifications {
+        0 => "No notification has come. Does the callback address that Graph has reach the relay?".to_owned(),
+        1 => "1 notification has come.".to_owned(),
+        many => format!("{many} notifications have come."),
+    });
+    let reason = counts.refused.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| reason.to_string());
+    if let Some(reason) = reason.filter(|_| refused > 0) {
+        lines.push(format!("{refused} were refused, most of them: {reason}."));
     }
+    if rejected > 0 {
+        lines.push(format!("{rejected} were not understood; callboard journal shows them."));
+    }
+    lines.push("A call that began before the relay started shows with its next notification.".to_owned());
+    lines
 }
 
-fn row(ctx: &RenderContext<'_>, table: &ColumnTable, call: &FloorCall, selected: bool) -> RowBuilder {
+fn cell(ctx: &RenderContext<'_>, call: &FloorCall, (column, width): (&'static Column, usize)) -> TableCell {
     let theme = &ctx.theme;
     let (alert, acknowledged) = ctx.desk.alert(call);
-    let plain = if call.is_live() { theme.text } else { theme.quiet };
-    let alarm = if acknowledged { theme.quiet } else { theme.alert(alert) };
-    let lead = if selected { ">" } else { "" };
-    table.row(lead, plain, |column| {
-        let text = text(ctx, call, column.name);
-        match column.name {
-            "alert" | "held" | "lobby" => TableCell { text, style: alarm },
-            // The note is shown only if the subject still fits; the sign says the same in one column.
-            "subject" => TableCell { text: subject_with_doubt(ctx, call, text, table.width("subject")), style: plain },
-            _ => TableCell { text, style: plain },
-        }
-    })
+    let level = if acknowledged { AlertLevel::None } else { alert };
+    let text = text(ctx, call, column.name);
+    let (text, style) = match column.name {
+        "alert" => (text, if level == AlertLevel::Quiet { theme.title } else { theme.bar(level) }),
+        "held" | "lobby" => (text, theme.alert(level)),
+        // The kind stands beside the name if both fit.
+        "subject" => (with_kind(call, text, width), if call.is_live() { theme.text } else { theme.quiet }),
+        "waiting" => (text, theme.title),
+        "state" if is_calm(ctx, call) => (text, theme.quiet),
+        "number" | "state" | "muted" => (text, theme.facts),
+        _ => (text, theme.quiet),
+    };
+    TableCell { text, style }
 }
 
 /// A call's text in a column; untrusted.
 fn text(ctx: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
     let now = ctx.desk.shown_at();
+    let counted = |count: usize| if count == 0 { String::new() } else { count.to_string() };
     match column {
         "number" => call.number.0.to_string(),
-        "alert" => sign(ctx, call),
-        "state" => call.state.to_string(),
+        "alert" => {
+            let (level, acknowledged) = ctx.desk.alert(call);
+            let doubtful = level == AlertLevel::None && call.doubt.is_some() && call.is_live();
+            if doubtful { "?" } else { ctx.sign(level, acknowledged) }.to_owned()
+        }
+        "state" => state_text(ctx, call),
         "kind" => call_kind(call.kind).to_owned(),
-        "subject" => subject(call),
+        "subject" => call.title(),
         "people" if call.people.is_empty() => call.parties.len().to_string(),
-        "people" => call.present().count().to_string(),
+        "people" => call.present().filter(|it| it.lobby.is_none()).count().to_string(),
+        "waiting" => counted(call.present().filter(|it| it.hold.is_some() || it.lobby.is_some()).count()),
         "held" => oldest_wait(call.oldest_hold(), call.present().filter(|it| it.hold.is_some()).count(), now),
         "lobby" => oldest_wait(call.oldest_lobby(), call.present().filter(|it| it.lobby.is_some()).count(), now),
-        "muted" => call.present().filter(|it| it.muted).count().to_string(),
+        "muted" => counted(call.present().filter(|it| it.muted).count()),
         "heard" => now.since(call.heard).to_string(),
-        "age" => call.began.age(call.ended.unwrap_or(now)),
+        "age" => minutes(call.began, call.ended.unwrap_or(now)),
         _ => call.id.to_string(),
+    }
+}
+
+/// Whether nothing is to be said of a call but that it is live.
+fn is_calm(ctx: &RenderContext<'_>, call: &FloorCall) -> bool {
+    state_text(ctx, call) == "live"
+}
+
+/// What a call does: one or two words, with a time while that is what counts.
+fn state_text(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
+    let now = ctx.desk.shown_at();
+    if let Some(ended) = call.ended {
+        return format!("ended {}", now.since(ended));
+    }
+    match call.state {
+        CallState::Terminating => return "ending".to_owned(),
+        CallState::Terminated => return "ended".to_owned(),
+        CallState::Incoming | CallState::Ringing => return format!("ringing {}", now.since(call.began.at)),
+        CallState::Establishing => return format!("calling {}", now.since(call.began.at)),
+        CallState::Hold => return "on hold".to_owned(),
+        CallState::Transferring | CallState::TransferAccepted | CallState::Redirecting => {
+            return "being moved".to_owned();
+        }
+        CallState::Established | CallState::Unknown(_) => {}
+    }
+    let (level, acknowledged) = ctx.desk.alert(call);
+    let lobby = call.present().filter(|it| it.lobby.is_some()).map(|it| ctx.desk.person_alert(call, it).0).max();
+    let hold = call.present().filter(|it| it.hold.is_some()).map(|it| ctx.desk.person_alert(call, it).0).max();
+    match level {
+        AlertLevel::Quiet => format!("quiet {}", now.since(call.heard)),
+        AlertLevel::Warning | AlertLevel::Critical if !acknowledged && lobby > hold => "live, lobby".to_owned(),
+        AlertLevel::None if call.doubt.is_some() => "live?".to_owned(),
+        AlertLevel::None | AlertLevel::Warning | AlertLevel::Critical => "live".to_owned(),
     }
 }
 
@@ -112,19 +189,14 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (desk.calls().map(row).collect(), selected)
 }
 
-/// The sign of a call's worst alert, with an `a` if all its alerts are acknowledged; without alerts, the sign of doubt.
-fn sign(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
-    match ctx.desk.alert(call) {
-        (AlertLevel::None, _) if call.doubt.is_some() => "~".to_owned(),
-        (alert, true) => format!("{}a", alert.sign()),
-        (alert, false) => alert.sign().to_owned(),
+/// The title, and that it is a 1:1 call if there is room to say so.
+fn with_kind(call: &FloorCall, title: String, room: usize) -> String {
+    if call.kind != CallKind::OneToOne || title.starts_with("1:1") {
+        return title;
     }
-}
-
-fn subject(call: &FloorCall) -> String {
-    let title = call.title();
-    let one_to_one = call.kind == CallKind::OneToOne && !title.starts_with("1:1");
-    if one_to_one { format!("1:1 {title}") } else { title }
+    let clean = DisplayText::clean(&title);
+    let kind = ", 1:1";
+    format!("{}{kind}", clean.fit(clean.width().min(room.saturating_sub(kind.len()))))
 }
 
 /// The age of the oldest wait, preceded by the number of people who wait if there are several.
@@ -134,33 +206,21 @@ fn oldest_wait(oldest: Option<StartTime>, count: usize, now: Timestamp) -> Strin
     if count > 1 { format!("{count}x {age}") } else { age }
 }
 
-/// The reason why a call's row may be wrong, and what the relay or a key does about it.
-fn doubt_texts(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<[String; 2]> {
+/// Why a call's row may be wrong, and what the relay or a key does about it; with its style.
+pub(in crate::screen) fn doubt_note(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<(String, Style)> {
     let now = ctx.desk.shown_at();
     let silent = now.since(call.heard);
-    let (what, done) = match call.doubt.filter(|_| call.is_live()) {
-        Some(doubt) => (doubt_word(doubt).to_owned(), "; it is read again".to_owned()),
+    let text = match call.doubt.filter(|_| call.is_live()) {
+        Some(doubt) => format!("{}; it is read again", doubt_word(doubt)),
         None if call.is_live() && silent >= ctx.desk.limits().quiet => {
             let read = call.read.is_some_and(|it| it >= call.heard);
             let press = ctx.desk.keymap().shortcut_for(Command::Reread);
             let done = if read { " since it was read".to_owned() } else { format!("; {press} reads it") };
-            (format!("quiet {silent}"), done)
+            format!("nothing heard for {silent}{done}")
         }
         None => return None,
     };
-    Some([format!("call {}: {what}", call.number.0), done])
-}
-
-/// The subject, with the reason for doubt if both fit.
-fn subject_with_doubt(ctx: &RenderContext<'_>, call: &FloorCall, subject: String, room: usize) -> String {
-    let quiet = ctx.desk.alert(call).0 == AlertLevel::Quiet;
-    let note = if quiet {
-        Some(format!("quiet {}", ctx.desk.shown_at().since(call.heard)))
-    } else {
-        call.doubt.filter(|_| call.is_live()).map(|doubt| doubt_word(doubt).to_owned())
-    };
-    let noted = note.map(|it| format!("{subject} ({it})"));
-    noted.filter(|it| DisplayText::clean(it).width() <= room).unwrap_or(subject)
+    Some((text, ctx.theme.facts))
 }
 
 /// A short reason why a call's row may be wrong.

@@ -1,162 +1,251 @@
-//! The first line: whether the floor is real, live and complete, whether the desk may act, and as whom. The second line
-//! is in `stats_line`.
+//! The two lines of the header: what this is, whether it is live and complete, whether acts go, and as whom; below
+//! them who waits too long, and the floor's figures.
+//!
+//! Invariant: the line's state, the chips and what may be done are never cut; the figures and names give way.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::stats_line;
 use crate::desk::{LinkState, SimControl};
+use crate::floor::Gap;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::time_text::{short_span, time_of_day};
-use crate::time::Millis;
+use crate::screen::text::DisplayText;
+use crate::screen::time_text::{in_tenths, zone_name};
+
+/// Where the parts of both lines begin.
+struct HeaderGrid {
+    line: usize,
+    acts: usize,
+    wide: bool,
+}
+
+impl HeaderGrid {
+    const fn of(width: usize) -> Self {
+        match width {
+            120.. => Self { line: 38, acts: 73, wide: true },
+            80..=119 => Self { line: 29, acts: 46, wide: false },
+            _ => Self { line: 22, acts: 37, wide: false },
+        }
+    }
+}
+
+/// Texts and their styles, which stand one after the other.
+type Words = Vec<(String, Style)>;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
-    identity(ctx, area);
-    stats_line::draw(ctx, area);
+    let width = usize::from(area.width);
+    let grid = HeaderGrid::of(width);
+    let first = [identity(ctx, &grid), line(ctx, &grid), acts(ctx)];
+    draw_line(ctx, area, 0, (first, vec![who_and_clock(ctx, &grid, false), who_and_clock(ctx, &grid, true)]));
+    let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
+    draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
 }
 
-fn identity(ctx: &mut RenderContext<'_>, area: Rect) {
-    let desk = ctx.desk;
-    let theme = ctx.theme;
-    let link = desk.link();
-    let label = desk.real_label();
-    let wide = area.width >= 110;
-    let (mut state, style) = link_text(ctx, wide);
-    let bar = |row: RowBuilder| row.gap(1).text("|", theme.quiet).gap(1);
-    let time = format!("{}Z", time_of_day(desk.now()));
-    let mut who = link.operator().to_owned();
-    match (wide, link.others()) {
-        (_, []) => {}
-        (true, [one]) => who = format!("{who} +{}", one.operator),
-        (_, others) => who = format!("{who} +{}", others.len()),
+/// Draws three groups at their places, and the longest of the endings that still fits at the right.
+fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, endings): ([Words; 3], Vec<Words>)) {
+    let width = usize::from(area.width);
+    let grid = HeaderGrid::of(width);
+    let [first, second, third] = groups;
+    let mut row = RowBuilder::default();
+    // A chip has a column of its own colour on each side, so its words begin where the others do.
+    row = if at == 1 { row.gap(1) } else { row.gap(2) };
+    row = put(row, first, width);
+    let spaces = |text: &str| text.len() - text.trim().len();
+    let word = |text: &str| if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
+    let wide = |words: &Words| words.iter().map(|(text, _)| spaces(text) + word(text.trim())).sum::<usize>();
+    for (place, words) in [(grid.line, second), (grid.acts, third)] {
+        let gap = if row.used() > place { 2 } else { 0 };
+        let start = place.max(row.used() + gap);
+        // A figure that would be cut is left out; the line's state and what may be done are never.
+        if at == 0 || start + wide(&words) < width {
+            row = put(row.to(start), words, width);
+        }
     }
-    let act = act_word(ctx);
-    let faults = desk.control().map_or(0, SimControl::faults_on);
-    let marked = if faults > 0 { FAULTS + 3 } else { 0 };
-    let marked = if desk.is_private() { marked + PRIVATE.len() + 3 } else { marked };
-    // Whatever says that the board can be trusted and acted on is never cut. In a narrow terminal the operator is
-    // dropped first, and the gap uses fewer words.
-    let others = marked + act.len() + LABEL + 11;
-    let needed = |gap: &str| others + state.len() + gap.len();
-    let forms = [gap_text(ctx, wide), gap_text(ctx, false), short_gap_text(ctx)];
-    let (gap, gap_style) = match forms {
-        [full, ..] if needed(&full.0) <= usize::from(area.width) => full,
-        [_, fewer, _] if needed(&fewer.0) <= usize::from(area.width) => fewer,
-        [.., least] => least,
+    if let Some(ending) = endings.into_iter().find(|it| row.used() + 2 + wide(it) < width) {
+        let place = width - 1 - wide(&ending);
+        row = put(row.to(place), ending, width);
+    }
+    row.draw(ctx.buffer, area, at, None);
+}
+
+fn put(row: RowBuilder, words: Words, width: usize) -> RowBuilder {
+    words.into_iter().fold(row, |row, (text, style)| {
+        // The sanitiser drops the spaces at both ends; here they keep the words apart, in the colour of a chip.
+        let word = text.trim();
+        let before = text.len() - text.trim_start().len();
+        let after = if word.is_empty() { 0 } else { text.len() - text.trim_end().len() };
+        row.space(before, style).within(word, width, style).space(after, style)
+    })
+}
+
+/// The label of what is real here, what a simulator plays, and how many of its settings were changed.
+fn identity(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
+    let theme = &ctx.theme;
+    let label = ctx.desk.real_label();
+    let (name, rest) = label.split_once(' ').unwrap_or((&label, ""));
+    let faults = match ctx.desk.control().map_or(0, SimControl::faults_on) {
+        0 => String::new(),
+        1 => " 1 fault set".to_owned(),
+        many => format!(" {many} faults set"),
     };
-    let who_width = crate::screen::DisplayText::clean(&who).width().min(20);
-    // The last to go is the retry countdown; that the line is down stays.
-    if needed(&gap) > usize::from(area.width) + LABEL - 3
-        && let Some((first, _)) = state.split_once(", ")
-    {
-        state = first.to_owned();
-    }
-    let fixed = others + state.len() + gap.len() - LABEL;
-    let rest = usize::from(area.width).saturating_sub(fixed + who_width + 3 + time.len() + 3);
-    let label = crate::screen::DisplayText::clean(&label);
-    let room = rest.max(LABEL).min(usize::from(area.width).saturating_sub(fixed).max(3));
-    let mut row = RowBuilder::default().gap(1).cell(label.as_str(), label.width().min(room), theme.title);
-    if desk.is_private() {
-        row = bar(row).text(PRIVATE, theme.warning);
-    }
-    row = bar(row).text(&state, style);
-    row = bar(row).text(&gap, gap_style);
-    row = bar(row).text(act, theme.title);
-    if !who.is_empty() && row.used() + 3 + who_width <= usize::from(area.width) {
-        row = bar(row).cell(&who, who_width, theme.text);
-    }
-    if faults > 0 && row.used() + 3 + FAULTS <= usize::from(area.width) {
-        row = bar(row).text(&format!("faults on: {faults}"), theme.warning);
-    }
-    if row.used() + 3 + time.len() <= usize::from(area.width) {
-        row = bar(row).text(&time, theme.quiet);
-    }
-    row.draw(ctx.buffer, area, 0, None);
+    let room = grid.line.saturating_sub(4 + DisplayText::clean(name).width());
+    let rest = if rest.is_empty() { String::new() } else { DisplayText::clean(rest).as_str().to_owned() };
+    let left = room.saturating_sub(faults.len() + 1);
+    let cut = DisplayText::clean(&rest);
+    let rest = if rest.is_empty() { rest } else { format!(" {}", cut.fit(cut.width().min(left)).trim_end()) };
+    vec![(name.to_owned(), theme.title), (rest, theme.quiet), (faults, theme.warning)]
 }
 
-/// The label of privacy mode, while every name on the screen is a pseudonym.
-const PRIVATE: &str = "PRIVATE";
+/// Whether the board follows the floor, and whether notifications may be missing.
+fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
+    let desk = ctx.desk;
+    let theme = &ctx.theme;
+    if desk.link().refusing().is_some() {
+        return vec![("LOSING".to_owned(), theme.bad)];
+    }
+    match desk.link().state() {
+        LinkState::Live if desk.behind().is_some() => vec![("PAUSED".to_owned(), theme.title)],
+        LinkState::Live => {
+            let mut words = vec![("LIVE".to_owned(), theme.title)];
+            words.extend(gap_words(ctx, grid));
+            words
+        }
+        LinkState::Connecting if desk.link().frozen_at().is_none() => vec![("connecting".to_owned(), theme.facts)],
+        LinkState::Filling => vec![("catching up".to_owned(), theme.facts)],
+        LinkState::Refused(_) => vec![("NOT LET IN".to_owned(), theme.bad)],
+        LinkState::Connecting | LinkState::Down { .. } => vec![("NO LINE".to_owned(), theme.bad)],
+    }
+}
 
-/// The least columns of the label.
-const LABEL: usize = 9;
+fn gap_words(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Option<(String, Style)> {
+    let theme = &ctx.theme;
+    Some(match ctx.desk.gap() {
+        None if grid.wide => (", no known gaps".to_owned(), theme.quiet),
+        None => return None,
+        Some(gap) => match gap.resynced {
+            Some(_) if !grid.wide => (", had a gap".to_owned(), theme.facts),
+            Some(_) => (format!(", had a gap, {}", gap_span(ctx, gap)), theme.facts),
+            None if !grid.wide => (", GAP".to_owned(), theme.bad),
+            None => (format!(", GAP, {}", gap_span(ctx, gap)), theme.bad),
+        },
+    })
+}
 
-/// The columns of the number of changed settings.
-const FAULTS: usize = 13;
+/// A gap from when to when; one of less than a second only by its end.
+fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
+    let until = ctx.clock(gap.at);
+    match gap.from.map(|it| ctx.clock(it)).filter(|it| *it != until) {
+        Some(from) => format!("{from} to {until}"),
+        None => format!("at {until}"),
+    }
+}
 
-fn link_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
+/// How acts go.
+fn acts(ctx: &RenderContext<'_>) -> Words {
+    let desk = ctx.desk;
+    let theme = &ctx.theme;
+    let viewer = desk.link().is_viewer();
+    let (text, style) = match (desk.read_only() || viewer, desk.is_fast()) {
+        _ if desk.link().frozen_at().is_some() => ("acts are off", theme.title),
+        (true, _) => ("READ ONLY", theme.title),
+        (false, true) => ("FAST", theme.title),
+        (false, false) => ("asks first", theme.facts),
+    };
+    let mut words = vec![(text.to_owned(), style)];
+    if desk.is_private() {
+        words.insert(0, ("PRIVATE  ".to_owned(), theme.title));
+    }
+    words
+}
+
+/// Who we are, who else is here, and the time; the zone is named once.
+fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, clock_only: bool) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
     let link = desk.link();
-    if let Some(behind) = desk.behind() {
-        return (format!("PAUSED, {behind} behind"), theme.warning);
+    let time = ctx.clock(desk.now());
+    let time = if grid.wide { time } else { time.chars().take(5).collect() };
+    let zone = format!(" {}", zone_name(desk.now(), ctx.zone()));
+    let clock = [(time, theme.text), (zone, theme.quiet)];
+    if clock_only || link.operator().is_empty() {
+        return clock.into();
     }
-    let stale = link.stale(desk.now()).map(|age| format!("STALE {age}, ")).unwrap_or_default();
-    match link.state() {
-        LinkState::Live => {
-            let age = desk.now().since(desk.live().at());
-            let text =
-                if wide { format!("LIVE, event {} ago", coarse_age(age)) } else { format!("LIVE {}", coarse_age(age)) };
-            (text, theme.good)
-        }
-        LinkState::Connecting => (format!("{stale}connecting"), theme.warning),
-        LinkState::Filling => (format!("{stale}catching up"), theme.warning),
-        LinkState::Down { retry_at, .. } => {
-            let left = retry_at.since(desk.wall()).0.saturating_add(999) / 1_000;
-            (format!("{stale}retry in {left}s"), theme.bad)
-        }
-        LinkState::Refused(_) => (format!("{stale}not let in"), theme.bad),
-    }
-}
-
-/// An age in tenths below ten seconds; finer steps would only flicker.
-fn coarse_age(age: Millis) -> String {
-    match age.0.max(0) {
-        millis @ ..10_000 => format!("{}.{}s", millis / 1_000, millis % 1_000 / 100),
-        _ => short_span(age),
-    }
-}
-
-fn gap_text(ctx: &RenderContext<'_>, wide: bool) -> (String, Style) {
-    let floor = ctx.desk.floor();
-    let head = floor.head();
-    if ctx.desk.link().operator().is_empty() {
-        return ("no board yet".to_owned(), ctx.theme.quiet);
-    }
-    if let Some(since) = ctx.desk.link().refusing() {
-        let text =
-            if wide { format!("LOSING: journal refuses since {}", time_of_day(since)) } else { "LOSING".to_owned() };
-        return (text, ctx.theme.bad);
-    }
-    match floor.gap() {
-        None => (format!("no gaps #{head}"), ctx.theme.text),
-        Some(gap) => match gap.resynced {
-            Some(at) if !wide => (format!("gap, resynced {}", time_of_day(at)), ctx.theme.warning),
-            Some(at) => (format!("gap at {}, resynced at {}", time_of_day(gap.at), time_of_day(at)), ctx.theme.warning),
-            None if !wide => ("gap, reading again".to_owned(), ctx.theme.bad),
-            None => (format!("gap at {}, reading again", time_of_day(gap.at)), ctx.theme.bad),
-        },
-    }
-}
-
-/// The state of the gap in one word, for a narrow line.
-fn short_gap_text(ctx: &RenderContext<'_>) -> (String, Style) {
-    let (full, style) = gap_text(ctx, false);
-    let gap = ctx.desk.floor().gap();
-    let text = match gap.map(|it| it.resynced) {
-        _ if ctx.desk.link().operator().is_empty() || ctx.desk.link().refusing().is_some() => full,
-        None => "no gaps".to_owned(),
-        Some(Some(_)) => "resynced".to_owned(),
-        Some(None) => "GAP".to_owned(),
+    let others = match link.others() {
+        [] => String::new(),
+        [one] => format!(", {}", one.operator),
+        others => format!(", {} more", others.len()),
     };
-    (text, style)
+    let us = if grid.wide { " (you)" } else { "" };
+    let gap = if grid.wide { "   " } else { "  " };
+    let mut words = vec![(link.operator().to_owned(), theme.text), (us.to_owned(), theme.quiet), (others, theme.facts)];
+    words.push((gap.to_owned(), theme.text));
+    words.extend(clock);
+    words.retain(|(text, _)| !text.is_empty());
+    words
 }
 
-fn act_word(ctx: &RenderContext<'_>) -> &'static str {
-    let viewer = ctx.desk.link().is_viewer();
-    match (ctx.desk.read_only() || viewer, ctx.desk.is_fast()) {
-        (true, _) => "READ ONLY",
-        (false, true) => "FAST",
-        (false, false) => "WRITE",
+/// Who waits too long, and who waits long; what was acknowledged is counted apart.
+fn chips(ctx: &RenderContext<'_>) -> Words {
+    let theme = &ctx.theme;
+    let [long, too_long] = theme.chips;
+    let counts = ctx.desk.alert_counts();
+    let mut words = Words::new();
+    if counts.critical > 0 {
+        words.push((format!(" !! {} too long ", counts.critical), too_long));
+        words.push((" ".to_owned(), theme.text));
     }
+    if counts.warning > 0 {
+        words.push((format!("  ! {} long ", counts.warning), long));
+    }
+    if words.is_empty() {
+        words.push((" nobody waits too long".to_owned(), theme.quiet));
+    }
+    if counts.acknowledged > 0 {
+        words.push((format!(" {} seen", counts.acknowledged), theme.quiet));
+    }
+    words
+}
+
+/// How many people are on hold and in lobbies.
+fn waits(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
+    let floor = ctx.desk.floor().statistics();
+    let [held, lobby] = if grid.wide { [" on hold  ", " in the lobby"] } else { [" held  ", " lobby"] };
+    counted(ctx, &[(floor.held, held), (floor.lobby, lobby)])
+}
+
+fn figures(ctx: &RenderContext<'_>) -> Words {
+    let floor = ctx.desk.floor().statistics();
+    let calls = if floor.calls == 1 { " call  " } else { " calls  " };
+    counted(ctx, &[(floor.calls, calls), (floor.muted, " muted")])
+}
+
+fn counted(ctx: &RenderContext<'_>, parts: &[(usize, &str)]) -> Words {
+    let theme = &ctx.theme;
+    let part = |(count, words): &(usize, &str)| [(count.to_string(), theme.text), ((*words).to_owned(), theme.quiet)];
+    parts.iter().flat_map(part).collect()
+}
+
+/// What was refused, if anything; else how long proofs take. The longest form first.
+fn proofs(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Vec<Words> {
+    let theme = &ctx.theme;
+    let counts = ctx.desk.floor().counts();
+    let refused: u64 = counts.refused.values().sum();
+    let rejected: u64 = counts.rejected.values().sum();
+    if refused + rejected > 0 {
+        let parts = [(refused, "refused"), (rejected, "not understood")];
+        let parts = parts.into_iter().filter(|it| it.0 > 0).map(|(count, word)| format!("{count} {word}"));
+        let text = parts.collect::<Vec<_>>().join(", ");
+        let worst = counts.refused.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| format!(": {reason}"));
+        let full = format!("{text}{}", worst.filter(|_| rejected == 0).unwrap_or_default());
+        let short = (refused + rejected).to_string() + " refused";
+        return [full, text, short].into_iter().map(|it| vec![(it, theme.bad)]).collect();
+    }
+    let numbers = ctx.desk.floor().statistics();
+    let slowest = ctx.desk.floor().proof_latencies().max();
+    let (Some(usual), Some(slowest)) = (numbers.proof_p50, slowest) else { return Vec::new() };
+    let usual = [("proof ".to_owned(), theme.quiet), (in_tenths(usual), theme.text)];
+    let full = [(", slowest ".to_owned(), theme.quiet), (in_tenths(slowest), theme.text)];
+    let long: Words = usual.iter().cloned().chain(full).collect();
+    if grid.wide { vec![long, usual.into()] } else { vec![usual.into()] }
 }

@@ -1,108 +1,180 @@
-//! The operations pane: each request, Graph's answer, and the proof in the call's own notifications.
+//! The operations pane: each act, and its way from Graph's yes to the proof in the call's own notifications.
 
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
-use crate::desk::{ClickedRow, Command, LedgerRow, Pane, PendingAct, PendingState, window};
-use crate::floor::{Operation, OperationStatus, ProofSource, Statistics};
-use crate::screen::chart::sparkline::sparkline;
+use crate::desk::{ClickedRow, Column, Command, LedgerRow, Pane, PendingAct, PendingState, window};
+use crate::floor::{Act, Operation, OperationStatus, ProofSource};
+use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell, widest};
-use crate::screen::text::DisplayText;
-use crate::screen::time_text::{short_span, time_of_day};
-use crate::time::Timestamp;
+use crate::screen::section::shown_of;
+use crate::screen::time_text::{in_seconds, in_tenths};
+use crate::time::{Millis, Timestamp};
 
-pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
-    let wide = area.width >= 110;
-    let note = if wide { "pressed > accepted > proof in the notification stream" } else { "" };
+/// The cells of an operation's bar: 8 to one second, 4 from there to the act's own limit.
+const BAR: usize = 12;
+const FIRST_SECOND: usize = 8;
+/// The columns of a bar or a word, and of the time behind it.
+const RESULT: usize = 18;
+/// A proof is shown in reverse for its first moments.
+const FRESH: Millis = Millis::seconds(3);
+
+const THIN: &str = "\u{2501}";
+const TRACK: &str = "\u{2500}";
+
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, rows_each: u16) {
     let desk = ctx.desk;
-    let title = match desk.filter(Pane::Operations) {
-        Some(filter) => format!("Operations /{}/ {}", filter.text(), desk.ledger().count()),
-        None => "Operations".to_owned(),
-    };
-    let title = if wide { format!("{title}{}", latencies(ctx)) } else { title };
-    let inner = ctx.pane(area, Some(Pane::Operations), &title, note);
-    let top = usize::from(wide);
+    let all = desk.ledger().count();
+    let grid = ColumnGrid::of(Pane::Operations, desk.columns(Pane::Operations), usize::from(area.width));
+    let height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
+    let each = usize::from(rows_each.max(1));
     let selected = desk.selected_row();
-    let height = usize::from(inner.height).saturating_sub(top);
-    let rows = window(desk.ledger(), |it| Some(&it.id()) == selected, height);
-    ctx.note_hidden_rows(area, desk.ledger().count().saturating_sub(rows.len()));
-    let acts: Vec<String> = rows.iter().map(|it| act(ctx, it, false)).collect();
-    let table = ColumnTable::of(
-        desk.columns(Pane::Operations),
-        desk.sort(Pane::Operations),
-        usize::from(inner.width),
-        |column| match column.name {
-            "action" => widest(acts.iter().map(String::as_str)),
-            "by" => widest(rows.iter().map(|it| operator_of(ctx, it))),
-            _ => 0,
-        },
-    );
-    if wide {
-        table.head(desk.sort(Pane::Operations), ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
-    }
+    let has_keys = desk.pane() == Pane::Operations;
+    let is_selected = |it: &(usize, LedgerRow<'_>)| Some(&it.1.id()) == selected;
+    let rows = window(desk.ledger().enumerate(), |it| has_keys && is_selected(it), height.div_ceil(each));
+    let first = rows.first().map_or(0, |it| it.0);
+    let inner = draw_rule(ctx, area, (&grid, shown_of(first, rows.len(), all)));
+    ctx.record_pane(area, Pane::Operations);
     if rows.is_empty() {
-        let empty = if desk.filter(Pane::Operations).is_some() {
-            "no operation matches the filter"
-        } else {
-            "no operations yet"
-        };
-        RowBuilder::default().gap(1).text(empty, ctx.theme.quiet).draw(ctx.buffer, inner, top, None);
+        let empty = empty_text(ctx);
+        RowBuilder::default().to(9).text(&empty, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     }
-    for (at, ledger) in rows.iter().enumerate() {
-        let chosen = Some(&ledger.id()) == selected;
-        let style = chosen.then(|| ctx.selection_style(Pane::Operations));
-        let lead = if chosen { ">" } else { "" };
-        let row = table.row(lead, ctx.theme.text, |column| cell(ctx, &table, ledger, column.name));
-        row.draw(ctx.buffer, inner, at + top, style);
-        ctx.record_row(inner, at + top, Pane::Operations, || ClickedRow::Row(ledger.id()));
+    for (index, shown) in rows.iter().enumerate() {
+        let ledger = &shown.1;
+        let chosen = has_keys && is_selected(shown);
+        let at = index * each;
+        let row = row(ctx, &grid, ledger, chosen);
+        row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Operations, chosen));
+        if let (2.., LedgerRow::Operation(operation)) = (each, ledger) {
+            second_row(ctx, &grid, operation).draw(ctx.buffer, inner, at + 1, None);
+        }
+        ctx.record_row(inner, at, Pane::Operations, || ClickedRow::Row(ledger.id()));
     }
 }
 
-/// The latest proof latencies as a sparkline beside the typical latency; empty while there are too few.
-fn latencies(ctx: &RenderContext<'_>) -> String {
-    let floor = ctx.desk.floor();
-    let bars = sparkline(floor.proof_latencies());
-    match (floor.statistics(), bars.is_empty()) {
-        (Statistics { proof_p50: Some(p50), proof_p95: Some(p95), .. }, false) => {
-            format!(": proof {bars} p50 {} p95 {}", short_span(p50), short_span(p95))
-        }
-        (_, _) => String::new(),
+fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (grid, shown): (&ColumnGrid, String)) -> Rect {
+    let desk = ctx.desk;
+    let theme = ctx.theme;
+    let key = desk.keymap().shortcut_for(Command::Focus(Pane::Operations));
+    let filter = desk.filter(Pane::Operations).map(|it| format!("/{}/ ", it.text())).unwrap_or_default();
+    let beside =
+        format!("{filter}{}", if shown.contains(" of ") || !filter.is_empty() { shown } else { String::new() });
+    let sort = desk.sort(Pane::Operations);
+    let beside = format!("{}{}", beside.trim_end(), ColumnGrid::sort_note(sort));
+    let rule = ctx.section(Pane::Operations, &key, "Operations", beside.trim_start_matches(", "));
+    let mut rule = grid.head(rule, sort, &theme);
+    if grid.width("result") >= RESULT && grid.heading_rows() == 0 {
+        let tick = grid.start("result") + FIRST_SECOND;
+        rule = rule.tick(tick, theme.quiet).behind(2, "1 s", theme.quiet);
     }
+    grid.draw_rule(ctx, area, (rule, sort))
+}
+
+fn empty_text(ctx: &RenderContext<'_>) -> String {
+    if ctx.desk.filter(Pane::Operations).is_some() {
+        return "no operation matches the filter".to_owned();
+    }
+    let keys = [Command::Mute, Command::Release, Command::Hold, Command::Remove];
+    let keys = keys.map(|it| ctx.desk.keymap().shortcut_for(it)).join(" ");
+    format!("nothing asked yet; {keys} ask, on a person")
+}
+
+fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chosen: bool) -> RowBuilder {
+    let lead = ctx.lead(Pane::Operations, chosen, false);
+    let row = grid.row(lead, |column| cell(ctx, grid, ledger, column));
+    let room = grid.width("result");
+    let (LedgerRow::Operation(operation), true) = (ledger, room >= RESULT) else { return row };
+    let at = grid.start("result");
+    let standing = operation.standing(ctx.desk.shown_at());
+    // The bar of what runs, and the seconds of a proof, are drawn over the cell.
+    if standing.is_in_progress() && ctx.desk.link().frozen_at().is_none() {
+        return running(ctx, row.cut(at), operation);
+    }
+    match (standing, &operation.proof, operation.proof_latency()) {
+        (OperationStatus::Confirmed, Some(proof), Some(after)) => {
+            let style = result(ctx, operation).style;
+            let word = standing.word();
+            let row = row.cut(at).text(word, style).right(&in_seconds(after), RESULT - word.len(), ctx.theme.facts);
+            let evidence = format!("by {}", proof.evidence.word());
+            if RESULT + 2 + evidence.len() <= room { row.gap(2).text(&evidence, ctx.theme.quiet) } else { row }
+        }
+        _ => row,
+    }
+}
+
+/// The way of an operation that runs: grey until Graph's yes, white until the proof.
+fn running(ctx: &RenderContext<'_>, row: RowBuilder, operation: &Operation) -> RowBuilder {
+    let theme = &ctx.theme;
+    let so_far = ctx.desk.shown_at().since(operation.pressed);
+    let style =
+        if operation.standing(ctx.desk.shown_at()) == OperationStatus::Accepted { theme.title } else { theme.quiet };
+    let cells = bar_cells(so_far, operation.act.budget());
+    let row = row.text(&THIN.repeat(cells), style).text(&TRACK.repeat(BAR - cells), theme.line);
+    row.right(&in_tenths(so_far), RESULT - BAR, theme.text)
+}
+
+/// The cells of a bar after this time, to the scale that all operations share.
+fn bar_cells(span: Millis, limit: Millis) -> usize {
+    let part = |of: i64, whole: i64, cells: usize| {
+        let cells = i64::try_from(cells).unwrap_or_default();
+        usize::try_from(of.saturating_mul(cells) / whole.max(1)).unwrap_or_default()
+    };
+    let cells = match span.0.max(0) {
+        millis @ ..1_000 => part(millis, 1_000, FIRST_SECOND),
+        millis => FIRST_SECOND + part(millis - 1_000, limit.0 - 1_000, BAR - FIRST_SECOND),
+    };
+    cells.clamp(1, BAR)
+}
+
+/// The second row of an operation, where each has three: when, Graph's yes, and the bar with its evidence.
+fn second_row(ctx: &RenderContext<'_>, grid: &ColumnGrid, operation: &Operation) -> RowBuilder {
+    let theme = &ctx.theme;
+    let accepted = operation.accept_latency().map(|it| format!(", Graph {}", in_seconds(it))).unwrap_or_default();
+    let text = format!("{}{accepted}", ctx.clock(operation.pressed));
+    let row = RowBuilder::default().to(grid.start("action")).text(&text, theme.quiet);
+    let (Some(proof), Some(after)) = (&operation.proof, operation.proof_latency()) else { return row };
+    let cells = bar_cells(after, operation.act.budget());
+    row.to(grid.start("result"))
+        .text(&THIN.repeat(cells), theme.good)
+        .text(&TRACK.repeat(BAR - cells), theme.line)
+        .gap(1)
+        .text(proof.evidence.word(), theme.quiet)
 }
 
 /// A row's text in a column. If a column was dropped, another shows its most important part.
-fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, column: &str) -> TableCell {
-    let plain = ctx.theme.text;
-    let text = |text: String| TableCell { text, style: plain };
-    match (ledger, column) {
-        (_, "action") => text(act(ctx, ledger, table.has("by"))),
-        (LedgerRow::Operation(it), "time") => text(time_of_day(it.pressed)),
+fn cell(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, column: &Column) -> TableCell {
+    let theme = &ctx.theme;
+    let text = |text: String| TableCell { text, style: theme.facts };
+    match (ledger, column.name) {
+        (_, "action") => {
+            let style = if is_open(ctx, ledger) { theme.text } else { theme.facts };
+            TableCell { text: act_text(ctx, ledger, grid), style }
+        }
+        (LedgerRow::Operation(it), "time") => text(ctx.clock(it.pressed)),
         (LedgerRow::Operation(it), "op") => text(it.number.0.to_string()),
         (_, "by") => text(operator_of(ctx, ledger).to_owned()),
-        (LedgerRow::Operation(it), "target") => text(target(ctx, it, table.width("target") >= 20)),
-        (LedgerRow::Operation(it), "accept") => {
-            text(it.accept_latency().map_or_else(|| "-".to_owned(), |it| it.0.to_string()))
+        (LedgerRow::Operation(it), "target") => text(it.target.to_string()),
+        (LedgerRow::Operation(it), "accept") => text(it.accept_latency().map(in_seconds).unwrap_or_default()),
+        (LedgerRow::Operation(it), "proof") => {
+            text(it.proof.as_ref().map(|it| it.evidence.word().to_owned()).unwrap_or_default())
         }
-        (LedgerRow::Operation(it), "proof") => text(proof_text(it, it.standing(ctx.desk.shown_at()))),
-        (LedgerRow::Operation(it), _) => {
-            let standing = it.standing(ctx.desk.shown_at());
-            TableCell { text: result_text(ctx, it, standing, table.has("proof")), style: ctx.theme.standing(standing) }
-        }
-        (LedgerRow::Bulk(it), "time") => text(time_of_day(it.at)),
-        (LedgerRow::Bulk(_), "op" | "accept" | "proof") | (LedgerRow::Pending(_), "op") => text(String::new()),
+        (LedgerRow::Operation(it), _) => result(ctx, it),
+        (LedgerRow::Bulk(it), "time") => text(ctx.clock(it.at)),
+        (LedgerRow::Bulk(_) | LedgerRow::Pending(_), "op" | "accept" | "proof") => text(String::new()),
         (LedgerRow::Bulk(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
-        (LedgerRow::Bulk(it), _) => {
-            // The status comes before the hint of a key, which the details and the help repeat.
-            let how = if it.open { "closes" } else { "opens" };
-            let tally = ctx.desk.tally(it);
-            let long = format!("{tally} ({} {how})", ctx.desk.keymap().shortcut_for(Command::Open));
-            text(if DisplayText::clean(&long).width() <= table.width("result") { long } else { tally })
-        }
-        (LedgerRow::Pending(it), "time") => text(time_of_day(it.at)),
+        (LedgerRow::Bulk(it), _) => text(ctx.desk.tally(it)),
+        (LedgerRow::Pending(it), "time") => text(ctx.clock(it.at)),
         (LedgerRow::Pending(it), "target") => text(it.label.clone()),
-        (LedgerRow::Pending(_), "accept" | "proof") => text("-".to_owned()),
-        (LedgerRow::Pending(it), _) => slip_result(ctx, it),
+        (LedgerRow::Pending(it), _) => pending_result(ctx, it),
+    }
+}
+
+fn is_open(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>) -> bool {
+    match ledger {
+        LedgerRow::Operation(it) => it.standing(ctx.desk.shown_at()).is_in_progress(),
+        LedgerRow::Bulk(it) => it.waiting() > 0,
+        LedgerRow::Pending(it) => matches!(it.state, PendingState::Sending | PendingState::Accepted),
     }
 }
 
@@ -110,19 +182,19 @@ fn cell(ctx: &RenderContext<'_>, table: &ColumnTable, ledger: &LedgerRow<'_>, co
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
     let columns = desk.columns(Pane::Operations);
-    let table = ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0);
-    let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(ctx, &table, &it, on.column.name).text).collect();
+    let grid = ColumnGrid::of(Pane::Operations, columns, EVERY_COLUMN);
+    let row = |it: LedgerRow<'_>| columns.iter().map(|on| cell(ctx, &grid, &it, on.column).text).collect();
     let selected = desk.ledger().position(|it| Some(&it.id()) == desk.selected_row());
     (desk.ledger().map(row).collect(), selected)
 }
 
-fn slip_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
+fn pending_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
     let theme = &ctx.theme;
     let (text, style) = match &slip.state {
-        PendingState::Sending => ("SENDING".to_owned(), theme.busy),
-        PendingState::Accepted => ("SENT, awaiting the journal".to_owned(), theme.busy),
+        PendingState::Sending => ("SENDING".to_owned(), theme.text),
+        PendingState::Accepted => ("SENT".to_owned(), theme.text),
         PendingState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),
-        PendingState::Unknown(reason) => (format!("OUTCOME UNKNOWN {reason}"), theme.warning),
+        PendingState::Unknown(reason) => (format!("NOT KNOWN {reason}"), theme.warning),
     };
     TableCell { text, style }
 }
@@ -130,77 +202,78 @@ fn slip_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
 /// The operator who asked; untrusted text.
 fn operator_of<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
-        LedgerRow::Operation(it) => &it.by,
-        LedgerRow::Bulk(_) | LedgerRow::Pending(_) => ctx.desk.link().operator(),
+        LedgerRow::Operation(it) if *it.by != *ctx.desk.link().operator() => &it.by,
+        LedgerRow::Operation(_) | LedgerRow::Bulk(_) | LedgerRow::Pending(_) => "you",
     }
 }
 
-/// The requested act, preceded by the operator's name if no column shows it.
-fn act(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, named: bool) -> String {
-    match ledger {
-        LedgerRow::Operation(it) if named => it.act.to_string(),
-        LedgerRow::Operation(it) => act_of(ctx, it),
-        LedgerRow::Pending(it) => it.act.to_string(),
-        LedgerRow::Bulk(it) => it.title(),
+/// The act and its target, preceded by the operator's name if no column shows it.
+fn act_text(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>, grid: &ColumnGrid) -> String {
+    let with_target = !grid.has("target");
+    let (act, target) = match ledger {
+        LedgerRow::Operation(it) => (it.act, &*it.target),
+        LedgerRow::Pending(it) => (it.act, it.label.split(" / ").next().unwrap_or_default()),
+        LedgerRow::Bulk(it) => return it.title(),
+    };
+    let text = if with_target { act_on(act, target) } else { act_verb(act).to_owned() };
+    if grid.has("by") { text } else { format!("{}: {text}", operator_of(ctx, ledger)) }
+}
+
+/// An act and its target: `release Bob Okafor`; untrusted text.
+pub(in crate::screen) fn act_on(act: Act, target: &str) -> String {
+    match act {
+        Act::MuteSelf => "mute us".to_owned(),
+        Act::UnmuteSelf => "unmute us".to_owned(),
+        Act::Mute | Act::Hold | Act::Release | Act::Remove | Act::HangUp => format!("{} {target}", act_verb(act)),
     }
 }
 
-/// The requested act, preceded by the operator's name if it is not ours; untrusted text.
-pub(in crate::screen) fn act_of(ctx: &RenderContext<'_>, operation: &Operation) -> String {
-    if *operation.by == *ctx.desk.link().operator() {
-        operation.act.to_string()
-    } else {
-        format!("{}: {}", operation.by, operation.act)
+/// The verb of an act.
+pub(in crate::screen) const fn act_verb(act: Act) -> &'static str {
+    match act {
+        Act::Mute => "mute",
+        Act::MuteSelf => "mute us",
+        Act::UnmuteSelf => "unmute us",
+        Act::Hold => "hold",
+        Act::Release => "release",
+        Act::Remove => "remove",
+        Act::HangUp => "leave",
     }
 }
 
-/// The participant, and the call if it fits; untrusted text.
-fn target(ctx: &RenderContext<'_>, operation: &Operation, wide: bool) -> String {
-    match ctx.desk.floor().call(&operation.call) {
-        Some(call) if wide && operation.participant.is_some() => format!("{} / {}", operation.target, call.title()),
-        Some(_) | None => operation.target.to_string(),
-    }
-}
-
-fn proof_text(operation: &Operation, standing: OperationStatus) -> String {
-    match (standing, &operation.proof, operation.proof_latency()) {
-        (_, Some(proof), Some(latency)) => format!("{:<8}{:>5}", proof.evidence.word(), latency.0),
-        (status, ..) if status.is_in_progress() => "..".to_owned(),
-        (OperationStatus::Unconfirmed, ..) => {
-            let budget = operation.act.budget();
-            format!("none   >{:>4}", short_span(budget))
-        }
-        (OperationStatus::AlreadySo, ..) => "n/a".to_owned(),
-        _ => "-".to_owned(),
-    }
-}
-
-fn result_text(ctx: &RenderContext<'_>, operation: &Operation, standing: OperationStatus, wide: bool) -> String {
+/// An operation's word, and why it came to that.
+fn result(ctx: &RenderContext<'_>, operation: &Operation) -> TableCell {
+    let theme = &ctx.theme;
+    let standing = operation.standing(ctx.desk.shown_at());
     let reason = operation.reason().unwrap_or_default();
-    let status = operation.status.map(|it| format!(" {it}")).unwrap_or_default();
-    match standing {
+    let text = match standing {
+        _ if standing.is_in_progress() && ctx.desk.link().frozen_at().is_some() => "not known now".to_owned(),
         OperationStatus::Asked => "ASKED".to_owned(),
-        OperationStatus::Sent if operation.tries > 1 => format!("SENT, try {}", operation.tries),
         OperationStatus::Sent => "SENT".to_owned(),
-        OperationStatus::Accepted if wide => format!("ACCEPTED{status}, awaiting proof"),
-        OperationStatus::Accepted => "ACCEPTED, awaiting proof".to_owned(),
-        OperationStatus::Confirmed => match &operation.proof {
-            Some(proof) if wide => format!("CONFIRMED{}", roster_evidence(proof.evidence)),
-            Some(proof) => {
-                let after = operation.proof_latency().map(short_span).unwrap_or_default();
-                format!("CONFIRMED {} {after}", proof.evidence.word())
-            }
-            None => "CONFIRMED".to_owned(),
-        },
-        OperationStatus::AlreadySo => "ACCEPTED was already so".to_owned(),
+        OperationStatus::Accepted => "ACCEPTED".to_owned(),
+        OperationStatus::Confirmed => {
+            let after = operation.proof_latency().map(|it| format!(" {}", in_seconds(it))).unwrap_or_default();
+            format!("{}{after}", standing.word())
+        }
+        OperationStatus::AlreadySo => "was so already".to_owned(),
         OperationStatus::Failed => format!("FAILED {reason}"),
         OperationStatus::Refused => format!("REFUSED {reason}"),
+        OperationStatus::Expired => format!("EXPIRED {reason}"),
         OperationStatus::Left => "LEFT first".to_owned(),
-        OperationStatus::Unconfirmed => {
-            format!("UNCONFIRMED {} re-read", ctx.desk.keymap().shortcut_for(Command::Reread))
+        OperationStatus::Unconfirmed => "UNCONFIRMED".to_owned(),
+        OperationStatus::OutcomeUnknown => format!("NOT KNOWN {reason}"),
+    };
+    let style = match &operation.proof {
+        Some(proof) if standing == OperationStatus::Confirmed && is_fresh(ctx.desk.shown_at(), proof.at) => {
+            theme.good.add_modifier(Modifier::REVERSED)
         }
-        OperationStatus::OutcomeUnknown => format!("OUTCOME UNKNOWN {reason}"),
-    }
+        _ => theme.standing(standing),
+    };
+    TableCell { text, style }
+}
+
+fn is_fresh(now: Timestamp, at: Timestamp) -> bool {
+    now >= at && now.since(at) < FRESH
 }
 
 /// A sentence for an operation's status.
@@ -208,7 +281,7 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
     match operation.standing(now) {
         OperationStatus::Asked => "asked, not sent yet",
         OperationStatus::Sent => "sent, no answer yet",
-        OperationStatus::Accepted => "accepted, no proof yet",
+        OperationStatus::Accepted => "Graph said yes, no proof yet",
         OperationStatus::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == ProofSource::Answer) => {
             "confirmed by Graph's final answer: nothing more is sent"
         }
@@ -216,17 +289,30 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
         OperationStatus::AlreadySo => "accepted, but it was already so: there is nothing to prove",
         OperationStatus::Failed => "failed: Graph's operation did not succeed",
         OperationStatus::Refused => "refused",
+        OperationStatus::Expired => "refused: it came too late after its key press, and nothing was sent",
         OperationStatus::Left => "the person left, or the call ended, before there was proof",
         OperationStatus::Unconfirmed => "accepted, but no proof came in time; a late proof still confirms it",
         OperationStatus::OutcomeUnknown => "sent, but no answer came: it may or may not have happened",
     }
 }
 
-/// The kind of roster evidence that proved an operation.
-fn roster_evidence(evidence: ProofSource) -> &'static str {
-    use ProofSource::{Answer, CallEnded, Notice, Read, Roster, RosterServerMuted};
-    match evidence {
-        RosterServerMuted => " (serverMuted)",
-        Roster | Read | Notice | Answer | CallEnded => "",
+/// The style of a message about an operation.
+pub(in crate::screen) const fn message_style(ctx: &RenderContext<'_>, standing: OperationStatus) -> Style {
+    if matches!(standing, OperationStatus::Confirmed) { ctx.theme.text } else { ctx.theme.standing(standing) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bar_has_the_same_scale() {
+        let mute = Act::Mute.budget();
+        assert_eq!(bar_cells(Millis(0), mute), 1);
+        assert_eq!(bar_cells(Millis(300), mute), 2);
+        assert_eq!(bar_cells(Millis(1_000), mute), 8);
+        assert_eq!(bar_cells(Millis(2_000), mute), 10);
+        assert_eq!(bar_cells(Millis(60_000), mute), 12);
+        assert_eq!(bar_cells(Millis(300), Act::Hold.budget()), 2);
     }
 }

@@ -1,223 +1,193 @@
-//! The participants pane: the people in the selected call, and what each key would do to the selected one.
+//! The people pane: everyone in the selected call, and below them the card of the selected person.
 
 use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{
-    ClickedRow, Column, Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, ParticipantRow, Risk, called,
-    mic_word, offered, window,
-};
-use crate::floor::{Act, FloorCall, Hold, MicState, Party, Person};
+use super::card;
+use super::operations::act_verb;
+use super::person_words::muted_by;
+use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, kind_word, mic_word, window};
+use crate::floor::{AlertLevel, FloorCall, MicState, Party, Person};
 use crate::graph::IdentityKind;
+use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::table::{ColumnTable, EVERY_COLUMN, TableCell};
+use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
-use crate::time::Timestamp;
+use crate::screen::time_text::minutes;
+
+/// The least rows of people that the card leaves.
+const LEAST_PEOPLE: usize = 5;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let desk = ctx.desk;
+    let key = desk.keymap().shortcut_for(Command::Focus(Pane::Participants));
+    ctx.record_pane(area, Pane::Participants);
     let Some(call) = desk.call() else {
-        let inner = ctx.pane(area, Some(Pane::Participants), "Participants", "");
-        RowBuilder::default().gap(1).text("no call is selected", ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
+        let rule = ctx.section(Pane::Participants, &key, "Call", "");
+        let inner = rule.draw(&ctx.theme, ctx.buffer, area);
+        RowBuilder::default().to(5).text("no call is selected", ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
         return;
     };
-    let title = match desk.filter(Pane::Participants) {
-        Some(filter) => format!("Participants /{}/ {}", filter.text(), call.title()),
-        None => format!("Participants: {}", call.title()),
-    };
-    let note = match desk.marked() {
-        0 => format!("call {}", call.number.0),
-        marked => format!("call {}, {marked} marked", call.number.0),
-    };
-    let inner = ctx.pane(area, Some(Pane::Participants), &beside_note(&title, &note, area), &note);
-    let notes = draw_notes(ctx, call, inner);
-    let heading = inner.height > 8;
     let seats = desk.participants();
-    let top = usize::from(heading);
-    let below = notes.len().min(usize::from(inner.height).saturating_sub(top + 3));
-    let height = usize::from(inner.height).saturating_sub(top + below);
-    let room = usize::from(inner.width);
-    let (columns, sort) = (desk.columns(Pane::Participants), desk.sort(Pane::Participants));
-    let table = ColumnTable::of(columns, sort, room, least_widths(desk, call, &seats, room));
-    let people = PeopleTable { call, table, twins: shared_names(&seats) };
-    if heading {
-        let head = people.table.head(sort, ctx.theme.quiet);
-        head.draw(ctx.buffer, inner, 0, None);
-    }
+    let grid = ColumnGrid::of(Pane::Participants, desk.columns(Pane::Participants), usize::from(area.width));
+    let rows_height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
+    let card = card::lines(ctx, call, usize::from(area.width));
+    // The card stands below the people where there is room, a blank row apart.
+    let free = rows_height.saturating_sub(seats.len().max(LEAST_PEOPLE) + 1);
+    let card: Vec<RowBuilder> = card.into_iter().take(free).collect();
+    let below = if card.is_empty() { 0 } else { card.len() + 1 };
+    let height = rows_height.saturating_sub(below);
+    let selected = desk.selected_participant();
+    let is_selected = |it: &(usize, &ParticipantRow<'_>)| selected == Some(&it.1.id());
+    // The row that a question is about stays in sight above its sheet.
+    let asked = desk.asked_about();
+    let is_asked = |it: &(usize, &ParticipantRow<'_>)| match (asked, it.1) {
+        (Some(asked), ParticipantRow::Person(person)) => person.id == *asked,
+        (Some(_), ParticipantRow::Party(..)) => false,
+        (None, _) => is_selected(it),
+    };
+    let shown = window(seats.iter().enumerate(), is_asked, height);
+    let first = shown.first().map_or(0, |it| it.0);
+    let inner = draw_rule(ctx, area, (call, &grid), cut_list(first, shown.len(), seats.len()));
+    let people = PeopleTable { call, grid, twins: shared_names(&seats) };
     if seats.is_empty() {
-        draw_empty_reason(ctx, inner, top);
+        draw_empty_reason(ctx, inner);
     }
-    let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
-    let is_selected = |line: &PeopleLine<'_>| matches!(line, PeopleLine::Seat(at, _) if Some(*at) == selected);
-    let shown = window(people.lines(desk, &seats), is_selected, height);
-    let sitting = shown.iter().filter(|it| matches!(it, PeopleLine::Seat(..))).count();
-    ctx.note_hidden_rows(area, seats.len() - sitting);
+    let people_below = shown.len().max(usize::from(seats.is_empty()));
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
-        let sits = match line {
-            PeopleLine::Seat(_, seat) => Some(seat.id()),
-            PeopleLine::Source(_) => None,
-        };
-        let row = match line {
-            PeopleLine::Seat(_, seat) => people.row(ctx, seat, chosen),
-            PeopleLine::Source(source) => RowBuilder::default().gap(4).text(&source, ctx.theme.quiet),
-        };
-        row.draw(ctx.buffer, inner, at + top, chosen.then(|| ctx.selection_style(Pane::Participants)));
-        if let Some(who) = sits {
-            ctx.record_row(inner, at + top, Pane::Participants, || ClickedRow::Who(who));
-        }
+        let outer = ctx.enter_row(is_asked(&line));
+        let row = people.row(ctx, line.1, chosen);
+        row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Participants, chosen));
+        ctx.theme = outer;
+        ctx.record_row(inner, at, Pane::Participants, || ClickedRow::Who(line.1.id()));
     }
-    let first = usize::from(inner.height) - below;
-    for (at, (text, style)) in notes.into_iter().take(below).enumerate() {
-        RowBuilder::default().gap(1).text(&text, style).draw(ctx.buffer, inner, first + at, None);
+    for (at, row) in card.into_iter().enumerate() {
+        row.draw(ctx.buffer, inner, people_below + 1 + at, None);
     }
 }
 
-/// The title, cut so that the call's number still fits between the pane's own number and the corners.
-fn beside_note(title: &str, note: &str, area: Rect) -> String {
-    let title = DisplayText::clean(title);
-    let room = usize::from(area.width).saturating_sub("2 ".len() + note.len() + 10);
-    if title.width() > room && room >= LEAST_TITLE { title.fit(room) } else { title.as_str().to_owned() }
+/// The row of one person, for a sheet that covers the pane.
+pub(in crate::screen) fn row_of(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person, width: u16) -> RowBuilder {
+    let seats = ctx.desk.participants();
+    let grid = ColumnGrid::of(Pane::Participants, ctx.desk.columns(Pane::Participants), usize::from(width));
+    let people = PeopleTable { call, grid, twins: shared_names(&seats) };
+    people.row(ctx, &ParticipantRow::Person(person), false)
+}
+
+/// Which rows are shown, where not all are.
+fn cut_list(first: usize, shown: usize, all: usize) -> String {
+    if shown < all { shown_of(first, shown, all) } else { String::new() }
+}
+
+fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (call, grid): (&FloorCall, &ColumnGrid), cut: String) -> Rect {
+    let desk = ctx.desk;
+    let key = desk.keymap().shortcut_for(Command::Focus(Pane::Participants));
+    let filter = desk.filter(Pane::Participants).map(|it| format!("/{}/", it.text()));
+    let marked = match desk.marked() {
+        0 => None,
+        marked => Some(format!("{marked} marked")),
+    };
+    let beside: Vec<String> = [filter, Some(cut).filter(|it| !it.is_empty()), marked].into_iter().flatten().collect();
+    let beside = beside.join(", ") + &ColumnGrid::sort_note(desk.sort(Pane::Participants));
+    let beside = beside.trim_start_matches(", ").to_owned();
+    // The title keeps clear of the first heading: the call's name is cut, and what is counted stays.
+    let number = format!("Call {}", call.number.0);
+    let room = grid.title_room().min(usize::from(area.width)).saturating_sub(4 + number.len() + 3);
+    let beside_width = if beside.is_empty() { 0 } else { DisplayText::clean(&beside).width() + 2 };
+    let title = DisplayText::clean(&call.title());
+    let title = title.fit(title.width().min(room.saturating_sub(beside_width)));
+    let text = match (title.trim_end(), beside.is_empty()) {
+        ("", _) => DisplayText::clean(&beside).fit(beside_width.saturating_sub(2).min(room)).trim_end().to_owned(),
+        (title, true) => title.to_owned(),
+        (title, false) => format!("{title}, {beside}"),
+    };
+    let rule = ctx.section(Pane::Participants, &key, &number, "").behind(2, &text, ctx.theme.facts);
+    let sort = desk.sort(Pane::Participants);
+    let rule = grid.head(rule, sort, &ctx.theme);
+    grid.draw_rule(ctx, area, (rule, sort))
 }
 
 /// The reason why the pane has no row.
-fn draw_empty_reason(ctx: &mut RenderContext<'_>, inner: Rect, top: usize) {
+fn draw_empty_reason(ctx: &mut RenderContext<'_>, inner: Rect) {
     let why = match ctx.desk.filter(Pane::Participants) {
         Some(_) => "nobody matches the filter",
-        None => "nobody is known in this call yet: no roster and no parties have arrived",
+        None => "nobody is known in this call yet: no roster has come",
     };
-    for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
-        RowBuilder::default().gap(1).text(line.trim_end(), ctx.theme.quiet).draw(ctx.buffer, inner, top + at, None);
+    for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(6)).iter().enumerate() {
+        RowBuilder::default().to(5).text(line.trim_end(), ctx.theme.quiet).draw(ctx.buffer, inner, at, None);
     }
-}
-
-/// A line of the pane: a row of the table, or a hold's source below one.
-enum PeopleLine<'a> {
-    Seat(usize, &'a ParticipantRow<'a>),
-    /// The source of the hold in the row above.
-    Source(String),
 }
 
 /// The content of a row of the table.
 struct PeopleTable<'a> {
     call: &'a FloorCall,
-    table: ColumnTable,
+    grid: ColumnGrid,
     twins: SharedNames,
 }
 
-/// The least columns of the title before a note may shorten it.
-const LEAST_TITLE: usize = 24;
-
-/// The columns of any wait below one hour, so that the table does not shift while a wait grows.
-const WAITING: usize = "waits 00:00 !!a".len();
-
-/// From this width on a hold and its source share one row.
-const BESIDE: usize = 76;
-
-/// The least column widths for a pane of this width. If a hold's source does not fit, names get what holds leave.
-fn least_widths(
-    desk: &Desk,
-    call: &FloorCall,
-    seats: &[ParticipantRow<'_>],
-    room: usize,
-) -> impl Fn(&'static Column) -> usize {
-    let waits = |seat: &ParticipantRow<'_>| match seat {
-        ParticipantRow::Person(person) => wait_text(desk, call, person).map_or(0, |it| DisplayText::clean(&it).width()),
-        ParticipantRow::Party(..) => 0,
-    };
-    let widest = match seats.iter().map(waits).max().unwrap_or_default() {
-        _ if room >= BESIDE => usize::MAX,
-        0 => 0,
-        widest => widest.max(WAITING),
-    };
-    move |column| if column.name == "hold" { widest } else { 0 }
-}
-
-/// A participant's hold or wait and its age; empty for anyone else.
-fn wait_text(desk: &Desk, call: &FloorCall, person: &Person) -> Option<String> {
-    let text = match (&person.hold, person.lobby, person.left) {
-        (_, _, Some(_)) | (None, None, None) => return None,
-        (_, Some(lobby), None) => format!("waits {} {}", lobby.age(desk.shown_at()), sign(desk, call, person)),
-        (Some(hold), None, None) => hold_text(desk, call, person, hold),
-    };
-    Some(text.trim_end().to_owned())
-}
-
 impl PeopleTable<'_> {
-    /// The lines, whose cells are built only when they are visible.
-    fn lines<'a>(&'a self, desk: &'a Desk, seats: &'a [ParticipantRow<'_>]) -> impl Iterator<Item = PeopleLine<'a>> {
-        seats.iter().enumerate().flat_map(move |(at, seat)| {
-            let source = match seat {
-                ParticipantRow::Person(person) if person.left.is_none() && self.beside(desk, person).is_none() => {
-                    desk.hold_source(person).into_iter().next()
-                }
-                ParticipantRow::Person(_) | ParticipantRow::Party(..) => None,
-            };
-            std::iter::once(PeopleLine::Seat(at, seat)).chain(source.map(PeopleLine::Source))
-        })
-    }
-
-    /// A hold with its age and source, if the column has room for both.
-    fn beside(&self, desk: &Desk, person: &Person) -> Option<String> {
-        let hold = person.hold.as_ref().filter(|_| person.left.is_none() && person.lobby.is_none())?;
-        let source = desk.hold_source_short(hold);
-        let text = format!("{} {source}", hold_text(desk, self.call, person, hold));
-        (DisplayText::clean(&text).width() <= self.table.width("hold")).then_some(text)
-    }
-
     fn row(&self, ctx: &RenderContext<'_>, seat: &ParticipantRow<'_>, selected: bool) -> RowBuilder {
-        let theme = &ctx.theme;
         let marked = matches!(seat, ParticipantRow::Person(it) if ctx.desk.is_marked(&self.call.id, &it.id));
-        let lead = match (selected, marked) {
-            (true, true) => ">*",
-            (true, false) => ">",
-            (false, true) => " *",
-            (false, false) => "",
-        };
+        let lead = ctx.lead(Pane::Participants, selected, marked);
         match seat {
-            ParticipantRow::Party(_, party) => {
-                self.table.row(lead, theme.text, |column| party_cell(ctx, party, column.name))
-            }
-            ParticipantRow::Person(person) => {
-                let text = if person.left.is_some() { theme.quiet } else { theme.text };
-                self.table.row(lead, text, |column| self.cell(ctx, person, (column.name, text)))
-            }
+            ParticipantRow::Party(_, party) => self.grid.row(lead, |column| party_cell(ctx, party, column.name)),
+            ParticipantRow::Person(person) => self.grid.row(lead, |column| self.cell(ctx, person, column.name)),
         }
     }
 
-    fn cell(&self, ctx: &RenderContext<'_>, person: &Person, (column, plain): (&str, Style)) -> TableCell {
+    fn cell(&self, ctx: &RenderContext<'_>, person: &Person, column: &str) -> TableCell {
         let theme = &ctx.theme;
         let now = ctx.desk.shown_at();
         let (alert, acknowledged) = ctx.desk.person_alert(self.call, person);
+        let level = if acknowledged { AlertLevel::None } else { alert };
+        let own = self.call.is_own_participant(&person.id);
         let (text, style) = match column {
-            "name" => (self.twins.name(person, self.table.width("name")), plain),
-            "kind" if self.call.is_own_participant(&person.id) => ("self".to_owned(), plain),
-            "kind" => (kind_word(person.kind).to_owned(), plain),
-            "mic" => (mic_word(person.mic()).to_owned(), mic_style(ctx, person)),
-            "hold" => {
-                let text = self.beside(ctx.desk, person).or_else(|| wait_text(ctx.desk, self.call, person));
-                let style = if acknowledged { theme.quiet } else { theme.alert(alert) };
-                (text.unwrap_or_else(|| "-".to_owned()), style)
+            "alert" => (ctx.sign(level, acknowledged).to_owned(), theme.bar(level)),
+            "name" => {
+                let style = match level {
+                    _ if own || person.left.is_some() => theme.quiet,
+                    AlertLevel::Critical => theme.title,
+                    AlertLevel::None | AlertLevel::Quiet | AlertLevel::Warning => theme.text,
+                };
+                (self.twins.name(person, self.grid.width("name")), style)
             }
-            "time" => (time(person, now), plain),
-            _ => (person.id.to_string(), plain),
+            "kind" if own => ("us".to_owned(), theme.quiet),
+            "kind" if person.kind == Some(IdentityKind::User) => (String::new(), theme.quiet),
+            "kind" => (kind_word(person.kind).to_owned(), theme.quiet),
+            "mic" => mic_text(ctx, person),
+            "hold" => {
+                let since = person.hold.as_ref().map(|it| it.since).or(person.lobby).filter(|_| person.left.is_none());
+                (since.map(|it| it.age(now)).unwrap_or_default(), theme.alert(level))
+            }
+            "time" if person.left.is_some() => (String::new(), theme.quiet),
+            "time" => (minutes(person.lobby.unwrap_or(person.joined), now), theme.quiet),
+            _ => (person.id.to_string(), theme.quiet),
         };
         TableCell { text, style }
     }
 }
 
-/// The sign of a participant's alert, with an `a` if it is acknowledged.
-fn sign(desk: &Desk, call: &FloorCall, person: &Person) -> String {
-    let (alert, acknowledged) = desk.person_alert(call, person);
-    format!("{}{}", alert.sign(), if acknowledged { "a" } else { "" })
-}
-
-fn hold_text(desk: &Desk, call: &FloorCall, person: &Person, hold: &Hold) -> String {
-    let text = format!("HELD {} {}", hold.since.age(desk.shown_at()), sign(desk, call, person));
-    text.trim_end().to_owned()
+/// What a person's microphone does, or where the person is; untrusted text.
+fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
+    let theme = &ctx.theme;
+    let now = ctx.desk.shown_at();
+    if let Some(act) = ctx.desk.going_ahead(&person.id) {
+        return (format!("{} waits", act_verb(act)), theme.title);
+    }
+    match person.mic() {
+        MicState::Left => (format!("left {}", person.left.map(|it| now.since(it)).unwrap_or_default()), theme.quiet),
+        MicState::Lobby => ("in the lobby".to_owned(), theme.facts),
+        MicState::Live => (mic_word(MicState::Live).to_owned(), theme.quiet),
+        MicState::MutedSelf | MicState::MutedServer => match muted_by(ctx.desk, person) {
+            Some(by) => (format!("MUTED by {by}"), theme.title),
+            None if person.mic() == MicState::MutedServer => ("MUTED".to_owned(), theme.title),
+            None => (mic_word(MicState::MutedSelf).to_owned(), theme.facts),
+        },
+    }
 }
 
 /// The texts of all rows, untrusted, and the index of the selected row.
@@ -226,170 +196,82 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     let Some(call) = desk.call() else { return (Vec::new(), None) };
     let columns = desk.columns(Pane::Participants);
     let seats = desk.participants();
-    let people =
-        PeopleTable { call, table: ColumnTable::of(columns, None, EVERY_COLUMN, |_| 0), twins: shared_names(&seats) };
+    let grid = ColumnGrid::of(Pane::Participants, columns, EVERY_COLUMN);
+    let people = PeopleTable { call, grid, twins: shared_names(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
+        // The board leaves out what most people are; a file says it.
+        ParticipantRow::Person(person) if name == "kind" && !call.is_own_participant(&person.id) => {
+            kind_word(person.kind).to_owned()
+        }
         ParticipantRow::Party(_, party) => party_cell(ctx, party, name).text,
-        ParticipantRow::Person(person) => people.cell(ctx, person, (name, ctx.theme.text)).text,
+        ParticipantRow::Person(person) => people.cell(ctx, person, name).text,
     };
     let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
     let selected = seats.iter().position(|it| desk.selected_participant() == Some(&it.id()));
     (seats.iter().map(row).collect(), selected)
 }
 
-fn time(person: &Person, now: Timestamp) -> String {
-    match (person.left, person.lobby) {
-        (Some(left), _) => format!("-{}", now.since(left)),
-        (None, Some(lobby)) => lobby.age(now),
-        (None, None) => person.joined.age(now),
-    }
-}
-
 fn party_cell(ctx: &RenderContext<'_>, party: &Party, column: &str) -> TableCell {
     let text = match column {
         "name" => party.name.to_string(),
+        "kind" if party.kind == IdentityKind::User => String::new(),
         "kind" => kind_word(Some(party.kind)).to_owned(),
         "mic" => "1:1 call".to_owned(),
         _ => String::new(),
     };
-    TableCell { text, style: if column == "mic" { ctx.theme.quiet } else { ctx.theme.text } }
+    TableCell { text, style: if column == "name" { ctx.theme.text } else { ctx.theme.quiet } }
 }
 
-/// The names that several people of a call share.
-pub(in crate::screen) struct SharedNames(BTreeMap<String, usize>);
+/// The names that several people of a call share, with the shortest start of their ids that tells them apart.
+pub(in crate::screen) struct SharedNames(BTreeMap<String, Vec<String>>);
 
 pub(in crate::screen) fn shared_names(seats: &[ParticipantRow<'_>]) -> SharedNames {
-    let mut names = BTreeMap::new();
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for seat in seats {
         let shown = DisplayText::clean(seat.name()).as_str().to_lowercase();
-        *names.entry(shown).or_default() += 1;
+        let id = match seat {
+            ParticipantRow::Person(person) => person.id.to_string(),
+            ParticipantRow::Party(..) => String::new(),
+        };
+        names.entry(shown).or_default().push(id);
     }
     SharedNames(names)
 }
 
 impl SharedNames {
+    /// The least characters of an id in a name.
+    const LEAST: usize = 4;
+
     /// The name to show. A shared name is shortened to make room for the start of the participant's id.
     pub(in crate::screen) fn name(&self, person: &Person, room: usize) -> String {
         let shown = DisplayText::clean(&person.name).as_str().to_lowercase();
-        if self.0.get(&shown).is_none_or(|it| *it < 2) {
-            return called(person);
-        }
-        let suffix: String = person.id.0.short().chars().take(4).collect();
+        let Some(ids) = self.0.get(&shown).filter(|it| it.len() > 1) else { return called(person) };
+        let suffix = Self::suffix(&person.id.to_string(), ids);
         let name = DisplayText::clean(&called(person));
-        let room = name.width().min(room.saturating_sub(suffix.len() + 1));
+        let room = name.width().min(room.saturating_sub(suffix.chars().count() + 1));
         format!("{}~{suffix}", name.fit(room))
     }
-}
 
-fn mic_style(ctx: &RenderContext<'_>, person: &Person) -> Style {
-    match person.mic() {
-        MicState::Live => ctx.theme.good,
-        MicState::MutedSelf | MicState::MutedServer => ctx.theme.warning,
-        MicState::Lobby | MicState::Left => ctx.theme.quiet,
-    }
-}
-
-/// A short word for a kind of identity.
-pub(in crate::screen) const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
-    match kind {
-        Some(IdentityKind::User) => "user",
-        Some(IdentityKind::Guest) => "guest",
-        Some(IdentityKind::Phone) => "phone",
-        Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => "app",
-        Some(IdentityKind::Device) => "device",
-        Some(IdentityKind::OnPremises) => "onprem",
-        Some(IdentityKind::Encrypted) => "hidden",
-        Some(IdentityKind::AzureCommunicationServicesUser) => "acs",
-        Some(IdentityKind::Asserted) => "claims",
-        None => "?",
+    /// The shortest start of an id that none of the others begins with.
+    fn suffix(id: &str, ids: &[String]) -> String {
+        let others = || ids.iter().filter(|it| *it != id);
+        let start = |length: usize| id.chars().take(length).collect::<String>();
+        let length = (Self::LEAST..=id.chars().count()).find(|it| {
+            let start = start(*it);
+            others().all(|other| !other.starts_with(&start))
+        });
+        start(length.unwrap_or(Self::LEAST))
     }
 }
 
-/// A line of the notes and its style; untrusted text.
-type PeopleNote = (String, Style);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Notes on the selected person: what each key would do now or why it is off, and the request of the first enabled key.
-fn notes(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<PeopleNote> {
-    let desk = ctx.desk;
-    let theme = &ctx.theme;
-    let mut notes = Vec::new();
-    let here = |it: &&KeyBinding| it.on == KeyContext::Pane(Pane::Participants) || it.command == Command::ToggleSelf;
-    let keys = KEYS.iter().filter(|it| it.risk != Risk::Safe).filter(here);
-    let mut on = Vec::new();
-    let mut on_person = false;
-    let mut off: Vec<(Denied, Vec<String>)> = Vec::new();
-    for key in keys {
-        let text = format!("{} {}", desk.keymap().shown(key), key.hint);
-        match offered(desk, key.command) {
-            Ok(()) => {
-                on_person |= key.on != KeyContext::Everywhere;
-                on.push(text);
-            }
-            Err(reason) => match off.iter_mut().find(|(other, _)| *other == reason) {
-                Some((_, keys)) => keys.push(text),
-                None => off.push((reason, vec![text])),
-            },
-        }
+    #[test]
+    fn suffixes_grow_until_they_differ() {
+        let ids = ["45a6d4ac-51e8", "45a6d4ac-77aa", "9b"].map(str::to_owned);
+        assert_eq!(SharedNames::suffix("45a6d4ac-51e8", &ids), "45a6d4ac-5");
+        assert_eq!(SharedNames::suffix("45a6d4ac-77aa", &ids), "45a6d4ac-7");
     }
-    let name = desk.person().map(called);
-    if !on.is_empty() {
-        let who = match desk.marked() {
-            _ if !on_person => String::new(),
-            0 => name.clone().map(|it| format!("{it}: ")).unwrap_or_default(),
-            1 => "the marked one: ".to_owned(),
-            marked => format!("the {marked} marked: "),
-        };
-        notes.push((format!("{who}{}", on.join(", ")), theme.text));
-    }
-    notes.extend(off.into_iter().map(|(why, keys)| (format!("{} off: {why}", keys.join(", ")), theme.quiet)));
-    if let Some(name) = name.filter(|_| desk.person().is_some_and(|it| it.muted && it.left.is_none())) {
-        notes.push((format!("mute is one-way in Graph: only {name} can unmute {name}"), theme.quiet));
-    }
-    if let Some(request) = would_send(ctx, call).filter(|_| desk.marked() == 0) {
-        notes.push((request, theme.quiet));
-    }
-    notes.extend(desk.link().looking_at(&call.id).map(|it| (it, theme.quiet)));
-    notes
-}
-
-/// Draws the notes in at most half of the pane; a pane without room passes them to the message line.
-fn draw_notes(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) -> Vec<PeopleNote> {
-    let notes = notes(ctx, call);
-    if inner.height < 8 {
-        if ctx.desk.pane() == Pane::Participants && ctx.desk.selected_participant().is_some() {
-            ctx.unsaid = notes_line(&notes, usize::from(inner.width));
-        }
-        return Vec::new();
-    }
-    let width = usize::from(inner.width).saturating_sub(2);
-    let lines = notes.into_iter().flat_map(|(text, style)| {
-        DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line.trim_end().to_owned(), style))
-    });
-    lines.take(usize::from(inner.height / 2)).collect()
-}
-
-/// The notes that fit whole into one line, reasons first, because the keys below do not show those.
-fn notes_line(notes: &[PeopleNote], width: usize) -> Option<String> {
-    let (on, off): (Vec<_>, Vec<_>) = notes.iter().map(|(text, _)| text).partition(|it| !it.contains(" off: "));
-    let mut line = String::new();
-    for note in off.into_iter().chain(on) {
-        let longer = if line.is_empty() { note.clone() } else { format!("{line}; {note}") };
-        if DisplayText::clean(&longer).width() <= width {
-            line = longer;
-        }
-    }
-    Some(line).filter(|it| !it.is_empty())
-}
-
-fn would_send(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<String> {
-    let person = ctx.desk.person()?;
-    let act = if person.hold.is_some() { Act::Release } else { Act::Mute };
-    let command = if act == Act::Release { Command::Release } else { Command::Mute };
-    offered(ctx.desk, command).ok()?;
-    let (method, route) = act.action(call.id.clone(), Some(person.id.clone()))?.route();
-    let route = route.to_string();
-    let tail = route.rsplit('/').next().unwrap_or_default();
-    let key = ctx.desk.keymap().shortcut_for(command);
-    let short = person.id.0.short();
-    Some(format!("{key} would {} …/participants/{short}…/{tail}", method.as_str()))
 }

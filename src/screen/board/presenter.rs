@@ -1,115 +1,93 @@
-//! The presenter's box: what to say, which key to press, and whether the floor has shown the effect.
+//! The presenter's notes: what to say, which key to press, and whether the floor has shown the effect.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{Command, Desk, Presentation, PresentationStep, StepDirection};
+use crate::desk::{Command, Presentation, PresentationStep, StepDirection};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::section::SectionRule;
 use crate::screen::text::DisplayText;
 
-/// The most lines of what to say; the scenario has the rest.
-const SAY: usize = 2;
-/// The columns of the word before each line.
-const WORD: usize = 5;
-
-/// The height of the box in a body of this width; 0 when it is hidden.
-pub(in crate::screen) fn height(desk: &Desk, width: u16) -> u16 {
-    if !desk.notes_are_shown() {
-        return 0;
-    }
-    let step = desk.control().and_then(|it| it.presentation()?.current());
-    let said = step.map_or(1, |it| speech_lines(it, usize::from(width)).len());
-    u16::try_from(said + 3).unwrap_or(u16::MAX)
-}
+/// The columns before the text: the words SAY and DO.
+const WORD: usize = 7;
+/// The columns between the keys of the next and the previous step.
+const KEYS_GAP: usize = 3;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let Some(control) = ctx.desk.control() else { return };
     let theme = ctx.theme;
-    let programme = control.presentation();
-    let title = match programme {
-        Some(programme) => format!("Presenter: {}", programme.place()),
-        None => "Presenter".to_owned(),
-    };
+    let presentation = control.presentation();
+    let title = presentation.map_or_else(|| "Presenter".to_owned(), Presentation::place);
+    let hide = ctx.desk.keymap().shortcut_for(Command::Notes);
+    let width = usize::from(area.width);
+    let note = format!("only on this screen, {hide} hides");
+    let name_style = theme.facts.add_modifier(ratatui::style::Modifier::BOLD);
+    let rule = SectionRule::new(false).then(&capitalised(&title), name_style);
+    let inner = rule.ending(width.saturating_sub(2), &note, theme.quiet).draw(&theme, ctx.buffer, area);
     let trouble = control.stage_trouble();
-    let inner = ctx.pane(area, None, &title, "not shown with --audience");
-    let Some((programme, step)) = programme.and_then(|it| it.current().map(|step| (it, step))) else {
-        let told = if programme.is_some() { "a scenario's steps are its [[steps]]" } else { "reading the scenario…" };
-        let told = trouble.unwrap_or(told);
-        draw_line(ctx, inner, 0, ("", told, theme.quiet));
+    let Some((presentation, step)) = presentation.and_then(|it| it.current().map(|step| (it, step))) else {
+        let told =
+            if presentation.is_some() { "a scenario's steps are its [[steps]]" } else { "the scenario is being read" };
+        draw_line(ctx, inner, 0, ("", trouble.unwrap_or(told), theme.quiet));
         return;
     };
-    let said = speech_lines(step, usize::from(area.width));
-    for (at, text) in said.iter().enumerate() {
-        draw_line(ctx, inner, at, (if at == 0 { "SAY" } else { "" }, text, theme.title));
+    // What is to be said has one row on the board; it is whole in the notes of a second terminal.
+    draw_line(ctx, inner, 0, ("SAY", &step.notes, theme.text));
+    match trouble {
+        Some(trouble) => draw_line(ctx, inner, 1, ("", trouble, theme.warning)),
+        None => draw_instruction(ctx, inner, (presentation, step)),
     }
-    if let Some(trouble) = trouble {
-        draw_line(ctx, inner, said.len(), ("", trouble, theme.warning));
-        return;
-    }
-    draw_instruction(ctx, inner, said.len(), (programme, step));
 }
 
-/// What to press, whether the effect was seen, and the previous and next step. If not all fit, the steps are dropped
-/// first.
+/// A title with a capital first letter.
+fn capitalised(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What to press, whether the effect was seen, and the keys of the next and the previous step.
 fn draw_instruction(
     ctx: &mut RenderContext<'_>,
     inner: Rect,
-    at: usize,
-    (programme, step): (&Presentation, &PresentationStep),
+    (presentation, step): (&Presentation, &PresentationStep),
 ) {
     let theme = ctx.theme;
+    let keymap = ctx.desk.keymap();
     let width = usize::from(inner.width);
-    let mut row = RowBuilder::default().gap(1).cell("DO", WORD, theme.quiet);
-    let (long, seen, style) = expectation_text(ctx, step);
-    let press_width = DisplayText::clean(&step.press).width();
-    let seen = if row.used() + press_width + long.len() + 2 <= width { long.as_str() } else { seen };
-    let seen_width = if seen.is_empty() { 0 } else { DisplayText::clean(seen).width() + 2 };
-    let room = width.saturating_sub(row.used() + seen_width + 1);
+    let [next, back] =
+        [StepDirection::Next, StepDirection::Previous].map(|it| keymap.shortcut_for(Command::StepPresentation(it)));
+    let last = presentation.next().is_none();
+    let keys = [if last { "the last step".to_owned() } else { format!("{next} next") }, format!("{back} back")];
+    let keys_width = keys.iter().map(|it| DisplayText::clean(it).width()).sum::<usize>() + KEYS_GAP;
+    let (long, short, style) = expectation_text(ctx, step);
+    let room = width.saturating_sub(keys_width + 4);
     let press = DisplayText::clean(&step.press);
-    row = row.cell(press.as_str(), press.width().min(room), theme.text);
+    let mut row = RowBuilder::default().to(2).cell("DO", WORD, theme.quiet);
+    let seen = [long.as_str(), short].into_iter().find(|it| row.used() + press.width() + it.len() + 2 <= room);
+    let seen = seen.unwrap_or(short);
+    let seen_width = if seen.is_empty() { 0 } else { seen.len() + 2 };
+    row = row.within(press.as_str(), room.saturating_sub(seen_width), theme.facts);
     if !seen.is_empty() {
-        row = row.gap(2).text(seen, style);
+        row = row.gap(2).within(seen, room, style);
     }
-    let next = programme.next().map_or("the end", |it| it.title.as_str());
-    let keys = [
-        (Command::StepPresentation(StepDirection::Next), [next, "next"]),
-        (Command::StepPresentation(StepDirection::Previous), ["back"; 2]),
-        (Command::Notes, ["hide"; 2]),
-    ];
-    for (command, words) in keys {
-        let key = ctx.desk.keymap().shortcut_for(command);
-        let room = width.saturating_sub(row.used() + 5 + key.chars().count());
-        if let Some(word) = words.map(DisplayText::clean).into_iter().find(|it| it.width() <= room) {
-            row = row.gap(3).text(&key, theme.title).gap(1).text(word.as_str(), theme.quiet);
-        }
-    }
-    row.draw(ctx.buffer, inner, at, None);
+    let [first, second] = keys;
+    let row = row.to(width.saturating_sub(1 + keys_width)).text(&first, theme.quiet).gap(KEYS_GAP);
+    row.text(&second, theme.quiet).draw(ctx.buffer, inner, 1, None);
 }
 
-/// Whether the step's expectations were seen, as a long and a short text; `None` if it has none.
+/// Whether the step's expectations were seen, as a long and a short text; empty if it has none.
 fn expectation_text(ctx: &RenderContext<'_>, step: &PresentationStep) -> (String, &'static str, Style) {
     let theme = &ctx.theme;
     match (step.expects.iter().find(|it| !it.seen), step.expects.last()) {
         (_, None) => (String::new(), "", theme.text),
-        (Some(open), _) => (format!("{}: not seen yet", open.what), "not seen yet", theme.busy),
+        (Some(open), _) => (format!("{}: not seen yet", open.what), "not seen yet", theme.quiet),
         (None, Some(last)) => (format!("{}: SEEN", last.what), "SEEN", theme.good),
     }
 }
 
-/// What to say, broken into lines.
-fn speech_lines(step: &PresentationStep, width: usize) -> Vec<String> {
-    let mut lines = DisplayText::clean(&step.notes).wrap(width.saturating_sub(4 + WORD));
-    if lines.len() > SAY {
-        // The row marks where it cuts a long text.
-        let rest = lines.split_off(SAY - 1);
-        lines.push(rest.concat());
-    }
-    lines
-}
-
 fn draw_line(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (word, text, style): (&str, &str, Style)) {
-    let room = usize::from(inner.width).saturating_sub(WORD + 2);
-    let row = RowBuilder::default().gap(1).cell(word, WORD, ctx.theme.quiet).cell(text, room, style);
+    let width = usize::from(inner.width).saturating_sub(1);
+    let row = RowBuilder::default().to(2).cell(word, WORD, ctx.theme.quiet).within(text, width, style);
     row.draw(ctx.buffer, inner, at, None);
 }

@@ -18,7 +18,7 @@ pub(in crate::screen) enum BarValue {
 }
 
 /// The sign of an unknown value.
-pub(in crate::screen) const UNKNOWN: char = '?';
+pub(in crate::screen) const UNKNOWN: char = '\u{254c}';
 /// The sign of a missing figure.
 pub(in crate::screen) const NONE: char = '~';
 /// The sign of the part of a bar above its solid part.
@@ -32,14 +32,6 @@ impl BarValue {
     pub(in crate::screen) fn full(figure: usize) -> Self {
         let whole = u64::try_from(figure).unwrap_or(u64::MAX);
         Self::Of { whole, part: whole }
-    }
-
-    /// The figure; 0 if there is none.
-    pub(in crate::screen) const fn whole(self) -> u64 {
-        match self {
-            Self::Unknown | Self::None => 0,
-            Self::Of { whole, .. } => whole,
-        }
     }
 
     /// Whether the value is unknown or missing.
@@ -86,8 +78,8 @@ mod tests {
             BarValue::full(500),
             BarValue::full(1_000),
         ];
-        assert_eq!(drawn(&bars, 1, 1_000), ["?~0▁▄█"]);
-        assert_eq!(drawn(&bars, 2, 1_000), ["     █", "?~0▁██"]);
+        assert_eq!(drawn(&bars, 1, 1_000), ["╌~0▁▄█"]);
+        assert_eq!(drawn(&bars, 2, 1_000), ["     █", "╌~0▁██"]);
     }
 
     #[test]

@@ -67,8 +67,8 @@ impl TimeAxis {
         Some(column).filter(|it| *it < self.width)
     }
 
-    /// The labels with their columns.
-    pub(in crate::screen) fn ticks(&self) -> Vec<(usize, String)> {
+    /// The labels with their columns; `clock` writes the time of day.
+    pub(in crate::screen) fn ticks(&self, clock: impl Fn(Timestamp) -> String) -> Vec<(usize, String)> {
         let apart = TICKS.into_iter().map(|it| it * 1_000).find(|it| *it >= self.step.saturating_mul(TICK));
         let apart = apart.unwrap_or_else(|| self.step.saturating_mul(TICK));
         let first = self.from.0.saturating_add((apart - self.from.0.rem_euclid(apart)) % apart);
@@ -76,7 +76,7 @@ impl TimeAxis {
         let times = times.map_while(|at| Some((self.column(Timestamp(at))?, at)));
         let whole = apart % 60_000 == 0;
         let text = |at: i64| {
-            let clock = crate::screen::time_text::time_of_day(Timestamp(at));
+            let clock = clock(Timestamp(at));
             if whole { clock.chars().take(5).collect() } else { clock }
         };
         times.map(|(column, at)| (column, format!("\u{2502}{}", text(at)))).collect()
@@ -139,7 +139,7 @@ impl LaneSign {
             Self::Unseen => '?',
             Self::Connecting => '>',
             Self::Live => '\u{2500}',
-            Self::Muted => '\u{b7}',
+            Self::Muted => '\u{254c}',
             Self::MutedServer => '\u{2550}',
             Self::Lobby => '\u{2591}',
             Self::Perhaps => '\u{2592}',
@@ -155,7 +155,7 @@ impl LaneSign {
             Self::Connecting => "begins",
             Self::Live => "live",
             Self::Muted => "muted",
-            Self::MutedServer => "MUTED srv",
+            Self::MutedServer => "MUTED",
             Self::Lobby => "lobby",
             Self::Perhaps => "held?",
             Self::Inferred => "inferred",
@@ -165,8 +165,7 @@ impl LaneSign {
 
     pub(in crate::screen) const fn style(self, theme: &Theme) -> Style {
         match self {
-            Self::Away | Self::Unseen => theme.quiet,
-            Self::Connecting => theme.busy,
+            Self::Away | Self::Unseen | Self::Connecting => theme.quiet,
             Self::Live => theme.good,
             Self::Muted | Self::MutedServer | Self::Lobby => theme.warning,
             Self::Perhaps | Self::Inferred | Self::Held => theme.bad,
@@ -192,7 +191,7 @@ pub(in crate::screen) fn mark(operation: &Operation, now: Timestamp) -> String {
         OperationStatus::Confirmed | OperationStatus::AlreadySo => "",
         OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted => "~",
         OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown => "?",
-        OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Left => "!",
+        OperationStatus::Failed | OperationStatus::Refused | OperationStatus::Expired | OperationStatus::Left => "!",
     };
     format!("{}{}{sign}", letter(operation.act), operation.number.0)
 }
@@ -268,6 +267,10 @@ pub(in crate::screen) fn step_words(axis: &TimeAxis) -> String {
 mod tests {
     use super::*;
 
+    fn utc(at: Timestamp) -> String {
+        crate::desk::time_of_day(at, &jiff::tz::TimeZone::UTC)
+    }
+
     fn text(axis: &TimeAxis, turns: &[(i64, LaneSign)]) -> String {
         let turns: Vec<(Timestamp, LaneSign)> =
             turns.iter().map(|(at, sign)| (Timestamp(*at * 1_000), *sign)).collect();
@@ -283,7 +286,7 @@ mod tests {
             (&[(0, LaneSign::Live), (6, LaneSign::Held), (10, LaneSign::Live)], "───██─────  "),
             // A brief hold is not lost between two columns.
             (&[(0, LaneSign::Live), (7, LaneSign::Held), (7, LaneSign::Live)], "──────────  "),
-            (&[(0, LaneSign::Live), (6, LaneSign::Held), (7, LaneSign::Muted)], "───█······  "),
+            (&[(0, LaneSign::Live), (6, LaneSign::Held), (7, LaneSign::Muted)], "───█╌╌╌╌╌╌  "),
             (&[(4, LaneSign::Lobby), (8, LaneSign::Live), (12, LaneSign::Away)], "  ░░──      "),
             (&[(-9, LaneSign::Unseen), (5, LaneSign::MutedServer), (99, LaneSign::Live)], "??════════  "),
         ];
@@ -306,19 +309,19 @@ mod tests {
             assert_eq!(axis.step, step * 1_000, "{from} to {until} in {width}");
             assert_eq!(axis.from.0 % axis.step, 0);
             assert!(axis.column(Timestamp(until)).is_some() && axis.column(Timestamp(from)).is_some());
-            for (column, text) in axis.ticks() {
+            for (column, text) in axis.ticks(utc) {
                 assert!(column < width && text.starts_with('│'), "{text} at {column}");
             }
         }
-        assert_eq!(TimeAxis::over(Timestamp(i64::MIN / 4), Timestamp(i64::MAX / 4), 3).ticks().len().min(1), 1);
+        assert_eq!(TimeAxis::over(Timestamp(i64::MIN / 4), Timestamp(i64::MAX / 4), 3).ticks(utc).len().min(1), 1);
     }
 
     #[test]
     fn times_are_written_where_they_are() {
         let axis = TimeAxis::over(Timestamp(50_000), Timestamp(200_000), 60);
-        assert_eq!(axis.ticks(), [(4, "│00:01".to_owned()), (24, "│00:02".to_owned()), (44, "│00:03".to_owned())]);
+        assert_eq!(axis.ticks(utc), [(4, "│00:01".to_owned()), (24, "│00:02".to_owned()), (44, "│00:03".to_owned())]);
         let axis = TimeAxis::over(Timestamp(0), Timestamp(25_000), 40);
-        assert_eq!(axis.ticks()[1], (30, "│00:00:30".to_owned()));
+        assert_eq!(axis.ticks(utc)[1], (30, "│00:00:30".to_owned()));
     }
 
     #[test]

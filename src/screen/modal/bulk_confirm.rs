@@ -1,75 +1,79 @@
-//! The confirm of an act on several people: their exact names, those left out with the reason, and how to answer.
+//! The sheet of an act on several people: their exact names, those left out with the reason, and how to answer.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::desk::{BulkConfirm, Command, Confirm, ModalKind, Motion};
+use crate::screen::board::operations::act_verb;
+use crate::screen::modal::confirm::{
+    AnswerText, NOTHING_SENT, SheetLine, draw_answer, draw_lines, fact_lines, labelled,
+};
 use crate::screen::render_context::RenderContext;
-use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::{answer_keys, cancel_hint, typed_prompt};
-use crate::screen::text::DisplayText;
+
+/// The least names that stay in sight.
+const NAMES: usize = 4;
 
 /// A scrolling list between the question and the answer keys, both of which are always visible.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, many: &BulkConfirm) {
+    let width = usize::from(area.width).saturating_sub(4);
+    let inner = ctx.fill_sheet(area, confirm.question(), NOTHING_SENT);
     let theme = ctx.theme;
-    let width = usize::from(area.width.min(100)).saturating_sub(4);
-    let wrapped = |text: &str, style: Style| -> Vec<(String, Style)> {
-        DisplayText::clean(text).wrap(width).into_iter().map(|line| (line, style)).collect()
-    };
-    let mut top = wrapped(confirm.question(), theme.title);
-    let mut facts: Vec<_> = confirm.facts().iter().flat_map(|it| wrapped(it, theme.text)).collect();
-    let first = confirm.bound().request();
-    let first = format!("each {} …, one by one; the first: {}", first.method.as_str(), first.path);
-    let request = wrapped(&first, theme.quiet);
-    // A name takes one line even if it is cut, but a reason is shown in full.
-    let mut names: Vec<(String, Style)> = many.items().iter().map(|it| (it.name().to_owned(), theme.text)).collect();
-    for (name, why) in many.left_out() {
-        names.extend(wrapped(&format!("left out: {name}: {why}"), theme.quiet));
+    let room = usize::from(inner.height).saturating_sub(1 + usize::from(confirm.note().is_some()));
+    // A name takes one line, but a reason is shown in full.
+    let mut names: Vec<SheetLine> = Vec::new();
+    for (at, item) in many.items().iter().enumerate() {
+        let label = if at == 0 { "who" } else { "" };
+        names.extend(labelled((label, item.name(), theme.text), width).into_iter().take(1));
     }
-    let mut below = Vec::new();
-    if let Some(typed) = confirm.typed() {
-        let text = typed_prompt(ctx.desk.keymap(), &typed.words(), typed.text());
-        below.extend(wrapped(&text, theme.warning));
+    for (at, (name, why)) in many.left_out().iter().enumerate() {
+        let label = if at == 0 { "left out" } else { "" };
+        names.extend(labelled((label, &format!("{name}: {why}"), theme.quiet), width));
     }
-    let ask = match (confirm.note(), confirm.typed()) {
-        (Some(note), _) => note.to_owned(),
-        (None, None) => answer_keys(ctx.desk.keymap(), &format!("confirms all {}", many.items().len())),
-        (None, Some(_)) => cancel_hint(ctx.desk.keymap()),
+    let request = confirm.bound().request();
+    let text = format!("each {}, one by one; the first: {}", request.method.as_str(), request.path);
+    let mut request = labelled(("sends", &text, theme.facts), width);
+    let facts = ctx.desk.confirm_facts(confirm);
+    let lines_of = |warns: bool| -> Vec<SheetLine> {
+        facts.iter().filter(|it| it.warns() == warns).flat_map(|it| fact_lines(&theme, it, width)).collect()
     };
-    below.extend(wrapped(&ask, theme.warning));
-    let inner = ctx.open_box(area, "Confirm", top.len() + facts.len() + request.len() + names.len() + below.len());
-    let height = usize::from(inner.height);
-    // In a small terminal the warnings are dropped first, then the request; the names stay.
-    let least = below.len() + names.len().min(4);
-    facts.truncate(height.saturating_sub(top.len() + request.len() + least));
-    top.extend(facts.into_iter().chain(request));
-    top.truncate(height.saturating_sub(least).max(1));
-    let room = height.saturating_sub(top.len() + below.len());
-    let mut at = 0;
-    let mut line = |ctx: &mut RenderContext<'_>, text: &str, style: Style| {
-        let row = RowBuilder::default().gap(1).cell(text.trim_end(), width, style);
-        row.draw(ctx.buffer, inner, at, None);
-        at += 1;
-    };
-    for (text, style) in &top {
-        line(ctx, text, *style);
+    // In a small terminal the facts are dropped first, then the request; the warnings and the names stay.
+    let (mut warnings, mut facts) = (lines_of(true), lines_of(false));
+    let mut left = room.saturating_sub(names.len().min(NAMES));
+    for lines in [&mut warnings, &mut request, &mut facts] {
+        lines.truncate(left);
+        left -= lines.len();
     }
+    let room_for_names = names.len().min(NAMES) + left;
+    let at = draw_lines(ctx, inner, 0, warnings);
+    let at = draw_names(ctx, inner, at, (confirm, many), (names, room_for_names));
+    let at = draw_lines(ctx, inner, at, facts);
+    let at = draw_lines(ctx, inner, at, request);
+    let blank = usize::from(at < room);
+    let yes = format!("{} all {}", act_verb(confirm.bound().act()), many.items().len());
+    draw_answer(ctx, inner, at + blank, (confirm, AnswerText { yes: &yes, no: "closes this and sends nothing" }));
+}
+
+/// Draws the names that fit, and how many stand above and below; returns the row below them.
+fn draw_names(
+    ctx: &mut RenderContext<'_>,
+    inner: Rect,
+    at: usize,
+    (confirm, many): (&Confirm, &BulkConfirm),
+    (names, room): (Vec<SheetLine>, usize),
+) -> usize {
     if names.len() <= room {
-        for (text, style) in &names {
-            line(ctx, text, *style);
-        }
-    } else {
-        let shown = room.saturating_sub(1);
-        let above = many.scroll().min(names.len().saturating_sub(shown));
-        for (text, style) in names.iter().skip(above).take(shown) {
-            line(ctx, text, *style);
-        }
-        let under = names.len().saturating_sub(above + shown);
-        let kind = if confirm.typed().is_some() { ModalKind::TypedQuestion } else { ModalKind::Question };
-        let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_in(kind, Command::Move(it)));
-        line(ctx, &format!("(+{above} above, +{under} below: {up} and {down} scroll)"), theme.quiet);
+        return draw_lines(ctx, inner, at, names);
     }
-    for (text, style) in &below {
-        line(ctx, text, *style);
-    }
+    let all = names.len();
+    let shown = room.saturating_sub(1);
+    let above = many.scroll().min(all.saturating_sub(shown));
+    let names: Vec<SheetLine> = names.into_iter().skip(above).take(shown).collect();
+    let at = draw_lines(ctx, inner, at, names);
+    let below = all.saturating_sub(above + shown);
+    let kind = if confirm.typed().is_some() { ModalKind::TypedQuestion } else { ModalKind::Question };
+    let [up, down] = [Motion::Up, Motion::Down].map(|it| ctx.desk.keymap().shortcut_in(kind, Command::Move(it)));
+    let text = format!("(+{above} above, +{below} below: {up} and {down} scroll)");
+    let quiet = ctx.theme.quiet;
+    let width = usize::from(inner.width).saturating_sub(2);
+    let note = labelled(("", &text, quiet), width);
+    draw_lines(ctx, inner, at, note)
 }

@@ -1,81 +1,254 @@
-//! The confirm of an act: the participant, the warnings and the exact request.
+//! The sheet of a question: who and what an act is about, what follows from it, the exact request, and the key that
+//! answers.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::Confirm;
+use crate::desk::{Arming, Confirm, ConfirmFact, Question, QuestionKind};
+use crate::floor::AlertLevel;
+use crate::graph::ExactRequest;
+use crate::screen::board::operations::act_on;
+use crate::screen::board::participants;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::shortcuts::{answer_keys, cancel_hint, typed_prompt, yes_key};
+use crate::screen::shortcuts::{cancel_key, send_key, yes_key};
 use crate::screen::text::DisplayText;
+use crate::screen::theme::Theme;
 
-/// Texts or lines with their styles.
-type StyledTexts = Vec<(String, Style)>;
+/// The columns of a sheet's left edge, and of its labels.
+const LEFT: usize = 1;
+const LABEL: usize = 11;
 
-pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm) {
-    let theme = ctx.theme;
-    if let Some(many) = confirm.many() {
+/// What stands at the right of a question's rule.
+pub(in crate::screen) const NOTHING_SENT: &str = "nothing is sent yet";
+
+/// A row of a sheet: its label, and its text in parts; untrusted.
+pub(in crate::screen) struct SheetLine {
+    label: &'static str,
+    parts: Vec<(String, Style)>,
+}
+
+/// What the row of the answer says.
+#[derive(Clone, Copy)]
+pub(in crate::screen) struct AnswerText<'a> {
+    /// What a yes does; untrusted.
+    pub(in crate::screen) yes: &'a str,
+    /// What any other key does.
+    pub(in crate::screen) no: &'a str,
+}
+
+/// Draws the confirm of an act. `covers_row` says that the sheet covers the row of the person, which it repeats then.
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, covers_row: bool) {
+    if let Some(many) = &confirm.many() {
         return super::bulk_confirm::draw(ctx, area, confirm, many);
     }
-    let request = confirm.bound().request();
-    let mut told: StyledTexts = vec![(confirm.question().to_owned(), theme.title)];
-    told.extend(confirm.forced().iter().map(|it| (it.clone(), theme.warning)));
-    told.extend(confirm.facts().iter().map(|it| (it.clone(), theme.text)));
-    told.push((format!("{} {}", request.method.as_str(), request.path), theme.quiet));
-    told.push((request.body.clone().unwrap_or_else(|| "(no body)".to_owned()), theme.quiet));
-    let mut asked = Vec::new();
-    if let Some(typed) = confirm.typed() {
-        let text = typed_prompt(ctx.desk.keymap(), &typed.words(), typed.text());
-        asked.push((text, theme.warning));
+    let width = usize::from(area.width).saturating_sub(4);
+    let repeated = ctx.desk.call().zip(ctx.desk.asked_about()).filter(|_| covers_row);
+    let repeated = repeated.and_then(|(call, id)| call.people.get(id).map(|person| (call, person)));
+    let repeated = repeated.map(|(call, person)| participants::row_of(ctx, call, person, area.width));
+    let inner = ctx.fill_sheet(area, confirm.question(), NOTHING_SENT);
+    let theme = ctx.theme;
+    let all_facts = ctx.desk.confirm_facts(confirm);
+    let mut facts: Vec<SheetLine> = all_facts.iter().flat_map(|it| fact_lines(&theme, it, width)).collect();
+    let mut request = request_lines(&theme, confirm.bound().request(), width);
+    let rows = usize::from(inner.height);
+    let answer_rows = 1 + usize::from(confirm.note().is_some());
+    let mut at = 0;
+    if let Some(row) = repeated {
+        row.draw(ctx.buffer, Rect { x: area.x, width: area.width, ..inner }, 0, None);
+        at = 1;
     }
-    let ask = match (confirm.note(), confirm.typed()) {
-        (Some(note), _) => note.to_owned(),
-        (None, None) => answer_keys(ctx.desk.keymap(), "confirms"),
-        (None, Some(_)) => cancel_hint(ctx.desk.keymap()),
-    };
-    asked.push((ask, theme.warning));
-    draw_box(ctx, area, "Confirm", (told, asked));
+    let room = rows.saturating_sub(at + answer_rows);
+    if facts.len() + request.len() > room {
+        // Where room is short, what follows from the act takes one line.
+        facts = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
+    }
+    let needed = facts.len() + request.len();
+    if let Some(body) = &confirm.bound().request().body
+        && needed + 4 <= room
+    {
+        request.push(behind_method(confirm.bound().request(), body, theme.quiet));
+    }
+    let needed = facts.len() + request.len();
+    // Blank rows: before the answer first, then between the facts and the request, then before the facts.
+    let blanks = room.saturating_sub(needed).min(3);
+    let lines = with_blank(facts, request, blanks >= 2);
+    at += usize::from(blanks >= 3);
+    let shown = cut(&theme, lines, room - blanks.min(room) + usize::from(blanks >= 2));
+    at = draw_lines(ctx, inner, at, shown) + usize::from(blanks >= 1);
+    let yes = act_on(confirm.bound().act(), confirm.name());
+    draw_answer(ctx, inner, at, (confirm, AnswerText { yes: &yes, no: "closes this and sends nothing" }));
 }
 
-pub(in crate::screen) fn draw_quit(ctx: &mut RenderContext<'_>, area: Rect) {
-    let theme = ctx.theme;
-    let told = if ctx.desk.unproven() {
-        "One of your operations has no proof yet. The relay records its proof without you."
-    } else {
-        "Every operation of yours has its outcome now."
-    };
-    let told = told.to_owned();
-    let asked = format!("{} quits, any other key stays", yes_key(ctx.desk.keymap()));
-    draw_box(ctx, area, "Quit", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
+fn with_blank(mut facts: Vec<SheetLine>, request: Vec<SheetLine>, blank: bool) -> Vec<SheetLine> {
+    if blank {
+        facts.push(SheetLine { label: "", parts: Vec::new() });
+    }
+    facts.extend(request);
+    facts
 }
 
-pub(in crate::screen) fn draw_restart(ctx: &mut RenderContext<'_>, area: Rect) {
-    let theme = ctx.theme;
-    let told = "The simulator ends every call and restarts the scenario with new calls.".to_owned();
-    let asked = format!("{} restarts, any other key cancels", yes_key(ctx.desk.keymap()));
-    draw_box(ctx, area, "Restart", (vec![(told, theme.text)], vec![(asked, theme.warning)]));
-}
-
-/// A box with information and, below it, the question, which is always visible. If not all lines fit, the last lines of
-/// the information are replaced by a count.
-fn draw_box(ctx: &mut RenderContext<'_>, area: Rect, title: &str, texts: (StyledTexts, StyledTexts)) {
-    let quiet = ctx.theme.quiet;
-    let width = usize::from(area.width.min(100)).saturating_sub(4);
-    let wrapped = |texts: StyledTexts| -> StyledTexts {
-        let lines = |(text, style): (String, Style)| {
-            DisplayText::clean(&text).wrap(width).into_iter().map(move |line| (line, style))
-        };
-        texts.into_iter().flat_map(lines).collect()
-    };
-    let (mut lines, asked) = (wrapped(texts.0), wrapped(texts.1));
-    let inner = ctx.open_box(area, title, lines.len() + asked.len());
-    let room = usize::from(inner.height).saturating_sub(asked.len());
+/// The lines that fit into so many rows; the last of those that do not are counted.
+fn cut(theme: &Theme, mut lines: Vec<SheetLine>, room: usize) -> Vec<SheetLine> {
     if lines.len() > room {
         let more = lines.len() - room.saturating_sub(1);
         lines.truncate(room.saturating_sub(1));
-        lines.push((format!("(+{more} lines: a larger terminal shows them)"), quiet));
+        let text = format!("(+{more} lines: a larger terminal shows them)");
+        lines.push(SheetLine { label: "", parts: vec![(text, theme.quiet)] });
     }
-    for (at, (text, style)) in lines.into_iter().chain(asked).enumerate() {
-        RowBuilder::default().gap(1).text(text.trim_end(), style).draw(ctx.buffer, inner, at, None);
+    lines
+}
+
+/// The lines of a fact.
+pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
+    let style = match (fact.warns(), fact.label()) {
+        (true, _) => theme.warning,
+        (false, "also here") => theme.facts,
+        (false, _) => theme.text,
+    };
+    let mut lines = labelled((fact.label(), fact.text(), style), width);
+    if let (Some((part, level)), Some(SheetLine { parts, .. })) = (fact.strong(), lines.first_mut()) {
+        let part = DisplayText::clean(part);
+        let strong = if level >= AlertLevel::Warning { theme.alert(level) } else { theme.title };
+        let split = parts.first().and_then(|(text, _)| text.split_once(part.as_str()));
+        if let Some((before, after)) = split.map(|(before, after)| (before.to_owned(), after.to_owned())) {
+            *parts = vec![(before, style), (part.as_str().to_owned(), strong), (after, style)];
+        }
     }
+    lines
+}
+
+/// The lines of a fact; only one of what follows from the act.
+fn short_fact(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
+    if fact.label() != "then" {
+        return fact_lines(theme, fact, width);
+    }
+    let text = DisplayText::clean(fact.text()).fit(width.saturating_sub(LABEL));
+    vec![SheetLine { label: fact.label(), parts: vec![(text.trim_end().to_owned(), theme.text)] }]
+}
+
+/// A text with its label, wrapped.
+pub(in crate::screen) fn labelled((label, text, style): (&'static str, &str, Style), width: usize) -> Vec<SheetLine> {
+    let lines = DisplayText::clean(text).wrap(width.saturating_sub(LABEL));
+    let line = |(at, text): (usize, String)| SheetLine {
+        label: if at == 0 { label } else { "" },
+        parts: vec![(text.trim_end().to_owned(), style)],
+    };
+    lines.into_iter().enumerate().map(line).collect()
+}
+
+/// The request, with its path broken where the participant begins.
+fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<SheetLine> {
+    let method = request.method.as_str();
+    let path = &request.path;
+    let at = path.find("/participants/").unwrap_or(path.len());
+    let (call, rest) = path.split_at_checked(at).unwrap_or((path, ""));
+    let mut lines = labelled(("sends", &format!("{method} {call}"), theme.facts), width);
+    if !rest.is_empty() {
+        let room = width.saturating_sub(LABEL + method.len() + 1);
+        let rest = DisplayText::clean(rest);
+        if (room + 1..room + method.len() + 2).contains(&rest.width()) {
+            // Without the whole indent it takes one line.
+            lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.facts)] });
+        } else {
+            lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.facts)));
+        }
+    }
+    lines
+}
+
+/// A line that begins below the path of a request.
+fn behind_method(request: &ExactRequest, text: &str, style: Style) -> SheetLine {
+    let indent = " ".repeat(request.method.as_str().len() + 1);
+    SheetLine { label: "", parts: vec![(indent, style), (text.trim_end().to_owned(), style)] }
+}
+
+/// Draws lines from a row on; returns the row below them.
+pub(in crate::screen) fn draw_lines(
+    ctx: &mut RenderContext<'_>,
+    inner: Rect,
+    from: usize,
+    lines: Vec<SheetLine>,
+) -> usize {
+    let quiet = ctx.theme.quiet;
+    let mut at = from;
+    for SheetLine { label, parts } in lines {
+        let row = RowBuilder::default().gap(LEFT).cell(label, LABEL, quiet);
+        let row = parts.iter().fold(row, |row, (text, style)| {
+            let words = text.trim();
+            let before = text.len() - text.trim_start().len();
+            let after = if words.is_empty() { 0 } else { text.len() - text.trim_end().len() };
+            row.gap(before).text(words, *style).gap(after)
+        });
+        row.draw(ctx.buffer, inner, at, None);
+        at += 1;
+    }
+    at
+}
+
+/// The row of the answer: the word to type, or the key that says yes.
+pub(in crate::screen) fn draw_answer(
+    ctx: &mut RenderContext<'_>,
+    inner: Rect,
+    at: usize,
+    (confirm, answer): (&Confirm, AnswerText<'_>),
+) {
+    let theme = ctx.theme;
+    let width = usize::from(inner.width);
+    if let Some(note) = confirm.note() {
+        RowBuilder::default().gap(LEFT).within(note, width, theme.warning).draw(ctx.buffer, inner, at + 1, None);
+    }
+    if let Some(typed) = confirm.typed() {
+        let keymap = ctx.desk.keymap();
+        let row = RowBuilder::default().gap(LEFT).text("type", theme.quiet).gap(1).text(&typed.words(), theme.title);
+        let row = row.text(", then", theme.quiet).gap(1).text(&send_key(keymap), theme.title).text(":", theme.quiet);
+        let row = row.gap(1).text(typed.text(), theme.title).text("_", theme.focus).gap(4);
+        let row = row.text(&cancel_key(keymap), theme.title).gap(1).text("cancels", theme.quiet);
+        return row.draw(ctx.buffer, inner, at, None);
+    }
+    draw_yes(ctx, inner, at, (confirm.arming(), answer));
+}
+
+/// The key that says yes and what it does, and what any other key does. It is grey until it counts.
+fn draw_yes(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (arming, text): (&Arming, AnswerText<'_>)) {
+    let theme = ctx.theme;
+    let width = usize::from(inner.width);
+    let key = yes_key(ctx.desk.keymap());
+    let armed = arming.is_armed(ctx.desk.wall());
+    let chip = if armed { theme.armed } else { theme.quiet };
+    let row = RowBuilder::default().gap(LEFT).space(1, chip).text(&key, chip).space(1, chip);
+    let row = if armed {
+        row.gap(2).within(text.yes, width, theme.title)
+    } else {
+        row.gap(1).text("a moment", theme.quiet).gap(2).within(text.yes, width, theme.quiet)
+    };
+    let gap = if width < 76 { 2 } else { 6 };
+    if arming.was_early() && !armed {
+        let note = format!("that {key} was too early and does not count");
+        return row.gap(gap).within(&note, width, theme.warning).draw(ctx.buffer, inner, at, None);
+    }
+    let row = row.gap(gap).within("any other key", width, theme.title).gap(1);
+    let no = if row.used() + text.no.len() > width { "closes this" } else { text.no };
+    row.within(no, width, theme.quiet).draw(ctx.buffer, inner, at, None);
+}
+
+/// Draws a question that is not about an act.
+pub(in crate::screen) fn draw_question(ctx: &mut RenderContext<'_>, area: Rect, question: &Question) {
+    let told = match question.kind() {
+        QuestionKind::Quit if ctx.desk.unproven() => {
+            "One of your operations has no proof yet. The relay records its proof without you."
+        }
+        QuestionKind::Quit => "Every operation of yours has its outcome. The relay goes on without you.",
+        QuestionKind::Restart => "The simulator ends every call and restarts the scenario with new calls.",
+        QuestionKind::EndPrivacy => "Privacy mode ends, and everybody who sees this screen reads the true names.",
+    };
+    let inner = ctx.fill_sheet(area, question.kind().title(), "");
+    let theme = ctx.theme;
+    let width = usize::from(inner.width).saturating_sub(2);
+    let lines = DisplayText::clean(told).wrap(width);
+    for (at, line) in lines.iter().enumerate() {
+        RowBuilder::default().gap(LEFT).text(line.trim_end(), theme.text).draw(ctx.buffer, inner, at + 1, None);
+    }
+    let text = AnswerText { yes: question.kind().verb(), no: "closes this and does nothing" };
+    draw_yes(ctx, inner, lines.len() + 2, (question.arming(), text));
 }

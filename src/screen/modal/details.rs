@@ -3,15 +3,14 @@
 use ratatui::layout::Rect;
 
 use super::operation_trace;
-use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called};
+use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called, kind_word};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
 use crate::screen::board::calls::doubt_word;
 use crate::screen::board::operations::status_sentence;
-use crate::screen::board::participants::kind_word;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
-use crate::screen::time_text::{short_span, time_of_day};
+use crate::screen::time_text::short_span;
 use crate::time::Timestamp;
 
 /// A label and its value.
@@ -44,7 +43,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     if let Some((operation, trail)) = operation.zip(trail) {
         rows.extend(operation_trace::entries(ctx, operation, trail, (NAME, room)));
     }
-    let inner = ctx.open_box(area, &title, rows.len());
+    let inner = ctx.open_sheet(area, &title, rows.len());
     let height = usize::from(inner.height);
     let scroll = details.scroll().min(rows.len().saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
@@ -83,7 +82,7 @@ fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFac
         // A bulk act has no details: its row expands into the rows of its members.
         DetailsSubject::Row(RowId::Bulk(_)) => gone("Act on many people"),
         DetailsSubject::Row(RowId::Pending(serial)) => match ctx.desk.pending_act(*serial) {
-            Some(slip) => ("Not in the journal".to_owned(), pending_facts(slip)),
+            Some(slip) => ("Not in the journal".to_owned(), pending_facts(ctx, slip)),
             None => gone("Operation"),
         },
     }
@@ -96,7 +95,7 @@ fn call_facts(ctx: &RenderContext<'_>, call: &FloorCall) -> Vec<DetailFact> {
         CallKind::OneToOne => "1:1 call: no roster, no mute",
         CallKind::Unknown => "not known yet",
     };
-    let ago = |at: Timestamp| format!("{} ago, at {}", now.since(at), time_of_day(at));
+    let ago = |at: Timestamp| format!("{} ago, at {}", now.since(at), ctx.clock(at));
     vec![
         ("subject", call.subject.as_deref().unwrap_or_default().to_owned()),
         ("state", call.state.to_string()),
@@ -162,14 +161,14 @@ fn operation_facts(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<Detail
         ("journalled", format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
         ("tries", operation.tries.to_string()),
         ("proved by", proof.unwrap_or_default()),
-        ("proof until", time_of_day(operation.deadline)),
+        ("proof until", ctx.clock(operation.deadline)),
         ("request", operation.request.to_string()),
         ("operation id", operation.operation_id.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("ticket", operation.ticket.to_string()),
     ]
 }
 
-fn pending_facts(slip: &PendingAct) -> Vec<DetailFact> {
+fn pending_facts(ctx: &RenderContext<'_>, slip: &PendingAct) -> Vec<DetailFact> {
     let (state, reason) = match &slip.state {
         PendingState::Sending => ("being sent", ""),
         PendingState::Accepted => ("sent; the journal's entry is on its way", ""),
@@ -181,7 +180,7 @@ fn pending_facts(slip: &PendingAct) -> Vec<DetailFact> {
         ("target", slip.label.clone()),
         ("stands", state.to_owned()),
         ("reason", reason.to_owned()),
-        ("pressed", time_of_day(slip.at)),
+        ("pressed", ctx.clock(slip.at)),
         ("ticket", slip.ticket.as_ref().map(ToString::to_string).unwrap_or_default()),
     ]
 }

@@ -7,7 +7,6 @@ use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
-use crate::screen::time_text::time_of_day;
 
 /// A line: its indentation, text and style.
 type EvidenceLine = (usize, String, Style);
@@ -16,12 +15,12 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
     let lines: Vec<EvidenceLine> = match exhibit.state() {
-        EvidenceState::Asking => vec![(0, "asking the relay…".to_owned(), theme.busy)],
+        EvidenceState::Asking => vec![(0, "asking the relay..".to_owned(), theme.quiet)],
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
-        EvidenceState::Shown(record) => record_lines(ctx, record, width),
+        EvidenceState::Shown(record) => record_lines(ctx, record, (exhibit.shows_whole(), width)),
     };
     let title = format!("Evidence of {}", DisplayText::clean(exhibit.subject()).as_str());
-    let inner = ctx.open_box(area, &title, lines.len());
+    let inner = ctx.open_sheet(area, &title, lines.len());
     let height = usize::from(inner.height);
     let scroll = exhibit.scroll().min(lines.len().saturating_sub(height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
@@ -30,11 +29,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     }
 }
 
-fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -> Vec<EvidenceLine> {
+fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, (whole, width): (bool, usize)) -> Vec<EvidenceLine> {
     let theme = ctx.theme;
     let now = ctx.desk.shown_at();
     let ago = now.since(record.at);
-    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, time_of_day(record.at));
+    let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, ctx.clock(record.at));
     let mut lines = wrapped(&head, width, theme.title);
     match record.before {
         None => {
@@ -69,8 +68,13 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, width: usize) -
             }
         }
     }
-    lines.extend(wrapped("the record:", width, theme.title));
-    for text in &record.lines {
+    let (title, texts) = match (record.whole.is_empty(), whole) {
+        (true, _) => ("the record:", &record.lines),
+        (false, false) => ("their part of the record:", &record.lines),
+        (false, true) => ("the whole record:", &record.whole),
+    };
+    lines.extend(wrapped(title, width, theme.title));
+    for text in texts {
         let (indent, text) = indented(text, width);
         lines.push((indent, text, theme.text));
     }

@@ -1,49 +1,32 @@
-//! The help: the keys from the key table, and the meaning of the signs.
+//! The help: the keys from the key table, by what they do, and the legend of the signs.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{HelpView, KeyContext, offered};
+use super::legend::LEGEND;
+use crate::desk::{HelpView, KeyBinding, KeyContext, KeyGroup, offered};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// The signs and their meanings.
-const SIGNS: &[(&str, &str)] = &[
-    (">=04:12", "The start was not seen: at least this long."),
-    ("! !!", "Somebody has waited too long; far too long."),
-    ("?", "There has been no news of the call for a while."),
-    ("~", "The row may be wrong; the relay reads the call again."),
-    ("name^", "The text contained unsafe characters, which were removed."),
-    ("CONFIRMED", "After the act, the call itself shows the change."),
-    ("UNCONFIRMED", "Graph accepted the act, but the call has not shown the change in time."),
-];
+/// The widest help; longer lines are hard to read.
+const WIDEST: u16 = 100;
+/// The columns of a key or a sign.
+const KEY: usize = 18;
+/// The column that keys and signs begin at, below their heading.
+const LEFT: usize = 3;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &HelpView) {
     let here = ctx.desk.pane();
     let theme = ctx.theme;
-    let room = usize::from(area.width.min(100)).saturating_sub(2 + KEY + 3);
+    let room = usize::from(area.width.min(WIDEST)).saturating_sub(LEFT + KEY + 4);
     let mut rows: Vec<RowBuilder> = Vec::new();
-    for key in ctx.desk.help_keys(help) {
-        let on = match key.on {
-            KeyContext::Everywhere => String::new(),
-            KeyContext::Pane(pane) if pane == here => String::new(),
-            KeyContext::Pane(_) | KeyContext::Modal(_) => format!(" ({})", key.on.name()),
-        };
-        let off = match offered(ctx.desk, key.command) {
-            Ok(()) => String::new(),
-            Err(reason) => format!(" Off: {reason}."),
-        };
-        let style = if off.is_empty() && key.works_in(here) { theme.text } else { theme.quiet };
-        let shown = ctx.desk.keymap().shown(key);
-        let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
-        rows.extend(lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room));
+    for group in KeyGroup::ALL {
+        rows.extend(with_heading(group.name(), key_rows(ctx, (help, group), room), theme.focus));
     }
-    let signs = SIGNS.iter().filter(|(sign, text)| help.matches(&format!("{sign} {text}"))).collect::<Vec<_>>();
-    if !rows.is_empty() && !signs.is_empty() {
-        rows.push(RowBuilder::default());
-    }
-    rows.extend(signs.iter().flat_map(|(sign, text)| lines(sign, text, (theme.title, theme.text), room)));
+    let signs = LEGEND.iter().filter(|it| help.matches(&it.text()));
+    let signs = signs.flat_map(|it| lines(it.signs, it.meaning, (theme.title, theme.text), room)).collect();
+    rows.extend(with_heading("Signs", signs, theme.focus));
     if rows.is_empty() {
         rows.push(RowBuilder::default().gap(1).text("no key and no sign matches", theme.warning));
     }
@@ -51,10 +34,10 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     let searched = help.searched();
     let title = match (help.is_typing(), searched) {
         (true, _) => format!("Keys with: {searched}_"),
-        (false, "") => format!("Keys in {}", here.name()),
+        (false, "") => format!("Keys in {}, what works there first", here.name()),
         (false, _) => format!("Keys with {searched}"),
     };
-    let inner = ctx.open_box(area, &title, total);
+    let inner = ctx.open_sheet(area, &title, total);
     let height = usize::from(inner.height);
     let scroll = help.scroll().min(total.saturating_sub(height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
@@ -62,13 +45,43 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     }
 }
 
-const KEY: usize = 14;
+/// The keys of a group that match the search: first those that work here and now.
+fn key_rows(ctx: &RenderContext<'_>, (help, group): (&HelpView, KeyGroup), room: usize) -> Vec<RowBuilder> {
+    let theme = &ctx.theme;
+    let mut keys: Vec<&KeyBinding> = ctx.desk.help_keys(help).filter(|it| it.group == group).collect();
+    keys.sort_by_key(|it| !works_now(ctx, it));
+    let row = |key: &'static KeyBinding| {
+        let on = match key.on {
+            KeyContext::Everywhere => String::new(),
+            KeyContext::Pane(_) if key.works_in(ctx.desk.pane()) => String::new(),
+            KeyContext::Pane(_) | KeyContext::Modal(_) => format!(" ({})", key.on.name()),
+        };
+        let off = offered(ctx.desk, key.command).err().map(|it| format!(" Off: {it}.")).unwrap_or_default();
+        let style = if works_now(ctx, key) { theme.text } else { theme.quiet };
+        let shown = ctx.desk.keymap().shown(key);
+        let shown = if shown.is_empty() { format!(":{}", key.name) } else { shown };
+        lines(&shown, &format!("{}{on}{off}", key.help), (theme.title, style), room)
+    };
+    keys.into_iter().flat_map(row).collect()
+}
+
+fn works_now(ctx: &RenderContext<'_>, key: &KeyBinding) -> bool {
+    key.works_in(ctx.desk.pane()) && offered(ctx.desk, key.command).is_ok()
+}
+
+/// The rows of a group below its name; nothing, if it has no rows.
+fn with_heading(name: &str, rows: Vec<RowBuilder>, style: Style) -> Vec<RowBuilder> {
+    if rows.is_empty() {
+        return rows;
+    }
+    std::iter::once(RowBuilder::default().gap(1).text(name, style)).chain(rows).collect()
+}
 
 fn lines(key: &str, text: &str, styles: (Style, Style), room: usize) -> Vec<RowBuilder> {
     let wrapped = DisplayText::clean(text).wrap(room);
     let row = |(at, line): (usize, String)| {
         let key = if at == 0 { key } else { "" };
-        RowBuilder::default().gap(1).cell(key, KEY, styles.0).gap(1).text(line.trim_end(), styles.1)
+        RowBuilder::default().gap(LEFT).cell(key, KEY, styles.0).gap(1).text(line.trim_end(), styles.1)
     };
     wrapped.into_iter().enumerate().map(row).collect()
 }

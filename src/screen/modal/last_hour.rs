@@ -3,12 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::LastHour;
+use crate::desk::{Command, LastHour};
 use crate::floor::{MinuteSample, Statistics};
 use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::time_text::{short_span, time_of_day};
+use crate::screen::section::SectionRule;
+use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
 /// The most rows of a chart; higher bars would show no more.
@@ -34,7 +35,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let column = (wide / many.max(1)).clamp(1, 3);
     let minutes = hour.get(hour.len() - many..).unwrap_or_default();
     let title = format!("Floor, last {many} minutes");
-    let inner = ctx.open_box_of_width(area, area.width, &title, usize::from(area.height).saturating_sub(2));
+    let inner = ctx.open_sheet(area, &title, usize::from(area.height).saturating_sub(2));
     let height = usize::from(inner.height);
     let graphs = graphs(ctx);
     let rows = (height.saturating_sub(FOOT) / graphs.len()).saturating_sub(1).clamp(1, HIGHEST);
@@ -48,8 +49,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     }
     let selected = place.checked_sub(hour.len() - many);
     let theme = ctx.theme;
-    time_labels(minutes, column, selected, theme.quiet).draw(ctx.buffer, inner, at, None);
-    let said = minute_sentence(hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
+    time_labels(ctx, minutes, column, selected).draw(ctx.buffer, inner, at, None);
+    let said = minute_sentence(ctx, hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
     RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(ctx.buffer, inner, at + 1, None);
     let signs = [
         format!("a bar is the minute's maximum; {UNKNOWN} unknown"),
@@ -59,6 +60,54 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
         RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(ctx.buffer, inner, at + 2 + below, None);
     }
 }
+
+/// The rows of a chart in the section of the board.
+const ROWS: usize = 3;
+
+/// Draws the last hour as a section of the board: calls, people on hold and proofs, a column a minute.
+pub(in crate::screen) fn draw_below(ctx: &mut RenderContext<'_>, area: Rect) {
+    let key = ctx.desk.keymap().shortcut_for(Command::LastHour);
+    let theme = ctx.theme;
+    let hour = ctx.desk.hour();
+    let width = usize::from(area.width);
+    let many = hour.len().min(width.saturating_sub(LABELS + MOST));
+    let minutes = hour.get(hour.len() - many..).unwrap_or_default();
+    let newest = minutes.iter().flatten().last().map(MinuteSample::begin);
+    let mut rule = SectionRule::titled(&theme, false, (&key, "Last hour", ""));
+    for (column, minute) in minutes.iter().enumerate() {
+        let Some(minute) = minute else { continue };
+        let begins = minute.begin();
+        if begins.0.div_euclid(60_000).rem_euclid(15) == 0
+            && newest.is_some_and(|it| it.since(begins) > Millis::minutes(7))
+        {
+            rule = rule.at(LABELS + column, &format!("\u{252c} {}", minute_of(ctx, begins)), theme.quiet);
+        }
+    }
+    if many > 0 {
+        rule = rule.ending(LABELS + many, "now", theme.quiet);
+    }
+    let inner = rule.draw(&theme, ctx.buffer, area);
+    let [calls, held, _, proof] = graphs(ctx);
+    // The figures of the newest minute; how long its proofs took is in the charts that lie over the board.
+    let proofs = ctx.desk.hour().pop().flatten().map_or(0, |it| it.proofs()).to_string();
+    let figures = [calls.now.clone(), held.now.clone(), proofs];
+    for (at, (graph, now)) in [calls, held, proof].iter().zip(figures).enumerate() {
+        let (most, _) = graph.most(minutes);
+        for (below, bars) in graph.rows(ctx, (minutes, 1), ROWS).into_iter().enumerate() {
+            let last = below + 1 == ROWS;
+            let row = RowBuilder::default().to(9);
+            let row = if last { row.cell(graph.name, 14, theme.facts) } else { row };
+            let row = if last { row.right(&now, LABELS - 25, theme.text) } else { row };
+            let row = bars.after(row.to(LABELS - 1));
+            let row = if last { row.gap(2).text(&format!("most {}", (graph.figure)(most)), theme.quiet) } else { row };
+            row.draw(ctx.buffer, inner, at * ROWS + below, None);
+        }
+    }
+}
+
+/// The columns before the first minute of the section, and behind the last.
+const LABELS: usize = 38;
+const MOST: usize = 16;
 
 fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
     let theme = &ctx.theme;
@@ -133,7 +182,7 @@ impl HourGraph {
                 .gap(1)
                 .text(&(self.figure)(most), theme.text)
                 .gap(1)
-                .text(&format!("at {}", minute_of(at)), theme.quiet),
+                .text(&format!("at {}", minute_of(ctx, at)), theme.quiet),
             (_, None) => row,
         }
     }
@@ -165,14 +214,14 @@ impl HourGraph {
 }
 
 /// A minute in words.
-fn minute_sentence(minute: Option<&MinuteSample>, goes_on: bool) -> String {
+fn minute_sentence(ctx: &RenderContext<'_>, minute: Option<&MinuteSample>, goes_on: bool) -> String {
     let Some(minute) = minute else { return "this minute has no figures: no board was kept then".to_owned() };
     let now = if goes_on { " (now)" } else { "" };
     let MinuteSample { live, held, muted, .. } = minute;
     // The header shows the present figures; this line, like the bars, the minute's maximum.
     format!(
-        "{} UTC{now}, at most: calls {live}, held {held}, muted {muted}, {}",
-        minute_of(minute.begin()),
+        "{}{now}, at most: calls {live}, held {held}, muted {muted}, {}",
+        minute_of(ctx, minute.begin()),
         proofs(minute)
     )
 }
@@ -188,7 +237,12 @@ fn proofs(minute: &MinuteSample) -> String {
 }
 
 /// The times below the charts, every ten minutes, with a sign below the selected minute.
-fn time_labels(minutes: &[Option<MinuteSample>], column: usize, selected: Option<usize>, style: Style) -> RowBuilder {
+fn time_labels(
+    ctx: &RenderContext<'_>,
+    minutes: &[Option<MinuteSample>],
+    column: usize,
+    selected: Option<usize>,
+) -> RowBuilder {
     let newest = minutes.iter().rposition(Option::is_some);
     let begin = newest.and_then(|at| Some((at, minutes.get(at)?.as_ref()?.begin())));
     let mut signs: Vec<char> = vec![' '; minutes.len() * column];
@@ -204,7 +258,7 @@ fn time_labels(minutes: &[Option<MinuteSample>], column: usize, selected: Option
             let back = i64::try_from(newest - place).unwrap_or_default();
             let at = begin - Millis::minutes(back);
             if at.0.div_euclid(60_000).rem_euclid(10) == 0 {
-                write(place * column, &format!("\u{2502}{}", minute_of(at)));
+                write(place * column, &format!("\u{2502}{}", minute_of(ctx, at)));
             }
         }
     }
@@ -215,12 +269,12 @@ fn time_labels(minutes: &[Option<MinuteSample>], column: usize, selected: Option
     let text: String = signs.into_iter().collect();
     for part in text.split_inclusive(' ') {
         let word = part.trim_end();
-        row = row.text(word, style).gap(part.len() - word.len());
+        row = row.text(word, ctx.theme.quiet).gap(part.len() - word.len());
     }
     row
 }
 
-/// The hour and minute in UTC.
-fn minute_of(at: Timestamp) -> String {
-    time_of_day(at).chars().take(5).collect()
+/// The hour and minute.
+fn minute_of(ctx: &RenderContext<'_>, at: Timestamp) -> String {
+    ctx.clock(at).chars().take(5).collect()
 }

@@ -7,7 +7,7 @@ use crate::floor::{Operation, OperationStatus};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
-use crate::screen::time_text::{short_span, time_of_day};
+use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
 /// One phase of an operation, in milliseconds since the key press.
@@ -96,7 +96,7 @@ fn phases(
         told,
         style,
     };
-    let pressed = format!("0 ms, {}", time_of_day(operation.pressed));
+    let pressed = format!("0 ms, {}", ctx.clock(operation.pressed));
     let mut phases = vec![phase("pressed", 0, Some(0), pressed, theme.text)];
     let sent = operation.sent.map(since);
     let told = match (sent, operation.answered, standing) {
@@ -126,13 +126,14 @@ fn answer_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: Operat
     let to = operation.answered.map(|it| it.since(operation.pressed).0);
     let status = operation.status.map(|it| format!(", {it}")).unwrap_or_default();
     let (name, told, style) = match (to, standing) {
+        (Some(at), OperationStatus::Expired) => ("expired", format!("{}, not sent", millis(at)), theme.bad),
         (Some(at), OperationStatus::Refused) => ("refused", format!("{}{status}", millis(at)), theme.bad),
         (Some(at), OperationStatus::OutcomeUnknown) => {
             ("no answer", format!("given up at {}", millis(at)), theme.warning)
         }
         (Some(at), _) => ("accepted", format!("{}{status}", millis(at)), theme.text),
         (None, OperationStatus::OutcomeUnknown) => ("no answer", "none came".to_owned(), theme.warning),
-        (None, _) => ("accepted", "no answer yet".to_owned(), theme.busy),
+        (None, _) => ("accepted", "no answer yet".to_owned(), theme.quiet),
     };
     let waits = to.is_none() && standing == OperationStatus::Sent;
     TracePhase { name: name.to_owned(), from, to, waits, told, style }
@@ -156,6 +157,7 @@ fn proof_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: Operati
         }
         (OperationStatus::Failed, _) => (None, false, "none: it FAILED".to_owned()),
         (OperationStatus::Refused, _) => (None, false, "none: it was REFUSED".to_owned()),
+        (OperationStatus::Expired, _) => (None, false, "none: it EXPIRED".to_owned()),
         (OperationStatus::OutcomeUnknown, _) => (None, false, "none: OUTCOME UNKNOWN".to_owned()),
         (OperationStatus::Asked | OperationStatus::Sent, _) => (None, false, "not yet".to_owned()),
     };
@@ -186,14 +188,14 @@ pub(in crate::screen) fn entries(
             rows.push(line(if at == 0 { word } else { "" }, 0, part.trim_end(), style));
         }
     };
-    match trail.state() {
-        TraceState::Asking => said("the journal", "asking the relay\u{2026}", theme.busy),
+    match &trail.state() {
+        TraceState::Asking => said("the journal", "asking the relay..", theme.quiet),
         TraceState::Failed(why) => said("the journal", why, theme.warning),
         TraceState::Whole if trail.steps().is_empty() => said("the journal", "holds no more of it", theme.quiet),
         TraceState::Whole => {}
     }
     for step in trail.steps() {
-        let (word, told) = entry_words(operation, step);
+        let (word, told) = entry_words(ctx, operation, step);
         for (at, part) in DisplayText::clean(&told).wrap(room).iter().enumerate() {
             rows.push(line(if at == 0 { &word } else { "" }, 0, part.trim_end(), theme.title));
         }
@@ -206,9 +208,9 @@ pub(in crate::screen) fn entries(
 }
 
 /// The kind of an entry, and its time and place in the journal.
-fn entry_words(operation: &Operation, step: &TraceStep) -> (String, String) {
+fn entry_words(ctx: &RenderContext<'_>, operation: &Operation, step: &TraceStep) -> (String, String) {
     let after = millis(step.at.since(operation.pressed).0);
-    let place = format!("after {after}, at {}, entry {}", time_of_day(step.at), step.cursor);
+    let place = format!("after {after}, at {}, entry {}", ctx.clock(step.at), step.cursor);
     match &step.kind {
         TraceStepKind::Try(number) => (format!("try {number}"), format!("sent {place}")),
         TraceStepKind::Answer(what) => ("answer".to_owned(), format!("{what}, {place}")),

@@ -17,7 +17,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, palette: 
     let theme = ctx.theme;
     let fitting = palette.fitting();
     let chosen = palette.chosen(&fitting);
-    let inner = ctx.open_box(area, "Command", MOST + 2);
+    let inner = ctx.open_sheet(area, "Command", MOST + 2);
     let width = usize::from(inner.width);
     let typed = format!(":{}\u{2588}", palette.text());
     RowBuilder::default().gap(1).cell(&typed, width.saturating_sub(1), theme.title).draw(ctx.buffer, inner, 0, None);
@@ -48,7 +48,7 @@ fn footer_texts(
     width: usize,
 ) -> (Vec<String>, Style) {
     let lines = |text: &DisplayText| text.wrap(width.saturating_sub(2));
-    match (palette.error(), chosen.map(|it| command_sentence(ctx, it))) {
+    match (&palette.error(), chosen.map(|it| command_sentence(ctx, it))) {
         (Some(error), _) => (lines(&DisplayText::clean(error)), ctx.theme.bad),
         (None, Some(sentence)) if sentence.width() > width.saturating_sub(NAMES) => (lines(&sentence), ctx.theme.text),
         (None, _) => (Vec::new(), ctx.theme.text),

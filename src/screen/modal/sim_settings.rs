@@ -24,7 +24,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &S
     let listed = panel_lines(control.settings());
     let changed = control.faults_on();
     let title = format!("Simulator settings: {changed} changed");
-    let inner = ctx.open_box(area, &title, listed.len() + FOOT);
+    let inner = ctx.open_sheet(area, &title, listed.len() + FOOT);
     let height = usize::from(inner.height).saturating_sub(FOOT);
     let Some(selected) = control.selected(panel) else {
         let told = control.settings_trouble().unwrap_or("the settings are being read");

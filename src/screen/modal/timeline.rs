@@ -1,40 +1,40 @@
 //! The timeline of a call: one lane per person, with operations as marks, and the selected moment in words.
 
-use ratatui::layout::Rect;
-use ratatui::style::Style;
+mod foot;
 
-use crate::desk::{ParticipantRow, TimelineLane, TimelineMark, TimelineView, called, mic_word, window};
-use crate::floor::{
-    Act, CallKind, FloorCall, HoldKind, HoldSource, LaneChange, MicState, Operation, OperationStatus, Person,
-};
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::desk::{Command, ParticipantRow, TimelineLane, TimelineView, called, mic_word, window};
+use crate::floor::{FloorCall, HoldSource, LoggedEvent, MicState, Person};
 use crate::graph::CallState;
-use crate::screen::board::operations::status_sentence;
+use crate::screen::board::events::sentence;
 use crate::screen::board::participants::{SharedNames, shared_names};
-use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, letter, mark, step_words};
-use crate::screen::render_context::RenderContext;
+use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
+use crate::screen::render_context::{CURSOR, RenderContext};
 use crate::screen::row::RowBuilder;
+use crate::screen::section::SectionRule;
 use crate::screen::text::DisplayText;
-use crate::screen::time_text::{short_span, time_of_day};
 use crate::time::Timestamp;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
     let desk = ctx.desk;
     let Some(call) = desk.floor().call(telling.call()) else {
-        let inner = ctx.open_box_of_width(area, area.width, "Timeline", 1);
+        let inner = ctx.open_sheet(area, "Timeline", 1);
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
     let reach = telling.range().words();
     let title = format!("Timeline of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
     let lines = usize::from(area.height).saturating_sub(2);
-    let inner = ctx.open_box_of_width(area, area.width, &title, lines);
+    let inner = ctx.open_sheet(area, &title, lines);
     let width = usize::from(inner.width);
     let people = desk.lanes(call);
     let rows = std::iter::once(None).chain(people.iter().map(|it| Some(*it)));
     let asked = desk.asked_in(call);
-    let selected = telling.lane().and_then(|it| call.people.get(it));
+    let selected = telling.lane().as_ref().and_then(|it| call.people.get(it));
     let lane = TimelineLane::of(call, selected, &asked);
-    let foot = foot_rows(ctx, call, &lane, (telling, width));
+    let foot = foot::rows(ctx, call, &lane, (telling, width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(2 + foot.len());
     let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
@@ -50,7 +50,49 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     for (at, row) in foot.into_iter().rev().enumerate().take(height) {
         row.draw(ctx.buffer, inner, height - at - 1, None);
     }
-    ctx.note_hidden_rows(Rect { height: inner.height + 2, ..area }, hidden);
+    ctx.note_hidden_rows(inner, hidden);
+}
+
+/// Draws the timeline of the selected call beside the board, and below it what happened there lately.
+pub(in crate::screen) fn draw_beside(ctx: &mut RenderContext<'_>, area: Rect) {
+    let desk = ctx.desk;
+    let theme = ctx.theme;
+    let key = desk.keymap().shortcut_for(Command::Timeline);
+    let Some((call, telling)) = desk.call().zip(desk.timeline_of_selection()) else {
+        SectionRule::titled(&theme, false, (&key, "Story", "")).draw(&theme, ctx.buffer, area);
+        return;
+    };
+    let title = format!("Story of call {}", call.number.0);
+    let rule = SectionRule::titled(&theme, false, (&key, &title, ""));
+    let inner = rule.then(&call.title(), theme.facts).draw(&theme, ctx.buffer, area);
+    let people = desk.lanes(call);
+    let asked = desk.asked_in(call);
+    let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
+    let picture = TimelineLayout::of(ctx, (call, &telling), usize::from(inner.width), shared_names(&seats));
+    picture.times(ctx).draw(ctx.buffer, inner, 0, None);
+    let most = usize::from(inner.height / 2);
+    let shown = people.len().min(most.saturating_sub(1));
+    for (at, person) in people.iter().take(shown).enumerate() {
+        let lane = TimelineLane::of(call, Some(person), &asked);
+        picture.lane(ctx, &lane, &telling).draw(ctx.buffer, inner, at + 1, None);
+    }
+    let below = u16::try_from(shown + 2).unwrap_or(inner.height).min(inner.height);
+    draw_happened(ctx, call, Rect { y: inner.y + below, height: inner.height - below, ..inner });
+}
+
+/// Draws the newest events of a call.
+fn draw_happened(ctx: &mut RenderContext<'_>, call: &FloorCall, area: Rect) {
+    let theme = ctx.theme;
+    let title = format!("What happened in call {}", call.number.0);
+    let rule = SectionRule::new(false).then(&title, theme.facts.add_modifier(Modifier::BOLD));
+    let inner = rule.draw(&theme, ctx.buffer, area);
+    let of_call = |it: &&LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
+    let events = ctx.desk.floor().event_log().rev().filter(of_call).take(usize::from(inner.height));
+    let width = usize::from(inner.width);
+    for (at, event) in events.enumerate() {
+        let row = RowBuilder::default().to(2).text(&ctx.clock(event.at), theme.quiet).gap(2);
+        row.within(&sentence(ctx, event), width, theme.facts).draw(ctx.buffer, inner, at, None);
+    }
 }
 
 /// The layout of the lanes.
@@ -66,7 +108,7 @@ struct TimelineLayout<'a> {
     since: usize,
 }
 
-/// The columns of the selection sign.
+/// The columns of the cursor.
 const LEAD: usize = 2;
 
 impl<'a> TimelineLayout<'a> {
@@ -105,7 +147,7 @@ impl<'a> TimelineLayout<'a> {
             let name = name.fit(name.width().min(self.name.max(14)));
             let sign = ctx.desk.person_alert(self.call, person).0.sign();
             let age = format!("{} {sign}", hold.since.age(self.now));
-            Some(format!("{name} {}, {} ({source})", age.trim_end(), start_words(hold.since.at, hold.since.exact)))
+            Some(format!("{name} {}, {} ({source})", age.trim_end(), start_words(ctx, hold.since.at, hold.since.exact)))
         };
         let told: Vec<String> = waiting.iter().filter_map(told).collect();
         let row = RowBuilder::default().gap(1);
@@ -123,13 +165,13 @@ impl<'a> TimelineLayout<'a> {
     fn times(&self, ctx: &RenderContext<'_>) -> RowBuilder {
         let theme = &ctx.theme;
         let zone = match self.name {
-            ..14 => "UTC".to_owned(),
-            14..20 => format!("UTC, {}", step_words(&self.axis)),
-            _ => format!("UTC, {} a sign", step_words(&self.axis)),
+            ..14 => String::new(),
+            14..20 => step_words(&self.axis),
+            _ => format!("{} a sign", step_words(&self.axis)),
         };
         let mut row = RowBuilder::default().gap(LEAD).cell(&zone, self.name, theme.quiet).gap(1);
         let mut used = 0;
-        for (column, text) in self.axis.ticks() {
+        for (column, text) in self.axis.ticks(|at| ctx.clock(at)) {
             let wide = text.chars().count();
             if column >= used && column + wide <= self.lane {
                 row = row.gap(column - used).cell(&text, wide, theme.quiet);
@@ -137,13 +179,13 @@ impl<'a> TimelineLayout<'a> {
             }
         }
         let end = if self.call.is_live() { "now" } else { "at the end" };
-        let end = format!("{end} {}Z", time_of_day(self.call.ended.unwrap_or(self.now)));
+        let end = format!("{end} {}", ctx.clock(self.call.ended.unwrap_or(self.now)));
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
     fn lane(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
         let theme = &ctx.theme;
-        let chosen = lane.person.map(|it| &it.id) == telling.lane().filter(|it| self.call.people.contains_key(it));
+        let chosen = lane.person.map(|it| &it.id) == telling.lane().filter(|it| self.call.people.contains_key(*it));
         let (name, turns) = match lane.person {
             Some(person) => {
                 let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));
@@ -168,8 +210,10 @@ impl<'a> TimelineLayout<'a> {
             (false, true) => theme.quiet,
             (false, false) => theme.text,
         };
-        let row =
-            RowBuilder::default().cell(if chosen { ">" } else { "" }, LEAD, plain).cell(&name, self.name, plain).gap(1);
+        let row = RowBuilder::default()
+            .cell(if chosen { CURSOR } else { "" }, LEAD, theme.cursor)
+            .cell(&name, self.name, plain)
+            .gap(1);
         let (state, since, style) = self.state(ctx, lane);
         strip.onto(row).gap(1).cell(&state, self.state, style).right(&since, self.since.saturating_sub(1), theme.quiet)
     }
@@ -179,10 +223,14 @@ impl<'a> TimelineLayout<'a> {
         let theme = &ctx.theme;
         let Some(person) = lane.person else {
             let since = self.call.ended.or(self.call.connected);
-            return (self.call.state.to_string(), since.map_or_else(String::new, |it| self.at(it, true)), theme.text);
+            return (
+                self.call.state.to_string(),
+                since.map_or_else(String::new, |it| self.at(ctx, it, true)),
+                theme.text,
+            );
         };
         let (alert, acknowledged) = ctx.desk.person_alert(self.call, person);
-        let sign = if acknowledged { format!("{}a", alert.sign()) } else { alert.sign().to_owned() };
+        let sign = ctx.sign(alert, acknowledged);
         let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
         let last = lane.story.changes.last().map(|it| (it.at, lane.story.is_complete || lane.story.changes.len() > 1));
         let (text, since, style) = match (person.left, person.lobby, &person.hold) {
@@ -200,24 +248,24 @@ impl<'a> TimelineLayout<'a> {
                 (mic_word(person.mic()).to_owned(), last, style)
             }
         };
-        (text.trim_end().to_owned(), since.map_or_else(String::new, |(at, exact)| self.at(at, exact)), style)
+        (text.trim_end().to_owned(), since.map_or_else(String::new, |(at, exact)| self.at(ctx, at, exact)), style)
     }
 
     /// The start of a state, as far as it fits.
-    fn at(&self, at: Timestamp, exact: bool) -> String {
+    fn at(&self, ctx: &RenderContext<'_>, at: Timestamp, exact: bool) -> String {
         match self.since {
             0 => String::new(),
-            1..12 if exact => time_of_day(at),
-            1..12 => format!("<{}", time_of_day(at)),
-            _ => start_words(at, exact),
+            1..12 if exact => ctx.clock(at),
+            1..12 => format!("<{}", ctx.clock(at)),
+            _ => start_words(ctx, at, exact),
         }
     }
 }
 
 /// The start of a state; `before` when it had already begun at this time.
-fn start_words(at: Timestamp, exact: bool) -> String {
+fn start_words(ctx: &RenderContext<'_>, at: Timestamp, exact: bool) -> String {
     let word = if exact { "since" } else { "before" };
-    format!("{word} {}", time_of_day(at))
+    format!("{word} {}", ctx.clock(at))
 }
 
 /// The lane of the call itself.
@@ -227,145 +275,4 @@ fn call_lane(call: &FloorCall) -> Vec<(Timestamp, LaneSign)> {
     let connected = call.connected.map(|it| (it, LaneSign::Live));
     let ended = call.ended.map(|it| (it, LaneSign::Away));
     [Some((call.began.at, first)), connected, ended].into_iter().flatten().collect()
-}
-
-/// The legend, and the selected moment in words.
-fn foot_rows(
-    ctx: &RenderContext<'_>,
-    call: &FloorCall,
-    lane: &TimelineLane<'_>,
-    (telling, width): (&TimelineView, usize),
-) -> Vec<RowBuilder> {
-    let theme = &ctx.theme;
-    let mut rows = legend(ctx, width);
-    let selected = lane.selected(telling, call);
-    let text = match selected {
-        Some((at, TimelineMark::Turned(_))) => change_sentence(ctx, call, lane, at),
-        Some((_, TimelineMark::Asked(number))) => {
-            lane.operation(number).map_or_else(String::new, |it| operation_sentence(ctx, it))
-        }
-        None => "no data for this lane yet".to_owned(),
-    };
-    let mut lines = DisplayText::clean(&text).wrap(width.saturating_sub(2));
-    lines.truncate(2);
-    if call.kind == CallKind::OneToOne && call.people.is_empty() {
-        lines = vec!["1:1 call: it has no roster, so its people are unknown".to_owned()];
-    }
-    rows.extend(lines.iter().map(|it| RowBuilder::default().gap(1).text(it.trim_end(), theme.title)));
-    rows
-}
-
-fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
-    let theme = &ctx.theme;
-    let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
-    let narrow = width < 82;
-    let example = |sign: &str| format!("{}2{sign}", letter(Act::Mute));
-    let marks: Vec<(String, &str)> = if narrow {
-        vec![(example("~"), "open"), (example("?"), "late"), (example("!"), "failed")]
-    } else {
-        let acts = [
-            (Act::Hold, "hold"),
-            (Act::Release, "release"),
-            (Act::MuteSelf, "self"),
-            (Act::Remove, "remove"),
-            (Act::HangUp, "hang up"),
-        ];
-        let states = [(example("~"), "no proof yet"), (example("?"), "unproved"), (example("!"), "failed")];
-        let acts = acts.into_iter().map(|(act, word)| (letter(act).to_string(), word));
-        let first = std::iter::once((example(""), "mute, op 2"));
-        first.chain(acts).chain(states).chain([("*".to_owned(), "several")]).collect()
-    };
-    let marks = marks.into_iter().map(|(sign, word)| (sign, word, theme.title));
-    let gap = if narrow { 1 } else { 2 };
-    let mut rows = Vec::new();
-    let mut row = RowBuilder::default().gap(1);
-    for (sign, word, style) in signs.chain(marks) {
-        let wide = sign.chars().count() + 1 + word.len();
-        if row.used() + wide > width {
-            rows.push(std::mem::take(&mut row));
-            row = row.gap(1);
-        }
-        row = row.text(&sign, style).gap(1).text(word, theme.quiet).gap(gap);
-    }
-    rows.push(row);
-    rows
-}
-
-/// Describes an operation in words.
-fn operation_sentence(ctx: &RenderContext<'_>, operation: &Operation) -> String {
-    let now = ctx.desk.shown_at();
-    let standing = operation.standing(now);
-    let whom = if operation.participant.is_some() {
-        format!(" {}", DisplayText::clean(&operation.target).as_str())
-    } else {
-        String::new()
-    };
-    let told = match (standing, &operation.proof, operation.proof_latency()) {
-        (OperationStatus::Confirmed, Some(proof), Some(after)) => {
-            format!("CONFIRMED {} by {}", millis(after), proof.evidence.word())
-        }
-        (failed, ..) if failed.is_failure() => {
-            format!("{} {}", standing.word(), operation.reason().unwrap_or_default())
-        }
-        _ => status_sentence(operation, now).to_owned(),
-    };
-    let (number, by, act) = (operation.number.0, &operation.by, operation.act);
-    format!("{} op {number} {by} {act}{whom}: {told}", time_of_day(operation.pressed))
-}
-
-fn millis(span: crate::time::Millis) -> String {
-    if span.0 < 10_000 { format!("{} ms", span.0) } else { short_span(span) }
-}
-
-/// Describes a change in words: the new state, its duration and its end.
-fn change_sentence(ctx: &RenderContext<'_>, call: &FloorCall, lane: &TimelineLane<'_>, at: Timestamp) -> String {
-    let now = call.ended.unwrap_or_else(|| ctx.desk.shown_at());
-    let Some(person) = lane.person else {
-        let what = match at {
-            _ if Some(at) == call.ended => {
-                call.result.as_deref().map_or("ended".to_owned(), |it| format!("ended: {it}"))
-            }
-            _ if Some(at) == call.connected => "established".to_owned(),
-            _ if call.began.exact => "began".to_owned(),
-            _ => "first seen; it began before".to_owned(),
-        };
-        return format!("{} call {} {what}", time_of_day(at), call.number.0);
-    };
-    let place = lane.story.changes.iter().position(|it| it.at == at).unwrap_or_default();
-    let Some(turn) = lane.story.changes.get(place) else { return String::new() };
-    let before = place.checked_sub(1).and_then(|it| lane.story.changes.get(it));
-    let what = state_words(ctx, turn, before, lane.story.is_complete);
-    let lasted = match lane.story.changes.get(place + 1) {
-        _ if turn.state.mic == MicState::Left => String::new(),
-        Some(next) => format!("; for {}, until {}", next.at.since(turn.at), time_of_day(next.at)),
-        None => format!("; for {}, still so", now.since(turn.at)),
-    };
-    format!("{} {} {what}{lasted}", time_of_day(turn.at), DisplayText::clean(&called(person)).as_str())
-}
-
-fn state_words(ctx: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneChange>, whole: bool) -> String {
-    let by = turn.state.operation().map(|number| {
-        let by = ctx.desk.floor().operation(number).map(|it| format!(" {}", it.by)).unwrap_or_default();
-        format!(" (op {}{by})", number.0)
-    });
-    let by = by.unwrap_or_default();
-    let mic = match turn.state.mic {
-        MicState::Live => "live".to_owned(),
-        MicState::MutedSelf => "muted".to_owned(),
-        MicState::MutedServer if turn.state.hold.is_none() => format!("MUTED by the server{by}"),
-        MicState::MutedServer => "MUTED by the server".to_owned(),
-        MicState::Lobby => return "waits in the lobby".to_owned(),
-        MicState::Left => return "left".to_owned(),
-    };
-    match (turn.state.hold, before.map(|it| it.state)) {
-        (Some(HoldKind::Ours), _) => format!("is ON HOLD{by}, {mic}"),
-        (Some(HoldKind::Inferred), _) => format!("is on hold, inferred: main audio is inactive, {mic}"),
-        (Some(HoldKind::Unknown), _) => format!("is perhaps on hold: the outcome is unknown, {mic}"),
-        (None, None) if whole => format!("joined, {mic}"),
-        (None, None) => format!("was here when first seen, {mic}"),
-        (None, Some(before)) if before.mic == MicState::Left => format!("joined again, {mic}"),
-        (None, Some(before)) if before.mic == MicState::Lobby => format!("was let in, {mic}"),
-        (None, Some(before)) if before.hold.is_some() => format!("is back from hold, {mic}"),
-        (None, Some(_)) => format!("is {mic}"),
-    }
 }

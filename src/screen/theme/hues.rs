@@ -1,79 +1,100 @@
-//! The themes' colours, as data. `Reset` means the terminal's own.
+//! The themes' colours, as data.
 //!
-//! The default theme uses the terminal's palette and background. The others define every colour in RGB, including the
-//! background, so that their contrast is known and tested.
+//! These themes define every colour in RGB, including the background, so that their contrast is known and tested.
 
 use ratatui::style::Color;
 
 /// The colours of a theme.
 pub(super) struct ThemeColours {
-    pub(super) fore: Color,
-    pub(super) back: Color,
-    pub(super) quiet: Color,
+    /// The background, that of the selected row, and that of a sheet.
+    pub(super) grounds: [Color; 3],
+    /// Names and what is happening, facts, and labels and what is normal.
+    pub(super) words: [Color; 3],
+    pub(super) line: Color,
+    /// What has the keys.
+    pub(super) focus: Color,
     pub(super) good: Color,
-    /// Operations in progress, and the focused frame.
-    pub(super) busy: Color,
     pub(super) warning: Color,
     pub(super) bad: Color,
-    /// The text and background of the selected row; `None` means reversed.
-    pub(super) selected: Option<(Color, Color)>,
-    /// How far colours fade into the background on a stale board, in percent.
-    pub(super) fades: u8,
+    /// The bar of a wait within its limits.
+    pub(super) calm: Color,
+    /// The text of chips, on the colours of their level.
+    pub(super) chip_text: Color,
+    /// The two greys of a board without a line.
+    pub(super) stale: [Color; 2],
 }
 
-pub(super) const NONE: ThemeColours = ThemeColours {
-    fore: Color::Reset,
-    back: Color::Reset,
-    quiet: Color::Reset,
-    good: Color::Reset,
-    busy: Color::Reset,
-    warning: Color::Reset,
-    bad: Color::Reset,
-    selected: None,
-    fades: 0,
+const fn rgb(hex: u32) -> Color {
+    let [_, red, green, blue] = hex.to_be_bytes();
+    Color::Rgb(red, green, blue)
+}
+
+pub(super) const DARK: ThemeColours = ThemeColours {
+    grounds: [rgb(0x11_14_1a), rgb(0x18_26_3a), rgb(0x1a_1f_2a)],
+    words: [rgb(0xee_f1_f6), rgb(0xb3_bc_cb), rgb(0x8c_94_a0)],
+    line: rgb(0x39_41_4f),
+    focus: rgb(0x6c_ac_ff),
+    good: rgb(0x6f_d3_9a),
+    warning: rgb(0xf5_c0_4a),
+    bad: rgb(0xff_6b_79),
+    calm: rgb(0x7b_86_9a),
+    chip_text: rgb(0x11_14_1a),
+    stale: [rgb(0x8c_94_a0), rgb(0x8c_94_a0)],
 };
 
-pub(super) const DEFAULT: ThemeColours = ThemeColours {
-    quiet: Color::DarkGray,
-    good: Color::Green,
-    busy: Color::Cyan,
-    warning: Color::Yellow,
-    bad: Color::Red,
-    ..NONE
+pub(super) const LIGHT: ThemeColours = ThemeColours {
+    grounds: [rgb(0xfb_fb_f9), rgb(0xe4_ee_fe), rgb(0xf0_f1_f3)],
+    words: [rgb(0x14_18_20), rgb(0x3c_45_54), rgb(0x54_5d_6c)],
+    line: rgb(0xc4_c9_d2),
+    focus: rgb(0x0b_57_c8),
+    good: rgb(0x0d_6b_3a),
+    warning: rgb(0x8a_50_00),
+    bad: rgb(0xb3_15_26),
+    calm: rgb(0x70_7a_8a),
+    chip_text: rgb(0xff_ff_ff),
+    stale: [rgb(0x54_5d_6c), rgb(0x54_5d_6c)],
 };
 
-/// Every pair has a contrast of at least 4.5, even on a stale board.
 pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
-    fore: Color::Rgb(255, 255, 255),
-    back: Color::Rgb(0, 0, 0),
-    quiet: Color::Rgb(200, 200, 200),
-    good: Color::Rgb(90, 255, 90),
-    busy: Color::Rgb(90, 230, 255),
-    warning: Color::Rgb(255, 235, 60),
-    bad: Color::Rgb(255, 140, 140),
-    selected: Some((Color::Rgb(0, 0, 0), Color::Rgb(255, 235, 60))),
-    fades: 20,
+    grounds: [rgb(0x00_00_00), rgb(0x00_2a_4c), rgb(0x14_14_14)],
+    words: [rgb(0xff_ff_ff), rgb(0xff_ff_ff), rgb(0xd8_d8_d8)],
+    line: rgb(0x8c_8c_8c),
+    focus: rgb(0x5a_e6_ff),
+    good: rgb(0x5a_ff_5a),
+    warning: rgb(0xff_eb_3c),
+    bad: rgb(0xff_8c_8c),
+    calm: rgb(0xd8_d8_d8),
+    chip_text: rgb(0x00_00_00),
+    stale: [rgb(0xd8_d8_d8), rgb(0xb4_b4_b4)],
 };
 
 /// The palette of Okabe and Ito, which is distinguishable with every kind of colour vision.
 pub(super) const COLOUR_BLIND: ThemeColours = ThemeColours {
-    fore: Color::Rgb(235, 235, 235),
-    back: Color::Rgb(0, 0, 0),
-    quiet: Color::Rgb(150, 150, 150),
-    good: Color::Rgb(0, 158, 115),
-    busy: Color::Rgb(86, 180, 233),
-    warning: Color::Rgb(240, 228, 66),
-    bad: Color::Rgb(213, 94, 0),
-    selected: None,
-    fades: 25,
+    grounds: [rgb(0x00_00_00), rgb(0x0c_20_2f), rgb(0x17_17_17)],
+    words: [rgb(0xeb_eb_eb), rgb(0xc8_c8_c8), rgb(0x9b_9b_9b)],
+    line: rgb(0x46_46_46),
+    focus: rgb(0x56_b4_e9),
+    good: rgb(0x00_9e_73),
+    warning: rgb(0xf0_e4_42),
+    bad: rgb(0xf0_70_18),
+    calm: rgb(0x96_96_96),
+    chip_text: rgb(0x00_00_00),
+    stale: [rgb(0x9b_9b_9b), rgb(0x8c_8c_8c)],
 };
 
-/// Mixes `part` percent of another colour into an RGB colour; a palette colour stays.
-pub(super) fn faded(colour: Color, to: Color, part: u8) -> Color {
-    let (Color::Rgb(red, green, blue), Color::Rgb(to_red, to_green, to_blue)) = (colour, to) else { return colour };
-    let mix = |from: u8, to: u8| {
-        let sum = u16::from(from) * u16::from(100 - part.min(100)) + u16::from(to) * u16::from(part.min(100));
-        u8::try_from(sum / 100).unwrap_or(from)
+/// The levels of the 6 x 6 x 6 cube of the 256 colours.
+const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+/// The nearest of the colours 16 to 255, which every terminal of 256 colours has alike; a palette colour stays.
+pub(super) fn nearest_of_256(colour: Color) -> Color {
+    let Color::Rgb(red, green, blue) = colour else { return colour };
+    let cube = (0_u8..216).map(|at| {
+        let level = |it: u8| LEVELS.get(usize::from(it)).copied().unwrap_or_default();
+        (16 + at, [level(at / 36), level(at / 6 % 6), level(at % 6)])
+    });
+    let greys = (0_u8..24).map(|at| (232 + at, [8 + 10 * at; 3]));
+    let away = |it: &[u8; 3]| -> u32 {
+        it.iter().zip([red, green, blue]).map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
     };
-    Color::Rgb(mix(red, to_red), mix(green, to_green), mix(blue, to_blue))
+    cube.chain(greys).min_by_key(|(_, it)| away(it)).map_or(colour, |(index, _)| Color::Indexed(index))
 }

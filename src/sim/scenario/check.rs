@@ -162,7 +162,10 @@ mod tests {
             ("[[calls]]\nsubject = 'A'\nkind = 'group'\ncolour = 'red'", vec!["line 7", "colour"]),
             ("[[calls]]\nsubject = 'A'\nkind = 'party'", vec!["line 6", "party"]),
             ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = 'soon'", vec!["line 7", "\"soon\" is not a duration"]),
-            ("[[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-2m'", vec!["calls[0] \"A\"", "02:00", "01:00"]),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\nat = '-2m'",
+                vec!["calls[0] \"A\"", "begins 2:00 before", "only 1:00 long"],
+            ),
             ("[[calls]]\nsubject = 'A'\nkind = 'oneToOne'", vec!["calls[0] \"A\"", "exactly one person"]),
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\npeople = [{ name = 'B' }, { name = 'B' }]",

@@ -8,7 +8,7 @@ mod legend;
 mod roles;
 mod states;
 
-use callboard::screen::{Theme, paint};
+use callboard::screen::{TerminalBackground, Theme, paint};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -22,7 +22,7 @@ const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
 
 /// The themes, and the plainest look of all.
 fn looks() -> Vec<(&'static str, Theme)> {
-    let named = Theme::NAMES.iter().map(|it| (*it, Theme::named(it).unwrap()));
+    let named = Theme::NAMES.iter().map(|it| (*it, Theme::named(it, TerminalBackground::Dark).unwrap()));
     named.chain([("mono, ascii", Theme::mono().in_ascii())]).collect()
 }
 
@@ -74,7 +74,8 @@ fn drawn(line: &str) -> &str {
     line.split("\" Hidden by").next().unwrap().trim_matches('"')
 }
 
-/// In every state and size, no row exceeds its pane, no border is broken, and no control character is drawn.
+/// In every state, at every size and in every look, nothing is drawn outside of the area that the board has, every
+/// section's rule is whole, and no control character is drawn.
 #[test]
 fn every_frame_is_whole_in_every_state() {
     for (name, state) in STATES {
@@ -84,12 +85,35 @@ fn every_frame_is_whole_in_every_state() {
             let lines: Vec<&str> = screen.lines().map(drawn).collect();
             assert_eq!(lines.len(), usize::from(rows), "{name} at {columns}x{rows}");
             assert!(!screen.chars().any(|it| it != '\n' && it.is_control()), "{name} at {columns}x{rows}");
-            for line in lines.iter().filter(|it| it.starts_with(['│', '┌', '└'])) {
-                assert!(line.ends_with(['│', '┐', '┘']), "{name} at {columns}x{rows}: {line}");
+            // A rule begins with a dash and a space, and what stands on it keeps a space to the left of each dash.
+            for line in lines.iter().filter(|it| it.starts_with(['\u{2500}', '\u{2501}'])) {
+                let letters: Vec<char> = line.chars().collect();
+                for pair in letters.windows(2) {
+                    let dash = |it: char| matches!(it, '\u{2500}' | '\u{2501}');
+                    let apart = |it: char| dash(it) || matches!(it, ' ' | '\u{252c}' | '\u{2591}' | '\u{2588}');
+                    let touches = dash(pair[0]) != dash(pair[1]) && !(apart(pair[0]) && apart(pair[1]));
+                    assert!(!touches, "{name} at {columns}x{rows}: {line}");
+                }
             }
-            let corner = |sign: char| screen.chars().filter(|it| *it == sign).count();
-            let over = !matches!(story.desk.modal(), callboard::desk::Modal::None | callboard::desk::Modal::Filter(_));
-            assert!(over || corner('┌') == corner('┘'), "{name} at {columns}x{rows}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_drawn_outside_of_the_board_in_any_look() {
+    const MARGIN: u16 = 2;
+    for (name, state) in STATES {
+        let story = state();
+        for (columns, rows) in [(60, 20), (80, 24), (120, 36), (160, 48), (200, 60)] {
+            for (look, theme) in looks() {
+                let around = Rect::new(0, 0, columns + 2 * MARGIN, rows + 2 * MARGIN);
+                let area = Rect::new(MARGIN, MARGIN, columns, rows);
+                let mut buffer = Buffer::filled(around, ratatui::buffer::Cell::new("@"));
+                paint(&mut buffer, area, &story.desk, &theme);
+                let outside = around.positions().filter(|it| !area.contains(*it));
+                let odd: Vec<_> = outside.filter(|it| buffer[*it].symbol() != "@").collect();
+                assert_eq!(odd, [], "{name} at {columns}x{rows} in {look}");
+            }
         }
     }
 }

@@ -68,7 +68,12 @@ fn people_and_operations_are_filtered_and_sorted_too() {
     let mut story = busy();
     story.press("2 /").types("is:held").press("Enter");
     assert_eq!(people(&story), ["Bob"]);
-    story.press("/ Esc o").shows("Participants sorted by name");
+    story
+        .press("/ Esc o")
+        .shows("People sorted by alert")
+        .press("o")
+        .shows("Acme, by name+")
+        .shows("People sorted by name");
     assert_eq!(people(&story), ["Ada", "Bob", "Callboard", "Chen Wei", "Dee Ruiz", "E. Fox"]);
     story.press("O").shows("sorted by name, reversed");
     assert_eq!(people(&story)[0], "E. Fox");
@@ -80,26 +85,31 @@ fn people_and_operations_are_filtered_and_sorted_too() {
 fn a_sort_is_stable_and_can_be_reset() {
     let mut story = busy();
     let own = calls(&story);
-    story.press("1 o").shows("Calls sorted by number").shows("#+");
+    story
+        .press("1 o")
+        .shows("Calls sorted by alert")
+        .press("o")
+        .shows("Calls sorted by number")
+        .shows("1 Calls 4, by number+");
     assert_eq!(calls(&story), ["Acme", "Northwind", "+42020202234", "Litware"]);
     story.press("O");
     assert_eq!(calls(&story), ["Litware", "+42020202234", "Northwind", "Acme"]);
-    story.press("o o o o").shows("sorted by people");
+    story.press("o o o").shows("sorted by people");
     assert_eq!(calls(&story), ["Northwind", "+42020202234", "Litware", "Acme"], "ties by the short number");
-    story.press("o").shows("sorted by held");
+    story.press(":").types("sort held").press("Enter").shows("sorted by held");
     assert_eq!(calls(&story)[0], "Acme");
     story.press("O");
     assert_eq!(calls(&story)[0], "Acme", "who has no hold comes last, also turned round");
-    story.press("o o").shows("Calls in the default order");
+    story.press(":").types("sort age").press("Enter o").shows("Calls in the default order");
     assert_eq!(calls(&story), own);
 }
 
 #[test]
 fn the_newest_call_is_followed_until_the_operator_moves() {
     let mut story = busy();
-    story.press("1 A").shows("FOLLOWING");
+    story.press("1 A").shows("4, following");
     assert_eq!(story.desk.call().unwrap().title(), "Support / Litware");
-    story.press("k").hides("FOLLOWING");
+    story.press("k").hides("following");
     let here = story.desk.call().unwrap().id.clone();
     story.after(1_000);
     assert_eq!(story.desk.call().unwrap().id, here);
@@ -108,23 +118,34 @@ fn the_newest_call_is_followed_until_the_operator_moves() {
 #[test]
 fn an_acknowledged_alert_is_skipped_until_it_gets_worse() {
     let mut story = busy();
-    story.press("1 !").shows("> E. Fox").press("a").shows("acknowledged").shows("!!a");
+    story
+        .press("1 !")
+        .shows("\u{258c} !!  1  E. Fox")
+        .press("a")
+        .shows("acknowledged")
+        .shows("\u{258c}  -  1  E. Fox")
+        .shows("1 seen");
     story.press("! !");
     assert_ne!(story.desk.person().map(|it| &*it.name), Some("E. Fox"), "passed over");
-    story.press("1 g").selects("Bob").press("a").shows("!a ");
+    story.press("1 g").selects("Bob").press("a").shows("\u{258c}  -  1  Bob").shows("2 seen");
     // From a warning to critical: an alert again.
-    story.after(60_000).press("1 !").shows("> Bob").shows("HELD 02:2");
+    story.after(60_000).press("1 !").shows("\u{258c} !!  1  Bob").shows(" 2:2");
 }
 
 #[test]
 fn the_list_of_waits_starts_with_the_longest() {
     let mut story = busy();
-    story.press("1 w").shows("Waiting: 2, longest first").shows("Graph has no request for it").press("j Enter");
+    story.press("1 w").shows("w Waiting 2").shows("\u{258c}  !  1  Bob");
+    assert_eq!(story.desk.pane(), Pane::Waiting);
+    let first = story.desk.waiting()[0].person.name.clone();
+    assert_eq!((&*first, story.desk.person().map(|it| it.name.clone())), ("E. Fox", Some("Bob".into())));
+    story.press("g");
+    assert_eq!(story.desk.person().map(|it| it.name.clone()), Some(first));
+    story.press("j");
     let longest: Vec<String> = story.desk.waiting().iter().map(|it| it.person.name.to_string()).collect();
     assert_eq!(story.desk.person().unwrap().name, longest[1].clone().into());
-    assert_eq!(story.desk.pane(), Pane::Participants);
     let mut idle = Story::seated();
-    idle.press("w").shows("nobody is waiting");
+    idle.press("w").shows("nobody waits");
 }
 
 #[test]
@@ -148,8 +169,9 @@ fn columns_can_be_chosen_ordered_and_sized() {
     story.desk = callboard::desk::Desk::new(setup);
     story.fed(callboard::protocol::FeedEvent::Snapshot(floor));
     let screen = story.screen(120, 36);
-    let head = screen.lines().find(|it| it.contains("SUBJECT")).unwrap();
-    assert!(head.contains("AGE SUBJECT   MUTED"), "{head}");
+    let head = screen.lines().skip_while(|it| !it.contains("1 Calls")).nth(1).unwrap();
+    let at = |heading| head.find(heading).unwrap_or_else(|| panic!("no {heading}: {head}"));
+    assert!(at("MIN") < at("MUTED") && !head.contains("STATE"), "{head}");
     assert!(screen.contains("/is:held/ 1 of 4"), "{screen}");
 }
 
@@ -161,7 +183,7 @@ fn a_filter_line_shows_its_help_uncut() {
     let told = |story: &Story, columns: u16, rows: u16| {
         let screen = story.screen(columns, rows);
         let lines = screen.lines().map(|it| it.trim_matches('"').trim_end().to_owned());
-        let below: Vec<String> = lines.skip_while(|it| !it.starts_with(" /")).collect();
+        let below: Vec<String> = lines.skip_while(|it| !it.starts_with("  /")).collect();
         below[..below.len() - 1].join("")
     };
     let sizes = [(60, 20), (80, 24), (120, 36), (200, 60)];
@@ -183,29 +205,28 @@ fn a_filter_line_shows_its_help_uncut() {
     story.types("!pe");
     assert!(told(&story, 80, 24).ends_with("person: people:>N"), "{}", told(&story, 80, 24));
     story.press("ctrl-u").types("acme");
-    assert_eq!(told(&story, 80, 24), " /acme█");
+    assert_eq!(told(&story, 80, 24), "  /acme█");
 }
 
 #[test]
 fn a_message_disappears_after_a_time() {
     let mut story = busy();
-    story.press("j H").shows("hold: one at a time");
-    story.after(DeskMessage::STAYS.0 - 1_000).shows("hold: one at a time");
-    story.after(1_000).hides("hold: one at a time").shows("op 2 mute: UNCONFIRMED");
-    story.press("1 o").shows("Calls sorted by number").after(DeskMessage::STAYS.0).hides("Calls sorted by number");
+    story.press("j H").shows("  hold: one at a time");
+    story.after(DeskMessage::STAYS.0 - 1_000).shows("  hold: one at a time");
+    story.after(1_000).hides("  hold: one at a time").shows("op 2  mute Ada: UNCONFIRMED");
+    story.press("1 o").shows("Calls sorted by alert").after(DeskMessage::STAYS.0).hides("Calls sorted by alert");
     // The time continues on an idle desk, and a repeated message starts it again.
     story.press("o").after(DeskMessage::STAYS.0 / 2).press("o").after(DeskMessage::STAYS.0 / 2 + 1_000);
-    story.shows("Calls sorted by state");
+    story.shows("Calls sorted by subject");
 }
 
 #[test]
-fn the_message_line_shows_what_a_low_pane_cannot() {
+fn why_an_act_is_off_stands_in_the_card_and_where_there_is_no_card_the_key_says_it() {
     let mut story = Story::seated();
     story.bob_held().after(30_000).selects("Bob").after(30_000);
-    let line = |story: &Story, rows: u16| story.screen(80, rows).lines().rev().nth(1).unwrap().to_owned();
-    assert!(line(&story, 24).contains("H hold off: Bob is on hold already"), "{}", line(&story, 24));
-    assert!(!line(&story, 40).contains("H hold off"), "there the pane itself says it");
-    assert!(story.screen(80, 40).contains("H hold off: Bob is on hold already"));
-    story.press("1");
-    assert!(!line(&story, 24).contains("H hold off"), "of people only where the keys are theirs");
+    assert!(story.screen(120, 36).contains("off        H hold: Bob is on hold already"), "{}", story.screen(120, 36));
+    let line = |story: &Story| story.screen(80, 24).lines().rev().nth(1).unwrap().to_owned();
+    assert!(!line(&story).contains("H hold"), "{}", line(&story));
+    story.press("H").has_sent(1);
+    assert!(line(&story).contains("hold: Bob is on hold already"), "{}", line(&story));
 }

@@ -115,6 +115,10 @@ fn perform(story: &mut Story, step: &Step) {
 
 fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
     match pane {
+        Pane::Waiting => {
+            story.desk.waiting().get(at).map(|it| ClickedRow::Waiting(it.call.id.clone(), it.person.id.clone()))
+        }
+        Pane::Events => None,
         Pane::Calls => story.desk.calls().nth(at).map(|it| ClickedRow::Call(it.id.clone())),
         Pane::Participants => story.desk.participants().get(at).map(|it| ClickedRow::Who(it.id())),
         Pane::Operations => story.desk.ledger().nth(at).map(|it| ClickedRow::Row(it.id())),
@@ -125,11 +129,10 @@ fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
 fn is_on_the_screen(story: &Story, confirm: &Confirm) -> bool {
     let screen = story.screen(60, 20);
     match confirm.bound().action().participant() {
-        Some(id) if confirm.is_passing() => {
+        Some(id) if confirm.arming().goes_ahead() => {
             let name = story.desk.person().filter(|it| it.id == *id).map(|it| it.name.to_string());
             let name = name.unwrap_or_else(|| panic!("another one is selected than {id}"));
-            let row = screen.lines().find(|it| it.contains("│>"));
-            row.is_some_and(|it| it.contains(&name))
+            screen.lines().any(|it| it.starts_with("\"\u{258c}") && it.contains(&name))
         }
         Some(id) => screen.contains(&id.0.short()),
         None => true,
@@ -168,6 +171,10 @@ proptest! {
                 Modal::Confirm(confirm) => Some(confirm.clone()),
                 _ => None,
             };
+            let said = |it: &Confirm| -> String {
+                story.desk.confirm_facts(it).iter().map(|it| format!("{}\n", it.text())).collect()
+            };
+            let said = asked.as_ref().map(|it| said(it)).unwrap_or_default();
             let before = story.sent.len();
             let was = selected(&story);
             if let Some(confirm) = asked.as_ref().filter(|it| it.many().is_none()) {
@@ -182,12 +189,12 @@ proptest! {
             perform(&mut story, step);
             prop_assert!(by_hand(step) || filters || kept(&was, &story), "{step:?} took {was:?} for {:?}", selected(&story));
             // In FAST a single harmless act needs no confirm.
-            if let Some(confirm) = asked.as_ref().filter(|it| it.is_passing()) {
+            if let Some(confirm) = asked.as_ref().filter(|it| it.arming().goes_ahead()) {
                 prop_assert!(confirm.many().is_none() && confirm.typed().is_none());
                 confirmed.push((named(confirm.bound().action()), confirm.bound().ticket().clone()));
             }
             let decides = asked.as_ref().map(|it| if it.typed().is_some_and(TypedWord::matches) { "Enter" } else { "y" });
-            let decided = asked.as_ref().filter(|it| !it.is_passing());
+            let decided = asked.as_ref().filter(|it| !it.arming().goes_ahead());
             let decided = decided.filter(|_| matches!(step, Step::Press(name) if Some(*name) == decides));
             if let Some(asked) = decided {
                 prop_assert_eq!(key(decides.unwrap()).modifiers, crossterm::event::KeyModifiers::NONE);
@@ -200,7 +207,7 @@ proptest! {
                     }
                 } else {
                     if let Some(person) = asked.bound().action().participant() {
-                        prop_assert!(asked.question().contains(&person.0.short()));
+                        prop_assert!(said.contains(&person.0.short()), "{said}");
                     }
                     confirmed.push((named(asked.bound().action()), asked.bound().ticket().clone()));
                 }

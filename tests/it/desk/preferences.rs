@@ -1,55 +1,54 @@
 //! Tests of preferences: the idle lock, notices, FAST, the sizes of panes, and the search in the help.
 
 use callboard::desk::{ConfirmMode, Desk, DeskSetup, Effect, Event, KEYS, Modal, NoticeMethod, Pane, SettingsUpdate};
-use callboard::floor::Act;
 use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use callboard::time::Millis;
 use crossterm::event::KeyModifiers;
 use serde_json::json;
 
-use super::bulk_acts::crowd;
 use crate::support::desk_driver::{Story, key};
 use crate::support::journal_builder::{BOB, ME, but, person};
 
 /// Dana's desk over the same call, with this setup.
-fn set_up(setup: DeskSetup) -> Story {
+pub(crate) fn set_up(setup: DeskSetup) -> Story {
     let mut story = Story::seated();
     story.desk = Desk::new(DeskSetup { seed: 42, ..setup });
+    greet(&mut story);
+    let floor = Box::new(story.floor().clone());
+    story.fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp);
+    story
+}
+
+/// The relay greets dana.
+pub(crate) fn greet(story: &mut Story) {
     let now = story.history.now();
-    let greeting = HelloFrame {
+    story.fed(FeedEvent::Hello(HelloFrame {
         label: "SIMULATOR".into(),
         operator: "dana".into(),
         role: Role::Operator,
         now,
         ..HelloFrame::default()
-    };
-    let floor = Box::new(story.floor().clone());
-    story.fed(FeedEvent::Hello(greeting)).fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp);
-    story
+    }));
 }
 
 fn locked(minutes: i64) -> Story {
     set_up(DeskSetup { idle_lock: Some(Millis::minutes(minutes)), ..DeskSetup::default() })
 }
 
-fn fast() -> Story {
-    set_up(DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() })
-}
-
 #[test]
 fn an_idle_desk_is_read_only_and_says_how_to_unlock_it() {
     let mut story = locked(5);
-    story.selects("Bob").after(299_000).shows("WRITE").press("k j").after(299_900).shows("WRITE");
+    story.selects("Bob").after(299_000).shows("asks first").press("k j").after(299_900).shows("asks first");
     story.after(200).shows("READ ONLY").shows("no key pressed for 5 min: acts are off; W turns them on");
     story.press("m").has_sent(0).shows("read only after 5 min without a key: W turns acts on");
-    story.press("W").shows("acts are on").shows("WRITE").press("m y").has_sent(1);
+    story.press("W").shows("acts are on").shows("asks first").press("m y").has_sent(1);
     // A desk that the operator made read-only has a different reason.
     story.press("W m").shows("read only: W turns acts on").press("W");
     // The mouse counts as activity. Without the setting a desk never locks.
     story.after(200_000).happens(Event::Wheeled(Pane::Participants, callboard::desk::Motion::Down));
-    story.after(200_000).shows("WRITE");
+    story.after(200_000).shows("asks first");
     let mut story = Story::seated();
-    story.press("1").after(86_400_000).shows("WRITE");
+    story.press("1").after(86_400_000).shows("asks first");
 }
 
 #[test]
@@ -61,7 +60,7 @@ fn locking_closes_a_confirm_and_a_bulk_act_continues() {
     let mut story = locked(1);
     super::bulk_acts::roster(&mut story, &[]);
     story.press("2 g Space j Space j Space j Space j Space m y").has_sent(4);
-    story.after(120_000).shows("WRITE");
+    story.after(120_000).shows("asks first");
 }
 
 #[test]
@@ -70,7 +69,7 @@ fn new_settings_never_lock_a_desk_in_use_immediately() {
     story.press("1").after(600_000);
     let setup = DeskSetup { idle_lock: Some(Millis::minutes(1)), ..DeskSetup::default() };
     let news = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
-    story.happens(Event::SettingsChanged(news)).after(30_000).shows("WRITE").after(31_000).shows("READ ONLY");
+    story.happens(Event::SettingsChanged(news)).after(30_000).shows("asks first").after(31_000).shows("READ ONLY");
 }
 
 fn alarms(story: &Story) -> Vec<(NoticeMethod, String)> {
@@ -87,13 +86,13 @@ fn each_critical_wait_is_notified_once() {
     story.bob_held().after(100_000);
     assert_eq!(alarms(&story), []);
     story.after(25_000);
-    let told = vec![(NoticeMethod::Osc9, "callboard: Bob has been on hold for 02:05 in call 1".to_owned())];
+    let told = vec![(NoticeMethod::Osc9, "callboard: Bob has been on hold for 2:05 in call 1".to_owned())];
     assert_eq!(alarms(&story), told);
     for _ in 0..20 {
         story.after(30_000);
     }
     assert_eq!(alarms(&story).len(), 1, "the same wait is told once");
-    story.fed(FeedEvent::Snapshot(Box::new(story.floor().clone()))).press("P P p p").after(5_000);
+    story.fed(FeedEvent::Snapshot(Box::new(story.floor().clone()))).press("P").after(1_000).press("P p p").after(5_000);
     assert_eq!(alarms(&story).len(), 1, "also after a new board, and under other names");
     story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
     story.press("H y").accepted().notice("startHoldMusicOperation").after(121_000);
@@ -129,62 +128,6 @@ fn simultaneous_waits_are_one_notice_without_acknowledged_or_stale_ones() {
 }
 
 #[test]
-fn in_fast_a_single_act_needs_no_confirm_and_line_1_shows_fast() {
-    let mut story = Story::seated();
-    story.shows("| WRITE |").press(":").types("fast").press("Enter").shows("| FAST |").shows("FAST: m r H s act");
-    story.selects("Bob").press("H").has_sent(0).hides("y confirms");
-    assert!(story.effects.contains(&Effect::Wake));
-    story.after(25).has_sent(1).accepted().notice("startHoldMusicOperation").shows("CONFIRMED");
-    story.press("r").after(25).has_sent(2).accepted().notice("stopHoldMusicOperation");
-    story.press("m").after(25).has_sent(3).press("s").after(25).has_sent(4);
-    let acts: Vec<_> = story.sent.iter().filter_map(|it| Act::of(&it.action)).collect();
-    assert_eq!(acts, [Act::Hold, Act::Release, Act::Mute, Act::MuteSelf]);
-    story
-        .press(":")
-        .types("fast")
-        .press("Enter")
-        .shows("| WRITE |")
-        .selects("Ada")
-        .press("m")
-        .has_sent(4)
-        .shows("y confirms");
-}
-
-#[test]
-fn in_fast_irreversible_and_bulk_acts_are_confirmed() {
-    let mut story = fast();
-    story.shows("| FAST |").selects("Bob").press("X").after(25).has_sent(0).shows("Type REMOVE").press("Esc");
-    story.press(":").types("hang-up").press("Enter").after(25).has_sent(0).shows("Type HANG UP").press("Esc");
-    let mut story = crowd();
-    story.press(":").types("fast").press("Enter Space j Space m").after(25).has_sent(0).shows("y confirms all 2");
-}
-
-#[test]
-fn in_fast_acts_with_a_warning_are_confirmed() {
-    let mut story = fast();
-    story.roster(&json!({"mediaStreams": {"direction": "inactive"}})).selects("Bob").press("r").after(25);
-    story.has_sent(0).shows("inferred: main audio is inactive").press("Esc");
-    story.roster(&json!({"isMuted": true})).press("m").after(25).has_sent(0).shows("already muted").press("Esc");
-    // By the palette, and for somebody whose pane has no keys, nothing goes by itself.
-    story.selects("Ada").press(":").types("mute").press("Enter").after(25).has_sent(0).shows("y confirms").press("Esc");
-    story.press("3 s").after(25).has_sent(0).shows("y confirms").press("Esc");
-    // Undo and retry are about whom an operation names, who need not be on the screen.
-    story.press("2 g").selects("Ada").press("H").after(25).has_sent(1).accepted().notice("startHoldMusicOperation");
-    story.press("u").after(25).has_sent(1).shows("y confirms");
-}
-
-#[test]
-fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
-    let mut story = fast();
-    story.selects("Bob").line_breaks("gone").after(12_000).press("m").after(25).has_sent(0);
-    story.shows("the line has been down for").fed(FeedEvent::CaughtUp).floods("mH").after(25).has_sent(0);
-    story.shows("faster than anyone types").press("Esc").floods("mHrsmHrs").after(25).has_sent(0);
-    story.press("W m").after(25).has_sent(0).shows("READ ONLY").press("W");
-    story.happens(Event::Pasted("m".into())).after(25).has_sent(0);
-    story.press("m").after(25).has_sent(1);
-}
-
-#[test]
 fn the_settings_set_fast_unless_the_operator_has() {
     let mut story = Story::seated();
     let retune = |story: &mut Story, pace| {
@@ -192,81 +135,80 @@ fn the_settings_set_fast_unless_the_operator_has() {
         story.happens(Event::SettingsChanged(SettingsUpdate { setup, said: String::new(), warning: false }));
     };
     retune(&mut story, ConfirmMode::Fast);
-    story.shows("| FAST |").press(":").types("fast").press("Enter").shows("| WRITE |");
+    story.shows("  FAST  ").press(":").types("fast").press("Enter").shows("  asks first  ");
     retune(&mut story, ConfirmMode::Fast);
-    story.shows("| WRITE |");
+    story.shows("  asks first  ");
 }
 
-/// The rows from a pane's title to its lower border.
-fn rows_of(screen: &str, title: &str) -> usize {
-    let lines: Vec<Vec<char>> = screen.lines().map(|it| it.trim_matches('"').chars().collect()).collect();
-    let at = |line: &Vec<char>| {
-        let text: String = line.iter().collect();
-        text.find(title).map(|byte| text[..byte].chars().count() - 3)
-    };
-    let (top, column) = lines.iter().enumerate().find_map(|(row, line)| at(line).map(|it| (row, it))).unwrap();
-    lines[top..].iter().position(|it| it[column] == '└').unwrap() + 1
+/// The row of a section's rule.
+fn rule_of(screen: &str, title: &str) -> usize {
+    let at = screen.lines().position(|it| it.contains(title));
+    at.unwrap_or_else(|| panic!("no {title} in\n{screen}"))
+}
+
+/// The rows of the calls, the people and the operations, each with its rule, where they stand one above the other.
+fn stacked_rows(screen: &str) -> [usize; 3] {
+    let [calls, people, operations] = ["1 Calls", "2 Call 1", "3 Operations"].map(|it| rule_of(screen, it));
+    [people - calls, operations - people, operation_rows(screen)]
+}
+
+/// The rows from the rule of the operations to the line of the message.
+fn operation_rows(screen: &str) -> usize {
+    screen.lines().count() - 2 - rule_of(screen, "3 Operations")
 }
 
 fn width_of_calls(screen: &str) -> usize {
-    screen
-        .lines()
-        .find(|it| it.contains("1 Calls"))
-        .unwrap()
-        .trim_matches('"')
-        .chars()
-        .position(|it| it == '┐')
-        .unwrap()
-        + 1
+    let rule = screen.lines().nth(rule_of(screen, "1 Calls")).unwrap().trim_matches('"').to_owned();
+    let byte = rule.find(" 2 Call 1").unwrap();
+    rule[..byte].chars().count() - 3
 }
 
 #[test]
 fn the_focused_pane_grows_and_shrinks_within_bounds() {
     let mut story = crate::board::screens::busy();
     story.happens(Event::Resized(80, 24)).press("1");
-    let rows = |story: &Story| {
-        let screen = story.screen(80, 24);
-        ["1 Calls", "2 Participants", "3 Operations"].map(|it| rows_of(&screen, it))
-    };
-    assert_eq!(rows(&story), [7, 7, 6]);
-    assert_eq!(rows(story.press("+").shows("the Calls pane is larger")), [8, 6, 6]);
-    assert_eq!(rows(story.press("+ + +")), [10, 4, 6]);
+    let rows = |story: &Story| stacked_rows(&story.screen(80, 24));
+    assert_eq!(rows(&story), [6, 6, 3]);
+    assert_eq!(rows(story.press("+").shows("the Calls pane is larger")), [7, 5, 3]);
+    assert_eq!(rows(story.press("+ + +")), [8, 4, 3]);
     story.shows("the Calls pane cannot be larger here");
-    assert_eq!(rows(story.press("_ _ _ _ _ _ _ _ _")), [4, 10, 6]);
+    assert_eq!(rows(story.press("_ _ _ _ _ _ _ _ _")), [4, 8, 3]);
     story.shows("the Calls pane cannot be smaller here");
-    assert_eq!(rows(story.press("3 + +")), [4, 8, 8]);
-    assert_eq!(rows(story.press("2 + +")), [4, 10, 6]);
-    assert_eq!(rows(story.press("_")), [5, 9, 6]);
+    assert_eq!(rows(story.press("3 + +")), [4, 6, 5]);
+    assert_eq!(rows(story.press("2 + +")), [4, 8, 3]);
+    assert_eq!(rows(story.press("_")), [5, 7, 3]);
     let mut wide = crate::board::screens::busy();
     wide.happens(Event::Resized(120, 36)).press("1");
-    assert_eq!(width_of_calls(&wide.screen(120, 36)), 62);
-    assert!(width_of_calls(&wide.press("+").screen(120, 36)) > 62);
-    assert_eq!(width_of_calls(&wide.press("2 +").screen(120, 36)), 62);
-    assert!(width_of_calls(&wide.press("+ + + + + + + + +").screen(120, 36)) >= 120 * 32 / 100);
-    let before = rows_of(&wide.screen(120, 36), "3 Operations");
-    assert_eq!(rows_of(&wide.press("3 +").screen(120, 36), "3 Operations"), before + 1);
+    assert_eq!(width_of_calls(&wide.screen(120, 36)), 60);
+    assert!(width_of_calls(&wide.press("+").screen(120, 36)) > 60);
+    assert_eq!(width_of_calls(&wide.press("2 +").screen(120, 36)), 60);
+    assert_eq!(
+        width_of_calls(&wide.press("+ + + + + + + + +").screen(120, 36)),
+        36,
+        "the border goes 24 columns at most"
+    );
+    let before = operation_rows(&wide.screen(120, 36));
+    assert_eq!(operation_rows(&wide.press("3 +").screen(120, 36)), before + 1);
     // The palette has them too.
     wide.press(":").types("shrink").press("Enter");
-    assert_eq!(rows_of(&wide.screen(120, 36), "3 Operations"), before);
+    assert_eq!(operation_rows(&wide.screen(120, 36)), before);
 }
 
 #[test]
 fn sizes_that_no_longer_fit_are_dropped() {
     let mut story = crate::board::screens::busy();
     story.happens(Event::Resized(80, 30)).press("1 + + + + + + +");
-    assert_eq!(story.desk.sizes().calls(), 7);
     story.happens(Event::Resized(80, 29));
-    assert_eq!(story.desk.sizes().calls(), 7, "still room");
     story.happens(Event::Resized(80, 24)).shows("the panes are back to their default sizes");
-    assert_eq!(story.desk.sizes().calls(), 0);
     story.happens(Event::Resized(60, 20)).press("+").shows("this terminal shows one pane at a time");
     // Every size that can be come to is drawn, at every size of the terminal.
     for keys in ["1 + + +", "3 + + + + + +", "2 + + +", "3 _ _ _"] {
         for (columns, rows) in [(80, 24), (100, 28), (120, 36), (110, 30)] {
             story.happens(Event::Resized(columns, rows)).press(keys);
             let screen = story.screen(columns, rows);
-            for title in ["1 Calls", "2 Participants", "3 Operations"] {
-                assert!(rows_of(&screen, title) >= 4, "{title} at {columns}x{rows} after {keys}\n{screen}");
+            let least = if columns < 120 { stacked_rows(&screen) } else { [operation_rows(&screen); 3] };
+            for (rows_of_pane, least) in least.into_iter().zip([4, 4, 3]) {
+                assert!(rows_of_pane >= least, "{columns}x{rows} after {keys}\n{screen}");
             }
         }
     }

@@ -12,18 +12,17 @@ use crate::support::desk_driver::Story;
 use crate::support::journal_builder::ADA;
 
 /// Commands by name, or keys that no command has, and what the screen then says with the key of each `<command>`.
-const HINTS: [(&str, &str); 35] = [
-    ("calls", "<next-alert> next alert"),
-    ("calls mute", "mute works in the Participants pane"),
+const HINTS: [(&str, &str); 33] = [
+    ("calls", "<go-in> call 1  <story> story"),
+    ("calls mute", "mute works in the People pane"),
     ("calls evidence", "<down> down"),
-    ("participants mute", "<yes> confirms, Esc or <no> cancels"),
-    ("participants mute", "<yes> yes"),
-    ("participants mute F12", "press <yes> to confirm, Esc to cancel"),
-    ("participants mute yes quit", "<yes> quits, any other key stays"),
-    ("participants remove", "Type REMOVE or the name as shown, then <confirm-typed>: _"),
-    ("participants remove", "<confirm-typed> confirm"),
+    ("participants mute", " <yes>   mute Ada"),
+    ("participants mute", "any other key closes this and sends nothing"),
+    ("participants mute yes quit", " <yes>   quit"),
+    ("participants remove", "type REMOVE or the name as shown, then <confirm-typed>: _"),
+    ("participants remove", "<confirm-typed>: _    Esc cancels"),
     ("participants remove confirm-typed", "type REMOVE or the name as shown, then <confirm-typed>; Esc cancels"),
-    ("restart", "<yes> restarts, any other key cancels"),
+    ("restart", " <yes>   restart"),
     ("help", "<filter> search"),
     ("help", "<down> down"),
     ("help filter", "<keep-search> keep"),
@@ -33,14 +32,13 @@ const HINTS: [(&str, &str); 35] = [
     ("palette", "<command-below> down"),
     ("calls open", "<help> help"),
     ("operations open", "<copy-request> copy request"),
-    ("waiting", "<open> go to"),
     ("story", "<moment-before> earlier"),
     ("story", "<zoom> zoom"),
     ("floor", "<minute-after> later"),
-    ("faults", "<open> do or change"),
+    ("faults", "<value-take> do or change"),
     ("read-only participants mute", "read only: <read-only> turns acts on"),
     ("private evidence", "privacy mode: the record holds the true names; <private> shows them"),
-    ("calls filter a keep-filter", "<filter> changes it, <filter> Esc clears it"),
+    ("calls filter a keep-filter", "<filter> changes it, Esc clears it"),
     ("calls filter a keep-filter private", "filters are suspended until <private> shows true names"),
     ("participants mark", "1 marked: <mute> <release> <remove> act on them; <clear-marks> clears the marks"),
     ("participants first mark down mark hold", "several are marked; <clear-marks> clears the marks"),
@@ -159,7 +157,7 @@ fn retry_of_another_operators_act_names_the_key_that_the_settings_give() {
         request: "POST".into(),
     };
     story.history.fact(Fact::Asked(Box::new(asked)));
-    story.history.outcome("lee's", Outcome::Refused { reason: "no".into() });
+    story.history.outcome("lee's", Outcome::Refused { reason: "no".into(), expired: false });
     story.catches_up();
     run(&mut story, &other, "operations first retry");
     shows(&story, &other, "op 2 is lee's: <retry> retries only yours");

@@ -170,6 +170,7 @@ async fn a_key_press_is_sent_through_the_gate_and_proved_by_the_feed() {
     );
     assert_eq!(asked.headers["authorization"], "Bearer canary");
     assert!(asked.headers["callboard-pressed-ago"].to_str().unwrap().parse::<u64>().unwrap() < 60_000);
+    assert!(!asked.headers.contains_key("callboard-pressed"), "this relay tells no time");
     let ticket = asked.headers["callboard-ticket"].to_str().unwrap().to_owned();
     assert_eq!(asked.body, json!({"clientContext": ticket}).to_string());
     let ticket = Ticket(ticket.into());

@@ -148,7 +148,8 @@ fn the_json_output_has_the_same_findings() {
 async fn kept(notes: i64) -> (tempfile::TempDir, JournalStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
-    let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: format!("note {at}").into() }));
+    let note =
+        |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: format!("note {at}").into(), from: None }));
     store.append((1..=notes).map(note).collect()).await.unwrap();
     (folder, store)
 }

@@ -105,12 +105,12 @@ fn check_and_start_refuse_a_broken_file_with_exit_code_2() {
         (["config", "check", "/"], "is not a file"),
         (["console", "--profile", "night"], "there is no profile \"night\""),
         (["console", "--filter", "is:lost"], "--filter: calls-filter: is:lost is not known here"),
-        (["console", "--columns", "colour"], "there are number, alert"),
+        (["console", "--columns", "colour"], "there are alert, number"),
         (["console", "--sort", "colour"], "Calls cannot be sorted by"),
-        (["console", "--theme", "pink"], "default, high-contrast"),
+        (["console", "--theme", "pink"], "auto, default, dark"),
         (["console", "--relay", "ftp://x"], "a relay's address is https://HOST:PORT"),
         (["console", "--relay", "nonsense"], "a relay's address is https://HOST:PORT"),
-        (["demo", "--columns", "colour"], "there are number, alert"),
+        (["demo", "--columns", "colour"], "there are alert, number"),
     ] {
         let (code, _, error) = run(&words, &[("CALLBOARD_TOKEN", "t")]);
         assert!(code == Some(2) && error.contains(says), "{words:?}: {error}");
@@ -154,7 +154,7 @@ fn a_running_console_reloads_its_file_and_survives_a_broken_one() {
         terminal.press(&letter.to_string());
     }
     terminal.press("\r");
-    terminal.until("plain borders", |it| it.contains("+- 1 Calls"));
+    terminal.until("plain rules", |it| it.contains("= 1 Calls"));
     quit(terminal);
 }
 
@@ -163,11 +163,11 @@ fn the_mouse_selects_and_scrolls_and_is_released_at_the_end() {
     let mut terminal = Terminal::run(&["demo", "--mouse"], WIDE);
     let screen = terminal.until("the floor", |it| it.contains("LIVE") && it.contains("Wingtip"));
     let row = screen.lines().position(|it| it.contains("Wingtip")).unwrap() + 1;
-    assert!(!screen.lines().nth(row - 1).unwrap().starts_with("│>"), "{screen}");
+    assert!(!screen.lines().nth(row - 1).unwrap().starts_with('\u{258c}'), "{screen}");
     terminal.press(&format!("\x1b[<0;20;{row}M"));
-    terminal.until("the row is selected", |it| it.lines().nth(row - 1).is_some_and(|it| it.starts_with("│>")));
+    terminal.until("the row is selected", |it| it.lines().nth(row - 1).is_some_and(|it| it.starts_with('\u{258c}')));
     terminal.press(&format!("\x1b[<65;20;{row}M"));
-    terminal.until("the next is selected", |it| it.lines().nth(row - 1).is_some_and(|it| !it.starts_with("│>")));
+    terminal.until("the next is selected", |it| it.lines().nth(row - 1).is_some_and(|it| !it.starts_with('\u{258c}')));
     quit(terminal);
     let terminal = super::terminal::demo(&[], WIDE);
     let process = terminal.process_id().to_string();
@@ -222,7 +222,7 @@ fn a_click_selects_but_not_under_a_modal() {
     let who = story.desk.participants().last().unwrap().id();
     story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who.clone()))));
     assert_eq!((story.desk.pane(), story.desk.selected_participant()), (Pane::Participants, Some(&who)));
-    story.selects("Bob").press("2 m").shows("Confirm");
+    story.selects("Bob").press("2 m").shows("nothing is sent yet");
     let chosen = story.desk.selected_participant().cloned();
     for pane in Pane::ALL {
         story.happens(Event::Clicked(pane, None));
@@ -230,7 +230,7 @@ fn a_click_selects_but_not_under_a_modal() {
     }
     story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who))));
     assert_eq!(story.desk.selected_participant().cloned(), chosen);
-    story.has_sent(0).shows("Confirm");
+    story.has_sent(0).shows("nothing is sent yet");
 }
 
 /// A console that writes lines, until the test ends.
@@ -278,7 +278,7 @@ async fn a_plain_console_prints_each_change_once_and_ends_on_ctrl_c() {
     })
     .await
     .unwrap();
-    assert!(said.contains("Z  Support / Wingtip: Olga Petrenko is muted"), "{said}");
+    assert!(said.contains("  Support / Wingtip: Olga Petrenko is muted"), "{said}");
     assert!(!said.contains('\u{1b}'));
     stage.shut_down().await;
     tokio::task::spawn_blocking(move || {

@@ -4,7 +4,7 @@ use callboard::floor::{
     Act, Applied, Cursor, Entry, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome, ProofSource, Sum, Ticket,
 };
 use callboard::graph::{CallId, OperationId};
-use callboard::time::Timestamp;
+use callboard::time::{ClockMoveCause, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,6 +25,7 @@ pub(crate) enum Step {
     ReadOperation(u8, &'static str),
     Gone,
     Noted(bool),
+    ClockMoved(i64),
     Rubbish(String),
 }
 
@@ -74,6 +75,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         prop::collection::vec(0..4_usize, 0..4).prop_map(Step::Read),
         Just(Step::Gone),
         any::<bool>().prop_map(Step::Noted),
+        (-900_000..900_000_i64).prop_map(Step::ClockMoved),
         ".{0,40}".prop_map(Step::Rubbish),
     ]
 }
@@ -165,6 +167,9 @@ fn tell_operation(history: &mut History, step: &Step) {
                 if *opened { Noted::RelayStarted } else { Noted::Refused { reason: "expired".into(), count: 3 } };
             history.fact(Fact::Noted(noted));
         }
+        Step::ClockMoved(by) => {
+            history.clock_moved(*by, ClockMoveCause::WallTime);
+        }
         Step::Rubbish(text) => {
             history.notified(&json!({"changeType": text, "resourceUrl": text, "resourceData": text}));
         }
@@ -230,7 +235,7 @@ proptest! {
         prop_assume!(!history.entries.is_empty());
         let (before, _) = history.entries.split_at(at.index(history.entries.len()) + 1);
         let first = before.last().unwrap();
-        prop_assume!(!matches!(first.fact, Fact::Noted(Noted::RelayStarted)));
+        prop_assume!(!matches!(first.fact, Fact::Noted(Noted::RelayStarted | Noted::ClockMoved(_))));
         let next = |fact| Entry {
             cursor: Cursor(first.cursor.0 + 1), after: first.cursor, sum: Sum(7), at: Timestamp(first.at.0 + later), fact,
         };

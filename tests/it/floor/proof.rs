@@ -110,7 +110,7 @@ fn a_person_who_leaves_first_is_left_and_later_unmutes_are_logged() {
     history.later(300).roster(&everyone(&json!({"isMuted": true})));
     history.later(14_000).roster(&everyone(&json!({})));
     let line = history.floor.event_log().next_back().unwrap();
-    assert_eq!((&*line.name, line.what.to_string().as_str()), ("Bob", "unmuted 00:14 after dana's mute"));
+    assert_eq!((&*line.name, line.what.to_string().as_str()), ("Bob", "unmuted 0:14 after dana's mute"));
     assert_eq!(standing(&history, "t"), OperationStatus::Confirmed, "a proof is not taken back");
 }
 
@@ -219,7 +219,7 @@ fn refusals_contain_graphs_code_and_the_next_step() {
     let why = operation(&history.floor, "t").reason().unwrap();
     assert!(why.starts_with("403 7504: Insufficient") && why.contains("administrator"), "{why}");
     history.asked("g", Act::Mute, Some(BOB));
-    history.outcome("g", Outcome::Refused { reason: "viewers may not act".into() });
+    history.outcome("g", Outcome::Refused { reason: "viewers may not act".into(), expired: false });
     assert_eq!(standing(&history, "g"), OperationStatus::Refused);
 }
 
@@ -377,7 +377,7 @@ fn a_read_operation_proves_or_fails_and_does_not_change_the_call() {
         assert_eq!(standing(&failed, "t"), OperationStatus::Failed, "{act}");
     }
     let mut history = History::seated();
-    history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into() }));
+    history.fact(Fact::Noted(Noted::Gap { reason: "the disk was full".into(), from: None }));
     let doubts = history.floor.doubtful().count();
     history.observed(read(&running)).observed(read(&json!({"id": "op1", "status": "completed"})));
     assert_eq!((doubts, history.floor.doubtful().count()), (1, 1));

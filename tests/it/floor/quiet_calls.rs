@@ -40,7 +40,7 @@ async fn a_quiet_call_is_marked_read_and_ends_only_on_404() {
     let there = |desk: &Desk| desk.live().call(&id).cloned().unwrap();
     dana.until(|desk| desk.limits().call(&there(desk), desk.shown_at()) == AlertLevel::Quiet).await;
     let quiet = screen(dana.desk());
-    assert!(quiet.contains("; ctrl-r reads it ") && quiet.contains(": quiet 0"), "{quiet}");
+    assert!(quiet.contains("; ctrl-r reads it ") && quiet.contains("quiet 3:"), "{quiet}");
     assert!(there(dana.desk()).is_live(), "silence is no end");
 
     // Quiet for too long: the relay reads it, and Graph has it. The reading counts as news, so it is not quiet any more.
@@ -49,14 +49,14 @@ async fn a_quiet_call_is_marked_read_and_ends_only_on_404() {
     dana.until(|desk| there(desk).read > before).await;
     assert!(there(dana.desk()).is_live());
     stage.clock.step(Millis::minutes(3));
-    dana.until(|desk| screen(desk).contains(": quiet 03:00 since it was read ")).await;
+    dana.until(|desk| screen(desk).contains("nothing heard for 3:00 since it was read")).await;
 
     // The next read gets a 404: the call has ended, and the board names the reason.
     set(&stage, &json!({ "answers404": 1.0, "faultsOn": "getCall" })).await;
     stage.clock.step(Millis::minutes(10));
     dana.until(|desk| !there(desk).is_live()).await;
     let told = screen(dana.desk());
-    assert!(told.contains("call ended (404, Graph does not know it any more)"), "{told}");
+    assert!(told.contains("call ended (404, Graph does not know it.."), "{told}");
     assert!(there(dana.desk()).result.is_some_and(|it| it.contains("404")));
 
     // The 404 was wrong: a minute later the relay reads it again, and the call is back with its people.

@@ -177,17 +177,17 @@ fn one_lane_shows_mute_hold_release_and_leave() {
     let mut story = eventful();
     story.selects("Bob").press("S").shows("Timeline of call 1, whole call: Support / Acme").shows("nobody is on hold");
     let screen = story.screen(120, 36);
-    let lane = screen.lines().find(|it| it.contains('>') && it.contains("Bob")).unwrap();
+    let lane = screen.lines().find(|it| it.contains('\u{258c}') && it.contains("Bob") && it.contains("m1")).unwrap();
     for sign in ["m1═", "H2█", "█r3═", "(left)", "since 14:33:30"] {
         assert!(lane.contains(sign), "{sign} is not on the lane: {lane}");
     }
     assert!(screen.contains("14:33:30 Bob left"), "{screen}");
     // From the newest moment back: what was asked, in words, and how it was proved.
-    story.press("h").shows("Bob is back from hold, MUTED by the server (op 1 dana); for 00:15, until 14:33:30");
+    story.press("h").shows("Bob is back from hold, MUTED by the server (op 1 dana); for 0:15, until 14:33:30");
     story.press("h").shows("op 3 dana release hold Bob: CONFIRMED 480 ms by notice");
-    story.press("h").shows("Bob is ON HOLD (op 2 dana), MUTED by the server; for 00:4");
-    story.press("h h").shows("Bob is MUTED by the server (op 1 dana); for 00:2");
-    story.press("h h h h").shows("14:32:00 Bob was here when first seen, live; for 00:1");
+    story.press("h").shows("Bob is ON HOLD (op 2 dana), MUTED by the server; for 0:4");
+    story.press("h h").shows("Bob is MUTED by the server (op 1 dana); for 0:2");
+    story.press("h h h h").shows("14:32:00 Bob was here when first seen, live; for 0:1");
     story.press("l").shows("op 1 dana mute Bob: CONFIRMED 280 ms by roster");
     story.press("Enter").shows("proof until");
     assert!(matches!(story.desk.modal(), Modal::Details(_)));
@@ -198,16 +198,16 @@ fn one_lane_shows_mute_hold_release_and_leave() {
 #[test]
 fn the_first_line_shows_the_hold_and_its_start() {
     let mut story = busy();
-    story.press("1 g S").shows("ON HOLD: Bob 01:2").shows("since 14:33:42 (op 1 dana)");
+    story.press("1 g S").shows("ON HOLD: Bob 1:2").shows("since 14:33:42 (op 1 dana)");
     let held =
-        |screen: &str| screen.lines().any(|it| it.contains("Bob") && it.contains("HELD 01:2") && it.contains('█'));
+        |screen: &str| screen.lines().any(|it| it.contains("Bob") && it.contains("HELD 1:2") && it.contains('█'));
     for (columns, rows) in SIZES {
         let screen = story.screen(columns, rows);
-        assert!(screen.contains("ON HOLD: Bob 01:2") && held(&screen), "{screen}");
+        assert!(screen.contains("ON HOLD: Bob 1:2") && held(&screen), "{screen}");
     }
     // It goes on as entries come.
     let mut story = Story::seated();
-    story.bob_held().press("S").shows("ON HOLD: Bob 00:0").press("Esc").selects("Bob").press("r y S").accepted();
+    story.bob_held().press("S").shows("ON HOLD: Bob 0:0").press("Esc").selects("Bob").press("r y S").accepted();
     story.shows("ON HOLD: Bob").notice("stopHoldMusicOperation");
     story.shows("nobody is on hold");
     story.history.later(5_000).observed(callboard::floor::GraphReading::Gone);
@@ -223,7 +223,7 @@ fn a_timeline_stays_with_its_call_and_people() {
         (telling.lane().unwrap().to_string(), telling.range()),
         (BOB.to_owned(), TimeRange::Last(Millis::minutes(15)))
     );
-    story.press("g").shows("> call 1").press("G k k");
+    story.press("g").shows("\u{258c} call 1").press("G k k");
     let lane = |story: &Story| match story.desk.modal() {
         Modal::Timeline(it) => it.lane().cloned(),
         _ => panic!("no story"),
@@ -247,7 +247,7 @@ fn a_timeline_stays_with_its_call_and_people() {
         .shows("Timeline of call 2, whole call")
         .press("N")
         .shows("Timeline of call 1")
-        .press("m")
+        .press("o")
         .has_sent(sent);
     assert_eq!((story.desk.modal(), story.desk.pane()), (&Modal::None, Pane::Participants));
 }
@@ -286,9 +286,9 @@ fn more_people_than_rows_are_counted_and_the_selected_lane_is_drawn() {
     for _ in 0..74 {
         for (columns, rows) in SIZES {
             let screen = story.screen(columns, rows);
-            let chosen = screen.lines().filter(|it| it.starts_with("\"│> ") || it.starts_with("\"│>  ")).count();
+            let chosen = screen.lines().filter(|it| it.starts_with("\" \u{258c} ")).count();
             assert_eq!(chosen, 1, "{screen}");
-            assert!(screen.contains(" more ─"), "{screen}");
+            assert!(screen.contains(" more \u{2501}"), "{screen}");
         }
         story.press("j");
     }

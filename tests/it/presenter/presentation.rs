@@ -81,7 +81,7 @@ fn without_a_simulator_its_keys_say_why_they_are_disabled() {
         story.press(key).shows(": only with a simulator, which this board does not have");
     }
     assert!(wishes(&mut story).is_empty());
-    story.press("1 PgDn").hides("only with a simulator").hides("faults on").hides("Presenter");
+    story.press("1 PgDn").hides("only with a simulator").hides("faults set").hides("only on this screen");
 }
 
 #[test]
@@ -117,38 +117,38 @@ fn the_header_shows_the_current_scenario() {
     answers(&mut story, ControlRequest::Stage, &played("empty", 44));
     story.shows("SIMULATOR empty seed 44").after(6_000);
     refuses(&mut story, ControlRequest::Stage, "not now");
-    story.shows("SIMULATOR |").hides("seed 44").hides("opened").after(6_000);
+    story.hides("SIMULATOR empty").hides("seed 44").hides("opened").after(6_000);
     answers(&mut story, ControlRequest::Stage, &stage(2, false));
-    story.shows("SIMULATOR short |");
+    story.shows("SIMULATOR short  ");
     // A label may say no more than that it is one.
-    story.fed(FeedEvent::Hello(greets("SIMULATOR"))).fed(FeedEvent::CaughtUp).shows("SIMULATOR short |");
+    story.fed(FeedEvent::Hello(greets("SIMULATOR"))).fed(FeedEvent::CaughtUp).shows("SIMULATOR short  ");
     // A tenant's label is the relay's to say.
-    story.fed(FeedEvent::Hello(greets("SIMULATORS inc"))).fed(FeedEvent::CaughtUp).shows("SIMULATORS inc |");
+    story.fed(FeedEvent::Hello(greets("SIMULATORS inc"))).fed(FeedEvent::CaughtUp).shows("SIMULATORS inc  ");
     story.fed(FeedEvent::Hello(greets("contoso"))).fed(FeedEvent::CaughtUp).shows("contoso").hides("SIMULATOR");
 }
 
 #[test]
 fn a_presenter_steps_forward_and_back_and_sees_observations() {
     let mut story = Story::on_stage(false);
-    story.after(1_000).shows("reading the scenario");
+    story.after(1_000).shows("the scenario is being read");
     assert_eq!(wishes(&mut story), [ControlRequest::Stage, ControlRequest::Settings]);
     story.after(1_000);
     assert_eq!(wishes(&mut story), [], "one read at a time");
     answers(&mut story, ControlRequest::Stage, &stage(1, false));
-    story.shows("Presenter: step 1 of 3: The floor").shows("SAY  Every line is a live call.").shows(". Back from hold");
+    story.shows("Step 1 of 3: The floor").shows("SAY    Every line is a live call.").shows(". next   , back");
     story.hides("not seen yet").press(".");
     assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Next)]);
     answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
-    story.shows("step 2 of 3: Back from hold").shows("not seen yet");
+    story.shows("Step 2 of 3: Back from hold").shows("not seen yet");
     // What was being read when the step was asked for is older than it.
     answers(&mut story, ControlRequest::Stage, &stage(1, false));
-    story.shows("step 2 of 3").after(1_000);
+    story.shows("Step 2 of 3").after(1_000);
     assert_eq!(wishes(&mut story), [ControlRequest::Stage]);
     answers(&mut story, ControlRequest::Stage, &stage(2, true));
     story.shows("SEEN").hides("not seen yet").press(",");
     assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Previous)]);
     refuses(&mut story, ControlRequest::Step(StepDirection::Previous), "this is the first step");
-    story.shows("the simulator says: this is the first step").shows("step 2 of 3");
+    story.shows("the simulator says: this is the first step").shows("Step 2 of 3");
 }
 
 #[test]
@@ -164,30 +164,30 @@ fn an_outdated_report_is_ignored_after_a_step() {
     );
     answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(3, false));
     answers(&mut story, ControlRequest::Stage, &stage(2, false));
-    story.shows("step 3 of 3").shows(". the end").hides("\u{1b}");
+    story.shows("Step 3 of 3").shows("the last step   , back").hides("\u{1b}");
 }
 
 #[test]
 fn notes_are_shown_if_there_is_room_and_d_toggles_them() {
     let mut story = presenting();
-    story.shows("Presenter").press("D").hides("Presenter").press("D").shows("Presenter");
+    story.shows("SAY").press("D").hides("SAY").press("D").shows("SAY");
     story.happens(Event::Resized(80, 24));
-    assert!(story.screen(80, 24).contains("Presenter"), "asked for, they are in every terminal");
+    assert!(story.screen(80, 24).contains("only on this screen"), "asked for, they are in every terminal");
     let mut story = presenting();
     story.happens(Event::Resized(80, 24));
-    assert!(!story.screen(80, 24).contains("Presenter"));
+    assert!(!story.screen(80, 24).contains("only on this screen"));
     story.press("D");
-    assert!(story.screen(80, 24).contains("Presenter"));
+    assert!(story.screen(80, 24).contains("only on this screen"));
     let mut story = presenting();
     answers(&mut story, ControlRequest::Stage, &json!({ "scenario": "empty", "step": 0, "steps": [] }));
-    story.hides("Presenter").press("D").shows("Presenter: empty has no steps").hides("reading the scenario");
+    story.hides("only on this screen").press("D").shows("mpty has no steps").hides("being read");
 }
 
 #[test]
 fn an_audience_sees_no_notes_and_a_clicker_steps() {
     let mut story = Story::on_stage(true);
     told(&mut story);
-    story.hides("Presenter").press("D").shows("so it shows no notes").press("PgDn PgUp .");
+    story.hides("only on this screen").press("D").shows("so it shows no notes").press("PgDn PgUp .");
     let steps = [StepDirection::Next, StepDirection::Previous, StepDirection::Next].map(ControlRequest::Step);
     assert_eq!(changes(&mut story), steps);
     answers(&mut story, ControlRequest::Step(StepDirection::Next), &stage(2, false));
@@ -211,7 +211,7 @@ fn a_restart_is_confirmed_first() {
 #[test]
 fn the_panel_groups_changes_and_resets_settings() {
     let mut story = presenting();
-    story.shows("faults on: 2").press("F").shows("2 changed");
+    story.shows("2 faults set").press("F").shows("2 changed");
     let screen = story.screen(120, 36);
     let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text} in\n{screen}"));
     assert!(at("open: what") < at("holdAnswer") && at("holdAnswer") < at("wire: how"));

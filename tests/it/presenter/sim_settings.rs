@@ -92,7 +92,7 @@ async fn keys_change_every_kind_of_simulator_setting() {
     assert_eq!(said(&stage, "keys").await["published"], json!([rolled["signs"]]));
 
     desk.press(key("Esc"));
-    assert!(screen(desk.desk()).contains("faults on: 4"), "{}", screen(desk.desk()));
+    assert!(screen(desk.desk()).contains("4 faults set"), "{}", screen(desk.desk()));
     desk.press(key("F"));
     press_at(&mut desk, "holdAnswer", "0");
     has(&stage, &mut desk, ("faults", "holdAnswer"), json!("running")).await;

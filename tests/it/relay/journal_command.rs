@@ -13,7 +13,8 @@ use crate::support::desk_driver::Story;
 async fn journal(entries: i64) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
-    let note = |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into() }));
+    let note =
+        |at: i64| (Timestamp(at * 1_000), Fact::Noted(Noted::Gap { reason: "x".repeat(300).into(), from: None }));
     store.append((1..=entries).map(note).collect()).await.unwrap();
     folder
 }
@@ -96,7 +97,7 @@ fn a_folder_without_a_journal_is_an_error_and_stays_empty() {
 fn a_console_shows_whether_the_journal_refuses() {
     let mut story = Story::seated();
     story.fed(FeedEvent::Refusing(Some(story.history.now())));
-    story.shows("LOSING: journal refuses since").shows("notifications are being lost and acts are refused");
+    story.shows("The relay cannot write its journal since").shows("notifications are being lost and acts are refused");
     assert!(story.screen(80, 24).contains("LOSING"));
     story.fed(FeedEvent::Refusing(None)).hides("LOSING").shows("can write its journal again");
     story.fed(FeedEvent::Refusing(Some(story.history.now()))).shows("LOSING");

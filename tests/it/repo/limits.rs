@@ -39,7 +39,9 @@ pub(super) const TEST_FOLDER_FILES: usize = 16;
 /// The structs that may have more fields than others.
 pub(super) const WIDE_STRUCTS: &[WideStruct] = &[
     ("ActionBody", "wire", "Graph's actions share their members, and one reader takes each of them"),
+    ("BoardLayout", "layout", "each is a part of the screen"),
     ("Call", "wire", "Graph's call has these members; the floor's call is in each snapshot"),
+    ("DeskSetup", "settings", "each is a part of what can be set"),
     ("Floor", "snapshot", "its fields are the members of a snapshot"),
     ("FloorCall", "snapshot", "its fields are members of a snapshot"),
     ("Operation", "snapshot", "its fields are members of a snapshot"),
@@ -82,6 +84,8 @@ pub(super) const OPEN_STRUCTS: &[OpenStruct] = &[
     ("BulkMember", "a row of the ledger, which others get by reference"),
     ("PendingAct", "a row of the ledger, which others get by reference"),
     ("WaitingPerson", "a row of those who wait, made for one drawing"),
+    ("PaneRows", "a value: how one terminal is shared"),
+    ("HeldRows", "a value: the rows as they stood at a key"),
     ("Column", "a line of the table of columns"),
     ("ShownColumn", "a value: a column and its width"),
     ("PaneSort", "a value: a column and a direction"),

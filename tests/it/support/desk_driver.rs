@@ -14,6 +14,14 @@ use serde_json::{Value, json};
 
 use super::journal_builder::{ADA, BOB, History, ME, but, person};
 
+/// The delays of a console by default.
+pub(crate) const DELAY: Millis = Millis(350);
+
+/// The setup of a console by default.
+pub(crate) fn console_setup() -> DeskSetup {
+    DeskSetup { seed: 42, confirm_delay: DELAY, fast_delay: DELAY, ..DeskSetup::default() }
+}
+
 /// The time at which a test starts.
 const BEGIN: i64 = 1_795_357_920_000;
 
@@ -82,7 +90,7 @@ impl Story {
     /// Dana's desk over the same call, with a simulator's control behind it and room for everything.
     pub(crate) fn on_stage(audience: bool) -> Self {
         let mut story = Self::seated();
-        let control = DeskSetup { seed: 42, control: true, audience, ..DeskSetup::default() };
+        let control = DeskSetup { control: true, audience, ..console_setup() };
         let desk = std::mem::replace(&mut story.desk, Desk::new(control));
         assert!(desk.control().is_none());
         let now = story.history.now();
@@ -102,7 +110,7 @@ impl Story {
 
     /// A desk before its line is up.
     pub(crate) fn dark(history: History) -> Self {
-        let desk = Desk::new(DeskSetup { seed: 42, ..DeskSetup::default() });
+        let desk = Desk::new(console_setup());
         Self { history, desk, sent: Vec::new(), effects: Vec::new(), wall: BEGIN, told: 0, line_up: false }
     }
 
@@ -122,11 +130,38 @@ impl Story {
         self.happens(Event::Fed(feed))
     }
 
-    /// Presses keys by their names, a hand's distance apart.
+    /// Presses keys by their names, a hand's distance apart. An open question is drawn and gets its quiet time.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for name in keys.split(' ') {
             self.after(300);
-            self.happens(Event::Pressed(key(name)));
+            self.happens(Event::Pressed(key(name))).reads();
+        }
+        self
+    }
+
+    /// Presses keys this many milliseconds apart. An open question is drawn before the next key, and nothing more.
+    pub(crate) fn press_every(&mut self, millis: i64, keys: &str) -> &mut Self {
+        for name in keys.split(' ') {
+            self.after(millis);
+            self.happens(Event::Pressed(key(name))).draws();
+        }
+        self
+    }
+
+    /// The open question is written to the screen.
+    pub(crate) fn draws(&mut self) -> &mut Self {
+        if self.desk.awaits_drawing() {
+            self.happens(Event::Drawn);
+        }
+        self
+    }
+
+    /// The operator reads an open question, or lets pass what goes ahead by itself: the keyboard is quiet for a while.
+    pub(crate) fn reads(&mut self) -> &mut Self {
+        self.draws();
+        if self.desk.modal().arming().is_some_and(|it| !it.is_armed(self.desk.wall())) {
+            self.wall += DELAY.0;
+            self.happens(Event::Ticked).draws();
         }
         self
     }
@@ -266,6 +301,10 @@ impl Story {
 
     pub(crate) fn line_breaks(&mut self, reason: &str) -> &mut Self {
         let retry_at = Timestamp(self.wall) + Millis::seconds(3);
+        if self.desk.link().is_live() {
+            // It was heard until now.
+            self.fed(FeedEvent::Heartbeat(self.history.now()));
+        }
         self.fed(FeedEvent::Down { reason: reason.into(), retry_at })
     }
 

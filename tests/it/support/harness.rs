@@ -43,6 +43,8 @@ enum Passes {
     Everything,
     /// All but the feed.
     Gate,
+    /// All; what is new to the gate is held back.
+    GateHeld,
     Nothing,
 }
 
@@ -68,6 +70,9 @@ impl Line {
                 lines.spawn(async move {
                     let feed = asks_for_the_feed(&near).await;
                     let stops = |it: &Passes| *it == Passes::Nothing || (feed && *it == Passes::Gate);
+                    if !feed {
+                        drop(now.wait_for(|it| *it != Passes::GateHeld).await);
+                    }
                     tokio::select! {
                         biased;
                         _ = now.wait_for(stops) => {}
@@ -86,6 +91,11 @@ impl Line {
     /// Cuts the feed alone: the gate can be reached.
     pub(crate) fn cut_feed(&self) {
         self.passes.send_replace(Passes::Gate);
+    }
+
+    /// Holds back what goes to the gate on new connections, until the line is mended.
+    pub(crate) fn hold_gate(&self) {
+        self.passes.send_replace(Passes::GateHeld);
     }
 
     pub(crate) fn mend(&self) {

@@ -4,7 +4,7 @@ use callboard::floor::{
     Act, Answered, Asked, Cursor, Entry, Fact, Floor, GraphReading, Noted, Observed, Outcome, ReceivedItem, Sum, Ticket,
 };
 use callboard::graph::{CallId, ParticipantId};
-use callboard::time::{Millis, Timestamp};
+use callboard::time::{ClockMove, ClockMoveCause, Millis, Timestamp};
 use serde_json::{Value, json};
 
 /// The call of the documented mute example.
@@ -50,6 +50,11 @@ impl History {
     pub(crate) fn later(&mut self, millis: i64) -> &mut Self {
         self.at += millis;
         self
+    }
+
+    /// The relay's clock moves: time goes on from there.
+    pub(crate) fn clock_moved(&mut self, by: i64, cause: ClockMoveCause) -> &mut Self {
+        self.later(by).fact(Fact::Noted(Noted::ClockMoved(ClockMove { by: Millis(by), cause })))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -4,39 +4,9 @@ use crossterm::event::KeyCode;
 
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_binding::{KeyBinding, KeyContext, ModalKind, Risk};
-use crate::desk::input::key_press::{KeyPress, ctrl, key, named};
+use crate::desk::input::key_press::{ctrl, key, named};
+use crate::desk::input::key_table::rows::{go, live, look, mark, modal, safe, staged, to};
 use crate::desk::vocab::{Motion, Pane, StepDirection};
-
-const fn safe(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    let [name, hint, help] = texts;
-    KeyBinding { name, on: KeyContext::Everywhere, press, command, risk: Risk::Safe, hint, help }
-}
-
-const fn to(press: &'static [KeyPress], motion: Motion, texts: [&'static str; 2]) -> KeyBinding {
-    let [name, help] = texts;
-    safe(press, Command::Move(motion), [name, "", help])
-}
-
-const fn live(press: &'static [KeyPress], command: Command, texts: [&'static str; 3]) -> KeyBinding {
-    let [name, hint, help] = texts;
-    KeyBinding { name, on: KeyContext::Pane(Pane::Participants), press, command, risk: Risk::Live, hint, help }
-}
-
-/// A key that needs a simulator.
-const fn staged(press: &'static [KeyPress], command: Command, texts: [&'static str; 2]) -> KeyBinding {
-    let [name, help] = texts;
-    safe(press, command, [name, "", help])
-}
-
-/// A key that works in one kind of overlay only.
-const fn modal(
-    kind: ModalKind,
-    press: &'static [KeyPress],
-    command: ModalCommand,
-    texts: [&'static str; 3],
-) -> KeyBinding {
-    KeyBinding { on: KeyContext::Modal(kind), ..safe(press, Command::InModal(command), texts) }
-}
 
 /// Every key, in the order of the help and the footer.
 pub const KEYS: &[KeyBinding] = &[
@@ -95,19 +65,27 @@ pub const KEYS: &[KeyBinding] = &[
         Command::Reload,
         ["reload", "", "Read the settings file now; callboard checks it every two seconds anyway."],
     ),
-    safe(
+    go(
         &[key('!')],
         Command::NextAlert,
-        ["next-alert", "alert", "Go to the next person who has waited too long, the most urgent first."],
+        ["next-alert", "next", "Go to the next person who has waited too long, the most urgent first."],
     ),
-    safe(
+    mark(
         &[key('a')],
         Command::Acknowledge,
         ["acknowledge", "ack", "Acknowledge the alert of the selected call or person."],
     ),
-    safe(&[key('w')], Command::Waiting, ["waiting", "", "List everyone on hold or in a lobby, longest first."]),
-    safe(&[key('S')], Command::Timeline, ["story", "", "Show the timeline of this call, with one lane per person."]),
-    safe(
+    go(
+        &[key('w')],
+        Command::Waiting,
+        ["waiting", "", "Go to everyone who waits, the latest first; again: on the whole board."],
+    ),
+    look(
+        &[key('S')],
+        Command::Timeline,
+        ["story", "story", "Show the timeline of this call, with one lane per person."],
+    ),
+    look(
         &[key('V')],
         Command::LastHour,
         ["floor", "", "Show charts of the last hour: calls, holds, mutes and proofs."],
@@ -118,18 +96,18 @@ pub const KEYS: &[KeyBinding] = &[
         ["filter", "filter", "Filter this pane: text, !text for its absence, field:value for one field."],
     ),
     safe(&[], Command::ClearFilter, ["clear-filter", "", "Clear the filter of this pane."]),
-    safe(&[key('n')], Command::NextCall, ["next-call", "", "Select the next call in the list, from any pane."]),
-    safe(
+    go(&[key('n')], Command::NextCall, ["next-call", "", "Select the next call in the list, from any pane."]),
+    go(
         &[key('N')],
         Command::PreviousCall,
         ["previous-call", "", "Select the previous call in the list, from any pane."],
     ),
     safe(&[key('o')], Command::Sort, ["sort", "", "Sort this pane by its next column."]),
     safe(&[key('O')], Command::SortReverse, ["sort-reverse", "", "Reverse the sort order of this pane."]),
-    safe(&[key('A')], Command::Follow, ["follow", "", "Keep the newest call selected, or stop."]),
+    go(&[key('A')], Command::Follow, ["follow", "", "Keep the newest call selected, or stop."]),
     KeyBinding {
         on: KeyContext::Pane(Pane::Participants),
-        ..safe(
+        ..mark(
             &[key(' ')],
             Command::Mark,
             [
@@ -141,16 +119,16 @@ pub const KEYS: &[KeyBinding] = &[
     },
     KeyBinding {
         on: KeyContext::Pane(Pane::Participants),
-        ..safe(
+        ..mark(
             &[key('v')],
             Command::MarkRange,
             ["mark-range", "", "Mark everyone from the last mark to the selected row."],
         )
     },
-    safe(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Remove every mark."]),
-    safe(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of the selected row."]),
-    safe(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row."]),
-    safe(
+    mark(&[key('\\')], Command::ClearMarks, ["clear-marks", "", "Remove every mark."]),
+    look(&[key('i')], Command::Evidence, ["evidence", "evidence", "Show the journal's record of the selected row."]),
+    look(&[key('y')], Command::Copy, ["copy", "", "Copy the selected row."]),
+    look(
         &[key('Y')],
         Command::CopyRequest,
         ["copy-request", "", "Copy the request as curl, with $TOKEN for the token."],
@@ -160,19 +138,27 @@ pub const KEYS: &[KeyBinding] = &[
         Command::Export,
         ["export", "", "Write the rows of this pane to a new file: export csv, or export markdown."],
     ),
-    safe(
+    mark(
         &[],
         Command::MarkFiltered,
         ["mark-filtered", "", "Mark everyone in this call who matches the filter of the pane."],
     ),
-    safe(&[key('?')], Command::Help, ["help", "help", "Show the keys, and search them."]),
+    look(&[key('?'), named(KeyCode::F(1))], Command::Help, ["help", "help", "Show the keys, and search them."]),
     safe(
         &[key('q')],
         Command::Quit,
-        ["quit", "quit", "Quit; asks first while one of your operations has no proof yet."],
+        [
+            "quit",
+            "quit",
+            "Quit a moment later, if no key follows; asks amid other letters, or while an operation has no proof.",
+        ],
     ),
-    safe(&[named(KeyCode::Enter)], Command::Open, ["open", "details", "Show the details of the selected row."]),
-    safe(&[ctrl('r')], Command::Reread, ["re-read", "re-read", "Read this call from Graph again."]),
+    look(&[key('d')], Command::Open, ["open", "details", "Show the details of the selected row."]),
+    look(
+        &[ctrl('r')],
+        Command::Reread,
+        ["re-read", "re-read", "Read this call from Graph again; without a line, connect again now."],
+    ),
     safe(&[key('p')], Command::Pause, ["pause", "pause", "Pause the display and count the changes, or resume."]),
     safe(&[key('W')], Command::ReadOnly, ["read-only", "read only", "Turn acts off, or on again."]),
     safe(
@@ -186,22 +172,46 @@ pub const KEYS: &[KeyBinding] = &[
     ),
     safe(
         &[],
+        Command::OtherKeys,
+        ["keys", "", "Say how to give commands other keys, and where the guide explains it."],
+    ),
+    safe(
+        &[],
         Command::Fast,
         [
             "fast",
             "",
-            "Send mute, release, hold and self for the selected row without a confirmation (FAST), or confirm all again.",
+            "Send mute, release and self for the selected row without a confirmation (FAST), or confirm all again.",
         ],
     ),
     safe(&[key('+')], Command::Grow, ["grow", "", "Give this pane more room."]),
     safe(&[key('_')], Command::Shrink, ["shrink", "", "Give this pane less room."]),
+    safe(&[ctrl('l')], Command::Redraw, ["redraw", "", "Draw the whole screen again."]),
+    safe(&[ctrl('z')], Command::Suspend, ["suspend", "", "Suspend callboard; the shell's fg brings it back."]),
     safe(&[ctrl('c')], Command::Interrupt, ["interrupt", "", "Quit, when pressed twice within 2 seconds."]),
-    safe(&[named(KeyCode::Esc)], Command::Back, ["back", "", "Close the overlay, or stop a bulk act; never quits."]),
-    safe(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Go to the next pane."]),
-    safe(&[named(KeyCode::BackTab)], Command::PreviousPane, ["previous-pane", "", "Go to the previous pane."]),
-    safe(&[key('1')], Command::Focus(Pane::Calls), ["calls", "", "Go to the calls."]),
-    safe(&[key('2')], Command::Focus(Pane::Participants), ["participants", "", "Go to the participants."]),
-    safe(&[key('3')], Command::Focus(Pane::Operations), ["operations", "", "Go to the operations."]),
+    go(
+        &[named(KeyCode::Esc)],
+        Command::Back,
+        [
+            "back",
+            "",
+            "Close the overlay, stop a bulk act, clear the filter of this pane, or go back to the calls; never quits.",
+        ],
+    ),
+    go(
+        &[named(KeyCode::Enter), key('l'), named(KeyCode::Right)],
+        Command::GoIn,
+        ["go-in", "go in", "Go into the selected call; on a person or an operation, show the details."],
+    ),
+    go(&[key('h'), named(KeyCode::Left)], Command::GoOut, ["go-out", "", "Go back from the people to the calls."]),
+    go(&[], Command::GoToCall, ["call", "", "Go to a call by its number: call 5, or just 5."]),
+    go(&[], Command::GoToOperation, ["op", "", "Go to an operation by its number: op 12."]),
+    go(&[named(KeyCode::Tab)], Command::NextPane, ["next-pane", "", "Go to the next pane."]),
+    go(&[named(KeyCode::BackTab)], Command::PreviousPane, ["previous-pane", "", "Go to the previous pane."]),
+    go(&[key('1')], Command::Focus(Pane::Calls), ["calls", "", "Go to the calls."]),
+    go(&[key('2')], Command::Focus(Pane::Participants), ["participants", "", "Go to the participants."]),
+    go(&[key('3')], Command::Focus(Pane::Operations), ["operations", "", "Go to the operations."]),
+    go(&[key('4')], Command::Focus(Pane::Events), ["events", "", "Go to the floor's event log."]),
     to(&[key('j'), named(KeyCode::Down)], Motion::Down, ["down", "Move one row down."]),
     to(&[key('k'), named(KeyCode::Up)], Motion::Up, ["up", "Move one row up."]),
     to(&[key('g'), named(KeyCode::Home)], Motion::First, ["first", "Go to the first row."]),
@@ -235,7 +245,7 @@ pub const KEYS: &[KeyBinding] = &[
         ModalKind::Question,
         &[key('y')],
         ModalCommand::Yes,
-        ["yes", "yes", "Answer yes. If it arrives as fast as a paste, it counts only when no other key follows."],
+        ["yes", "yes", "Answer yes. It counts when the question was on the screen and no key came for a moment."],
     ),
     modal(ModalKind::Question, &[key('n')], ModalCommand::No, ["no", "no", "Answer no."]),
     modal(
@@ -294,6 +304,12 @@ pub const KEYS: &[KeyBinding] = &[
     ),
     modal(
         ModalKind::Timeline,
+        &[named(KeyCode::Enter)],
+        ModalCommand::Take,
+        ["moment-open", "operation", "Show the details of the operation at the selected moment."],
+    ),
+    modal(
+        ModalKind::Timeline,
         &[key('z')],
         ModalCommand::Zoom,
         ["zoom", "zoom", "Show the last 60, 15 or 5 minutes, or the whole call again."],
@@ -324,9 +340,9 @@ pub const KEYS: &[KeyBinding] = &[
     ),
     modal(
         ModalKind::SimSettings,
-        &[key(' ')],
+        &[named(KeyCode::Enter), key(' ')],
         ModalCommand::Take,
-        ["value-take", "", "Run the action, change the value, or add the word to the list or remove it."],
+        ["value-take", "do or change", "Run the action, change the value, or add the word to the list or remove it."],
     ),
     modal(
         ModalKind::SimSettings,

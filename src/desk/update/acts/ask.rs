@@ -6,57 +6,91 @@ use crate::desk::command::Command;
 use crate::desk::update::acts::ask_bulk::ask_targets;
 use crate::desk::update::acts::confirm::ask_about;
 use crate::desk::vocab::{ActTarget, Pane};
-use crate::desk::{Desk, Effect, Modal};
+use crate::desk::{Desk, Modal};
 use crate::floor::{Act, HoldSource};
+use crate::time::Millis;
 
 /// Turns FAST on, or off.
 pub(in crate::desk) fn toggle_fast(desk: &mut Desk) {
     let keymap = &desk.input.keymap;
     let said = match desk.acts.fast.toggle() {
         ConfirmMode::Fast => {
-            let at_once = [Command::Mute, Command::Release, Command::Hold, Command::ToggleSelf];
+            let at_once = [Command::Mute, Command::Release, Command::ToggleSelf];
             let at_once = at_once.map(|it| keymap.shortcut_for(it)).join(" ");
-            let ask = [Command::Remove, Command::HangUp].map(|it| keymap.shortcut_for(it)).join(" ");
-            format!("FAST: {at_once} act at once on the selected row; {ask} and bulk acts still ask")
+            let ask = [Command::Hold, Command::Remove, Command::HangUp].map(|it| keymap.shortcut_for(it)).join(" ");
+            format!("FAST: {at_once} act on the selected row a moment after the key; {ask} and bulk acts still ask")
         }
         ConfirmMode::Confirming => "every act asks for a confirmation again".to_owned(),
     };
     desk.say(said);
 }
 
-/// Wakes the desk to answer a FAST confirm, unless more keys follow as fast as a paste.
-pub(in crate::desk) fn wake_fast(desk: &Desk) -> Vec<Effect> {
-    let passing = matches!(&desk.modal, Modal::Confirm(confirm) if confirm.is_passing());
-    passing.then_some(Effect::Wake).into_iter().collect()
-}
-
-/// Opens the confirm of an act on the marked people or on the selection, or says why it is refused.
+/// Opens the confirm of an act on the marked people of the shown call or on the selection, or says why it is refused.
 pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
-    if desk.marked() > 0 && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
-        let targets = desk.marked_targets();
-        return ask_targets(desk, act, targets);
+    let marked = desk.marked_here();
+    if !marked.is_empty() && matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
+        ask_targets(desk, act, marked);
+        return say_how_marked(desk, true);
     }
     match target(desk, act) {
         Ok(target) => {
             let fast = goes_fast(desk, act, &target);
             ask_about(desk, act, target);
-            if let (Modal::Confirm(confirm), true) = (&mut desk.modal, fast) {
-                confirm.pass();
+            if matches!(act, Act::Mute | Act::Hold | Act::Release | Act::Remove) {
+                say_how_marked(desk, false);
             }
+            go_ahead_unless_typing(desk, fast);
         }
         Err(reason) => desk.warn(format!("{act}: {reason}")),
     }
 }
 
+/// Lets an act of FAST go ahead after a moment, unless it comes amid a text.
+fn go_ahead_unless_typing(desk: &mut Desk, fast: bool) {
+    let delay = desk.acts.delays.fast;
+    let amid_text = delay > Millis(0) && desk.input.typing.is_amid_text();
+    let wall = desk.clock.wall();
+    if let (Modal::Confirm(confirm), true, false) = (&mut desk.modal, fast, amid_text)
+        && confirm.marked().is_none()
+    {
+        let arming = confirm.arming_mut();
+        *arming = arming.going_ahead(wall + delay);
+        let (act, name) = (confirm.bound().act(), confirm.name().to_owned());
+        let stop = desk.input.keymap.shortcut_for(Command::Back);
+        desk.say(format!("{act} {name} in a moment; {stop} stops it, any other key asks"));
+    }
+}
+
+/// Says in the confirm whether its people are marked and not under the cursor, and who else is marked.
+fn say_how_marked(desk: &mut Desk, by_mark: bool) {
+    let elsewhere: Vec<String> = desk.marked_elsewhere();
+    let under_cursor = desk.board.selection.participant();
+    let Modal::Confirm(confirm) = &mut desk.modal else { return };
+    let is_under_cursor = confirm.many().is_none() && confirm.bound().target().who.as_ref() == under_cursor;
+    let mut told = Vec::new();
+    if by_mark && !is_under_cursor {
+        told.push("MARKED, not under your cursor".to_owned());
+    }
+    if !elsewhere.is_empty() {
+        told.push(format!("left alone, in other calls: {}", elsewhere.join(", ")));
+    }
+    let told = (!told.is_empty()).then(|| told.join("; "));
+    if let Modal::Confirm(confirm) = std::mem::take(&mut desk.modal) {
+        desk.modal = Modal::Confirm(Box::new(confirm.with_marked(told)));
+    }
+}
+
 /// Returns whether an act on the selection needs no confirmation: it was a key press in a pane that shows the target,
-/// and there is nothing to warn about.
+/// the board is live, and there is nothing to warn about.
 fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
     let shown = match act {
-        Act::Mute | Act::Release | Act::Hold => desk.board.selection.pane() == Pane::Participants,
+        Act::Mute | Act::Release => matches!(desk.board.selection.pane(), Pane::Waiting | Pane::Participants),
         Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane() != Pane::Operations,
-        Act::Remove | Act::HangUp => false,
+        // The key of hold stands beside the one that goes back.
+        Act::Hold | Act::Remove | Act::HangUp => false,
     };
-    desk.acts.fast.applies() && shown && desk.others_acts(target).is_none() && !is_doubtful(desk, act, target)
+    let live = desk.floors.paused_at().is_none();
+    desk.acts.fast.applies() && shown && live && desk.others_acts(target).is_none() && !is_doubtful(desk, act, target)
 }
 
 /// Returns whether the outcome of the act is uncertain from what the board shows of the person.

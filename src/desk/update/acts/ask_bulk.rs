@@ -1,13 +1,14 @@
 //! Asking for one act on many people, and leaving out those for whom it is refused, with the reason.
 
+use crate::desk::acts::arming::Arming;
 use crate::desk::acts::bulk_confirm::{BulkConfirm, BulkItem};
 use crate::desk::acts::confirm::{BoundAct, Confirm, TypedWord};
 use crate::desk::acts::rules::may;
 use crate::desk::command::Command;
-use crate::desk::update::acts::confirm::{ask_about, frozen_order};
+use crate::desk::update::acts::confirm::{ask_about, frozen_order, question};
 use crate::desk::vocab::{ActTarget, Denied, called};
 use crate::desk::{Desk, Modal};
-use crate::floor::{Act, HoldSource, Person};
+use crate::floor::Act;
 
 /// Opens the confirm of an act on these people; for one person, the same confirm as for a selected one.
 pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<ActTarget>) {
@@ -39,7 +40,7 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
     }
     let left_out = many.left_out();
     let first = left_out.first().map(|(name, why)| format!("{name}: {why}")).unwrap_or_default();
-    desk.warn(format!("{act}: none of the {} may be; {first}", left_out.len()));
+    desk.warn(format!("{act}: not possible for any of the {}; {first}", left_out.len()));
 }
 
 fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, Denied> {
@@ -54,40 +55,10 @@ fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, 
 fn confirm_many(desk: &Desk, act: Act, many: &BulkConfirm) -> Option<Confirm> {
     let first = many.items().first()?;
     let bound = BoundAct::of(act, first.target().clone(), first.ticket().clone())?;
-    let facts = facts_of_many(desk, act, many.items());
     let count = many.items().len();
     let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
-    let words = (format!("{act}: {people}?"), facts);
-    let confirm = Confirm::of(bound, words, desk.clock.wall(), frozen_order(desk));
+    let words = (question(act, &people, None), people);
+    let confirm = Confirm::of(bound, words, Arming::asking(desk.acts.delays.confirm), frozen_order(desk));
     let typed = (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new()));
     Some(confirm.with_typed(typed).with_many(many.clone()))
-}
-
-/// What to know about these people before answering; untrusted text.
-fn facts_of_many(desk: &Desk, act: Act, items: &[BulkItem]) -> Vec<String> {
-    let who = |wanted: &dyn Fn(&Person) -> bool| {
-        let is = |it: &&BulkItem| desk.person_of(it.target()).is_some_and(wanted);
-        items.iter().filter(is).map(BulkItem::called).collect::<Vec<_>>().join(", ")
-    };
-    let mut facts = Vec::new();
-    match act {
-        Act::Mute => {
-            facts.push("mute is one-way: only they can unmute themselves".to_owned());
-            let muted = who(&|it| it.muted);
-            if !muted.is_empty() {
-                facts.push(format!("already muted, so there will be no new proof: {muted}"));
-            }
-        }
-        Act::Release => {
-            let inferred = who(&|it| it.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
-            if !inferred.is_empty() {
-                facts.push(format!("only inferred: a hold set on their own phone may not end this way: {inferred}"));
-            }
-        }
-        Act::Remove => facts.push("they must be invited again to come back".to_owned()),
-        Act::Hold | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
-    }
-    let others = |it: &BulkItem| Some(format!("{}: {}", it.called(), desk.others_acts(it.target())?));
-    facts.extend(items.iter().filter_map(others).take(3));
-    facts
 }

@@ -1,10 +1,11 @@
 //! Opens the confirm of one act, with what the operator should know first.
 
+use crate::desk::acts::arming::Arming;
 use crate::desk::acts::confirm::{BoundAct, FrozenOrder, TypedWord};
 use crate::desk::acts::rules::may;
 use crate::desk::vocab::{ActTarget, Denied, ParticipantRow, called};
 use crate::desk::{Confirm, Desk, Modal};
-use crate::floor::{Act, Person, Ticket};
+use crate::floor::{Act, CallNumber, Ticket};
 
 /// Opens the confirm of an act on this target, or says and keeps why it is refused.
 pub(in crate::desk) fn ask_about(desk: &mut Desk, act: Act, target: ActTarget) {
@@ -29,44 +30,32 @@ pub(in crate::desk) fn refuse(desk: &mut Desk, act: Act, target: &ActTarget, rea
 
 fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Option<Confirm> {
     let call = desk.live().call(&target.call)?;
-    let place = format!("call {}, {}", call.number.0, call.title());
     let person = target.person().and_then(|id| call.people.get(id));
-    let question = match person {
-        Some(person) => format!("{act}: {} (id {}) in {place}?", called(person), person.id.0.short()),
-        None => format!("{act} in {place}?"),
-    };
-    let mut facts = person.map(|it| facts_about(desk, act, it)).unwrap_or_default();
-    if act == Act::HangUp {
-        facts.push("this ends the application's own leg; in a group call, everyone else stays".to_owned());
-    }
-    facts.extend(desk.others_acts(&target));
-    facts.extend(desk.link.looking_at(&call.id));
     let typed = match act {
         Act::Remove => person.map(|it| TypedWord::of("REMOVE", called(it))),
         Act::HangUp => Some(TypedWord::of("HANG UP", call.title())),
         Act::Mute | Act::Hold | Act::Release | Act::MuteSelf | Act::UnmuteSelf => None,
     };
+    let name = person.map_or_else(|| call.title(), called);
+    let words = (question(act, &name, Some(call.number)), name);
     let bound = BoundAct::of(act, target, ticket)?;
-    let confirm = Confirm::of(bound, (question, facts), desk.clock.wall(), frozen_order(desk));
+    let confirm = Confirm::of(bound, words, Arming::asking(desk.acts.delays.confirm), frozen_order(desk));
     Some(confirm.with_typed(typed))
 }
 
-fn facts_about(desk: &Desk, act: Act, person: &Person) -> Vec<String> {
-    let name = called(person);
-    let mut facts = Vec::new();
+/// Asks for an act in plain words; `whom` is untrusted text.
+pub(in crate::desk) fn question(act: Act, whom: &str, call: Option<CallNumber>) -> String {
+    let call = call.map(|it| format!("call {}", it.0)).unwrap_or_default();
+    let of_call = if call.is_empty() { String::new() } else { format!(" from {call}") };
     match act {
-        Act::Mute => {
-            if person.muted {
-                facts.push("already muted; Graph accepts it, but there will be no new proof".to_owned());
-            }
-            facts.push(format!("mute is one-way: only {name} can unmute {name}"));
-        }
-        Act::Release => facts.extend(desk.hold_source(person)),
-        Act::Hold => facts.push(format!("{name} hears music, and the others cannot hear {name}")),
-        Act::Remove => facts.push(format!("{name} must be invited again to come back")),
-        Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => {}
+        Act::Mute => format!("Mute {whom}?"),
+        Act::Release => format!("Release {whom} from hold?"),
+        Act::Hold => format!("Put {whom} on hold?"),
+        Act::Remove => format!("Remove {whom}{of_call}?"),
+        Act::MuteSelf => format!("Mute the application in {call}?"),
+        Act::UnmuteSelf => format!("Unmute the application in {call}?"),
+        Act::HangUp => format!("Leave {call}?"),
     }
-    facts
 }
 
 pub(in crate::desk) fn frozen_order(desk: &Desk) -> FrozenOrder {

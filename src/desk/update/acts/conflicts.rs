@@ -35,12 +35,10 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
         | Modal::Filter(_)
         | Modal::Palette(_)
         | Modal::Evidence(_)
-        | Modal::Waiting(_)
         | Modal::Timeline(_)
         | Modal::LastHour(_)
         | Modal::SimSettings(_)
-        | Modal::Restart
-        | Modal::Quit => own_act_about(desk, asked).map(|act| format!("your {act} is under way")),
+        | Modal::Question(_) => own_act_about(desk, asked).map(|act| format!("your {act} is under way")),
     }?;
     let whom = match &asked.participant {
         Some(id) => match desk.live().call(&asked.call).and_then(|it| it.people.get(id)) {

@@ -20,7 +20,7 @@ pub(in crate::desk) fn force(desk: &mut Desk, name: &str) -> Result<(), String> 
         let acts: Vec<&str> = KEYS.iter().filter(|it| act_of(desk, it.command).is_some()).map(|it| it.name).collect();
         return Err(format!("force takes one of {}", acts.join(", ")));
     };
-    if desk.marked() > 0 {
+    if !desk.marked_here().is_empty() {
         let press = desk.input.keymap.shortcut_for(Command::ClearMarks);
         return Err(format!("force acts on one person, and some are marked: {press} clears the marks"));
     }

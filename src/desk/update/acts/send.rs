@@ -5,7 +5,7 @@ use crate::desk::acts::confirm::{BoundAct, Confirm, ConfirmDecision};
 use crate::desk::acts::rules::{may, may_forced};
 use crate::desk::update::acts::confirm::refuse;
 use crate::desk::update::acts::marks::{mark_again, unmark};
-use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, Modal, PendingState};
+use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, PendingState};
 use crate::floor::{Act, OperationStatus, Ticket};
 use crate::graph::GraphError;
 
@@ -31,11 +31,12 @@ pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
             desk.acts.bulk.answered(item.ticket());
             continue;
         }
-        let pressed = at - desk.link.ahead();
+        let (pressed, turn) = (at - desk.link.ahead(), desk.clock.now() - desk.link.ahead());
         effects.push(Effect::Send(Box::new(ActToSend {
             ticket: item.ticket().clone(),
             action: item.action().clone(),
             pressed,
+            turn,
         })));
     }
     effects
@@ -130,32 +131,31 @@ fn send(desk: &mut Desk, bound: &BoundAct) -> Effect {
     // In our own clock, because the console measures with it how long ago that was.
     let pressed = desk.clock.now() - desk.link.ahead();
     let (ticket, action) = (bound.ticket().clone(), bound.action().clone());
-    Effect::Send(Box::new(ActToSend { ticket, action, pressed }))
+    Effect::Send(Box::new(ActToSend { ticket, action, pressed, turn: pressed }))
 }
 
 /// Returns the state after an answer; `None` for success.
 fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     match answer {
         GateAnswer::Replied { status, .. } if (200..300).contains(status) => None,
-        GateAnswer::Replied { status, body } => Some(PendingState::Refused(sentence(*status, body))),
+        GateAnswer::Replied { status, body } => Some(PendingState::Refused(refusal(*status, body))),
         GateAnswer::Lost { sent: false, error } => Some(PendingState::Refused(format!("not sent: {error}"))),
+        GateAnswer::Unanswered => {
+            Some(PendingState::Unknown("not answered; if it arrives late it is refused".to_owned()))
+        }
         GateAnswer::Lost { sent: true, error } => {
             Some(PendingState::Unknown(format!("no answer from the gate: {error}")))
         }
     }
 }
 
+/// A refusal as a sentence; of one that came too late after its key press, the gate's own words say all.
+fn refusal(status: u16, body: &str) -> String {
+    let expired = GraphError::read(body).filter(|it| &*it.code == "actExpired");
+    expired.map_or_else(|| sentence(status, body), |it| it.message.to_string())
+}
+
 /// Returns an error answer as a sentence; untrusted text.
 pub(in crate::desk) fn sentence(status: u16, body: &str) -> String {
     GraphError::read(body).unwrap_or_default().sentence(status)
-}
-
-/// Counts a yes that came as fast as a paste, once no key has followed as fast.
-pub(in crate::desk) fn confirm_early_yes(desk: &mut Desk) -> Vec<Effect> {
-    let Modal::Confirm(confirm) = &desk.modal else { return Vec::new() };
-    if !confirm.is_confirmed_early(desk.clock.wall()) {
-        return Vec::new();
-    }
-    let Modal::Confirm(confirm) = std::mem::take(&mut desk.modal) else { return Vec::new() };
-    decide(desk, &confirm, ConfirmDecision::Yes)
 }

@@ -27,7 +27,10 @@ pub(in crate::desk) fn undo(desk: &mut Desk) {
         return desk.warn(format!("undo: op {number} is not confirmed, so there is nothing to undo"));
     }
     match inverse(act) {
-        Ok(inverse) => ask_about(desk, inverse, about),
+        Ok(inverse) => {
+            show_target(desk, &about);
+            ask_about(desk, inverse, about);
+        }
         Err(why) => desk.warn(format!("undo op {number}, {act} {target}: {why}")),
     }
 }
@@ -40,8 +43,20 @@ pub(in crate::desk) fn retry(desk: &mut Desk) {
         None => desk.ledger().take(500).find_map(|it| failed_targets(desk, &it)),
     };
     match found {
-        Some((act, targets)) => ask_targets(desk, act, targets),
+        Some((act, targets)) => {
+            if let [target] = targets.as_slice() {
+                show_target(desk, target);
+            }
+            ask_targets(desk, act, targets);
+        }
         None => desk.say(why_no_retry(desk, selected.as_ref())),
+    }
+}
+
+/// Selects the person whom an operation was about, so that the question and its target are on the screen together.
+fn show_target(desk: &mut Desk, target: &ActTarget) {
+    if let Some(person) = target.person().filter(|_| desk.person_of(target).is_some()) {
+        desk.board.selection.choose_person((target.call.clone(), person.clone()));
     }
 }
 
@@ -100,6 +115,7 @@ const fn has_failed(standing: OperationStatus) -> bool {
     match standing {
         OperationStatus::Failed
         | OperationStatus::Refused
+        | OperationStatus::Expired
         | OperationStatus::Unconfirmed
         | OperationStatus::OutcomeUnknown => true,
         OperationStatus::Asked

@@ -5,12 +5,11 @@ use callboard::screen::Theme;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
-/// The letters of the roles, in the order of their reds here: each is two more than the one before, and their green
-/// says whether the board follows the floor. On one that stands still both have faded to the half.
-const LETTERS: &str = ".tqTgbwBf";
+/// The letters of the roles, in the order of their reds here: each is two more than the one before.
+const LETTERS: &str = ".tqTgwBfFlcLMabxyzksd";
 const FRESH: u8 = 200;
-const STALE: u8 = 100;
 const SELECTED: Color = Color::Rgb(1, 1, 1);
+const SHEET: Color = Color::Rgb(2, 2, 2);
 
 /// Returns a theme in which each role has a distinct style.
 pub(crate) fn theme() -> Theme {
@@ -20,14 +19,20 @@ pub(crate) fn theme() -> Theme {
     };
     Theme {
         ground: role('.').bg(Color::Rgb(0, 0, 0)),
-        fades: 50,
+        facts: role('F'),
+        line: role('l'),
+        cursor: role('c'),
+        late: [role('L'), role('M')],
+        bars: [role('a'), role('b'), role('x')],
+        chips: [role('y'), role('z')],
+        armed: role('k'),
+        stale: [role('s'), role('d')],
         text: role('t'),
         quiet: role('q'),
         title: role('T'),
         selected: Style::new().bg(SELECTED),
-        marked: Style::new().add_modifier(Modifier::UNDERLINED),
+        sheet: Style::new().bg(SHEET),
         good: role('g'),
-        busy: role('b'),
         warning: role('w'),
         bad: role('B'),
         focus: role('f'),
@@ -35,22 +40,15 @@ pub(crate) fn theme() -> Theme {
     }
 }
 
-/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row,
-/// `*` of one that is selected in another pane, `~` of a board that stands still, `!` of what is
-/// bold in whatever look.
+/// A cell's role in a word: its letter, a point for the bare ground, and what lies over it: `>` of the selected row, `_`
+/// of a sheet, `!` of what is bold in whatever look.
 pub(crate) fn word(cell: &Cell) -> String {
-    let (at, stale) = match cell.fg {
-        Color::Rgb(red, FRESH, 0) => (red / 2, false),
-        Color::Rgb(red, STALE, 0) => (red, true),
+    let at = match cell.fg {
+        Color::Rgb(red, FRESH, 0) => red / 2,
         other => panic!("{other:?} is of no role"),
     };
     let letter = LETTERS.chars().nth(at.into()).unwrap();
-    let over = [
-        (cell.bg == SELECTED, '>'),
-        (cell.modifier.contains(Modifier::UNDERLINED), '*'),
-        (stale, '~'),
-        (cell.modifier.contains(Modifier::BOLD), '!'),
-    ];
+    let over = [(cell.bg == SELECTED, '>'), (cell.bg == SHEET, '_'), (cell.modifier.contains(Modifier::BOLD), '!')];
     std::iter::once(letter).chain(over.into_iter().filter(|(is, _)| *is).map(|(_, sign)| sign)).collect()
 }
 

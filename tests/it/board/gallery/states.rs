@@ -128,7 +128,7 @@ pub(crate) const STATES: &[State] = &[
         story.fed(FeedEvent::Refusing(Some(now)));
         story
     }),
-    ("gap", || noted(Noted::Gap { reason: "the disk was full".into() })),
+    ("gap", || noted(Noted::Gap { reason: "the disk was full".into(), from: None })),
     ("refused", || noted(Noted::Refused { reason: "wrong audience".into(), count: 1_234 })),
     ("paused", || {
         let mut story = busy_after("p");
@@ -178,7 +178,7 @@ pub(crate) const STATES: &[State] = &[
         story
     }),
     ("refused_by_us", || busy_after("j H")),
-    ("details_of_a_call", || busy_after("1 Enter")),
+    ("details_of_a_call", || busy_after("1 d")),
     ("details_of_a_person", || busy_after("Enter")),
     ("details_of_an_operation", proved),
     ("details_of_one_under_way", || busy_after("3 Enter")),

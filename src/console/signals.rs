@@ -1,0 +1,91 @@
+//! The signals of the system: to end, to stop and go on, and about the terminal's size.
+
+use std::io;
+use std::pin::Pin;
+
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group, kill_process};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// A signal that a console acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProcessSignal {
+    /// The process is asked to end.
+    End,
+    /// The process is asked to stop until it is continued.
+    Stop,
+    /// The process goes on after a stop.
+    Continue,
+    /// The terminal's size has changed.
+    Resize,
+}
+
+/// Signals that wait; repeated ones of a kind are one.
+const SIGNALS: usize = 8;
+
+/// Listens to the signals of a console in a terminal.
+pub(super) fn terminal_signals() -> mpsc::Receiver<ProcessSignal> {
+    let (sender, signals) = mpsc::channel(SIGNALS);
+    forward_end(&sender);
+    forward(SignalKind::from_raw(Signal::TSTP.as_raw()), ProcessSignal::Stop, &sender);
+    forward(SignalKind::from_raw(Signal::CONT.as_raw()), ProcessSignal::Continue, &sender);
+    forward(SignalKind::window_change(), ProcessSignal::Resize, &sender);
+    signals
+}
+
+/// Completes when a signal asks the process to end.
+pub(super) fn end_signal() -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    let (sender, mut signals) = mpsc::channel(1);
+    forward_end(&sender);
+    Box::pin(async move {
+        // A closed channel means that no signal can be received here: then only the operator ends the console.
+        if signals.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+fn forward_end(sender: &mpsc::Sender<ProcessSignal>) {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        forward(kind, ProcessSignal::End, sender);
+    }
+}
+
+/// Forwards the signals of a kind until the receiver is gone.
+fn forward(kind: SignalKind, meaning: ProcessSignal, sender: &mpsc::Sender<ProcessSignal>) {
+    let sender = sender.clone();
+    match signal(kind) {
+        Ok(mut signals) => {
+            tokio::spawn(async move {
+                loop {
+                    tokio::select! {
+                        received = signals.recv() => {
+                            if received.is_none() || sender.send(meaning).await.is_err() {
+                                return;
+                            }
+                        }
+                        () = sender.closed() => return,
+                    }
+                }
+            });
+        }
+        Err(error) => tracing::warn!(%error, "a signal handler could not be installed"),
+    }
+}
+
+/// Asks the whole job to stop, as ctrl-z does in a shell; [`ProcessSignal::Stop`] follows.
+///
+/// The group of a session's leader is the only one of its terminal: no shell would continue it, and the system does not
+/// stop such a group at ctrl-z either. Then nothing is sent, and the error is the reason.
+pub(super) fn stop_job() -> Result<(), String> {
+    let shell = getsid(None).is_ok_and(|session| session != getpgrp());
+    if !shell {
+        return Err("there is no shell to suspend to".to_owned());
+    }
+    kill_current_process_group(Signal::TSTP).map_err(|error| format!("the job cannot be stopped: {error}"))
+}
+
+/// Stops this process until it is continued.
+pub(super) fn stop_process() -> io::Result<()> {
+    Ok(kill_process(getpid(), Signal::STOP)?)
+}

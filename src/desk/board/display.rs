@@ -1,0 +1,92 @@
+//! How the board is shown, apart from its rows: the zone of its times, the height of Waiting, and how far the event log
+//! is scrolled.
+
+use jiff::tz::TimeZone;
+
+use crate::desk::board::waiting::Crowding;
+use crate::desk::vocab::Motion;
+use crate::time::Timestamp;
+
+/// Returns the time of day in a zone: `14:32:07`. An instant that no calendar has is shown as the beginning of 1970.
+#[must_use]
+pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let time = zone.to_datetime(at).time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
+/// How the board is shown, apart from its rows.
+#[derive(Debug)]
+pub(in crate::desk) struct BoardDisplay {
+    zone: TimeZone,
+    /// When the last key was pressed, in wall time.
+    last_key: Option<Timestamp>,
+    waiting_alone: bool,
+    crowding: Crowding,
+    events_scroll: usize,
+}
+
+impl BoardDisplay {
+    /// The display in this zone, or in UTC.
+    pub(in crate::desk) fn new(zone: Option<TimeZone>) -> Self {
+        Self {
+            zone: zone.unwrap_or(TimeZone::UTC),
+            last_key: None,
+            waiting_alone: false,
+            crowding: Crowding::default(),
+            events_scroll: 0,
+        }
+    }
+
+    pub(in crate::desk) const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    pub(in crate::desk) fn set_zone(&mut self, zone: Option<TimeZone>) {
+        self.zone = zone.unwrap_or(TimeZone::UTC);
+    }
+
+    /// Records a key press, in wall time.
+    pub(in crate::desk) const fn key_pressed(&mut self, wall: Timestamp) {
+        self.last_key = Some(wall);
+    }
+
+    /// Whether Waiting has the whole board while it has the keys.
+    pub(in crate::desk) const fn waiting_is_alone(&self) -> bool {
+        self.waiting_alone
+    }
+
+    /// Gives Waiting the whole board, or takes it back.
+    pub(in crate::desk) const fn toggle_waiting_alone(&mut self) {
+        self.waiting_alone = !self.waiting_alone;
+    }
+
+    /// Whether Waiting has its larger height.
+    pub(in crate::desk) const fn is_crowded(&self) -> bool {
+        self.crowding.is_crowded()
+    }
+
+    /// Takes how many people wait, and how many rows the usual height of Waiting has.
+    pub(in crate::desk) fn settle_crowding(&mut self, waiting: usize, rows: usize, wall: Timestamp) {
+        self.crowding.settle((waiting, rows), wall, self.last_key);
+    }
+
+    /// How many of the newest lines of the event log are scrolled past.
+    pub(in crate::desk) const fn events_scroll(&self) -> usize {
+        self.events_scroll
+    }
+
+    /// Scrolls the event log, which has so many lines.
+    pub(in crate::desk) fn scroll_events(&mut self, motion: Motion, page: usize, lines: usize) {
+        let last = lines.saturating_sub(1);
+        let scrolled = match motion {
+            Motion::Down => self.events_scroll + 1,
+            Motion::Up => self.events_scroll.saturating_sub(1),
+            Motion::First => 0,
+            Motion::Last => last,
+            Motion::PageDown | Motion::HalfDown => self.events_scroll + page,
+            Motion::PageUp | Motion::HalfUp => self.events_scroll.saturating_sub(page),
+        };
+        self.events_scroll = scrolled.min(last);
+    }
+}

@@ -1,0 +1,93 @@
+//! The order of the rows while keys are being pressed: no row moves within 1.5 s after a key, so that what a key is
+//! meant for is still where it was seen.
+
+use crate::floor::CallNumber;
+use crate::graph::{CallId, ParticipantId};
+use crate::time::{Millis, Timestamp};
+
+/// Holds the order of the rows for a while after each key.
+#[derive(Debug, Default)]
+pub(in crate::desk) struct RowHold {
+    rows: Option<HeldRows>,
+    /// The end of the hold, in wall time.
+    until: Timestamp,
+}
+
+/// The rows as they stood when the first of the keys was pressed.
+#[derive(Debug, Default)]
+pub(in crate::desk) struct HeldRows {
+    /// The calls that were shown.
+    pub(in crate::desk) calls: Vec<CallId>,
+    /// The newest call by then: later ones stand below the others.
+    pub(in crate::desk) newest: CallNumber,
+    /// Everyone who waited.
+    pub(in crate::desk) waiting: Vec<(CallId, ParticipantId)>,
+    /// The people of a call.
+    pub(in crate::desk) people: Option<(CallId, Vec<ParticipantId>)>,
+}
+
+impl RowHold {
+    /// Rows stay where they are this long after a key.
+    const AFTER_KEY: Millis = Millis(1_500);
+
+    /// Holds the rows from now on; those that are held already stay as they are.
+    pub(in crate::desk) fn hold(&mut self, wall: Timestamp, rows: Option<HeldRows>) {
+        self.until = wall + Self::AFTER_KEY;
+        self.rows = self.rows.take().or(rows);
+    }
+
+    /// Whether the next key has to say which rows there are.
+    pub(in crate::desk) const fn is_free(&self) -> bool {
+        self.rows.is_none()
+    }
+
+    /// Lets the rows go, because the operator asked for another order.
+    pub(in crate::desk) fn release(&mut self) {
+        self.rows = None;
+    }
+
+    /// Lets the rows go when their time is over.
+    pub(in crate::desk) fn expire(&mut self, wall: Timestamp) {
+        if wall >= self.until {
+            self.rows = None;
+        }
+    }
+
+    /// The rows that are held.
+    pub(in crate::desk) const fn rows(&self) -> Option<&HeldRows> {
+        self.rows.as_ref()
+    }
+}
+
+impl HeldRows {
+    /// Puts rows in the order that is held; those that came later follow in their own order.
+    pub(in crate::desk) fn arrange<T, K>(rows: Vec<T>, held: &[K], is: impl Fn(&T, &K) -> bool) -> Vec<T> {
+        let place = |row: &T| held.iter().position(|it| is(row, it)).unwrap_or(held.len());
+        let mut placed: Vec<(usize, T)> = rows.into_iter().map(|row| (place(&row), row)).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, row)| row).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_held_until_a_while_after_the_last_key() {
+        let mut hold = RowHold::default();
+        hold.hold(Timestamp(1_000), Some(HeldRows::default()));
+        hold.expire(Timestamp(2_499));
+        assert!(!hold.is_free());
+        hold.hold(Timestamp(2_400), Some(HeldRows::default()));
+        hold.expire(Timestamp(3_899));
+        assert!(!hold.is_free(), "each key makes it longer");
+        hold.expire(Timestamp(3_900));
+        assert!(hold.is_free());
+    }
+
+    #[test]
+    fn what_came_later_stands_below() {
+        assert_eq!(HeldRows::arrange(vec![1, 2, 3, 4], &[3, 9, 1], |one, other| one == other), [3, 1, 2, 4]);
+    }
+}

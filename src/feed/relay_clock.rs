@@ -1,0 +1,182 @@
+//! A console's estimate of a relay's own time, from the stamps in its heartbeats.
+//!
+//! A heartbeat is received some time after it was sent, and never before. So the relay is at least as far as the least
+//! delayed one says; that one counts, over the last minute.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::clock;
+use crate::protocol::RelayStamp;
+
+/// The estimate; clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct RelayClock {
+    estimate: Arc<Mutex<Option<RelayEstimate>>>,
+}
+
+/// What the stamps of one start of the relay say.
+#[derive(Debug)]
+struct RelayEstimate {
+    start: Box<str>,
+    /// The instant from which receipts are counted.
+    origin: Instant,
+    /// The stamps of the last minute that may still be the least delayed, oldest first.
+    ///
+    /// Invariant: each is ahead of all later ones. Bounded: a minute has so many heartbeats only.
+    samples: VecDeque<StampSample>,
+}
+
+#[derive(Debug)]
+struct StampSample {
+    received: Instant,
+    /// The relay's time at the origin, by this stamp, in milliseconds.
+    ahead: i64,
+}
+
+/// A stamp that is older than this no longer counts: clocks drift apart.
+const KEPT: Duration = Duration::from_mins(1);
+/// The most stamps that are kept.
+const MOST: usize = 128;
+
+impl RelayClock {
+    /// Takes a stamp that was received at an instant. A stamp of another start replaces all that is known.
+    pub fn heard(&self, stamp: &RelayStamp, received: Instant) {
+        let mut estimate = self.estimate.lock();
+        let known = estimate.take().filter(|it| it.start == stamp.start);
+        let mut known = known.unwrap_or_else(|| RelayEstimate {
+            start: stamp.start.clone(),
+            origin: received,
+            samples: VecDeque::new(),
+        });
+        known.add(stamp.ms, received);
+        *estimate = Some(known);
+    }
+
+    /// Returns the relay's time at an instant, which may lie before the stamps; `None` when no stamp was received in
+    /// the minute before `now`.
+    #[must_use]
+    pub fn at(&self, instant: Instant, now: Instant) -> Option<RelayStamp> {
+        let mut estimate = self.estimate.lock();
+        let known = estimate.as_mut()?;
+        known.drop_old(now);
+        let best = known.samples.front()?;
+        let ms = best.ahead.saturating_add(span(known.origin, instant));
+        Some(RelayStamp { ms, start: known.start.clone() })
+    }
+
+    /// Returns the relay's time now, if it is known.
+    #[must_use]
+    pub fn now(&self) -> Option<RelayStamp> {
+        let now = clock::instant();
+        self.at(now, now)
+    }
+}
+
+impl RelayEstimate {
+    fn add(&mut self, sent: i64, received: Instant) {
+        let ahead = sent.saturating_sub(span(self.origin, received));
+        // A less delayed stamp makes all before it useless: it is newer too.
+        while self.samples.back().is_some_and(|it| it.ahead <= ahead) {
+            self.samples.pop_back();
+        }
+        if self.samples.len() >= MOST {
+            self.samples.pop_back();
+        }
+        self.samples.push_back(StampSample { received, ahead });
+        self.drop_old(received);
+    }
+
+    fn drop_old(&mut self, now: Instant) {
+        while self.samples.front().is_some_and(|it| now.saturating_duration_since(it.received) > KEPT) {
+            self.samples.pop_front();
+        }
+    }
+}
+
+/// Returns the milliseconds from one instant to another; negative when that is earlier.
+fn span(from: Instant, to: Instant) -> i64 {
+    let millis = |it: Duration| i64::try_from(it.as_millis()).unwrap_or(i64::MAX);
+    millis(to.saturating_duration_since(from)).saturating_sub(millis(from.saturating_duration_since(to)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A relay whose clock shows `AT` at the beginning of a test.
+    const AT: i64 = 500_000;
+
+    struct Bench {
+        clock: RelayClock,
+        began: Instant,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            Self { clock: RelayClock::default(), began: clock::instant() }
+        }
+
+        fn instant(&self, ms: u64) -> Instant {
+            self.began + Duration::from_millis(ms)
+        }
+
+        /// A heartbeat that was sent at a time and received after a delay.
+        fn beat(&self, start: &str, sent: u64, delay: u64) {
+            let stamp = RelayStamp { ms: AT + i64::try_from(sent).unwrap(), start: start.into() };
+            self.clock.heard(&stamp, self.instant(sent + delay));
+        }
+
+        /// How far the estimate is behind the relay's true time at an instant.
+        fn error(&self, at: u64, now: u64) -> Option<i64> {
+            let stamp = self.clock.at(self.instant(at), self.instant(now))?;
+            Some(AT + i64::try_from(at).unwrap() - stamp.ms)
+        }
+    }
+
+    #[test]
+    fn the_least_delayed_heartbeat_of_the_last_minute_counts() {
+        let bench = Bench::new();
+        assert_eq!(bench.error(0, 0), None);
+        for (sent, delay) in [(0, 300), (2_000, 40), (4_000, 4_000), (6_000, 90)] {
+            bench.beat("a", sent, delay);
+        }
+        assert_eq!(bench.error(7_000, 8_000), Some(40));
+        assert_eq!(bench.error(1_000, 8_000), Some(40), "a press from before the stamp");
+        for beat in 4..=31 {
+            bench.beat("a", beat * 2_000, 120);
+        }
+        assert_eq!(bench.error(64_500, 65_000), Some(90), "the best has become too old; the next best counts");
+        assert_eq!(bench.error(71_000, 71_000), Some(120));
+        assert!(bench.clock.estimate.lock().as_ref().unwrap().samples.len() <= MOST);
+    }
+
+    #[test]
+    fn a_stamp_is_never_from_the_future_whatever_the_delays() {
+        let bench = Bench::new();
+        let mut delay = 7;
+        for beat in 0..400 {
+            delay = (delay * 31 + 11) % 1_900;
+            bench.beat("a", beat * 2_000, delay);
+            let now = beat * 2_000 + delay;
+            let error = bench.error(now, now).unwrap();
+            assert!((0..1_900).contains(&error), "{error} ms at beat {beat}");
+        }
+    }
+
+    #[test]
+    fn another_start_replaces_what_is_known_and_missing_heartbeats_end_it() {
+        let bench = Bench::new();
+        bench.beat("a", 0, 10);
+        bench.beat("b", 5_000, 700);
+        assert_eq!(bench.clock.at(bench.instant(6_000), bench.instant(6_000)).unwrap().start, "b".into());
+        assert_eq!(bench.error(6_000, 6_000), Some(700), "the delay of the other start says nothing");
+        assert_eq!(bench.error(65_000, 65_000), Some(700));
+        assert_eq!(bench.error(66_000, 66_000), None, "a minute without a heartbeat");
+        bench.beat("b", 70_000, 20);
+        assert_eq!(bench.error(71_000, 71_000), Some(20));
+    }
+}

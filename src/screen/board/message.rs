@@ -1,0 +1,177 @@
+//! The message line: what the desk says, else how the newest act goes. It has one row; a longer message covers the rows
+//! above it until the next key, and nothing moves for it.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::operations::{act_on, message_style, status_sentence};
+use crate::desk::{Command, FilterPrompt, LedgerRow, LinkState, Modal};
+use crate::floor::{Operation, OperationStatus};
+use crate::screen::render_context::RenderContext;
+use crate::screen::row::RowBuilder;
+use crate::screen::text::DisplayText;
+use crate::screen::theme::Theme;
+use crate::screen::time_text::in_seconds;
+use crate::time::Timestamp;
+
+/// The column that the line begins at.
+const LEFT: usize = 2;
+/// The most lines of a message. A longer one is cut; the details of its row have it in full.
+const MOST: usize = 4;
+
+/// What is said, with the operation that it is about.
+struct MessageText {
+    /// `op 4`; empty where it is about none.
+    lead: String,
+    text: String,
+    style: Style,
+}
+
+/// A message, broken into the lines that it gets.
+struct MessageLines {
+    lead: String,
+    /// A selected text, which stands before the first line.
+    selected: String,
+    lines: Vec<String>,
+    style: Style,
+}
+
+/// Draws the message.
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+    let said = message(ctx, area);
+    let width = usize::from(area.width).saturating_sub(1);
+    let height = u16::try_from(said.lines.len()).unwrap_or(1).max(1);
+    let over = Rect { y: area.y.saturating_sub(height - 1), height, ..area };
+    for (at, line) in said.lines.iter().enumerate() {
+        let row = RowBuilder::default().to(LEFT);
+        let row = if at == 0 && !said.lead.is_empty() { row.text(&said.lead, ctx.theme.quiet).gap(2) } else { row };
+        let row = if at == 0 && !said.selected.is_empty() {
+            row.text("/", said.style).text(&said.selected, ctx.theme.armed)
+        } else {
+            row
+        };
+        row.within(line, width, said.style).draw(ctx.buffer, over, at, None);
+    }
+}
+
+/// Draws what the desk says below a question, which covers the usual place.
+pub(in crate::screen) fn draw_below_question(ctx: &mut RenderContext<'_>, area: Rect) {
+    let Some(message) = ctx.desk.message() else { return };
+    let width = usize::from(area.width).saturating_sub(1);
+    let style = if message.warning { ctx.theme.warning } else { ctx.theme.text };
+    let row = RowBuilder::default().to(LEFT).within(&message.text, width, style);
+    row.draw(ctx.buffer, area, 0, Some(ctx.theme.sheet));
+}
+
+fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
+    let theme = ctx.theme;
+    let desk = ctx.desk;
+    if let Modal::Filter(prompt) = desk.modal() {
+        return filter_message(prompt, area, &theme);
+    }
+    let plain = |text: String, style: Style| MessageText { lead: String::new(), text, style };
+    let MessageText { lead, text, style } = match (desk.message(), &desk.link().state()) {
+        (Some(message), _) => plain(message.text.clone(), if message.warning { theme.warning } else { theme.text }),
+        (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => plain(reason.clone(), theme.bad),
+        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress(ctx),
+    };
+    if text.is_empty() {
+        return MessageLines { lead, selected: String::new(), lines: Vec::new(), style };
+    }
+    let used = if lead.is_empty() { 0 } else { lead.len() + 2 };
+    let mut lines = DisplayText::clean(&text).wrap(usize::from(area.width).saturating_sub(LEFT + 1 + used));
+    if lines.len() > MOST {
+        // The row marks where it cuts a long text.
+        let rest = lines.split_off(MOST - 1);
+        lines.push(rest.concat());
+    }
+    MessageLines { lead, selected: String::new(), lines, style }
+}
+
+/// The filter that is being typed, and below it its error or its completions.
+fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> MessageLines {
+    let (before, after) = split(prompt.line().text(), prompt.line().cursor());
+    let selected = if prompt.line().is_selected() { prompt.line().text().to_owned() } else { String::new() };
+    let line = if selected.is_empty() { format!("/{before}\u{2588}{after}") } else { "\u{2588}".to_owned() };
+    let said = |lines| {
+        let style = if prompt.error().is_some() { theme.warning } else { theme.text };
+        MessageLines { lead: String::new(), selected: selected.clone(), lines, style }
+    };
+    let told =
+        if selected.is_empty() { prompt.advice() } else { "typing replaces it, an arrow key edits it".to_owned() };
+    if told.is_empty() {
+        return said(vec![line]);
+    }
+    let told = DisplayText::clean(&told);
+    let used = DisplayText::clean(&line).width() + DisplayText::clean(&selected).width();
+    let room = usize::from(area.width).saturating_sub(5 + used);
+    if told.width() <= room {
+        return said(vec![format!("{line}   {}", told.as_str())]);
+    }
+    // Errors and completions are never cut; they get all the lines that they need.
+    let told = told.wrap(usize::from(area.width).saturating_sub(2));
+    said(std::iter::once(line).chain(told).collect())
+}
+
+/// Splits a text before its n-th character.
+fn split(text: &str, at: usize) -> (String, String) {
+    let mut letters = text.chars();
+    (letters.by_ref().take(at).collect(), letters.collect())
+}
+
+/// The progress of our newest act until it ends; otherwise the newest operation while it is in progress.
+fn progress(ctx: &RenderContext<'_>) -> MessageText {
+    let desk = ctx.desk;
+    let theme = &ctx.theme;
+    let plain = |text: String| MessageText { lead: String::new(), text, style: theme.text };
+    if let Some(progress) = desk.progress() {
+        return plain(progress);
+    }
+    if let Some(operation) = desk.followed_operation() {
+        // The status comes from the live floor even while the board is paused.
+        return status(ctx, operation, desk.now());
+    }
+    if let Some(slip) = desk.followed_pending() {
+        return plain(format!("{}: sent", slip.act));
+    }
+    match desk.ledger().next() {
+        Some(LedgerRow::Operation(operation)) if is_under_way(operation.standing(desk.shown_at())) => {
+            status(ctx, operation, desk.shown_at())
+        }
+        Some(_) | None => plain(String::new()),
+    }
+}
+
+fn status(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> MessageText {
+    let standing = operation.standing(now);
+    let told = match (standing, &operation.proof, operation.proof_latency()) {
+        (OperationStatus::Confirmed, Some(proof), Some(after)) => {
+            format!("CONFIRMED after {} ({})", in_seconds(after), proof.evidence.word())
+        }
+        (failed, ..) if failed.is_failure() => {
+            format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
+        }
+        (OperationStatus::Unconfirmed, ..) => {
+            format!("UNCONFIRMED, {} re-reads the call", ctx.desk.keymap().shortcut_for(Command::Reread))
+        }
+        (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
+        (OperationStatus::Accepted, ..) => {
+            let after = operation.accept_latency().map(|it| format!(" after {}", in_seconds(it))).unwrap_or_default();
+            format!("Graph said yes{after}, no proof yet")
+        }
+        _ => status_sentence(operation, now).to_owned(),
+    };
+    let by = match &*operation.by {
+        by if by == ctx.desk.link().operator() => String::new(),
+        by => format!("{by}: "),
+    };
+    MessageText {
+        lead: format!("op {}", operation.number.0),
+        text: format!("{by}{}: {told}", act_on(operation.act, &operation.target)),
+        style: message_style(ctx, standing),
+    }
+}
+
+fn is_under_way(standing: OperationStatus) -> bool {
+    standing.is_in_progress() || standing == OperationStatus::Unconfirmed
+}

@@ -1,0 +1,90 @@
+//! Tests of FAST: acts on the selected row that go ahead a moment after their key.
+
+use callboard::desk::{ConfirmMode, DeskSetup, Effect, Event, Modal};
+use callboard::floor::Act;
+use callboard::time::Millis;
+use serde_json::json;
+
+use super::bulk_acts::crowd;
+use super::preferences::set_up;
+use crate::support::desk_driver::{Story, console_setup};
+
+fn fast() -> Story {
+    set_up(DeskSetup { pace: ConfirmMode::Fast, ..console_setup() })
+}
+
+#[test]
+fn in_fast_a_single_act_goes_ahead_a_moment_after_its_key() {
+    let mut story = Story::seated();
+    story.press(":").types("fast").press("Enter").shows("FAST: m r s act on the selected row a moment after the key");
+    story.bob_held().after(2_000).press_every(0, "r").has_sent(1).hides("Release Bob");
+    assert!(story.effects.contains(&Effect::Wake(Millis(350))));
+    story.shows("release waits").shows("release hold Bob in a moment; Esc stops it, any other key asks");
+    story.after(349).has_sent(1).after(1).has_sent(2).accepted().notice("stopHoldMusicOperation");
+    story.after(2_000).press("m").has_sent(3).after(2_000).press("s").has_sent(4);
+    let acts: Vec<_> = story.sent.iter().filter_map(|it| Act::of(&it.action)).collect();
+    assert_eq!(acts, [Act::Hold, Act::Release, Act::Mute, Act::MuteSelf]);
+    story.press(":").types("fast").press("Enter").selects("Ada").press("m").has_sent(4).shows("Mute Ada?");
+}
+
+#[test]
+fn in_fast_another_key_or_a_letter_before_makes_an_act_ask() {
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press_every(0, "m").press_every(349, "y").has_sent(0).shows("Mute Bob?");
+    story.after(349).has_sent(0).press_every(1, "y").has_sent(1);
+    // Esc stops it, and nothing is asked.
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press_every(0, "m").press_every(200, "Esc").shows("stopped: nothing is done");
+    assert_eq!(*story.after(1_000).desk.modal(), Modal::None);
+    story.has_sent(0);
+    // A movement before it is no text; any other letter is, for a second.
+    story.after(2_000).press_every(300, "j k m").after(350).has_sent(1);
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press_every(0, "x").press_every(1_000, "m").after(2_000).has_sent(0);
+    story
+        .shows("Mute Bob?")
+        .press("Esc")
+        .after(2_000)
+        .press_every(0, "x")
+        .press_every(1_001, "m")
+        .after(350)
+        .has_sent(1);
+}
+
+#[test]
+fn in_fast_hold_and_irreversible_and_bulk_acts_are_confirmed() {
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press("H").has_sent(0).shows("Put Bob on hold?").press("Esc").after(2_000);
+    story.press("X").has_sent(0).shows("Remove Bob from call 1?").press("Esc");
+    story.press(":").types("hang-up").press("Enter").has_sent(0).shows("Leave call 1?").press("Esc");
+    let mut story = crowd();
+    story.press(":").types("fast").press("Enter Space j Space").after(2_000).press("m").has_sent(0).shows("mute all 2");
+}
+
+#[test]
+fn in_fast_acts_with_a_warning_are_confirmed() {
+    let mut story = fast();
+    story.roster(&json!({"mediaStreams": {"direction": "inactive"}})).selects("Bob").after(2_000).press("r");
+    story.has_sent(0).shows("inferred, main audio is inactive").press("Esc");
+    story.roster(&json!({"isMuted": true})).after(2_000).press("m").has_sent(0).shows("muted already").press("Esc");
+    // By the palette, and for somebody whose pane has no keys, nothing goes by itself.
+    story.selects("Ada").press(":").types("mute").press("Enter").has_sent(0).shows("Mute Ada?").press("Esc");
+    story.after(2_000).press("3").after(2_000).press("s").has_sent(0).shows("Mute the application").press("Esc");
+}
+
+#[test]
+fn while_paused_every_act_asks_and_says_how_old_the_board_is() {
+    let mut story = fast();
+    story.selects("Bob").press("p").after(72_000).press("m").has_sent(0).shows("Mute Bob?");
+    story.shows("the board is PAUSED, and 1:1").press("y").has_sent(1);
+}
+
+#[test]
+fn in_fast_a_stale_board_still_refuses_and_a_paste_does_nothing() {
+    let mut story = fast();
+    story.selects("Bob").line_breaks("gone").after(12_000).press("m").has_sent(0);
+    story.fed(callboard::protocol::FeedEvent::CaughtUp).floods("mHrsmHrs").after(400).has_sent(0);
+    story.after(2_000).press("W").after(2_000).press("m").has_sent(0).press("W");
+    story.happens(Event::Pasted("m".into())).after(400).has_sent(0);
+    story.after(2_000).press("m").has_sent(1);
+}
