@@ -79,7 +79,7 @@ pub struct Floor {
     lines: Ring<LoggedEvent, MOST_LINES>,
     counts: JournalCounts,
     gap: Option<Gap>,
-    /// The moves of wall time alone, by the entry that records each: retention does not count them as age.
+    /// The moves of wall time alone, each with the entry that records it. Retention does not count them as age.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     wall_moves: Vec<(Cursor, Millis)>,
     last_call: CallNumber,
@@ -124,10 +124,10 @@ pub struct JournalCounts {
 /// A gap: a time in which notifications may have been missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// When the first of them may have been missed; `None` in a floor that an earlier version folded.
+    /// When the first of them may have been missed. `None` in a floor that an earlier version folded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// The time of the entry that reports the gap: until then.
+    /// The end of the gap: the time of the entry that reports it.
     pub at: Timestamp,
     /// The reason, as a phrase.
     pub reason: Box<str>,
@@ -248,8 +248,8 @@ impl Floor {
         self.gap.as_ref()
     }
 
-    /// Returns the moves of wall time alone, oldest first, each by the entry that records it; at most 64, the oldest of
-    /// more are added up.
+    /// Returns the moves of wall time alone, oldest first, each with the entry that records it. There are at most 64:
+    /// if there are more, the oldest are added up.
     #[must_use]
     pub fn wall_moves(&self) -> &[(Cursor, Millis)] {
         &self.wall_moves

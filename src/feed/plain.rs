@@ -132,7 +132,8 @@ impl PlainSource {
         self.emit_entries(facts).await
     }
 
-    /// Lets floor time follow the machine's clocks. This console is the only one that keeps the times of its entries.
+    /// Moves floor time with the machine's clocks, and emits an entry for each move. Without a relay, this console
+    /// alone gives entries their times.
     async fn follow_clock(&mut self) -> Result<(), ListenerGone> {
         for moved in self.clock.parted() {
             self.clock.follow(moved);

@@ -125,7 +125,7 @@ pub enum Outcome {
     Refused {
         /// The reason, as a sentence for the operator.
         reason: Box<str>,
-        /// Whether it came too late after its key press; nothing was sent to Graph.
+        /// Whether it arrived too late after its key press. Nothing was sent to Graph.
         #[serde(default, skip_serializing_if = "is_false")]
         expired: bool,
     },
@@ -203,7 +203,7 @@ struct EntryBody<'a> {
     rejected: Option<Box<Rejected>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noted: Option<Noted>,
-    /// Beside a note that says it in words, which is what an earlier version reads of it.
+    /// A move of the clock. `noted` has the same move in words for earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<ClockMove>,
 }

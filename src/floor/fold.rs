@@ -156,7 +156,7 @@ impl Floor {
         }
     }
 
-    /// Folds a note; `before` is the time of the entry before.
+    /// Folds a note. `before` is the time of the entry before it.
     fn noted(&mut self, stamp: FactStamp, before: Timestamp, noted: &Noted) {
         match noted {
             Noted::RelayStarted if stamp.cursor == Cursor(1) => {}

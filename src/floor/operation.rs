@@ -57,7 +57,7 @@ pub struct Operation {
     pub provable: bool,
     /// The outcome so far. `Unconfirmed` is not stored: `standing` derives it from the deadline.
     pub outcome: OperationOutcome,
-    /// Whether it was refused because it came too late after its key press; nothing was sent to Graph.
+    /// Whether the gate refused it because it arrived too late after its key press. Nothing was sent to Graph.
     #[serde(default, skip_serializing_if = "super::entry::is_false")]
     pub expired: bool,
     /// The time after which an accepted operation without proof is unconfirmed.
@@ -144,7 +144,7 @@ pub enum OperationStatus {
     Failed,
     /// The gate or Graph refused the request.
     Refused,
-    /// The gate refused it because it came too late after its key press; nothing was sent to Graph.
+    /// The gate refused it because it arrived too late after its key press. Nothing was sent to Graph.
     Expired,
     /// The person left or the call ended first.
     Left,
@@ -216,7 +216,7 @@ impl Operation {
 }
 
 impl Operation {
-    /// Moves its times with a clock that was set back.
+    /// Moves all its times by `by`, after the clock was set back.
     pub(super) fn move_times(&mut self, by: Millis) {
         let times = [&mut self.sent, &mut self.answered, &mut self.target_gone].into_iter().flatten();
         let proof = self.proof.as_mut().map(|it| &mut it.at);
@@ -243,7 +243,8 @@ impl OperationStatus {
         }
     }
 
-    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and can be requested again.
+    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and can be requested
+    /// again.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

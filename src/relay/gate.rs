@@ -32,7 +32,7 @@ use crate::graph::{CallId, ClientContext, GraphAction};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, Role, StampError, TURN_HEADER};
 use crate::time::Millis;
 use perform::{ActRequest, ActRunner, KeyPressed};
-use relay_start::{RelayStart, WrongStamp};
+use relay_start::{RelayStart, StampRejection};
 use reply::{refusal, relayed, unanswered};
 use target::{GateTarget, target};
 
@@ -40,8 +40,8 @@ use target::{GateTarget, target};
 pub(super) struct GateState {
     operators: Arc<OperatorRegistry>,
     bodies: BodyLimits,
-    /// The time from a key press to the first request to Graph.
-    expires: Duration,
+    /// The maximum time from a key press to the first request to Graph.
+    act_lifetime: Duration,
     /// Limits an operator's reads of Graph, because each may add an entry to the journal.
     reads: KeyedLimiter<Box<str>>,
     runner: Arc<ActRunner>,
@@ -50,7 +50,7 @@ pub(super) struct GateState {
 impl GateState {
     pub(super) fn new(operators: Arc<OperatorRegistry>, limits: &RelayLimits, runner: ActRunner) -> Self {
         let (bodies, reads) = (BodyLimits::of(limits), KeyedLimiter::new(READS, MOST_READERS));
-        Self { operators, bodies, expires: limits.act_expires(), reads, runner: Arc::new(runner) }
+        Self { operators, bodies, act_lifetime: limits.act_lifetime(), reads, runner: Arc::new(runner) }
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         return fetch(&gate.runner, &action).await;
     };
     let body = gate.bodies.read(body).await;
-    let stamps = match stamps(&gate.runner.time.start, &parts.headers) {
+    let stamps = match read_stamps(&gate.runner.time.start, &parts.headers) {
         Ok(stamps) => stamps,
         Err(refused) => return *refused,
     };
@@ -125,7 +125,7 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         Err(why) => return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why),
     };
     if let Some((pressed, turn)) = stamps {
-        request.begin_by = Some(gate.runner.time.start.begin_by(turn.as_ref().unwrap_or(&pressed), gate.expires));
+        request.begin_by = Some(gate.runner.time.start.begin_by(turn.as_ref().unwrap_or(&pressed), gate.act_lifetime));
         request.pressed = KeyPressed::At(pressed);
     }
     if !wait_until_known(&gate.runner, request.action.call()).await {
@@ -226,20 +226,23 @@ fn act_request(
     })
 }
 
-/// When the key of an act was pressed, and when its turn came if it is one of many; `None` for an act without a stamp.
-/// A stamp that cannot be trusted is refused: an act that counts as fresh by a wrong clock would be sent late.
-fn stamps(start: &RelayStart, headers: &HeaderMap) -> Result<Option<(RelayStamp, Option<RelayStamp>)>, Box<Response>> {
+/// Reads when the key of an act was pressed and, if it is one of many, when its turn came. Returns `None` for an act
+/// without a stamp. A wrong stamp gets a refusal: by a wrong clock, an old act could count as fresh and be sent late.
+fn read_stamps(
+    start: &RelayStart,
+    headers: &HeaderMap,
+) -> Result<Option<(RelayStamp, Option<RelayStamp>)>, Box<Response>> {
     let stamp = |name: &str| -> Result<Option<RelayStamp>, Box<Response>> {
         let Some(value) = headers.get(name) else { return Ok(None) };
-        let wrong = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", &format!("{name}: {why}"));
-        let text = value.to_str().map_err(|error| Box::new(wrong(&error.to_string())))?;
-        let stamp: RelayStamp = text.parse().map_err(|error: StampError| Box::new(wrong(&error.to_string())))?;
+        let invalid = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", &format!("{name}: {why}"));
+        let text = value.to_str().map_err(|error| Box::new(invalid(&error.to_string())))?;
+        let stamp: RelayStamp = text.parse().map_err(|error: StampError| Box::new(invalid(&error.to_string())))?;
         match start.check(&stamp) {
             Ok(()) => Ok(Some(stamp)),
-            Err(why @ WrongStamp::OtherStart) => {
+            Err(why @ StampRejection::OtherStart) => {
                 Err(Box::new(refusal(StatusCode::PRECONDITION_FAILED, "otherStart", &why.to_string())))
             }
-            Err(why @ WrongStamp::Ahead(_)) => Err(Box::new(wrong(&why.to_string()))),
+            Err(why @ StampRejection::Ahead(_)) => Err(Box::new(invalid(&why.to_string()))),
         }
     };
     let turn = stamp(TURN_HEADER)?;
@@ -254,6 +257,7 @@ pub(super) async fn time(State(gate): State<Arc<GateState>>, headers: HeaderMap)
     axum::Json(gate.runner.time.start.stamp()).into_response()
 }
 
+/// Returns the answer to a token that the relay does not know.
 fn unknown_token() -> Response {
     let why = "the relay does not know this token, or it has expired";
     refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why)

@@ -261,7 +261,7 @@ impl FeedConnection {
             }
             FeedFrame::Heartbeat { now, refusing_since, sent, .. } => {
                 if let Some(sent) = sent {
-                    self.relay_clock.heard(&sent, self.read_at);
+                    self.relay_clock.add_stamp(&sent, self.read_at);
                 }
                 self.emit(FeedEvent::Heartbeat(now)).await?;
                 self.note_refusing(refusing_since).await?;
@@ -347,7 +347,7 @@ impl FeedConnection {
     }
 }
 
-/// Returns the longest silence of a relay with this heartbeat: two missed ones, and a second for the line.
+/// Returns the maximum silence of a relay with this heartbeat: two intervals, and one second for a slow connection.
 fn silence_limit(heartbeat_seconds: u32) -> Duration {
     Duration::from_secs(u64::from(heartbeat_seconds.clamp(1, 60)) * 2 + 1)
 }

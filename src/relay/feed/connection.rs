@@ -91,7 +91,7 @@ impl ConsoleConnection {
         let mut presence = self.feed.live.watch_presence();
         let mut operators = self.feed.operators.changes();
         let mut heartbeat = tokio::time::interval(self.feed.consoles.heartbeat);
-        // After a stop one heartbeat is enough.
+        // After a pause of the machine, one heartbeat is enough.
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.tick().await;
         let mut clock = self.feed.time.clock.watch_changes();

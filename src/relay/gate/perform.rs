@@ -36,7 +36,7 @@ pub(in crate::relay) struct ActRunner {
     pub(in crate::relay) graph: Arc<GraphClient>,
     pub(in crate::relay) read_cache: Arc<ReadCache>,
     pub(in crate::relay) writer: Arc<JournalWriter>,
-    /// Acts expire by the relay's own time, and are journalled in floor time.
+    /// The relay's own time determines whether an act has expired. The journal has floor time.
     pub(in crate::relay) time: RelayTime,
     pub(in crate::relay) stop: CancellationToken,
     /// A stopping relay waits for these tasks.
@@ -54,16 +54,16 @@ pub(in crate::relay) struct ActRequest {
     pub(in crate::relay) request: ExactRequest,
     pub(in crate::relay) ticket: Ticket,
     pub(in crate::relay) pressed: KeyPressed,
-    /// When its first request to Graph may begin at the latest; `None` for an act that does not expire.
+    /// The latest time at which its first request to Graph may begin. `None` for an act that does not expire.
     pub(in crate::relay) begin_by: Option<BeginBy>,
 }
 
 /// When the key of an act was pressed.
 #[derive(Debug)]
 pub(in crate::relay) enum KeyPressed {
-    /// By the relay's own time.
+    /// At this time, by the relay's own time.
     At(RelayStamp),
-    /// So long before the request, in floor time, by the caller's own measure.
+    /// This long before the request arrived, in floor time, as the caller measured it.
     Ago(Millis),
 }
 
@@ -136,7 +136,7 @@ impl ActRunner {
         }
     }
 
-    /// The floor time since the key press. The stamp is in real time, and includes the time on a slow line.
+    /// Returns the floor time since the key press. With a stamp it includes the time on a slow connection.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
     fn pressed_ago(&self, pressed: &KeyPressed) -> Millis {
         match pressed {
@@ -190,7 +190,8 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // Only the first attempt can be too late: its token is fetched before, so that none is noted that never began.
+        // Only the first attempt can be too late. Its token is fetched before the note, so that the journal has no note
+        // of an attempt that never began.
         let begin_by = act.begin_by.filter(|_| tried.tries == 1);
         if begin_by.is_some() {
             drop(tokio::time::timeout(left(), runner.graph.ensure_token()).await);

@@ -195,7 +195,7 @@ impl Reconciler {
             let mut wake_at = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(needs_keep_alive));
-            // A clock that was set back must not delay what Graph needs within three quarters of an hour.
+            // A clock that was set back must not delay the keep-alives, which Graph needs within 45 minutes.
             for due in alive.values_mut() {
                 *due = (*due).min(now + KEEP_ALIVE);
             }

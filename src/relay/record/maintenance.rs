@@ -70,7 +70,7 @@ impl JournalMaintenance {
         }
     }
 
-    /// The time of the journal's last entry; `None` for an empty journal.
+    /// Returns the time of the journal's last entry, or `None` for an empty journal.
     pub(in crate::relay) async fn last_entry_at(&self) -> Result<Option<Timestamp>, JournalError> {
         let head = self.journal.head().cursor;
         if head < self.journal.oldest() || head == Cursor(0) {
@@ -143,11 +143,11 @@ impl JournalMaintenance {
         LastSnapshot { cursor: before, at, ..LastSnapshot::default() }
     }
 
-    /// Removes what the policy does not keep.
+    /// Removes the entries that the retention policy does not keep.
     pub(in crate::relay) async fn trim(&self) {
         let now = self.clock.now();
-        // The entry of a move is durable before the clock moves: with the head folded, the floor knows of each move
-        // that this time has in it.
+        // The entry of a move is durable before the clock moves. So once the head is folded, the floor has every move
+        // that `now` includes.
         self.live.wait_for_head().await;
         let now = RetentionTime { now, wall_moves: self.live.with_floor(|floor| floor.wall_moves().to_vec()) };
         loop {

@@ -13,7 +13,8 @@ use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
 
 const MINUTE: i64 = 60_000;
 
-/// A call in which Bob has been on hold for a minute by our operation, Ada waits in the lobby, and a mute is accepted.
+/// Returns a call in which Bob has been on hold for a minute by our operation, Ada waits in the lobby, and a mute is
+/// accepted.
 fn waiting() -> History {
     let mut history = History::default();
     history.later(100 * 3_600_000).seat();
@@ -27,7 +28,7 @@ fn waiting() -> History {
     history
 }
 
-/// Every age that a board shows, at a time.
+/// Returns every age that a board shows at a time.
 fn ages(floor: &Floor, now: Timestamp) -> Vec<(String, Millis)> {
     let mut ages = Vec::new();
     for call in floor.calls() {
