@@ -11,7 +11,7 @@ use etcetera::BaseStrategy as _;
 use jiff::tz::TimeZone;
 
 use crate::console::{self, ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
-use crate::desk::{DeskSetup, SettingsUpdate};
+use crate::desk::{ActDelays, DeskSetup, SettingsUpdate};
 use crate::screen::{ColourEnvironment, TerminalTraits, Theme};
 use crate::settings::{
     ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES, ZoneSetting,
@@ -210,8 +210,7 @@ impl SettingsSources {
 fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
         pace: settings.confirm_mode,
-        confirm_delay: settings.confirm_delay,
-        fast_delay: settings.fast_delay,
+        delays: ActDelays::new(settings.confirm_delay, settings.fast_delay),
         idle_lock: settings.idle_lock,
         notice: settings.notice,
         limits: settings.limits,

@@ -107,7 +107,7 @@ impl PlainPrinter {
             // Another journal: its entries do not continue the printed ones.
             Some(printed) if floor.head() < printed => news.extend(board_lines(desk, desk.zone())),
             Some(printed) => {
-                news.extend(floor.event_log().filter(|it| it.cursor > printed).map(|it| event_line(it, desk.zone())))
+                news.extend(floor.event_log().filter(|it| it.cursor > printed).map(|it| event_line(it, desk.zone())));
             }
         }
         self.printed = Some(floor.head());

@@ -75,7 +75,7 @@ impl ConsoleSession {
         let is_plain = matches!(relay.url.scheme(), "ws" | "wss");
         let config = FeedConfig { url: feed_url, token: relay.token.clone(), trust: relay.trust.clone() };
         if is_plain {
-            let line = plain::run(config, clock.clone(), feed_in);
+            let line = plain::run(config, clock.clone(), feed_in, commands_out);
             tokio::spawn(stop.clone().run_until_cancelled_owned(line));
         } else {
             let line = client::run_timed(config, None, (feed_in, commands_out), relay_clock.clone());

@@ -12,6 +12,7 @@ pub(super) mod question;
 pub(super) mod rules;
 pub(super) mod ticket;
 
+use crate::desk::acts::arming::ActDelays;
 use crate::desk::acts::bulk::BulkActs;
 use crate::desk::acts::fast::FastMode;
 use crate::desk::acts::idle_lock::IdleLock;
@@ -19,7 +20,6 @@ use crate::desk::acts::marks::MarkedPeople;
 use crate::desk::acts::pending::PendingActs;
 use crate::desk::acts::ticket::TicketSource;
 use crate::desk::settings_update::DeskSetup;
-use crate::time::Millis;
 
 /// The state of one operator's acts.
 #[derive(Debug)]
@@ -33,21 +33,6 @@ pub(super) struct Acts {
     pub(super) idle: IdleLock,
 }
 
-/// How long answers and acts wait for a quiet keyboard, in wall time.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ActDelays {
-    /// Until a question that was drawn takes its answer.
-    pub(super) confirm: Millis,
-    /// Until an act of FAST, or the quit key, goes ahead by itself.
-    pub(super) fast: Millis,
-}
-
-impl ActDelays {
-    pub(super) const fn of(setup: &DeskSetup) -> Self {
-        Self { confirm: setup.confirm_delay, fast: setup.fast_delay }
-    }
-}
-
 impl Acts {
     pub(super) fn new(setup: &DeskSetup) -> Self {
         Self {
@@ -56,7 +41,7 @@ impl Acts {
             marks: MarkedPeople::default(),
             tickets: TicketSource::new(setup.seed),
             fast: FastMode::new(setup.pace),
-            delays: ActDelays::of(setup),
+            delays: setup.delays,
             idle: IdleLock::new(setup.read_only, setup.idle_lock),
         }
     }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::acts::arming::ActDelays;
 use super::acts::fast::ConfirmMode;
 use super::board::columns::{PaneColumns, PaneSort};
 use super::board::filter::Filter;
@@ -20,10 +21,8 @@ pub struct DeskSetup {
     pub read_only: bool,
     /// Whether acts on one person ask for a confirmation.
     pub pace: ConfirmMode,
-    /// The wall time without a key, after a question was drawn, until it takes its answer; 0 for none.
-    pub confirm_delay: Millis,
-    /// The wall time without a key until an act of FAST, or the quit key, goes ahead by itself; 0 for none.
-    pub fast_delay: Millis,
+    /// How long answers and acts wait for a quiet keyboard.
+    pub delays: ActDelays,
     /// The wall time without a key after which acts go off; `None` for never.
     pub idle_lock: Option<Millis>,
     /// How the terminal announces a critical wait.

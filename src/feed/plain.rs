@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::FeedConfig;
 use super::client;
+use super::{FeedCommand, FeedConfig};
 use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
@@ -39,7 +39,12 @@ struct ListenerGone;
 /// Reads a plain source until the owner drops its end of the channel.
 ///
 /// The owner bounds the channel: while it is full, the socket is not read.
-pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEvent>) {
+pub async fn run(
+    config: FeedConfig,
+    clock: Clock,
+    events: mpsc::Sender<FeedEvent>,
+    mut orders: mpsc::Receiver<FeedCommand>,
+) {
     let mut source = PlainSource { clock, events, last: Cursor(0) };
     let mut backoff = Backoff::default();
     loop {
@@ -50,7 +55,22 @@ pub async fn run(config: FeedConfig, clock: Clock, events: mpsc::Sender<FeedEven
         if source.emit(FeedEvent::Down { reason, retry_at: client::wall_after(retry_in) }).await.is_err() {
             return;
         }
-        tokio::time::sleep(retry_in).await;
+        tokio::select! {
+            () = tokio::time::sleep(retry_in) => {}
+            still_listens = retry_ordered(&mut orders) => if !still_listens { return },
+        }
+    }
+}
+
+/// Waits until the owner asks for a retry; returns `false` when the owner has dropped its end. A plain source takes no
+/// other command.
+async fn retry_ordered(orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
+    loop {
+        match orders.recv().await {
+            Some(FeedCommand::Retry) => return true,
+            Some(FeedCommand::Looking(_) | FeedCommand::Read { .. } | FeedCommand::FloorAt(_)) => {}
+            None => return false,
+        }
     }
 }
 

@@ -98,7 +98,10 @@ fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
         Modal::Help(help) => modal::help::draw(ctx, over, help),
         // What goes ahead by itself asks nothing.
         modal if modal.goes_ahead() => {}
-        Modal::Confirm(confirm) => modal::confirm::draw(ctx, sheet, confirm, BoardLayout::shows_one_pane(area)),
+        Modal::Confirm(confirm) => match confirm.many() {
+            Some(many) => modal::bulk_confirm::draw(ctx, sheet, confirm, many),
+            None => modal::confirm::draw(ctx, sheet, confirm, BoardLayout::shows_one_pane(area)),
+        },
         Modal::Details(details) => modal::details::draw(ctx, over, details),
         Modal::SimSettings(panel) => modal::sim_settings::draw(ctx, over, panel),
         Modal::Question(question) => modal::confirm::draw_question(ctx, sheet, question),

@@ -3,6 +3,7 @@
 pub(crate) mod gallery;
 pub(crate) mod hostile_names;
 pub(crate) mod screens;
+mod signs;
 mod steady;
 pub(crate) mod tables;
 pub(crate) mod themes;

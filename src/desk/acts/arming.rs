@@ -101,6 +101,29 @@ impl Arming {
     }
 }
 
+/// How long answers and acts wait for a quiet keyboard, in wall time; by default not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ActDelays {
+    confirm: Millis,
+    fast: Millis,
+}
+
+impl ActDelays {
+    /// Makes the delays: until a drawn question takes its answer, and until an act of FAST or the quit key goes ahead.
+    #[must_use]
+    pub const fn new(confirm: Millis, fast: Millis) -> Self {
+        Self { confirm, fast }
+    }
+
+    pub(in crate::desk) const fn confirm(self) -> Millis {
+        self.confirm
+    }
+
+    pub(in crate::desk) const fn fast(self) -> Millis {
+        self.fast
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -85,7 +85,7 @@ impl Desk {
                 facts.push(ConfirmFact::new("now", now.to_owned()));
             }
         }
-        facts.extend(self.consequence(act, person).map(|it| ConfirmFact::new("then", it)));
+        facts.push(ConfirmFact::new("then", self.consequence(act, person)));
         facts.extend(self.link.looking_at(&call.id).map(|it| ConfirmFact::new("also here", it)));
         facts.extend(self.others_acts(target).map(|it| ConfirmFact::new("also here", it)));
         facts
@@ -131,10 +131,10 @@ impl Desk {
     }
 
     /// Returns what an act leads to.
-    fn consequence(&self, act: Act, person: Option<&Person>) -> Option<String> {
+    fn consequence(&self, act: Act, person: Option<&Person>) -> String {
         let name = person.map(called).unwrap_or_default();
         let undo = self.input.keymap.shortcut_for(Command::Undo);
-        Some(match act {
+        match act {
             Act::Mute => format!("nobody hears {name}; only {name} can unmute {name}"),
             Act::Release => match person.and_then(|it| it.hold.as_ref()).map(|it| &it.source) {
                 Some(HoldSource::Inferred) => "a hold set on the person's own phone may not end this way".to_owned(),
@@ -150,7 +150,7 @@ impl Desk {
             Act::MuteSelf => format!("the others cannot hear the application; {undo} unmutes it"),
             Act::UnmuteSelf => format!("the others hear the application; {undo} mutes it"),
             Act::HangUp => "this ends the application's own leg; in a group call, everyone else stays".to_owned(),
-        })
+        }
     }
 
     fn facts_of_many(&self, act: Act, items: &[BulkItem]) -> Vec<ConfirmFact> {

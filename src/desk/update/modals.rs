@@ -1,5 +1,7 @@
 //! What a key, a paste or the wheel does while an overlay is open.
 
+mod panel;
+
 use crossterm::event::KeyEvent;
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
@@ -10,11 +12,11 @@ use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
+use crate::desk::update::acts::questions::{interrupt_going_ahead, press_question};
 use crate::desk::update::acts::send::decide;
+use crate::desk::update::modals::panel::press_panel;
 use crate::desk::update::palette::press_palette;
-use crate::desk::update::panel::press_panel;
 use crate::desk::update::perform::{command_key, press_key};
-use crate::desk::update::questions::{interrupt_going_ahead, press_question};
 use crate::desk::update::select::{go_to_row, travel};
 use crate::desk::update::timeline::press_timeline;
 use crate::desk::update::view::filter_by;

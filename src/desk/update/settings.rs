@@ -1,7 +1,6 @@
 //! Applies changed settings to a running desk, except where the operator has changed something by hand.
 
 use crate::desk::Desk;
-use crate::desk::acts::ActDelays;
 use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
 use crate::desk::update::view::filter_by;
 use crate::desk::vocab::Pane;
@@ -11,7 +10,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
     if let Some(setup) = news.setup {
         let new = SettingsBaseline::of(&setup);
         let old = std::mem::replace(&mut desk.baseline, new.clone());
-        desk.acts.delays = ActDelays::of(&setup);
+        desk.acts.delays = setup.delays;
         desk.board.set_limits(setup.limits);
         desk.board.display.set_zone(setup.zone);
         desk.input.keymap = setup.keymap;

@@ -51,10 +51,10 @@ fn act_on_lane(desk: &mut Desk, view: &TimelineView, act: Act) -> ModalOutcome {
     };
     desk.board.selection.choose_person((view.call().clone(), person.clone()));
     ask_about(desk, act, ActTarget::person_in(view.call().clone(), person));
-    match std::mem::take(&mut desk.modal) {
-        Modal::None => ModalOutcome::STAY,
-        confirm => ModalOutcome::Replace(Box::new(confirm)),
+    if desk.modal == Modal::None {
+        return ModalOutcome::STAY;
     }
+    ModalOutcome::Replace(Box::new(std::mem::take(&mut desk.modal)))
 }
 
 fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {

@@ -2,7 +2,7 @@
 
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
-use crate::desk::update::go_ahead::go_ahead;
+use crate::desk::update::acts::go_ahead::go_ahead;
 use crate::desk::update::journal_read::{watch_evidence, watch_trace};
 use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};

@@ -108,6 +108,9 @@ fn rank(desk: &Desk, key: &KeyBinding) -> u8 {
         0
     } else if key.command == Command::GoIn && desk.pane() == Pane::Calls {
         1
+    } else if matches!(key.command, Command::ToggleSelf | Command::Undo | Command::Retry) {
+        // They are about the application or an earlier act, and not about the person whom the line names.
+        6
     } else if key.risk > Risk::Safe {
         2
     } else if matches!(key.command, Command::Mark | Command::Timeline | Command::Evidence) {
@@ -117,7 +120,7 @@ fn rank(desk: &Desk, key: &KeyBinding) -> u8 {
     } else if key.command == Command::GoIn {
         5
     } else {
-        6
+        7
     }
 }
 

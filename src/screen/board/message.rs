@@ -104,12 +104,12 @@ fn filter_message(prompt: &FilterPrompt, area: Rect, theme: &Theme) -> MessageLi
     }
     let told = DisplayText::clean(&told);
     let used = DisplayText::clean(&line).width() + DisplayText::clean(&selected).width();
-    let room = usize::from(area.width).saturating_sub(5 + used);
+    let room = usize::from(area.width).saturating_sub(LEFT + 3 + used);
     if told.width() <= room {
         return said(vec![format!("{line}   {}", told.as_str())]);
     }
     // Errors and completions are never cut; they get all the lines that they need.
-    let told = told.wrap(usize::from(area.width).saturating_sub(2));
+    let told = told.wrap(usize::from(area.width).saturating_sub(LEFT + 1));
     said(std::iter::once(line).chain(told).collect())
 }
 

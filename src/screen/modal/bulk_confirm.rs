@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use crate::desk::{BulkConfirm, Command, Confirm, ModalKind, Motion};
 use crate::screen::board::operations::act_verb;
 use crate::screen::modal::confirm::{
-    AnswerText, NOTHING_SENT, SheetLine, draw_answer, draw_lines, fact_lines, labelled,
+    AnswerText, LABEL, NOTHING_SENT, SheetLine, draw_answer, draw_lines, fact_lines, labelled,
 };
 use crate::screen::render_context::RenderContext;
+use crate::screen::text::DisplayText;
 
 /// The least names that stay in sight.
 const NAMES: usize = 4;
@@ -22,7 +23,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let mut names: Vec<SheetLine> = Vec::new();
     for (at, item) in many.items().iter().enumerate() {
         let label = if at == 0 { "who" } else { "" };
-        names.extend(labelled((label, item.name(), theme.text), width).into_iter().take(1));
+        let name = DisplayText::clean(item.name());
+        let room = name.width().min(width.saturating_sub(LABEL));
+        names.extend(labelled((label, &name.fit(room), theme.text), width));
     }
     for (at, (name, why)) in many.left_out().iter().enumerate() {
         let label = if at == 0 { "left out" } else { "" };

@@ -17,7 +17,7 @@ use crate::screen::theme::Theme;
 
 /// The columns of a sheet's left edge, and of its labels.
 const LEFT: usize = 1;
-const LABEL: usize = 11;
+pub(in crate::screen) const LABEL: usize = 11;
 
 /// What stands at the right of a question's rule.
 pub(in crate::screen) const NOTHING_SENT: &str = "nothing is sent yet";
@@ -37,11 +37,8 @@ pub(in crate::screen) struct AnswerText<'a> {
     pub(in crate::screen) no: &'a str,
 }
 
-/// Draws the confirm of an act. `covers_row` says that the sheet covers the row of the person, which it repeats then.
+/// Draws the confirm of an act on one person or call. `covers_row` says that the sheet covers the row of the person, which it repeats then.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, covers_row: bool) {
-    if let Some(many) = &confirm.many() {
-        return super::bulk_confirm::draw(ctx, area, confirm, many);
-    }
     let width = usize::from(area.width).saturating_sub(4);
     let repeated = ctx.desk.call().zip(ctx.desk.asked_about()).filter(|_| covers_row);
     let repeated = repeated.and_then(|(call, id)| call.people.get(id).map(|person| (call, person)));

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::support::desk_driver::Story;
 use legend::Legend;
-use states::STATES;
+pub(crate) use states::STATES;
 pub(crate) use states::{marked_after, presenting_after};
 
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];

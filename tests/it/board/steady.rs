@@ -29,8 +29,9 @@ impl Dice {
 struct Guest {
     here: bool,
     muted: bool,
-    held: bool,
     lobby: bool,
+    /// The direction of the main audio.
+    direction: &'static str,
 }
 
 /// A floor on which something happens every second: people come, wait, are muted and leave; calls begin, ring and end.
@@ -80,14 +81,13 @@ impl BusyFloor {
         *guest = Guest {
             here: !self.dice.one_in(4),
             muted: self.dice.one_in(3),
-            held: self.dice.one_in(3),
+            direction: if self.dice.one_in(3) { "inactive" } else { "sendReceive" },
             lobby: self.dice.one_in(5),
         };
         let mut people: Vec<Value> = vec![person(ME, "Callboard")];
         for (at, guest) in self.guests.iter().enumerate().filter(|(_, it)| it.here) {
-            let way = if guest.held { "inactive" } else { "sendReceive" };
             let so = json!({
-                "isMuted": guest.muted, "isInLobby": guest.lobby, "mediaStreams": {"direction": way},
+                "isMuted": guest.muted, "isInLobby": guest.lobby, "mediaStreams": {"direction": guest.direction},
             });
             people.push(but(person(&format!("66660000-0000-0000-0000-{at:012}"), NAMES[at]), &so));
         }

@@ -75,7 +75,7 @@ fn your_hold_is_marked_as_yours_in_every_layout() {
 fn a_release_is_confirmed_by_its_notification() {
     let mut story = Story::seated();
     story.bob_held().shows("w Waiting 1").shows("on hold by you, op 1").shows("by you, op 1, at 14:32:0");
-    story.press("r").shows("Release Bob from hold?").shows("since your hold, op 1").press("y").accepted();
+    story.press("r").shows("Release Bob from hold?").shows("by you with op 1 at").press("y").accepted();
     story.shows("release asked, op 2").shows("asked by you, op 2; Graph said yes");
     story
         .notice("stopHoldMusicOperation")

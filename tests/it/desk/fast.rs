@@ -58,7 +58,16 @@ fn in_fast_hold_and_irreversible_and_bulk_acts_are_confirmed() {
     story.press("X").has_sent(0).shows("Remove Bob from call 1?").press("Esc");
     story.press(":").types("hang-up").press("Enter").has_sent(0).shows("Leave call 1?").press("Esc");
     let mut story = crowd();
-    story.press(":").types("fast").press("Enter Space j Space").after(2_000).press("m").has_sent(0).shows("mute all 2");
+    story
+        .press(":")
+        .types("fast")
+        .press("Enter")
+        .selects("Ada")
+        .press("Space j Space")
+        .after(2_000)
+        .press("m")
+        .has_sent(0)
+        .shows("mute all 2");
 }
 
 #[test]

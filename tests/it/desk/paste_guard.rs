@@ -67,5 +67,5 @@ fn a_confirm_shows_the_request_and_the_key_that_sends_it() {
     let floor = Box::new(story.floor().clone());
     story.fed(FeedEvent::Hello(greeting)).fed(FeedEvent::Snapshot(floor)).fed(FeedEvent::CaughtUp).selects("Bob");
     story.shows("M mute     one way: only Bob can unmute").hides("m mute");
-    story.press("M").shows("sends      POST /communications/calls/").shows(" y  a moment  mute Bob");
+    story.press("M").shows("sends      POST /communications/calls/").shows(" y   mute Bob");
 }

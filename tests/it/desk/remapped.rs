@@ -47,7 +47,7 @@ const HINTS: [(&str, &str); 33] = [
     ("calls palette m a r k run-command", "only people can be marked: <participants> goes to them"),
     (
         "palette f a s t run-command",
-        "FAST: <mute> <release> <hold> <mute-self> act at once on the selected row; <remove> ",
+        "FAST: <mute> <release> <mute-self> act on the selected row a moment after the key; <hold> <remove> ",
     ),
 ];
 

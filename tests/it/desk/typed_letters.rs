@@ -81,7 +81,7 @@ fn sentence() -> impl Strategy<Value = String> {
     let sentences = ["sorry", "my name is", "thanks maybe", "y ahora", "Please mute him", "quick question", "Iraq"];
     prop_oneof![
         12 => prop::collection::vec(word(), 2..9).prop_map(|it| it.join(" ")),
-        1 => prop::sample::select(sentences.to_vec()).prop_map(|it| format!("{it} {it}")),
+        4 => prop::sample::select(sentences.to_vec()).prop_map(|it| format!("{it} {it}")),
     ]
 }
 
@@ -146,7 +146,7 @@ fn typed(story: &mut Story, text: &str, (pace, drawn, enter): (&[i64], bool, boo
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 768, ..ProptestConfig::default() })]
 
     #[test]
     fn a_typed_text_never_acts_quits_restarts_or_uncovers(

@@ -115,7 +115,10 @@ fn a_new_user_can_find_release_mute_search_and_copy() {
     confirmed(&mut terminal, &release, "stopHoldMusic");
     proved(&mut terminal, "release ");
 
-    // A person who is not muted.
+    // A person who is not muted, in the pane of people.
+    let people = searched(&mut terminal, "participants.");
+    terminal.press(&bytes(&people));
+    terminal.until("the people have the keys", |screen| screen.contains("\u{2501} 2 Call "));
     let down = searched(&mut terminal, "one row down");
     let up = searched(&mut terminal, "first row");
     terminal.press(&bytes(&up));

@@ -59,7 +59,7 @@ fn a_mute_is_requested_confirmed_and_proved() {
     assert!(!terminal.screen().contains("op 4"), "Enter does not confirm");
     terminal.press("y");
     let proved = terminal.until("the proof of the mute", |screen| {
-        screen.lines().any(|line| line.contains("mute Ada Byrne") && line.contains("CONFIRMED"))
+        screen.lines().any(|line| line.contains("you    mute Ada Byrne           CONFIRMED"))
     });
     assert!(proved.contains("MUTED by you"), "{proved}");
     quit(terminal);

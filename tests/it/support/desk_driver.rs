@@ -1,6 +1,6 @@
 //! A driver for desk tests, which read as the operator's keys and the desk's reactions.
 
-use callboard::desk::{ActToSend, Desk, DeskSetup, Effect, Event, Stamped, update};
+use callboard::desk::{ActDelays, ActToSend, Desk, DeskSetup, Effect, Event, Stamped, update};
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
@@ -19,7 +19,7 @@ pub(crate) const DELAY: Millis = Millis(350);
 
 /// The setup of a console by default.
 pub(crate) fn console_setup() -> DeskSetup {
-    DeskSetup { seed: 42, confirm_delay: DELAY, fast_delay: DELAY, ..DeskSetup::default() }
+    DeskSetup { seed: 42, delays: ActDelays::new(DELAY, DELAY), ..DeskSetup::default() }
 }
 
 /// The time at which a test starts.

@@ -47,7 +47,7 @@ pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
 
 /// Lets an act of FAST go ahead after a moment, unless it comes amid a text.
 fn go_ahead_unless_typing(desk: &mut Desk, fast: bool) {
-    let delay = desk.acts.delays.fast;
+    let delay = desk.acts.delays.fast();
     let amid_text = delay > Millis(0) && desk.input.typing.is_amid_text();
     let wall = desk.clock.wall();
     if let (Modal::Confirm(confirm), true, false) = (&mut desk.modal, fast, amid_text)

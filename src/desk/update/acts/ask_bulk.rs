@@ -58,7 +58,7 @@ fn confirm_many(desk: &Desk, act: Act, many: &BulkConfirm) -> Option<Confirm> {
     let count = many.items().len();
     let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
     let words = (question(act, &people, None), people);
-    let confirm = Confirm::of(bound, words, Arming::asking(desk.acts.delays.confirm), frozen_order(desk));
+    let confirm = Confirm::of(bound, words, Arming::asking(desk.acts.delays.confirm()), frozen_order(desk));
     let typed = (act == Act::Remove).then(|| TypedWord::of("REMOVE", String::new()));
     Some(confirm.with_typed(typed).with_many(many.clone()))
 }

@@ -39,7 +39,7 @@ fn confirm_of(desk: &Desk, act: Act, target: ActTarget, ticket: Ticket) -> Optio
     let name = person.map_or_else(|| call.title(), called);
     let words = (question(act, &name, Some(call.number)), name);
     let bound = BoundAct::of(act, target, ticket)?;
-    let confirm = Confirm::of(bound, words, Arming::asking(desk.acts.delays.confirm), frozen_order(desk));
+    let confirm = Confirm::of(bound, words, Arming::asking(desk.acts.delays.confirm()), frozen_order(desk));
     Some(confirm.with_typed(typed))
 }
 

@@ -2,8 +2,8 @@
 //! privacy mode.
 
 use crate::desk::acts::confirm::ConfirmDecision;
+use crate::desk::update::acts::questions::answer_yes;
 use crate::desk::update::acts::send::decide;
-use crate::desk::update::questions::answer_yes;
 use crate::desk::{Desk, Effect, Modal};
 
 /// Sends the act that goes ahead by itself, or does what the quit key asked for, once its time has come.

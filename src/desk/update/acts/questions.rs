@@ -11,13 +11,13 @@ use crate::time::Millis;
 
 /// Opens a question, which takes its answer when it was on the screen for a moment.
 pub(in crate::desk) fn ask_question(desk: &mut Desk, kind: QuestionKind) {
-    desk.modal = Modal::Question(Question::new(kind, Arming::asking(desk.acts.delays.confirm)));
+    desk.modal = Modal::Question(Question::new(kind, Arming::asking(desk.acts.delays.confirm())));
 }
 
 /// Does what a command asks for: at once where no letter gave it, a moment after a key, unless another one comes. A key
 /// amid a text asks.
 pub(in crate::desk) fn do_or_ask(desk: &mut Desk, kind: QuestionKind) -> Vec<Effect> {
-    let delay = desk.acts.delays.fast;
+    let delay = desk.acts.delays.fast();
     if !desk.acts.fast.is_by_key() || delay <= Millis(0) {
         return answer_yes(desk, kind);
     }
@@ -27,7 +27,7 @@ pub(in crate::desk) fn do_or_ask(desk: &mut Desk, kind: QuestionKind) -> Vec<Eff
     }
     let stop = desk.input.keymap.shortcut_for(Command::Back);
     desk.say(format!("{} in a moment; {stop} stops it, any other key asks", kind.verb()));
-    let arming = Arming::asking(desk.acts.delays.confirm).going_ahead(desk.clock.wall() + delay);
+    let arming = Arming::asking(desk.acts.delays.confirm()).going_ahead(desk.clock.wall() + delay);
     desk.modal = Modal::Question(Question::new(kind, arming));
     Vec::new()
 }
