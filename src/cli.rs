@@ -173,7 +173,7 @@ impl DemoArgs {
             scenario: self.scenario_args.scenario().map_err(invalid_input)?,
             seed: self.scenario_args.seed,
             speed: self.scenario_args.speed().map_err(invalid_input)?,
-            faults: self.scenario_args.faults().map_err(invalid_input)?,
+            faults: self.scenario_args.settings().map_err(invalid_input)?,
         };
         let sources = self.look.sources(Vec::new(), true);
         let found = sources.read().map_err(invalid_input)?;

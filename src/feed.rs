@@ -1,7 +1,7 @@
-//! The console's connection to a relay (`callboard.v1` over WebSocket), and to plain sources that have no relay.
+//! The console's side of the feed: `client` connects to a relay (`callboard.v1` over WebSocket), `plain` to a source of
+//! bare webhook bodies that has no relay. The frames are in `protocol`, and the server is in `relay`.
 //!
-//! `client` connects to a relay and `plain` to a source of bare webhook bodies; the frames are in `protocol`, and the
-//! server is in `relay`. It depends on the floor and not on the journal.
+//! This module depends on the floor, but not on the journal.
 
 mod ca_trust;
 pub mod client;

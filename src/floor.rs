@@ -47,9 +47,11 @@ use crate::time::{Millis, Timestamp};
 use operation_table::OperationTable;
 use statistics::FloorTally;
 
-/// The maximum numbers of event lines, early notices and proof latencies on the floor. The journal keeps all of them.
+/// The maximum number of event lines. The journal keeps all entries.
 const MOST_LINES: usize = 500;
+/// The maximum number of notices that wait for the answer with the operation's id.
 const MOST_EARLY: usize = 256;
+/// The maximum number of proof latencies.
 const MOST_LATENCIES: usize = 256;
 
 /// The projection of the journal, or its read model: everything that the entries up to `head` say about the calls, the
@@ -62,10 +64,13 @@ pub struct Floor {
     calls: BTreeMap<CallId, FloorCall>,
     order: BTreeSet<BoardRank>,
     tally: FloorTally,
+    /// The ended calls by the time of their end, oldest first.
     endings: VecDeque<(Timestamp, CallId)>,
+    /// The people who left by the time of their leaving, oldest first.
     leavings: VecDeque<(Timestamp, CallId, ParticipantId)>,
     operations: OperationTable,
     tickets: BTreeMap<Ticket, OperationNumber>,
+    /// The operations of each call that are not settled.
     open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
     early: Ring<operation::EarlyNotice, MOST_EARLY>,
     latencies: Ring<Millis, MOST_LATENCIES>,
@@ -74,7 +79,7 @@ pub struct Floor {
     lines: Ring<LoggedEvent, MOST_LINES>,
     counts: JournalCounts,
     gap: Option<Gap>,
-    /// The moves of wall time alone, by the entry that records each: retention does not count them as age.
+    /// The moves of wall time alone, each with the entry that records it. Retention does not count them as age.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     wall_moves: Vec<(Cursor, Millis)>,
     last_call: CallNumber,
@@ -119,10 +124,10 @@ pub struct JournalCounts {
 /// A gap: a time in which notifications may have been missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// When the first of them may have been missed; `None` in a floor that an earlier version folded.
+    /// When the first of them may have been missed. `None` in a floor that an earlier version folded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// The time of the entry that reports the gap: until then.
+    /// The end of the gap: the time of the entry that reports it.
     pub at: Timestamp,
     /// The reason, as a phrase.
     pub reason: Box<str>,
@@ -187,30 +192,35 @@ impl Floor {
 
     /// Returns the operations of live calls that are not settled and whose proof may still come.
     pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
-        self.open.values().flatten().filter_map(|number| self.operations.get(*number)).filter(|it| it.is_open())
+        self.open
+            .values()
+            .flatten()
+            .filter_map(|number| self.operations.get(*number))
+            .filter(|it| it.may_still_be_proved())
     }
 
-    /// Returns those of one call, oldest first.
+    /// Returns the open operations of one call, oldest first.
     #[must_use]
     pub fn open_operations_in(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
         let numbers = self.open.get(call).into_iter().flatten();
-        numbers.filter_map(|number| self.operations.get(*number)).filter(|it| it.is_open())
+        numbers.filter_map(|number| self.operations.get(*number)).filter(|it| it.may_still_be_proved())
     }
 
-    /// Returns the event that ended the last wait, and how long the person had waited, as far as the event log has it.
+    /// Returns the event that ended the last wait, and how long the person had waited. The time is `None` if the event
+    /// log no longer has the begin of the wait.
     #[must_use]
     pub fn last_wait(&self) -> Option<(&LoggedEvent, Option<Millis>)> {
-        let proved = |it: &LoggedEvent, wanted: Act| matches!(&it.what, LoggedEventKind::Operation { act, word, .. } if *act == wanted && &**word == "CONFIRMED");
-        let ends = |it: &&LoggedEvent| {
-            matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted) || proved(it, Act::Release)
+        let is_proof_of = |it: &LoggedEvent, wanted: Act| matches!(&it.what, LoggedEventKind::Operation { act, word, .. } if *act == wanted && &**word == "CONFIRMED");
+        let ends_wait = |it: &&LoggedEvent| {
+            matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted) || is_proof_of(it, Act::Release)
         };
-        let end = self.lines.iter().rev().find(ends)?;
-        let begins = |it: &&LoggedEvent| {
+        let end = self.lines.iter().rev().find(ends_wait)?;
+        let begins_wait = |it: &&LoggedEvent| {
             it.cursor < end.cursor
                 && it.participant == end.participant
-                && (matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits) || proved(it, Act::Hold))
+                && (matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits) || is_proof_of(it, Act::Hold))
         };
-        let begin = self.lines.iter().rev().find(begins);
+        let begin = self.lines.iter().rev().find(begins_wait);
         Some((end, begin.map(|it| end.at.since(it.at))))
     }
 
@@ -238,8 +248,8 @@ impl Floor {
         self.gap.as_ref()
     }
 
-    /// Returns the moves of wall time alone, oldest first, each by the entry that records it; at most 64, the oldest of
-    /// more are added up.
+    /// Returns the moves of wall time alone, oldest first, each with the entry that records it. There are at most 64:
+    /// if there are more, the oldest are added up.
     #[must_use]
     pub fn wall_moves(&self) -> &[(Cursor, Millis)] {
         &self.wall_moves

@@ -53,8 +53,8 @@ pub struct MemberCounts {
     pub wrong: usize,
 }
 
-/// Inspects a text and passes each finding to `give`: the text is one JSON value, a list of values,
-/// or one on each line.
+/// Inspects a text and passes each finding to `give`. The text is one JSON value, a list of values, or a value on each
+/// line.
 pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = TextPosition { line: 1, column: 1 };
@@ -63,11 +63,11 @@ pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
         Err(error) => error,
     };
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let whole = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
-    let first_is_whole = lines.peek().is_some_and(|(_, line)| whole(line));
+    let is_json = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
+    let first_line_is_json = lines.peek().is_some_and(|(_, line)| is_json(line));
     // An object that begins a line is not inside one that spans lines, because those are indented.
-    let log = || text.lines().skip(1).any(|line| line.starts_with('{') && whole(line));
-    if !first_is_whole && !log() {
+    let has_object_line = || text.lines().skip(1).any(|line| line.starts_with('{') && is_json(line));
+    if !first_line_is_json && !has_object_line() {
         return give(TextFinding::Broken(BrokenJson::at(text, start, &error)));
     }
     for (at, line) in lines {
@@ -116,11 +116,11 @@ impl MemberCounts {
         self.things += 1;
         self.unused += usize::from(!thing.used);
         for member in &thing.members {
-            let named = matches!(member.path.last(), Some(PathStep::Member(_)));
-            self.members += usize::from(named);
+            let is_named = matches!(member.path.last(), Some(PathStep::Member(_)));
+            self.members += usize::from(is_named);
             match member.state {
-                MemberState::Understood | MemberState::Annotation => self.understood += usize::from(named),
-                MemberState::Kept(_) => self.kept += usize::from(named),
+                MemberState::Understood | MemberState::Annotation => self.understood += usize::from(is_named),
+                MemberState::Kept(_) => self.kept += usize::from(is_named),
                 MemberState::Wrong { .. } => self.wrong += 1,
             }
         }

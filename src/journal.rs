@@ -41,8 +41,8 @@ use crate::time::{Millis, Timestamp};
 
 /// A store of entries: append, read from a cursor, follow.
 pub trait Journal: Send + Sync {
-    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable,
-    /// with one mark for each entry.
+    /// Appends a batch, such as one webhook, in one transaction. Returns when the batch is durable, with
+    /// one mark for each entry.
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>>;
 
     /// Reads the rows after a cursor, oldest first: at most `limit` rows, and about a mebibyte of text. The list is
@@ -137,17 +137,18 @@ impl RetentionPolicy {
     pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
 }
 
-/// The time by which entries age: floor time, without the moves of wall time alone, which are no time that passed.
+/// The time that determines the age of entries: floor time without the moves of wall time alone, because no time passed
+/// in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetentionTime {
     /// The present floor time.
     pub now: Timestamp,
-    /// The moves of wall time alone, each by the entry that records it; see [`crate::floor::Floor::wall_moves`].
+    /// The moves of wall time alone, each with the entry that records it; see [`crate::floor::Floor::wall_moves`].
     pub wall_moves: Vec<(Cursor, Millis)>,
 }
 
 impl RetentionTime {
-    /// Returns how much time has passed since a snapshot.
+    /// Returns how much time has passed since a snapshot at `cursor`, which was taken at `at`; zero or more.
     #[must_use]
     pub fn age(&self, cursor: Cursor, at: Timestamp) -> Millis {
         let moved = self.wall_moves.iter().filter(|(entry, _)| *entry > cursor);
@@ -157,7 +158,7 @@ impl RetentionTime {
 }
 
 impl From<Timestamp> for RetentionTime {
-    /// A time by a clock that never moved.
+    /// Returns the time of a clock that has never moved.
     fn from(now: Timestamp) -> Self {
         Self { now, wall_moves: Vec::new() }
     }

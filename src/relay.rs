@@ -76,7 +76,7 @@ pub struct Relay {
 /// Starts a relay, and returns when it serves.
 ///
 /// # Errors
-/// When the settings are refused, the journal can't be opened or the address is taken.
+/// Fails if the settings are refused, the journal can't be opened or the address is taken.
 pub async fn start(settings: RelaySettings) -> Result<Relay, RelayError> {
     settings.check()?;
     let (store, temporary) = match &settings.journal {
@@ -87,11 +87,11 @@ pub async fn start(settings: RelaySettings) -> Result<Relay, RelayError> {
             (JournalStore::temporary(&folder)?, Some(folder))
         }
     };
-    start_over(settings, Arc::new(store), temporary).await
+    start_with_journal(settings, Arc::new(store), temporary).await
 }
 
 /// Starts a relay over an open journal.
-async fn start_over(
+async fn start_with_journal(
     settings: RelaySettings,
     journal: Arc<dyn Journal>,
     temporary: Option<PathBuf>,
@@ -145,7 +145,7 @@ impl Relay {
     /// Reads the certificate's files again. The relay also does so by itself when they change.
     pub fn reload_certificate(&self) {
         if let Some(certificate) = &self.certificate {
-            certificate.look_now();
+            certificate.reload_now();
         }
     }
 

@@ -76,8 +76,8 @@ fn found(name: &str) -> anyhow::Result<&'static Page> {
 
 /// Returns the name of the page with the most similar name, unless it differs by more than two letters.
 fn similar(wanted: &str) -> Option<&'static str> {
-    let near = nearest(PAGES.iter().map(|it| it.name), wanted);
-    (strsim::damerau_levenshtein(near, &wanted.to_lowercase()) <= 2).then_some(near)
+    let most_similar = nearest(PAGES.iter().map(|it| it.name), wanted);
+    (strsim::damerau_levenshtein(most_similar, &wanted.to_lowercase()) <= 2).then_some(most_similar)
 }
 
 fn list() -> String {

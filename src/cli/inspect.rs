@@ -18,7 +18,7 @@ use crate::inspect::{MemberCounts, TextFinding, inspect, page, summary};
 use crate::journal::JournalReader;
 
 /// The largest text that is read, in bytes.
-const LARGEST: u64 = 32 * 1024 * 1024;
+const MAX_TEXT: u64 = 32 * 1024 * 1024;
 
 /// The options of `callboard inspect`.
 #[derive(Debug, Args)]
@@ -39,24 +39,25 @@ pub(super) struct InspectArgs {
 
 impl InspectArgs {
     pub(super) fn run(&self) -> Result<ExitCode, CommandFailure> {
-        let mut sheet = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
+        let mut report = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
         if self.file.as_os_str() != "-" && JournalReader::exists(&self.file) {
-            let wanted = RecordRange { after: self.after, most: self.limit };
-            journal_records::each(&self.file, wanted, &mut |record| Ok(sheet.record(&record)?))?;
+            let range = RecordRange { after: self.after, limit: self.limit };
+            journal_records::each(&self.file, range, &mut |record| Ok(report.record(&record)?))?;
         } else {
-            let one = self.after.is_some() || self.limit.is_some();
-            let alone = || anyhow::anyhow!("--after and --limit are for the folder of a journal");
-            one.then(alone).map_or(Ok(()), Err).map_err(invalid_input)?;
+            if self.after.is_some() || self.limit.is_some() {
+                return Err(invalid_input(anyhow::anyhow!("--after and --limit are for the folder of a journal")));
+            }
             let text = read(&self.file).map_err(invalid_input)?;
-            sheet.text(&text, None)?;
+            report.text(&text, None)?;
         }
-        sheet.end()
+        report.end()
     }
 }
 
 /// Prints the findings one by one, and counts them.
 struct InspectReport {
     json: bool,
+    /// Whether no element of the JSON list was printed yet.
     first: bool,
     count: MemberCounts,
     /// The number of damaged entries of a journal.
@@ -70,7 +71,7 @@ impl InspectReport {
         inspect(text, &mut |found| {
             self.count.add(&found);
             if printed.is_ok() {
-                printed = if self.json { self.piece(of, told(&found)) } else { print_line(&page(&found)) };
+                printed = if self.json { self.element(of, to_json(&found)) } else { print_line(&page(&found)) };
             }
         });
         printed
@@ -87,7 +88,7 @@ impl InspectReport {
             }
             PrintedRecord::Damaged(at, what) if self.json => {
                 self.damaged += 1;
-                self.piece(Some(*at), Ok(json!({ "damaged": what })))
+                self.element(Some(*at), Ok(json!({ "damaged": what })))
             }
             PrintedRecord::Damaged(at, what) => {
                 self.damaged += 1;
@@ -97,13 +98,13 @@ impl InspectReport {
     }
 
     /// Prints one element of the JSON object's list, after the object's beginning or a comma.
-    fn piece(&mut self, of: Option<Cursor>, told: serde_json::Result<Value>) -> anyhow::Result<()> {
-        let mut told = told?;
-        if let (Some(at), Value::Object(members)) = (of, &mut told) {
+    fn element(&mut self, of: Option<Cursor>, value: serde_json::Result<Value>) -> anyhow::Result<()> {
+        let mut value = value?;
+        if let (Some(at), Value::Object(members)) = (of, &mut value) {
             members.insert("entry".into(), json!(at.0));
         }
         let before = if std::mem::take(&mut self.first) { "{\"found\":[" } else { "," };
-        print_line(&format!("{before}{told}"))
+        print_line(&format!("{before}{value}"))
     }
 
     /// Prints the summary and returns the exit code.
@@ -123,7 +124,7 @@ impl InspectReport {
 }
 
 /// Returns a finding as JSON.
-fn told(found: &TextFinding) -> serde_json::Result<Value> {
+fn to_json(found: &TextFinding) -> serde_json::Result<Value> {
     match found {
         TextFinding::Thing(thing) => serde_json::to_value(thing),
         TextFinding::Broken(broken) => Ok(json!({ "broken": broken })),
@@ -144,9 +145,9 @@ fn read(file: &Path) -> anyhow::Result<String> {
         (place, limited(open))
     };
     let bytes = bytes.with_context(|| format!("{place} cannot be read"))?;
-    let most = LARGEST / (1024 * 1024);
-    let small = u64::try_from(bytes.len()).is_ok_and(|it| it <= LARGEST);
-    anyhow::ensure!(small, "{place} is larger than {most} MiB; give a part of it");
+    let max_mib = MAX_TEXT / (1024 * 1024);
+    let fits = u64::try_from(bytes.len()).is_ok_and(|it| it <= MAX_TEXT);
+    anyhow::ensure!(fits, "{place} is larger than {max_mib} MiB; give a part of it");
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let before = error.as_bytes().get(..good).unwrap_or_default();
@@ -158,6 +159,6 @@ fn read(file: &Path) -> anyhow::Result<String> {
 /// Reads a source, but at most one byte more than the largest text.
 fn limited(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    source.take(MAX_TEXT + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

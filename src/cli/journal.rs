@@ -89,7 +89,7 @@ impl JournalCommand {
                 if json {
                     print_line(&serde_json::to_string(&VerifyReport::of(&found))?)?;
                 } else {
-                    words(&found)?;
+                    print_check(&found)?;
                 }
                 Ok(if found.damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
             }
@@ -98,7 +98,7 @@ impl JournalCommand {
                 if json {
                     print_line(&serde_json::to_string(&CompactReport::of(freed))?)?;
                 } else {
-                    compacted(freed)?;
+                    print_compaction(freed)?;
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -107,7 +107,7 @@ impl JournalCommand {
                 if json {
                     print_line(&serde_json::to_string(&SalvageReport::of(&done))?)?;
                 } else {
-                    salvaged(&done)?;
+                    print_salvage(&done)?;
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -115,53 +115,53 @@ impl JournalCommand {
     }
 }
 
-fn compacted(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Result<(), CommandFailure> {
+fn print_compaction(FreedSpace { entries, oldest, before, after }: FreedSpace) -> Result<(), CommandFailure> {
     print_line(&format!("{entries} entries were removed; the journal begins with entry {oldest}"))?;
     if entries == 0 {
         print_line(
-            "an entry goes when it is older than --keep-days or the journal is larger than --keep-size, and only when \
-              a snapshot covers it; here none does all that",
+            "an entry is removed when it is older than --keep-days or the journal is larger than --keep-size, and only when \
+              a snapshot covers it; here no entry meets both conditions",
         )?;
     }
     match before.checked_sub(after) {
-        Some(room) if room > 0 => print_line(&format!("{room} bytes were freed: {before} became {after}"))?,
+        Some(freed) if freed > 0 => print_line(&format!("{freed} bytes were freed: {before} became {after}"))?,
         Some(_) | None => print_line(&format!("no bytes were freed: the files are packed already, and have {after}"))?,
     }
     Ok(())
 }
 
-fn salvaged(done: &SalvageResult) -> Result<(), CommandFailure> {
-    named(&done.damaged, done.unnamed)?;
+fn print_salvage(done: &SalvageResult) -> Result<(), CommandFailure> {
+    print_damage(&done.damaged, done.unlisted)?;
     if let SalvageResult { set_aside: Some(set_aside), lost: Some(lost), epoch, .. } = done {
         print_line(&format!("the journal cannot be read at all: {lost}"))?;
-        print_line(&format!("a new one was begun, without entries; its epoch is {epoch}"))?;
-        print_line(&format!("the journal as it was: {}", set_aside.display()))?;
-        print_line("a relay that starts with the new one knows no call until Graph tells of it")?;
+        print_line(&format!("an empty journal takes its place; its epoch is {epoch}"))?;
+        print_line(&format!("the old journal is kept as {}", set_aside.display()))?;
+        print_line("a relay that starts with the empty journal knows no call until Graph sends a notification of it")?;
         return Ok(());
     }
     let SalvageResult { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
-        let rest = if done.damaged.is_empty() { "" } else { "; what is named is skipped by itself" };
+        let rest = if done.damaged.is_empty() { "" } else { "; a relay skips the damaged snapshots above by itself" };
         print_line(&format!("no entry is damaged: nothing was done{rest}"))?;
         return Ok(());
     };
-    print_line(&format!("{gaps} entries are gaps now, and {kept} are as they were; the epoch is {epoch}"))?;
-    print_line(&format!("the journal as it was: {}", set_aside.display()))?;
-    print_line("a relay that starts with it reads all live calls again")?;
+    print_line(&format!("{gaps} entries are gaps now, and {kept} are unchanged; the epoch is {epoch}"))?;
+    print_line(&format!("the old journal is kept as {}", set_aside.display()))?;
+    print_line("a relay that starts with the salvaged journal reads all live calls again")?;
     Ok(())
 }
 
-fn named(damaged: &[DamagedRow], unnamed: u64) -> Result<(), CommandFailure> {
+fn print_damage(damaged: &[DamagedRow], unlisted: u64) -> Result<(), CommandFailure> {
     for DamagedRow { cursor, what } in damaged {
         print_line(&format!("entry {cursor}: {what}"))?;
     }
-    if unnamed > 0 {
-        print_line(&format!("and {unnamed} more"))?;
+    if unlisted > 0 {
+        print_line(&format!("and {unlisted} more"))?;
     }
     Ok(())
 }
 
-fn words(found: &CheckReport) -> Result<(), CommandFailure> {
-    named(&found.damaged, found.unnamed)?;
+fn print_check(found: &CheckReport) -> Result<(), CommandFailure> {
+    print_damage(&found.damaged, found.unlisted)?;
     let CheckReport { epoch, oldest, head, entries, bytes, snapshots, .. } = found;
     let span = match (found.began, found.ended) {
         (Some(began), Some(ended)) => format!(", from {} to {}", time(began), time(ended)),
@@ -171,7 +171,7 @@ fn words(found: &CheckReport) -> Result<(), CommandFailure> {
         "epoch {epoch}: entries {oldest} to {}, {entries} of them with {bytes} bytes{span}",
         head.cursor
     ))?;
-    let verdict = match found.damaged.len() as u64 + found.unnamed {
+    let verdict = match found.damaged.len() as u64 + found.unlisted {
         0 => "nothing is damaged".to_owned(),
         1 => "1 fault".to_owned(),
         faults => format!("{faults} faults"),
@@ -199,7 +199,8 @@ struct VerifyReport<'a> {
     ended: Option<String>,
     snapshots: u64,
     damaged: Vec<NamedDamage<'a>>,
-    unnamed: u64,
+    #[serde(rename = "unnamed")]
+    unlisted: u64,
 }
 
 #[derive(Serialize)]
@@ -225,15 +226,16 @@ struct SalvageReport<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     set_aside: Option<&'a Path>,
     damaged: Vec<NamedDamage<'a>>,
-    unnamed: u64,
+    #[serde(rename = "unnamed")]
+    unlisted: u64,
 }
 
 impl<'a> SalvageReport<'a> {
     fn of(done: &'a SalvageResult) -> Self {
-        let SalvageResult { gaps, kept, unnamed, .. } = *done;
+        let SalvageResult { gaps, kept, unlisted, .. } = *done;
         let set_aside = done.set_aside.as_deref();
         let lost = done.lost.as_deref();
-        Self { epoch: &done.epoch, gaps, kept, lost, set_aside, damaged: NamedDamage::all(&done.damaged), unnamed }
+        Self { epoch: &done.epoch, gaps, kept, lost, set_aside, damaged: NamedDamage::all(&done.damaged), unlisted }
     }
 }
 
@@ -250,7 +252,7 @@ impl<'a> VerifyReport<'a> {
             ended: found.ended.map(time),
             snapshots: found.snapshots,
             damaged: NamedDamage::all(&found.damaged),
-            unnamed: found.unnamed,
+            unlisted: found.unlisted,
         }
     }
 }

@@ -34,8 +34,8 @@ pub(super) enum OperatorCommand {
         #[command(flatten)]
         at: JournalArg,
     },
-    /// List the tokens: role, token, creation time, end and operator. A token is shown as the last
-    /// four digits of its SHA-256.
+    /// List the tokens: role, token, creation time, end and operator. A token is shown as the last four digits of its
+    /// SHA-256.
     List {
         #[command(flatten)]
         at: JournalArg,
@@ -61,8 +61,8 @@ pub(super) struct JournalArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ExpiryArg {
-    /// When the token expires: a duration from now (90d, 12h), a date (2027-01-31,
-    /// the end of that day in UTC), or never.
+    /// When the token expires: a duration from now (90d, 12h), a date (2027-01-31, the end of that day in UTC), or
+    /// never.
     #[arg(long, value_name = "WHEN", default_value = "365d")]
     expires: String,
 }
@@ -88,9 +88,7 @@ impl OperatorCommand {
                 let token = relay::operators::add(&at.journal, &name, role, expires)?;
                 if is_new {
                     let folder = at.journal.display();
-                    print_remark(&format!(
-                        "{folder} was not there and was made; start the relay with --journal {folder}"
-                    ));
+                    print_remark(&format!("the folder {folder} was created; start the relay with --journal {folder}"));
                 }
                 print_line(secrecy::ExposeSecret::expose_secret(&token))?;
             }
@@ -122,7 +120,7 @@ fn expires(text: &str, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
     if text == "never" {
         return Ok(None);
     }
-    let wrong = || {
+    let invalid = || {
         anyhow::anyhow!(
             "--expires {text:?} is not valid: give a duration (90d, 12h), a date (2027-01-31, the end of that day in \
              UTC), or never"
@@ -131,12 +129,12 @@ fn expires(text: &str, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
     let end = match text.parse::<jiff::civil::Date>() {
         Ok(date) => date.tomorrow().and_then(|it| it.to_zoned(jiff::tz::TimeZone::UTC)),
         Err(_no_date) => {
-            let span: jiff::Span = text.parse().map_err(|_no_duration| wrong())?;
-            let start = jiff::Timestamp::from_millisecond(now.0).map_err(|_out_of_range| wrong())?;
+            let span: jiff::Span = text.parse().map_err(|_no_duration| invalid())?;
+            let start = jiff::Timestamp::from_millisecond(now.0).map_err(|_out_of_range| invalid())?;
             start.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span)
         }
     };
-    let end = Timestamp(end.map_err(|_too_far| wrong())?.timestamp().as_millisecond());
+    let end = Timestamp(end.map_err(|_too_far| invalid())?.timestamp().as_millisecond());
     anyhow::ensure!(end > now, "--expires {text:?} is in the past; give a later time, or never");
     Ok(Some(end))
 }

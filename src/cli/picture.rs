@@ -37,7 +37,7 @@ impl PictureArgs {
             scenario: self.scenario_args.scenario().map_err(invalid_input)?,
             seed: self.scenario_args.seed,
             speed: 0.0,
-            faults: self.scenario_args.faults().map_err(invalid_input)?,
+            faults: self.scenario_args.settings().map_err(invalid_input)?,
         };
         let theme = Theme::named(&self.theme, TerminalBackground::Dark).unwrap_or_default();
         let picture = demo::picture(settings, (self.columns, self.rows), &theme).await?;

@@ -49,19 +49,19 @@ impl SecretArgs {
     }
 
     fn find(&self, folder: Option<&Path>, environment: impl FnOnce() -> String) -> anyhow::Result<AppCredential> {
-        let kept = |name: &str| folder.map(|it| it.join(name)).filter(|it| it.exists());
+        let in_folder = |name: &str| folder.map(|it| it.join(name)).filter(|it| it.exists());
         if let Some(file) = &self.client_secret_file {
             return Ok(AppCredential::Secret(read_secret(file)?));
         }
         if let Some(file) = &self.client_certificate_file {
-            let key = self.client_key_file.clone().or_else(|| kept("client-key"));
+            let key = self.client_key_file.clone().or_else(|| in_folder("client-key"));
             return self.certificate(file, key.as_deref().unwrap_or(file));
         }
-        if let Some(file) = kept("client-secret") {
+        if let Some(file) = in_folder("client-secret") {
             return Ok(AppCredential::Secret(read_secret(&file)?));
         }
-        if let Some(file) = kept("client-certificate") {
-            return self.certificate(&file, kept("client-key").as_deref().unwrap_or(&file));
+        if let Some(file) = in_folder("client-certificate") {
+            return self.certificate(&file, in_folder("client-key").as_deref().unwrap_or(&file));
         }
         let given: SecretString = environment().trim().to_owned().into();
         let empty = secrecy::ExposeSecret::expose_secret(&given).is_empty();

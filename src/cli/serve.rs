@@ -68,8 +68,8 @@ impl EndSignals {
 /// Reads a secret from a file, which must be readable only by its owner.
 pub(super) fn read_secret(file: &Path) -> anyhow::Result<SecretString> {
     let place = file.display();
-    let private = is_private(file).with_context(|| format!("{place} cannot be read"))?;
-    anyhow::ensure!(private, "{place} can be read by others; do: chmod 600 {place}");
+    let is_private = is_private(file).with_context(|| format!("{place} cannot be read"))?;
+    anyhow::ensure!(is_private, "{place} can be read by others; do: chmod 600 {place}");
     let text = std::fs::read_to_string(file).with_context(|| format!("{place} cannot be read"))?;
     let text = text.trim();
     anyhow::ensure!(!text.is_empty(), "{place} is empty; it must hold the secret");
@@ -88,7 +88,7 @@ pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(out, "{text}").and_then(|()| out.flush()).map_err(OutputClosed)?)
 }
 
-/// Returns whether the reader of standard output has gone, as `head` does after its last line.
+/// Returns whether the reader of standard output closed it, as `head` does after its last line.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let output = if let Some(OutputClosed(output)) = error.downcast_ref() {
         output

@@ -41,7 +41,7 @@ pub(super) struct SimArgs {
 impl SimArgs {
     pub(super) async fn run(self) -> Result<ExitCode, CommandFailure> {
         if self.explain {
-            explain::print(&self.scenario_args.faults().map_err(invalid_input)?, self.listening.json)?;
+            explain::print(&self.scenario_args.settings().map_err(invalid_input)?, self.listening.json)?;
             return Ok(ExitCode::SUCCESS);
         }
         let scenario = self.scenario_args.scenario().map_err(invalid_input)?;
@@ -51,7 +51,7 @@ impl SimArgs {
             seed: self.scenario_args.seed,
             clock: clock.clone(),
             scenario,
-            settings: self.scenario_args.faults().map_err(invalid_input)?,
+            settings: self.scenario_args.settings().map_err(invalid_input)?,
             listen: self.listening.listen,
             callback: self.callback,
         };

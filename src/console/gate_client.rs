@@ -196,7 +196,7 @@ async fn ask_time(time: Result<reqwest::RequestBuilder, String>, relay_clock: &R
         GateAnswer::Replied { status: 200, body } => {
             let stamp: RelayStamp = serde_json::from_str(&body)
                 .map_err(|error| format!("the relay's time cannot be read ({error}); check the relay's address"))?;
-            relay_clock.heard(&stamp, received);
+            relay_clock.add_stamp(&stamp, received);
             Ok(())
         }
         // The act itself gets the same answer to its token.

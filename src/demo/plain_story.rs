@@ -144,7 +144,7 @@ fn status_of(desk: &Desk, row: &RowId) -> Option<OperationStatus> {
 }
 
 const fn is_final(status: OperationStatus) -> bool {
-    !status.is_open()
+    !status.is_in_progress()
 }
 
 /// Returns an act and its outcome as a line.

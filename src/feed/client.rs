@@ -25,29 +25,29 @@ pub async fn run(
     config: FeedConfig,
     from: Option<ResumePoint>,
     events: mpsc::Sender<FeedEvent>,
-    orders: mpsc::Receiver<FeedCommand>,
+    commands: mpsc::Receiver<FeedCommand>,
 ) {
-    run_timed(config, from, (events, orders), RelayClock::default()).await;
+    run_timed(config, from, (events, commands), RelayClock::default()).await;
 }
 
-/// As [`run`], and keeps an estimate of the relay's own time, by which key presses are stamped.
+/// Does what [`run`] does, and keeps `relay_clock`, the estimate of the relay's own time that stamps key presses.
 pub async fn run_timed(
     config: FeedConfig,
     from: Option<ResumePoint>,
-    (events, mut orders): (mpsc::Sender<FeedEvent>, mpsc::Receiver<FeedCommand>),
+    (events, mut commands): (mpsc::Sender<FeedEvent>, mpsc::Receiver<FeedCommand>),
     relay_clock: RelayClock,
 ) {
     let mut backoff = Backoff::default();
-    let mut line = FeedConnection::new(from, events.clone(), relay_clock);
+    let mut connection = FeedConnection::new(from, events.clone(), relay_clock);
     loop {
         if events.send(FeedEvent::Connecting).await.is_err() {
             return;
         }
         let began = crate::clock::instant();
-        let (reason, asked) = match line.run_connection(&config, &mut orders).await {
+        let (reason, relay_wait) = match connection.run_connection(&config, &mut commands).await {
             ConnectionEnd::Owner => return,
             ConnectionEnd::Refused(reason) => {
-                // The owner may have gone meanwhile.
+                // The owner may be gone; then nobody needs the event.
                 drop(events.send(FeedEvent::Refused(reason)).await);
                 return;
             }
@@ -56,12 +56,12 @@ pub async fn run_timed(
         };
         backoff.note_connected_for(began.elapsed());
         // The back-off is added to the wait that the relay asks for, so that not all consoles reconnect together.
-        let retry_in = asked + backoff.next_wait(rand::random());
+        let retry_in = relay_wait + backoff.next_wait(rand::random());
         tracing::info!(%reason, ?retry_in, "the feed is down");
         if events.send(FeedEvent::Down { reason, retry_at: wall_after(retry_in) }).await.is_err() {
             return;
         }
-        if !pause(retry_in, &mut line, &mut orders).await {
+        if !pause(retry_in, &mut connection, &mut commands).await {
             return;
         }
     }
@@ -73,16 +73,16 @@ pub(super) fn wall_after(wait: Duration) -> Timestamp {
 }
 
 /// Waits for `wait` or until the owner asks for a retry. Returns whether the owner still listens.
-async fn pause(wait: Duration, line: &mut FeedConnection, orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
+async fn pause(wait: Duration, connection: &mut FeedConnection, commands: &mut mpsc::Receiver<FeedCommand>) -> bool {
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
     loop {
         tokio::select! {
             () = &mut until => return true,
-            order = orders.recv() => match order {
+            command = commands.recv() => match command {
                 None => return false,
                 Some(FeedCommand::Retry) => return true,
-                Some(FeedCommand::Looking(call)) => line.set_looked_at_call(call),
+                Some(FeedCommand::Looking(call)) => connection.set_looked_at_call(call),
                 Some(FeedCommand::Read { .. } | FeedCommand::FloorAt(_)) => {}
             },
         }

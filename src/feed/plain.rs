@@ -19,11 +19,11 @@ use crate::protocol::{FeedEvent, HelloFrame, PROTOCOL, Role};
 use crate::time::Backoff;
 
 /// The interval of pings. A source that answers no ping for two intervals is disconnected.
-const PING: Duration = Duration::from_secs(15);
-/// The time between two looks at the machine's clocks.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// The longest text that is kept of a body that could not be read, in bytes.
-const LONGEST: usize = 64 * 1_024;
+const PING_INTERVAL: Duration = Duration::from_secs(15);
+/// The interval at which the machine's clocks are compared.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The maximum number of bytes of an unreadable body's text in its entry.
+const MAX_REJECTED: usize = 64 * 1_024;
 
 /// The state of the connection to a source.
 struct PlainSource {
@@ -33,7 +33,7 @@ struct PlainSource {
     last: Cursor,
 }
 
-/// The owner has dropped the channel.
+/// The error when the owner has dropped its end of the channel.
 struct ListenerGone;
 
 /// Reads a plain source until the owner drops its end of the channel.
@@ -83,18 +83,18 @@ impl PlainSource {
             Err(reason) => return Ok(format!("the source cannot be reached: {reason}")),
         };
         self.announce(config.url.host_str().unwrap_or_default()).await?;
-        let mut ping = tokio::time::interval(PING);
-        let mut look = tokio::time::interval(LOOK_EVERY);
-        let mut heard = true;
+        let mut ping = tokio::time::interval(PING_INTERVAL);
+        let mut clock_check = tokio::time::interval(CLOCK_CHECK_INTERVAL);
+        let mut was_heard = true;
         loop {
             let message = tokio::select! {
                 message = socket.next() => message,
-                _ = look.tick() => {
+                _ = clock_check.tick() => {
                     self.follow_clock().await?;
                     continue;
                 }
                 _ = ping.tick() => {
-                    if !std::mem::take(&mut heard) {
+                    if !std::mem::take(&mut was_heard) {
                         return Ok("the source answers no more".to_owned());
                     }
                     if let Err(error) = socket.send(Message::Ping(bytes::Bytes::new())).await {
@@ -103,9 +103,9 @@ impl PlainSource {
                     continue;
                 }
             };
-            heard = true;
+            was_heard = true;
             match message {
-                Some(Ok(Message::Text(text))) => self.take(&text).await?,
+                Some(Ok(Message::Text(text))) => self.emit_body(&text).await?,
                 Some(Ok(Message::Close(_))) | None => return Ok("the source closed the line".to_owned()),
                 // The connection is alive.
                 Some(Ok(Message::Pong(_))) => self.emit(FeedEvent::Heartbeat(self.clock.now())).await?,
@@ -139,7 +139,8 @@ impl PlainSource {
         self.emit(FeedEvent::CaughtUp).await
     }
 
-    async fn take(&mut self, text: &str) -> Result<(), ListenerGone> {
+    /// Emits the entries of a webhook body.
+    async fn emit_body(&mut self, text: &str) -> Result<(), ListenerGone> {
         let facts = match graph::envelope(text) {
             Ok(items) => (0_u32..).zip(items).map(|(index, item)| fact(item, index)).collect(),
             // A policy recorder's body is a single item without envelope.
@@ -151,7 +152,8 @@ impl PlainSource {
         self.emit_entries(facts).await
     }
 
-    /// Lets floor time follow the machine's clocks. This console is the only one that keeps the times of its entries.
+    /// Moves floor time with the machine's clocks, and emits an entry for each move. Without a relay, this console
+    /// alone gives entries their times.
     async fn follow_clock(&mut self) -> Result<(), ListenerGone> {
         for moved in self.clock.parted() {
             self.clock.follow(moved);
@@ -177,7 +179,7 @@ impl PlainSource {
     }
 
     async fn emit(&self, event: FeedEvent) -> Result<(), ListenerGone> {
-        self.events.send(event).await.map_err(|_gone| ListenerGone)
+        self.events.send(event).await.map_err(|_dropped| ListenerGone)
     }
 }
 
@@ -190,7 +192,7 @@ fn fact(item: &RawValue, index: u32) -> Fact {
 }
 
 fn rejected(reject: &ItemRejection, text: &str, index: Option<u32>) -> Fact {
-    let (beginning, _) = text.split_at(text.floor_char_boundary(LONGEST));
+    let (beginning, _) = text.split_at(text.floor_char_boundary(MAX_REJECTED));
     let (reason, detail) = (reject.reason, reject.detail.as_str().into());
     Fact::Rejected(Box::new(Rejected { reason, detail, text: beginning.into(), message: None, index }))
 }

@@ -1,7 +1,7 @@
 //! A console's estimate of a relay's own time, from the stamps in its heartbeats.
 //!
-//! A heartbeat is received some time after it was sent, and never before. So the relay is at least as far as the least
-//! delayed one says; that one counts, over the last minute.
+//! A console receives a heartbeat some time after the relay has sent it, and never before. So the relay's time is at
+//! least what the least delayed heartbeat says. The estimate follows the least delayed heartbeat of the last minute.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,39 +12,41 @@ use parking_lot::Mutex;
 use crate::clock;
 use crate::protocol::RelayStamp;
 
-/// The estimate; clones share it.
+/// The estimate of a relay's own time. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct RelayClock {
     estimate: Arc<Mutex<Option<RelayEstimate>>>,
 }
 
-/// What the stamps of one start of the relay say.
+/// The stamps of one start of the relay.
 #[derive(Debug)]
 struct RelayEstimate {
+    /// The id of the start.
     start: Box<str>,
-    /// The instant from which receipts are counted.
+    /// The instant of the first receipt, from which the others are counted.
     origin: Instant,
     /// The stamps of the last minute that may still be the least delayed, oldest first.
     ///
-    /// Invariant: each is ahead of all later ones. Bounded: a minute has so many heartbeats only.
+    /// Invariant: `ahead` falls from each sample to the next. There are at most `MAX_SAMPLES`.
     samples: VecDeque<StampSample>,
 }
 
+/// A stamp and its receipt.
 #[derive(Debug)]
 struct StampSample {
     received: Instant,
-    /// The relay's time at the origin, by this stamp, in milliseconds.
+    /// The relay's time at the origin according to this stamp, in milliseconds.
     ahead: i64,
 }
 
-/// A stamp that is older than this no longer counts: clocks drift apart.
-const KEPT: Duration = Duration::from_mins(1);
-/// The most stamps that are kept.
-const MOST: usize = 128;
+/// The maximum age of a sample. Clocks drift apart, so an older one is dropped.
+const MAX_SAMPLE_AGE: Duration = Duration::from_mins(1);
+/// The maximum number of samples.
+const MAX_SAMPLES: usize = 128;
 
 impl RelayClock {
-    /// Takes a stamp that was received at an instant. A stamp of another start replaces all that is known.
-    pub fn heard(&self, stamp: &RelayStamp, received: Instant) {
+    /// Adds a stamp that was received at the instant `received`. A stamp of another start replaces all earlier ones.
+    pub fn add_stamp(&self, stamp: &RelayStamp, received: Instant) {
         let mut estimate = self.estimate.lock();
         let known = estimate.take().filter(|it| it.start == stamp.start);
         let mut known = known.unwrap_or_else(|| RelayEstimate {
@@ -56,8 +58,8 @@ impl RelayClock {
         *estimate = Some(known);
     }
 
-    /// Returns the relay's time at an instant, which may lie before the stamps; `None` when no stamp was received in
-    /// the minute before `now`.
+    /// Returns the relay's time at an instant, which may lie before the stamps. It is `None` if no stamp was received
+    /// in the minute before `now`.
     #[must_use]
     pub fn at(&self, instant: Instant, now: Instant) -> Option<RelayStamp> {
         let mut estimate = self.estimate.lock();
@@ -68,7 +70,7 @@ impl RelayClock {
         Some(RelayStamp { ms, start: known.start.clone() })
     }
 
-    /// Returns the relay's time now, if it is known.
+    /// Returns the relay's time now, or `None` if no stamp was received in the last minute.
     #[must_use]
     pub fn now(&self) -> Option<RelayStamp> {
         let now = clock::instant();
@@ -77,27 +79,29 @@ impl RelayClock {
 }
 
 impl RelayEstimate {
+    /// Adds a stamp: the relay's time `sent`, in milliseconds, and the instant of its receipt.
     fn add(&mut self, sent: i64, received: Instant) {
         let ahead = sent.saturating_sub(span(self.origin, received));
-        // A less delayed stamp makes all before it useless: it is newer too.
+        // This stamp is newer than all others, so those that are more delayed never count again.
         while self.samples.back().is_some_and(|it| it.ahead <= ahead) {
             self.samples.pop_back();
         }
-        if self.samples.len() >= MOST {
+        if self.samples.len() >= MAX_SAMPLES {
             self.samples.pop_back();
         }
         self.samples.push_back(StampSample { received, ahead });
         self.drop_old(received);
     }
 
+    /// Drops the samples that are too old at `now`.
     fn drop_old(&mut self, now: Instant) {
-        while self.samples.front().is_some_and(|it| now.saturating_duration_since(it.received) > KEPT) {
+        while self.samples.front().is_some_and(|it| now.saturating_duration_since(it.received) > MAX_SAMPLE_AGE) {
             self.samples.pop_front();
         }
     }
 }
 
-/// Returns the milliseconds from one instant to another; negative when that is earlier.
+/// Returns the milliseconds from one instant to another. They are negative if the second is earlier.
 fn span(from: Instant, to: Instant) -> i64 {
     let millis = |it: Duration| i64::try_from(it.as_millis()).unwrap_or(i64::MAX);
     millis(to.saturating_duration_since(from)).saturating_sub(millis(from.saturating_duration_since(to)))
@@ -127,7 +131,7 @@ mod tests {
         /// A heartbeat that was sent at a time and received after a delay.
         fn beat(&self, start: &str, sent: u64, delay: u64) {
             let stamp = RelayStamp { ms: AT + i64::try_from(sent).unwrap(), start: start.into() };
-            self.clock.heard(&stamp, self.instant(sent + delay));
+            self.clock.add_stamp(&stamp, self.instant(sent + delay));
         }
 
         /// How far the estimate is behind the relay's true time at an instant.
@@ -151,7 +155,7 @@ mod tests {
         }
         assert_eq!(bench.error(64_500, 65_000), Some(90), "the best has become too old; the next best counts");
         assert_eq!(bench.error(71_000, 71_000), Some(120));
-        assert!(bench.clock.estimate.lock().as_ref().unwrap().samples.len() <= MOST);
+        assert!(bench.clock.estimate.lock().as_ref().unwrap().samples.len() <= MAX_SAMPLES);
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub struct FloorCall {
     pub thread: Option<Box<str>>,
     /// The sequence number of the last delta roster that was folded.
     pub roster_sequence: Option<i64>,
-    /// How many people its rosters have shown so far: the ordinal of the latest.
+    /// The number of people that its rosters have shown so far. It is the ordinal of the latest one.
     #[serde(default)]
     pub people_seen: u32,
 }
@@ -198,7 +198,8 @@ impl FloorCall {
         }
     }
 
-    /// Gives people without an ordinal one; of those that one roster showed first, in the order of their names.
+    /// Gives each person without an ordinal the next one. People whom the same roster showed first get theirs in the
+    /// order of their names.
     pub(super) fn number_people(&mut self) {
         let mut new: Vec<&mut Person> = self.people.values_mut().filter(|it| it.ordinal == 0).collect();
         new.sort_by(|one, other| (one.joined.at, &one.name, &one.id).cmp(&(other.joined.at, &other.name, &other.id)));
@@ -208,7 +209,7 @@ impl FloorCall {
         }
     }
 
-    /// Moves its times, and those of its people, with a clock that was set back.
+    /// Moves its times and those of its people by `by`, after the clock was set back.
     pub(super) fn move_times(&mut self, by: Millis) {
         let unfound = self.unfound.as_mut().map(|it| &mut it.at);
         let times =

@@ -125,7 +125,7 @@ pub enum Outcome {
     Refused {
         /// The reason, as a sentence for the operator.
         reason: Box<str>,
-        /// Whether it came too late after its key press; nothing was sent to Graph.
+        /// Whether it arrived too late after its key press. Nothing was sent to Graph.
         #[serde(default, skip_serializing_if = "is_false")]
         expired: bool,
     },
@@ -203,7 +203,7 @@ struct EntryBody<'a> {
     rejected: Option<Box<Rejected>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     noted: Option<Noted>,
-    /// Beside a note that says it in words, which is what an earlier version reads of it.
+    /// A move of the clock. `noted` has the same move in words for earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<ClockMove>,
 }
@@ -230,13 +230,14 @@ impl ReceivedItem {
     }
 }
 
+/// Returns whether `value` is false, so that serde leaves its member out.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(super) const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// Roughly the bytes that an entry body adds around a notification.
-const FRAME: usize = 256;
+/// About how many bytes an entry's body adds to a notification.
+const BODY_BYTES: usize = 256;
 
 impl Fact {
     /// Writes the body of an entry that records this fact at `at`.
@@ -270,7 +271,7 @@ impl Fact {
             }
             Self::Noted(noted) => body.noted = Some(noted.clone()),
         }
-        let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + FRAME);
+        let mut text = Vec::with_capacity(body.notification.map_or(0, |it| it.get().len()) + BODY_BYTES);
         // Writing cannot fail: a body contains only text, numbers and JSON that was parsed before.
         match serde_json::to_writer(&mut text, &body) {
             Ok(()) => String::from_utf8(text).unwrap_or_default(),
@@ -286,7 +287,7 @@ impl Fact {
         Self::decode_by(&GeneralReader, text)
     }
 
-    /// As [`Fact::decode`], by another reader.
+    /// Reads the body of an entry like [`Fact::decode`], with another JSON reader.
     ///
     /// # Errors
     /// Fails if [`Fact::decode`] fails.

@@ -18,7 +18,7 @@ pub struct LoggedEvent {
     pub cursor: Cursor,
     /// The time of that entry.
     pub at: Timestamp,
-    /// When it began, where the event is a time and not an instant: a gap. It ends at `at`.
+    /// When a gap began; `at` is its end. `None` for all other events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
     /// The call that the event is about, with its short number.

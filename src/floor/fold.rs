@@ -20,7 +20,7 @@ use crate::time::{Millis, Timestamp};
 use stamp::FactStamp;
 
 /// How long an ended call stays on the floor, and a person who left stays in the call.
-const LINGER: Millis = Millis::minutes(10);
+const KEPT_AFTER_END: Millis = Millis::minutes(10);
 /// The maximum number of operations on the floor. The journal keeps all of them.
 const MOST_OPERATIONS: usize = 10_000;
 
@@ -123,7 +123,7 @@ impl Floor {
             *self.counts.rejected.entry(RejectReason::Shape).or_default() += 1;
             return;
         }
-        let whole = match observed.read {
+        let has_people = match observed.read {
             GraphReading::Participants(_) => true,
             GraphReading::Call(_) | GraphReading::Gone => false,
             // A read of an operation is no evidence about the call.
@@ -131,31 +131,32 @@ impl Floor {
         };
         self.change_call(stamp, call, |call| {
             call.read = Some(stamp.at);
-            if whole || call.kind == CallKind::OneToOne {
+            if has_people || call.kind == CallKind::OneToOne {
                 call.doubt = None;
             }
         });
         self.note_resync(stamp);
     }
 
-    /// Returns whether a notification overtook a read. Then the notification is newer, and the call must be read again.
+    /// Returns whether a notification overtook a read. The notification is then newer, and a 404 only marks the call
+    /// doubtful.
     fn note_if_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);
-        let overtaken = observed.since.is_some_and(newer);
+        let is_overtaken = observed.since.is_some_and(newer);
         match observed.read {
             GraphReading::Call(_) | GraphReading::Operation(..) => false,
-            GraphReading::Participants(_) => overtaken,
+            GraphReading::Participants(_) => is_overtaken,
             GraphReading::Gone => {
-                if overtaken && self.calls.get(call).is_some_and(FloorCall::is_live) {
+                if is_overtaken && self.calls.get(call).is_some_and(FloorCall::is_live) {
                     self.change_call(stamp, call, |it| it.doubt = it.doubt.or(Some(Uncertainty::Gap)));
                 }
-                overtaken
+                is_overtaken
             }
         }
     }
 
-    /// Folds a note; `before` is the time of the entry before.
+    /// Folds a note. `before` is the time of the entry before it.
     fn noted(&mut self, stamp: FactStamp, before: Timestamp, noted: &Noted) {
         match noted {
             Noted::RelayStarted if stamp.cursor == Cursor(1) => {}
@@ -217,18 +218,18 @@ impl Floor {
     /// Changes one call, and updates the board's order and the tally.
     fn change_call<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
         let number = &mut self.last_call;
-        let new = !self.calls.contains_key(id);
+        let is_new = !self.calls.contains_key(id);
         let call = self.calls.entry(id.clone()).or_insert_with(|| {
             number.0 += 1;
             new_call(id, *number, stamp.at)
         });
-        let before = if new { CallFootprint::default() } else { CallFootprint::of(call) };
+        let before = if is_new { CallFootprint::default() } else { CallFootprint::of(call) };
         let rank_before = board_rank(call);
         let result = change(call);
         call.record_lanes(stamp.at);
         self.tally.replace_footprint(&before, &CallFootprint::of(call));
         let rank_now = board_rank(call);
-        if new || rank_before != rank_now {
+        if is_new || rank_before != rank_now {
             self.order.remove(&rank_before);
             self.order.insert(rank_now);
         }
@@ -250,7 +251,7 @@ impl Floor {
         let call = about.and_then(|(id, _)| self.calls.get(id));
         let participant = about.and_then(|(_, participant)| participant);
         let person = participant.and_then(|id| call?.people.get(id));
-        let line = LoggedEvent {
+        let event = LoggedEvent {
             cursor: stamp.cursor,
             at: stamp.at,
             from: None,
@@ -260,19 +261,19 @@ impl Floor {
             name: person.map(|it| it.name.clone()).unwrap_or_default(),
             what,
         };
-        self.lines.push(line);
+        self.lines.push(event);
     }
 
     /// Drops ended calls, people who left and old operations, so that no history grows the floor without bound.
     fn drop_expired(&mut self, now: Timestamp) {
-        while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= LINGER) {
+        while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= KEPT_AFTER_END) {
             let Some((left, call, person)) = self.leavings.pop_front() else { break };
             let Some(call) = self.calls.get_mut(&call) else { continue };
             if call.people.get(&person).is_some_and(|it| it.left == Some(left)) {
                 call.people.remove(&person);
             }
         }
-        while self.endings.front().is_some_and(|(ended, _)| now.since(*ended) >= LINGER) {
+        while self.endings.front().is_some_and(|(ended, _)| now.since(*ended) >= KEPT_AFTER_END) {
             let Some((_, id)) = self.endings.pop_front() else { break };
             if let Some(call) = self.calls.remove(&id) {
                 self.order.remove(&board_rank(&call));

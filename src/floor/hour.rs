@@ -13,6 +13,9 @@ pub const MINUTES: usize = 60;
 /// The maximum number of proofs in one minute; more than operators can cause by hand.
 const MOST_PROOFS: usize = 256;
 
+/// A minute in milliseconds.
+const MINUTE: i64 = 60_000;
+
 /// One minute of the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MinuteSample {
@@ -39,15 +42,15 @@ pub(super) struct HourHistory {
 }
 
 impl MinuteSample {
-    fn of(at: i64, stands: FloorCounts) -> Self {
-        let FloorCounts { live, held, muted } = stands;
+    fn of(at: i64, counts: FloorCounts) -> Self {
+        let FloorCounts { live, held, muted } = counts;
         Self { at, live, held, muted, proofs: Vec::new() }
     }
 
     /// Returns when the minute began.
     #[must_use]
     pub const fn begin(&self) -> Timestamp {
-        Timestamp(self.at.saturating_mul(60_000))
+        Timestamp(self.at.saturating_mul(MINUTE))
     }
 
     /// Returns the number of proofs in this minute.
@@ -72,30 +75,30 @@ impl MinuteSample {
 impl HourHistory {
     /// Returns the hour until `now`; `counts` are the counts since the last entry.
     pub(super) fn until(&self, now: Timestamp, counts: FloorCounts) -> Vec<Option<MinuteSample>> {
-        let kept = &self.minutes;
-        let last = kept.newest().map(|it| it.at);
-        let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(60_000)));
-        let mut hour: Vec<Option<MinuteSample>> = kept.iter().cloned().map(Some).collect();
+        let last = self.minutes.newest().map(|it| it.at);
+        let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(MINUTE)));
+        let mut hour: Vec<Option<MinuteSample>> = self.minutes.iter().cloned().map(Some).collect();
         hour.extend(since.map(|at| Some(MinuteSample::of(at, counts))));
-        let over = hour.len().saturating_sub(MINUTES);
-        hour.drain(..over);
+        let surplus = hour.len().saturating_sub(MINUTES);
+        hour.drain(..surplus);
         let unknown = std::iter::repeat_n(None, MINUTES - hour.len());
         unknown.chain(hour).collect()
     }
 
     /// Advances to the minute of an entry, before the entry is applied. An earlier time counts in the last minute.
-    pub(super) fn advance(&mut self, now: Timestamp, stands: FloorCounts) {
-        let now = now.0.div_euclid(60_000);
+    pub(super) fn advance(&mut self, now: Timestamp, counts: FloorCounts) {
+        let now = now.0.div_euclid(MINUTE);
         let Some(last) = self.minutes.newest().map(|it| it.at) else {
-            self.minutes.push(MinuteSample::of(now, stands));
+            self.minutes.push(MinuteSample::of(now, counts));
             return;
         };
         for at in minutes_after(last, now) {
-            self.minutes.push(MinuteSample::of(at, stands));
+            self.minutes.push(MinuteSample::of(at, counts));
         }
     }
 
-    /// Moves the minutes with a clock that was set back, by whole minutes: none is later than the clock then.
+    /// Moves all minutes by `by`, rounded down to whole minutes, after the clock was set back. So no minute is in the
+    /// future.
     pub(super) fn move_times(&mut self, by: Millis) {
         for minute in &mut self.minutes {
             minute.at = minute.at.saturating_add(by.0.div_euclid(60_000));
@@ -103,11 +106,11 @@ impl HourHistory {
     }
 
     /// Raises the maxima of the current minute to the counts after an entry.
-    pub(super) fn raise_maxima(&mut self, stands: FloorCounts) {
+    pub(super) fn raise_maxima(&mut self, counts: FloorCounts) {
         let Some(minute) = self.minutes.newest_mut() else { return };
-        minute.live = minute.live.max(stands.live);
-        minute.held = minute.held.max(stands.held);
-        minute.muted = minute.muted.max(stands.muted);
+        minute.live = minute.live.max(counts.live);
+        minute.held = minute.held.max(counts.held);
+        minute.muted = minute.muted.max(counts.muted);
     }
 
     /// Adds the latency of a proof to the current minute.
@@ -130,14 +133,14 @@ mod tests {
     use crate::floor::Floor;
 
     fn minute(at: i64) -> Timestamp {
-        Timestamp(at * 60_000 + 5)
+        Timestamp(at * MINUTE + 5)
     }
 
     fn held(held: usize) -> FloorCounts {
         FloorCounts { live: 1, held, muted: 0 }
     }
 
-    fn helds(hour: &HourHistory) -> Vec<(i64, usize)> {
+    fn held_by_minute(hour: &HourHistory) -> Vec<(i64, usize)> {
         hour.minutes.iter().map(|it| (it.at, it.held)).collect()
     }
 
@@ -149,17 +152,18 @@ mod tests {
             hour.raise_maxima(held(after));
         }
         // An entry with an earlier time counts in the current minute.
-        assert_eq!(helds(&hour), [(7, 2), (8, 1), (9, 3), (10, 0)]);
+        assert_eq!(held_by_minute(&hour), [(7, 2), (8, 1), (9, 3), (10, 0)]);
     }
 
     #[test]
     fn at_most_an_hour_is_kept_after_a_leap_of_time() {
         let mut hour = HourHistory::default();
-        for at in [0, 30, 59, 60, 1_000, 1_001, -5, i64::MAX / 60_000] {
+        for at in [0, 30, 59, 60, 1_000, 1_001, -5, i64::MAX / MINUTE] {
             hour.advance(minute(at), held(4));
             assert!(hour.minutes.len() <= MINUTES);
-            let whole = hour.minutes.iter().zip(hour.minutes.iter().skip(1)).all(|(one, next)| one.at + 1 == next.at);
-            assert!(whole, "{:?}", helds(&hour));
+            let is_consecutive =
+                hour.minutes.iter().zip(hour.minutes.iter().skip(1)).all(|(one, next)| one.at + 1 == next.at);
+            assert!(is_consecutive, "{:?}", held_by_minute(&hour));
         }
         assert_eq!(hour.minutes.len(), MINUTES);
     }

@@ -108,8 +108,8 @@ impl Lane {
             Some(LaneState { mic: MicState::Left, .. }) if self.changes.is_some() => {
                 LaneHistory { is_complete: true, changes: later.collect() }
             }
-            Some(stand) => {
-                let first = LaneChange { at: joined.at, state: stand };
+            Some(state) => {
+                let first = LaneChange { at: joined.at, state };
                 LaneHistory { is_complete: joined.exact, changes: std::iter::once(first).chain(later).collect() }
             }
         }
@@ -124,48 +124,48 @@ impl Lane {
     }
 
     /// Records a state, if it differs from the last one.
-    pub(super) fn note_change(&mut self, joined: StartTime, at: Timestamp, stand: LaneState) {
-        if self.last() == Some(stand) {
+    pub(super) fn note_change(&mut self, joined: StartTime, at: Timestamp, state: LaneState) {
+        if self.last() == Some(state) {
             return;
         }
         if self.is_blank() && joined.at >= at {
-            self.opening = Some(stand);
+            self.opening = Some(state);
             return;
         }
         let last = self.changes.as_ref().and_then(|it| it.changes.back()).map(|it| it.at);
         let at = last.unwrap_or(joined.at).max(at);
         match (last, self.opening) {
             // Of several changes at the same time only the last is kept.
-            (Some(last), _) if last == at => self.replace_last(stand),
-            (None, Some(_)) if joined.at == at => self.opening = Some(stand),
-            _ => self.push(LaneChange { at, state: stand }),
+            (Some(last), _) if last == at => self.replace_last(state),
+            (None, Some(_)) if joined.at == at => self.opening = Some(state),
+            _ => self.push(LaneChange { at, state }),
         }
     }
 
-    /// Moves the changes with a clock that was set back.
+    /// Moves the times of all changes by `by`, after the clock was set back.
     pub(super) fn move_times(&mut self, by: Millis) {
         for change in self.changes.iter_mut().flat_map(|it| &mut it.changes) {
             change.at = change.at + by;
         }
     }
 
-    fn replace_last(&mut self, stand: LaneState) {
+    fn replace_last(&mut self, state: LaneState) {
         let Some(changes) = &mut self.changes else { return };
-        let gone = changes.changes.pop_back();
+        let removed = changes.changes.pop_back();
         // An empty list of changes is always `None`, or a restored snapshot would differ from its floor.
         self.changes = self.changes.take().filter(|it| !it.changes.is_empty());
-        if self.last() != Some(stand) {
-            self.push(LaneChange { at: gone.map(|it| it.at).unwrap_or_default(), state: stand });
+        if self.last() != Some(state) {
+            self.push(LaneChange { at: removed.map(|it| it.at).unwrap_or_default(), state });
         }
     }
 
-    fn push(&mut self, turn: LaneChange) {
+    fn push(&mut self, change: LaneChange) {
         let changes = self.changes.get_or_insert_default();
         if changes.changes.len() >= MOST_LANE_CHANGES {
             changes.changes.pop_front();
             self.opening = None;
         }
-        changes.changes.push_back(turn);
+        changes.changes.push_back(change);
     }
 
     /// Returns the lane of a person who had left and joins again: the changes before stay.
@@ -184,23 +184,27 @@ impl Lane {
     }
 }
 
+/// The microphone states by their number in the encoded lane.
 const MICS: [MicState; 5] =
     [MicState::Live, MicState::MutedSelf, MicState::MutedServer, MicState::Lobby, MicState::Left];
-const HOLDINGS: [Option<HoldKind>; 4] = [None, Some(HoldKind::Ours), Some(HoldKind::Inferred), Some(HoldKind::Unknown)];
+/// The holds by their number in the encoded lane.
+const HOLDS: [Option<HoldKind>; 4] = [None, Some(HoldKind::Ours), Some(HoldKind::Inferred), Some(HoldKind::Unknown)];
 
-/// Three numbers for each state: time, state, operation. The opening has the time -1,
-/// because it began with the joining.
+/// In the encoded lane a state is the number of the hold, times this, plus the number of the microphone state.
+const HOLD_FACTOR: i64 = 8;
+
+/// Three numbers for each state: time, state, operation. The opening has the time -1, because it began with the joining.
 impl From<Lane> for Vec<i64> {
     fn from(lane: Lane) -> Self {
-        let place = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
-        let numbers = |at: i64, stand: LaneState| {
-            let mic = place(MICS.iter().position(|it| *it == stand.mic));
-            let hold = place(HOLDINGS.iter().position(|it| *it == stand.hold));
-            [at, hold * 8 + mic, i64::from(stand.operation)]
+        let index = |at: Option<usize>| at.and_then(|it| i64::try_from(it).ok()).unwrap_or_default();
+        let numbers = |at: i64, state: LaneState| {
+            let mic = index(MICS.iter().position(|it| *it == state.mic));
+            let hold = index(HOLDS.iter().position(|it| *it == state.hold));
+            [at, hold * HOLD_FACTOR + mic, i64::from(state.operation)]
         };
         let opening = lane.opening.into_iter().map(|it| (-1, it));
         let later = lane.changes.into_iter().flat_map(|it| it.changes).map(|it| (it.at.0, it.state));
-        opening.chain(later).flat_map(|(at, stand)| numbers(at, stand)).collect()
+        opening.chain(later).flat_map(|(at, state)| numbers(at, state)).collect()
     }
 }
 
@@ -210,17 +214,17 @@ impl TryFrom<Vec<i64>> for Lane {
     fn try_from(numbers: Vec<i64>) -> Result<Self, Self::Error> {
         const WRONG: &str = "the numbers of a lane are not valid";
         let mut lane = Self::default();
-        for (place, turn) in numbers.chunks(3).enumerate() {
-            let [at, what, operation] = *turn else { return Err(WRONG) };
-            let (Ok(what), Ok(operation)) = (usize::try_from(what), u32::try_from(operation)) else {
-                return Err(WRONG);
-            };
-            let (Some(mic), Some(hold)) = (MICS.get(what % 8), HOLDINGS.get(what / 8)) else { return Err(WRONG) };
-            let stand = LaneState { mic: *mic, hold: *hold, operation };
-            if place == 0 && at == -1 {
-                lane.opening = Some(stand);
+        for (index, change) in numbers.chunks(3).enumerate() {
+            let [at, what, operation] = *change else { return Err(WRONG) };
+            let number = |it: i64| usize::try_from(it).map_err(|_negative| WRONG);
+            let mic = MICS.get(number(what % HOLD_FACTOR)?).ok_or(WRONG)?;
+            let hold = HOLDS.get(number(what / HOLD_FACTOR)?).ok_or(WRONG)?;
+            let operation = u32::try_from(operation).map_err(|_out_of_range| WRONG)?;
+            let state = LaneState { mic: *mic, hold: *hold, operation };
+            if index == 0 && at == -1 {
+                lane.opening = Some(state);
             } else {
-                lane.changes.get_or_insert_default().changes.push_back(LaneChange { at: Timestamp(at), state: stand });
+                lane.changes.get_or_insert_default().changes.push_back(LaneChange { at: Timestamp(at), state });
             }
         }
         Ok(lane)
@@ -231,16 +235,16 @@ impl TryFrom<Vec<i64>> for Lane {
 mod tests {
     use super::*;
 
-    fn stand(mic: MicState, operation: u32) -> LaneState {
+    fn unheld(mic: MicState, operation: u32) -> LaneState {
         LaneState { mic, hold: None, operation }
     }
 
-    type Turns = [(i64, MicState)];
+    type Changes = [(i64, MicState)];
 
-    fn noted(changes: &Turns) -> Lane {
+    fn noted(changes: &Changes) -> Lane {
         let mut lane = Lane::default();
         for (at, mic) in changes {
-            lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(*at), stand(*mic, 0));
+            lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(*at), unheld(*mic, 0));
         }
         lane
     }
@@ -252,7 +256,7 @@ mod tests {
     #[test]
     fn only_changes_are_kept_and_times_never_go_back() {
         use MicState::{Left, Live, MutedSelf, MutedServer};
-        let cases: [(&Turns, Option<MicState>, &Turns); 6] = [
+        let cases: [(&Changes, Option<MicState>, &Changes); 6] = [
             (&[(10, Live), (20, Live)], Some(Live), &[]),
             (&[(10, Live), (20, MutedSelf), (30, Live)], Some(Live), &[(20, MutedSelf), (30, Live)]),
             // Of several changes at the same time the last counts, and a change back to the previous state is removed.
@@ -275,7 +279,7 @@ mod tests {
         let mut lane = noted(&[(10, MicState::Live)]);
         for at in 0..1_000_i64 {
             let mic = if at % 2 == 0 { MicState::MutedSelf } else { MicState::Live };
-            lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(20 + at), stand(mic, 0));
+            lane.note_change(StartTime::exactly(Timestamp(10)), Timestamp(20 + at), unheld(mic, 0));
         }
         assert_eq!(later(&lane).len(), MOST_LANE_CHANGES);
         assert_eq!(later(&lane).last(), Some(&(1_019, MicState::Live)));
@@ -286,13 +290,17 @@ mod tests {
     fn a_person_who_rejoins_keeps_earlier_changes() {
         let before = noted(&[(10, MicState::Live), (20, MicState::Left)]);
         let mut lane = before.clone().reopened(StartTime::exactly(Timestamp(10)));
-        lane.note_change(StartTime::exactly(Timestamp(30)), Timestamp(30), stand(MicState::Live, 0));
+        lane.note_change(StartTime::exactly(Timestamp(30)), Timestamp(30), unheld(MicState::Live, 0));
         assert_eq!(later(&lane), [(10, MicState::Live), (20, MicState::Left), (30, MicState::Live)]);
         assert_eq!(lane.opening.map(|it| it.mic), Some(MicState::Left), "the person was not in the call before");
         assert_eq!(before.reopened(StartTime::by(Timestamp(10))).opening, None, "the state before is unknown");
         for (at, number) in (0..99_i64).zip(1..) {
             lane = lane.reopened(StartTime::exactly(Timestamp(30 + at)));
-            lane.note_change(StartTime::exactly(Timestamp(40 + at)), Timestamp(40 + at), stand(MicState::Live, number));
+            lane.note_change(
+                StartTime::exactly(Timestamp(40 + at)),
+                Timestamp(40 + at),
+                unheld(MicState::Live, number),
+            );
             assert!(later(&lane).len() <= MOST_LANE_CHANGES);
         }
     }
@@ -308,7 +316,7 @@ mod tests {
         let mut lane = noted(&[(10, MicState::Live), (20, MicState::Lobby)]);
         lane.push(LaneChange {
             at: Timestamp(30),
-            state: LaneState { hold: Some(HoldKind::Inferred), ..stand(MicState::MutedServer, 7) },
+            state: LaneState { hold: Some(HoldKind::Inferred), ..unheld(MicState::MutedServer, 7) },
         });
         let text = serde_json::to_string(&lane).unwrap();
         assert_eq!(text, "[-1,0,0,20,3,0,30,18,7]");

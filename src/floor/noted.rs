@@ -10,7 +10,7 @@ use crate::time::{ClockMove, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Noted {
-    /// The relay opened its journal; what Graph sent since the entry before may be missing.
+    /// The relay opened its journal. Notifications since the entry before may be missing.
     #[serde(rename = "opened")]
     RelayStarted,
     /// An attempt to send an act to Graph began.
@@ -40,7 +40,7 @@ pub enum Noted {
     Gap {
         /// Why, as a phrase.
         reason: Box<str>,
-        /// When the first of them may have been missed, in floor time; `None` for the time of the entry before.
+        /// When the first of them may have been missed, in floor time. `None` means the time of the entry before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Timestamp>,
     },
@@ -65,8 +65,8 @@ pub enum Noted {
         /// The error, in a sentence.
         error: Box<str>,
     },
-    /// Floor time moved against the machine's monotonic clock. It is written beside a [`Noted::Graph`] that says it in
-    /// words, so that an earlier version reads those.
+    /// Floor time moved against the machine's monotonic clock. Its entry also has a [`Noted::Graph`] with the same move
+    /// in words, for earlier versions.
     #[serde(skip)]
     ClockMoved(ClockMove),
 }

@@ -29,7 +29,7 @@ pub struct Operation {
     pub request: Box<str>,
     /// When the key was pressed.
     pub pressed: Timestamp,
-    /// The time and the cursor of its entry in the journal.
+    /// The time and the cursor of the `asked` entry in the journal.
     pub asked: (Timestamp, Cursor),
     /// When it was first sent.
     pub sent: Option<Timestamp>,
@@ -41,19 +41,23 @@ pub struct Operation {
     pub status: Option<u16>,
     /// Graph's own id of the operation.
     pub operation_id: Option<OperationId>,
-    /// The proof. It counts when the operation is accepted.
+    /// The proof. It may arrive before Graph's answer; it takes effect only once the operation is accepted.
     pub proof: Option<Proof>,
-    /// The reason why Graph's operation failed. It counts when the operation is accepted.
+    /// The reason why Graph's operation failed. It may arrive before Graph's answer; it takes effect only once the
+    /// operation is accepted.
     pub failure: Option<Box<str>>,
-    /// When the person left or the call ended. It counts when the operation is accepted.
-    pub gone: Option<Timestamp>,
+    /// When the person left or the call ended. This may be before Graph's answer; it takes effect only once the
+    /// operation is accepted.
+    #[serde(rename = "gone")]
+    pub target_gone: Option<Timestamp>,
     /// Whether the target already was in the wanted state.
-    pub already: bool,
+    #[serde(rename = "already")]
+    pub was_already_so: bool,
     /// Whether a later roster can prove it. It cannot if the target already was in the wanted state.
     pub provable: bool,
-    /// The outcome so far; *unconfirmed* is derived from the deadline.
+    /// The outcome so far. `Unconfirmed` is not stored: `standing` derives it from the deadline.
     pub outcome: OperationOutcome,
-    /// Whether it was refused because it came too late after its key press; nothing was sent to Graph.
+    /// Whether the gate refused it because it arrived too late after its key press. Nothing was sent to Graph.
     #[serde(default, skip_serializing_if = "super::entry::is_false")]
     pub expired: bool,
     /// The time after which an accepted operation without proof is unconfirmed.
@@ -79,13 +83,13 @@ pub struct OperationNumber(pub u32);
 pub struct Proof {
     /// The time of the entry that brought it.
     pub at: Timestamp,
-    /// The kind of evidence.
+    /// Where the proof comes from.
     pub evidence: ProofSource,
     /// The entry that brought it.
     pub cursor: Cursor,
 }
 
-/// The kind of evidence that proves an operation.
+/// The source of a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ProofSource {
@@ -130,7 +134,7 @@ pub enum OperationStatus {
     Asked,
     /// Sent, no answer yet.
     Sent,
-    /// Accepted, no proof yet, within the budget.
+    /// Accepted, no proof yet, before the deadline.
     Accepted,
     /// Evidence from the call has proved it.
     Confirmed,
@@ -140,11 +144,11 @@ pub enum OperationStatus {
     Failed,
     /// The gate or Graph refused the request.
     Refused,
-    /// The gate refused it because it came too late after its key press; nothing was sent to Graph.
+    /// The gate refused it because it arrived too late after its key press. Nothing was sent to Graph.
     Expired,
-    /// The person left first.
+    /// The person left or the call ended first.
     Left,
-    /// No proof within the budget. A later proof still confirms it.
+    /// No proof before the deadline. A later proof still confirms it.
     Unconfirmed,
     /// Sent without an answer: it may or may not have happened.
     OutcomeUnknown,
@@ -157,7 +161,7 @@ impl Operation {
         match &self.outcome {
             OperationOutcome::Pending if self.sent.is_some() => OperationStatus::Sent,
             OperationOutcome::Pending => OperationStatus::Asked,
-            OperationOutcome::Accepted if self.already => OperationStatus::AlreadySo,
+            OperationOutcome::Accepted if self.was_already_so => OperationStatus::AlreadySo,
             OperationOutcome::Accepted if now > self.deadline => OperationStatus::Unconfirmed,
             OperationOutcome::Accepted => OperationStatus::Accepted,
             OperationOutcome::Confirmed => OperationStatus::Confirmed,
@@ -169,23 +173,23 @@ impl Operation {
         }
     }
 
-    /// Returns the time from the key press to Graph's answer, if it was accepted.
+    /// Returns the time from the key press to Graph's answer, if Graph accepted the request.
     #[must_use]
     pub fn accept_latency(&self) -> Option<Millis> {
-        let accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
-        self.answered.filter(|_| accepted).map(|it| it.since(self.pressed))
+        let is_accepted = !matches!(self.outcome, OperationOutcome::Refused(_) | OperationOutcome::Unknown(_));
+        self.answered.filter(|_| is_accepted).map(|it| it.since(self.pressed))
     }
 
-    /// Returns the time from the key press to the proof, if it is confirmed.
+    /// Returns the time from the key press to the proof, if the operation is confirmed.
     #[must_use]
     pub fn proof_latency(&self) -> Option<Millis> {
-        let counts = self.outcome == OperationOutcome::Confirmed;
-        self.proof.as_ref().filter(|_| counts).map(|it| it.at.since(self.pressed))
+        let is_confirmed = self.outcome == OperationOutcome::Confirmed;
+        self.proof.as_ref().filter(|_| is_confirmed).map(|it| it.at.since(self.pressed))
     }
 
     /// Returns whether a proof may still arrive.
     #[must_use]
-    pub const fn is_open(&self) -> bool {
+    pub const fn may_still_be_proved(&self) -> bool {
         match self.outcome {
             OperationOutcome::Pending => true,
             OperationOutcome::Accepted | OperationOutcome::Unknown(_) => self.provable,
@@ -212,9 +216,9 @@ impl Operation {
 }
 
 impl Operation {
-    /// Moves its times with a clock that was set back.
+    /// Moves all its times by `by`, after the clock was set back.
     pub(super) fn move_times(&mut self, by: Millis) {
-        let times = [&mut self.sent, &mut self.answered, &mut self.gone].into_iter().flatten();
+        let times = [&mut self.sent, &mut self.answered, &mut self.target_gone].into_iter().flatten();
         let proof = self.proof.as_mut().map(|it| &mut it.at);
         for at in times.chain(proof).chain([&mut self.pressed, &mut self.asked.0, &mut self.deadline]) {
             *at = *at + by;
@@ -225,7 +229,7 @@ impl Operation {
 impl OperationStatus {
     /// Returns whether the operation may still complete in time: it is asked, sent or accepted.
     #[must_use]
-    pub const fn is_open(self) -> bool {
+    pub const fn is_in_progress(self) -> bool {
         match self {
             Self::Asked | Self::Sent | Self::Accepted => true,
             Self::Confirmed
@@ -239,7 +243,8 @@ impl OperationStatus {
         }
     }
 
-    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and can be requested again.
+    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and can be requested
+    /// again.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

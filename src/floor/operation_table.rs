@@ -1,5 +1,5 @@
-//! The floor's operations by number, with an index by Graph's own id: Graph repeats the notifications of operations
-//! that have ended, and each of them would otherwise be looked for among ten thousand.
+//! The floor's operations by number, with an index by Graph's own id. Graph may repeat notifications of operations that
+//! have ended, and without the index each of them would need a search through ten thousand operations.
 
 use std::collections::{BTreeMap, btree_map};
 
@@ -8,9 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::operation::{Operation, OperationNumber};
 use crate::graph::{CallId, OperationId};
 
-/// Operations by number. Written as a plain map; the index is built again when it is read.
+/// Operations by number. It is serialized as a map without the index; deserialization builds the index again.
 ///
-/// Invariant: the index has each operation with an id of Graph; of several with one id in one call, the newest.
+/// Invariant: the index has an entry for every call and id of Graph that an operation has. If several operations have
+/// the same, the entry is of the newest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct OperationTable {
     operations: BTreeMap<OperationNumber, Operation>,
@@ -18,26 +19,28 @@ pub(super) struct OperationTable {
 }
 
 impl OperationTable {
+    /// Returns the operation with this number.
     pub(super) fn get(&self, number: OperationNumber) -> Option<&Operation> {
         self.operations.get(&number)
     }
 
-    /// Returns an operation to be changed; its id is set by [`Self::set_id`] alone.
+    /// Returns the operation with this number for changes. Only [`Self::set_id`] may change its `operation_id`.
     pub(super) fn get_mut(&mut self, number: OperationNumber) -> Option<&mut Operation> {
         self.operations.get_mut(&number)
     }
 
-    /// Returns the newest operation of a call with this id of Graph.
+    /// Returns the number of the newest operation of a call with this id of Graph.
     pub(super) fn by_id(&self, call: &CallId, id: &OperationId) -> Option<OperationNumber> {
         self.by_id.get(&(call.clone(), id.clone())).copied()
     }
 
+    /// Adds an operation, or replaces the one with its number.
     pub(super) fn insert(&mut self, operation: Operation) {
         self.index(&operation);
         self.operations.insert(operation.number, operation);
     }
 
-    /// Sets the id that Graph gave an operation.
+    /// Sets Graph's own id of an operation, and updates the index.
     pub(super) fn set_id(&mut self, number: OperationNumber, id: Option<OperationId>) {
         let Some(operation) = self.operations.get_mut(&number) else { return };
         operation.operation_id = id;
@@ -45,7 +48,7 @@ impl OperationTable {
         self.index(&operation);
     }
 
-    /// Removes the oldest operation.
+    /// Removes the oldest operation and returns it.
     pub(super) fn pop_first(&mut self) -> Option<Operation> {
         let (number, oldest) = self.operations.pop_first()?;
         if let Some(id) = &oldest.operation_id {
@@ -57,6 +60,7 @@ impl OperationTable {
         Some(oldest)
     }
 
+    /// Returns the number of operations.
     pub(super) fn len(&self) -> usize {
         self.operations.len()
     }
@@ -66,7 +70,7 @@ impl OperationTable {
         self.operations.values()
     }
 
-    /// Returns the operations to be changed, oldest first.
+    /// Returns the operations for changes, oldest first.
     pub(super) fn values_mut(&mut self) -> btree_map::ValuesMut<'_, OperationNumber, Operation> {
         self.operations.values_mut()
     }

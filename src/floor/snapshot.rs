@@ -40,7 +40,7 @@ impl Floor {
     /// Takes a snapshot. The text is written directly into its pieces, so that it is not in memory twice.
     #[must_use]
     pub fn snapshot(&self) -> FloorSnapshot {
-        let mut cutter = PieceCutter { most: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
+        let mut cutter = PieceCutter { max_bytes: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
         // Neither serializing a floor nor the cutter can fail.
         drop(serde_json::to_writer(&mut cutter, self));
         FloorSnapshot {
@@ -82,14 +82,14 @@ impl FloorSnapshot {
 
 /// A writer that cuts its text into pieces between characters.
 struct PieceCutter {
-    most: usize,
+    max_bytes: usize,
     piece: Vec<u8>,
     pieces: Vec<String>,
 }
 
 impl PieceCutter {
     fn cut(&mut self) {
-        let mut at = self.most.min(self.piece.len());
+        let mut at = self.max_bytes.min(self.piece.len());
         while at > 0 && self.piece.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
             at -= 1;
         }
@@ -109,7 +109,7 @@ impl PieceCutter {
 impl io::Write for PieceCutter {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.piece.extend_from_slice(text);
-        while self.piece.len() > self.most {
+        while self.piece.len() > self.max_bytes {
             self.cut();
         }
         Ok(text.len())
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn text_is_cut_between_characters_and_loses_nothing() {
         for text in ["", "a", "aéé漢字zz", "0123456789"] {
-            let mut cutter = PieceCutter { most: 4, piece: Vec::new(), pieces: Vec::new() };
+            let mut cutter = PieceCutter { max_bytes: 4, piece: Vec::new(), pieces: Vec::new() };
             for byte in text.as_bytes() {
                 cutter.write_all(&[*byte]).unwrap();
             }

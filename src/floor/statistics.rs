@@ -95,9 +95,9 @@ impl AlertLimits {
         hold.max(lobby).unwrap_or_default()
     }
 
-    /// Returns how late a person is, in millionths: a third up to the first limit, a third from there to the second,
-    /// linear in each; beyond it grows ever slower and never reaches 1,000,000, so that longer is always later. Holds
-    /// and lobbies each have their own limits, which makes them comparable. 0 for a person who does not wait.
+    /// Returns how late a person is, in millionths. It grows linearly to a third at the first limit and to two thirds
+    /// at the second. Beyond that it grows ever more slowly and never reaches 1,000,000, so a longer wait is never less
+    /// late. Holds and lobbies have their own limits, so both can be compared. It is 0 for a person who does not wait.
     #[must_use]
     pub fn lateness(&self, person: &Person, now: Timestamp) -> u32 {
         if person.left.is_some() {
@@ -122,7 +122,7 @@ impl AlertLimits {
     }
 }
 
-/// The lateness of a wait against two limits, in millionths.
+/// Returns the lateness of a wait against two limits, in millionths.
 fn lateness(span: Millis, first: Millis, second: Millis) -> u32 {
     const THIRD: i64 = 333_333;
     let span = span.0.max(0);

@@ -13,7 +13,7 @@ use crate::graph::ClientContext;
 pub struct Ticket(pub Box<str>);
 
 impl Ticket {
-    /// Returns the ticket as Graph's `clientContext`; `None` when it has more than 256 characters.
+    /// Returns the ticket as Graph's `clientContext`; `None` if it has more than 256 characters.
     #[must_use]
     pub fn context(&self) -> Option<ClientContext> {
         ClientContext::new(&self.0).ok()

@@ -26,7 +26,7 @@ impl ResourceId {
     /// The name of an id in errors and in `inspect`.
     pub(super) const NAME: &'static str = "id";
     /// The maximum length of an id, in bytes.
-    const LONGEST: usize = 256;
+    const MAX_BYTES: usize = 256;
 
     /// Parses an id. Returns `None` if the text is empty, too long, or contains characters other than letters, digits and
     /// `$:_@.=~+-`.
@@ -38,8 +38,12 @@ impl ResourceId {
         if let Some(bits) = guid(text) {
             return Some(Self(IdForm::Guid(bits)));
         }
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "$:_@.=~+-".contains(letter);
-        if text.is_empty() || text.len() > Self::LONGEST || !text.chars().all(plain) || matches!(text, "." | "..") {
+        let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "$:_@.=~+-".contains(letter);
+        if text.is_empty()
+            || text.len() > Self::MAX_BYTES
+            || !text.chars().all(is_allowed)
+            || matches!(text, "." | "..")
+        {
             return None;
         }
         Some(Self(IdForm::Text(text.into())))
@@ -57,6 +61,7 @@ impl ResourceId {
         self.to_string().chars().take(8).collect()
     }
 
+    /// Returns the characters that identify a text id: without dashes, in lower case.
     fn folded(&self) -> impl Iterator<Item = char> + '_ {
         let text = match &self.0 {
             IdForm::Guid(_) => "",
@@ -68,8 +73,8 @@ impl ResourceId {
 
 /// Returns the 128 bits of a GUID written with dashes in the usual places, or without any.
 fn guid(text: &str) -> Option<u128> {
-    let plain = matches!(text.len(), 32 | 36);
-    plain.then(|| uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten().map(|it| it.as_u128())
+    let is_guid_length = matches!(text.len(), 32 | 36);
+    is_guid_length.then(|| uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten().map(|it| it.as_u128())
 }
 
 impl PartialEq for ResourceId {

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[derive(serde::Deserialize)]
-    struct Loose {
+    struct LenientMembers {
         #[serde(default, deserialize_with = "number")]
         code: Option<i64>,
         #[serde(default, deserialize_with = "flag")]
@@ -134,11 +134,11 @@ mod tests {
             ("{}", None, None),
         ];
         for (text, code, muted) in cases {
-            let read: Loose = serde_json::from_str(text).unwrap();
+            let read: LenientMembers = serde_json::from_str(text).unwrap();
             assert_eq!((read.code, read.muted), (code, muted), "{text}");
         }
         for (text, said) in [(r#"{"code": true}"#, "a whole number"), (r#"{"muted": "maybe"}"#, "true, false")] {
-            assert!(serde_json::from_str::<Loose>(text).err().unwrap().to_string().contains(said), "{text}");
+            assert!(serde_json::from_str::<LenientMembers>(text).err().unwrap().to_string().contains(said), "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Notifications: the envelope of a webhook's body and the content of each item (graph-contract.md, "Notifications").
 //!
-//! Reading is in two steps so that one bad item never spoils its batch: [`envelope`] splits a body into its items
+//! Reading is in two steps so that an invalid item does not affect the others of its batch: [`envelope`] splits a body into its items
 //! as received, [`read_by`] reads one item.
 
 use std::fmt;
@@ -64,7 +64,7 @@ pub enum RejectReason {
     Address,
     /// The item's `@odata.type` or path is not one of the calls API.
     Type,
-    /// A member that we need is missing or of the wrong kind.
+    /// A required member is missing or of the wrong kind.
     Shape,
 }
 
@@ -88,11 +88,11 @@ impl fmt::Display for ItemRejection {
 
 impl ItemRejection {
     /// The maximum number of bytes of a detail, which may quote the received text.
-    const LONGEST_DETAIL: usize = 512;
+    const MAX_DETAIL: usize = 512;
 
     fn new(reason: RejectReason, detail: impl Into<String>) -> Self {
         let mut detail = detail.into();
-        detail.truncate(detail.floor_char_boundary(Self::LONGEST_DETAIL));
+        detail.truncate(detail.floor_char_boundary(Self::MAX_DETAIL));
         Self { reason, detail }
     }
 }
@@ -105,7 +105,7 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
     envelope_by(&GeneralReader, body)
 }
 
-/// As [`envelope`], by another reader.
+/// Splits a webhook's body like [`envelope`], with another JSON reader.
 ///
 /// # Errors
 /// Fails if [`envelope`] fails.
@@ -137,7 +137,7 @@ struct RawItem<'a> {
     odata_type: Option<std::borrow::Cow<'a, str>>,
 }
 
-/// As [`super::read`], by another reader.
+/// Reads an item like [`super::read`], with another JSON reader.
 ///
 /// # Errors
 /// Fails if [`super::read`] fails.
@@ -158,6 +158,9 @@ pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, Ite
     Ok(Notification { change, call, resource })
 }
 
+/// The number of bytes within which a delta roster in a list shows its type.
+const TYPE_WITHIN: usize = 128;
+
 fn shape(what: &str, error: &serde_json::Error) -> ItemRejection {
     let reason = if error.is_data() { RejectReason::Shape } else { RejectReason::Syntax };
     ItemRejection::new(reason, format!("{what}: {error}"))
@@ -167,9 +170,10 @@ fn resource(reader: &impl JsonReader, route: &Route, data: Option<&str>) -> Resu
     let data = data.map(str::trim).filter(|it| *it != "null");
     // A roster, the largest of all, is known by its address: looking for its type would read it twice.
     // Only an item that shows early that it is a delta roster is read twice.
-    let plain = |it: &str| it.starts_with('[') && !it.get(..128).unwrap_or(it).contains("deltaParticipants");
-    let roster = matches!(route, Route::Participants(_)) && data.is_some_and(plain);
-    let kind = data.filter(|_| !roster).and_then(data_kind);
+    let starts_plain_list =
+        |it: &str| it.starts_with('[') && !it.get(..TYPE_WITHIN).unwrap_or(it).contains("deltaParticipants");
+    let is_roster = matches!(route, Route::Participants(_)) && data.is_some_and(starts_plain_list);
+    let kind = data.filter(|_| !is_roster).and_then(data_kind);
     match (route, kind.as_deref()) {
         (_, Some("deltaParticipants")) => Ok(NotifiedResource::Delta(delta(reader, data)?)),
         (Route::Call(_), Some("call") | None) => {
@@ -250,7 +254,8 @@ fn one_or_many<'a, T: Deserialize<'a>>(
     }
 }
 
-/// Policy recording sends bare items, not envelopes; the call inside names itself.
+/// Reads a notification of policy recording, which is a bare item without an envelope and contains its call. Returns `None`
+/// for any other type.
 fn policy_recording(
     reader: &impl JsonReader,
     item: &str,
@@ -264,8 +269,8 @@ fn policy_recording(
         #[serde(default)]
         participant_id: Option<ParticipantId>,
     }
-    let joining = kind?.ends_with("participantJoiningNotification");
-    if !joining && !kind?.ends_with("participantLeftNotification") {
+    let is_joining = kind?.ends_with("participantJoiningNotification");
+    if !is_joining && !kind?.ends_with("participantLeftNotification") {
         return None;
     }
     Some(reader.read::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(|it| {
@@ -273,7 +278,7 @@ fn policy_recording(
         let id = call.id.clone();
         let id = id.ok_or_else(|| ItemRejection::new(RejectReason::Address, "the recorded call has no id"))?;
         let resource =
-            if joining { NotifiedResource::Joining(call) } else { NotifiedResource::Left(it.participant_id) };
+            if is_joining { NotifiedResource::Joining(call) } else { NotifiedResource::Left(it.participant_id) };
         Ok(Notification { change: ChangeType::Updated, call: id, resource })
     }))
 }

@@ -1,4 +1,4 @@
-//! The requests that operators may cause: the complete list of the gate.
+//! The requests that the relay may send to Graph. The list is complete, so it also limits what the gate allows.
 
 use serde::{Deserialize, Serialize};
 

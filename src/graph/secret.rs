@@ -1,8 +1,8 @@
-//! The members whose values nobody reads off a screen: tokens of meetings and recordings, passcodes, secrets.
+//! The members whose values no screen may show: tokens of meetings and recordings, passcodes, secrets.
 
 use serde_json::Value;
 
-/// What stands in place of a secret.
+/// The text that replaces a secret.
 pub const MASK: &str = "***";
 
 /// The words that the name of a secret member contains, in lower case.

@@ -22,8 +22,8 @@ pub struct BrokenJson {
     pub advice: &'static str,
 }
 
-/// How much of the line is shown before the place, and after it.
-const AROUND: usize = 36;
+/// The number of characters of the line that are shown before the place, and after it.
+const CONTEXT: usize = 36;
 
 impl BrokenJson {
     /// Creates the place of an error of the JSON reader, in a text that begins at `start`.
@@ -34,16 +34,16 @@ impl BrokenJson {
         let says = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
         let says = says.strip_suffix(&place).unwrap_or(&says).to_owned();
-        let near: String = before.iter().skip(before.len().saturating_sub(AROUND)).collect();
-        let after: String = line.get(byte..).unwrap_or_default().chars().take(AROUND).collect();
-        let (near, after) = clean(near.trim_start(), &after);
+        let shown_before: String = before.iter().skip(before.len().saturating_sub(CONTEXT)).collect();
+        let after: String = line.get(byte..).unwrap_or_default().chars().take(CONTEXT).collect();
+        let (shown_before, after) = clean(shown_before.trim_start(), &after);
         let indent = if error.line() <= 1 { start.column - 1 } else { 0 };
         Self {
             line: start.line + error.line().saturating_sub(1),
             column: before.len() + 1 + indent,
             advice: advice(text, error),
-            caret: unicode_width::UnicodeWidthStr::width(near.as_str()),
-            excerpt: format!("{near}{after}"),
+            caret: unicode_width::UnicodeWidthStr::width(shown_before.as_str()),
+            excerpt: format!("{shown_before}{after}"),
             says,
         }
     }

@@ -115,7 +115,9 @@ pub(super) fn has_value(text: &str) -> bool {
     OpaqueObject::of(text).has(&["value"])
 }
 
+/// The members that name the fact of a journal record.
 const FACTS: [&str; 6] = ["notification", "asked", "answered", "observed", "rejected", "noted"];
+/// The members that only the body of an action has.
 const ACTION: [&str; 17] = [
     "clientContext",
     "acceptedModalities",

@@ -67,8 +67,8 @@ struct ReadFault {
     says: String,
 }
 
-/// The most of a value that is kept, in bytes.
-const LONGEST: usize = 4_096;
+/// The maximum number of bytes of a recorded value.
+const MAX_VALUE: usize = 4_096;
 
 /// Returns the byte at a line and column of the JSON reader.
 fn offset(text: &str, line: usize, column: usize) -> usize {
@@ -135,24 +135,24 @@ impl ReadLog<'_> {
     }
 
     /// Records that a type requests the value at the path; returns the record's index.
-    pub(super) fn asked(&self, asked: RequestedType<'static>, expected: &str) -> usize {
+    pub(super) fn record_request(&self, requested: RequestedType<'static>, expected: &str) -> usize {
         let mut inner = self.inner.borrow_mut();
-        let read_as = match asked {
+        let read_as = match requested {
             RequestedType::Value => word(expected).to_owned(),
             RequestedType::List => "list".to_owned(),
             RequestedType::Entity(name) | RequestedType::Choice(name) | RequestedType::Named(name) => type_name(name),
         };
-        let (at, new) = inner.record();
-        if let RequestedType::Named(name) = asked {
+        let (at, is_new) = inner.record();
+        if let RequestedType::Named(name) = requested {
             inner.named.insert(at, name);
         }
-        let keeps_its_name = asked == RequestedType::Value && inner.named.contains_key(&at);
+        let keeps_its_name = requested == RequestedType::Value && inner.named.contains_key(&at);
         if let Some(member) = inner.members.get_mut(at)
-            && (new || !keeps_its_name)
+            && (is_new || !keeps_its_name)
         {
             member.read_as = read_as;
             // A value that was raw JSON before is now shown by its members.
-            if matches!(asked, RequestedType::Entity(_) | RequestedType::Choice(_)) {
+            if matches!(requested, RequestedType::Entity(_) | RequestedType::Choice(_)) {
                 member.value = None;
             }
             if !matches!(member.state, MemberState::Wrong { .. }) {
@@ -163,7 +163,7 @@ impl ReadLog<'_> {
     }
 
     /// Sets the value of a record.
-    pub(super) fn found(&self, at: usize, value: &str) {
+    pub(super) fn record_value(&self, at: usize, value: &str) {
         let mut inner = self.inner.borrow_mut();
         let named = inner.named.get(&at).copied();
         let Some(member) = inner.members.get_mut(at) else { return };
@@ -173,7 +173,7 @@ impl ReadLog<'_> {
         member.value = Some(shown(&member.path, value));
     }
 
-    pub(super) fn found_null(&self, at: usize) {
+    pub(super) fn record_null(&self, at: usize) {
         let mut inner = self.inner.borrow_mut();
         let Some(member) = inner.members.get_mut(at) else { return };
         member.value = Some("null".to_owned());
@@ -183,14 +183,14 @@ impl ReadLog<'_> {
     }
 
     /// Sets how many items of a list were read so far.
-    pub(super) fn counted(&self, at: usize, items: usize) {
+    pub(super) fn record_count(&self, at: usize, items: usize) {
         if let Some(member) = self.inner.borrow_mut().members.get_mut(at) {
             member.value = Some(items.to_string());
         }
     }
 
     /// Records JSON that a type keeps unparsed.
-    pub(super) fn raw<'de>(&self, raw: &'de RawValue) -> &'de RawValue {
+    pub(super) fn record_raw<'de>(&self, raw: &'de RawValue) -> &'de RawValue {
         let mut inner = self.inner.borrow_mut();
         let from = inner.base + raw.get().as_ptr().addr().saturating_sub(inner.address);
         let path = inner.path.clone();
@@ -207,17 +207,17 @@ impl ReadLog<'_> {
     }
 
     /// Records a member that no type requests.
-    pub(super) fn ignored(&self, raw: &RawValue) {
+    pub(super) fn record_ignored(&self, raw: &RawValue) {
         let mut inner = self.inner.borrow_mut();
-        let (at, new) = inner.record();
-        if !new {
+        let (at, is_new) = inner.record();
+        if !is_new {
             return;
         }
         let Some(member) = inner.members.get_mut(at) else { return };
         let text = serde_json::from_str::<String>(raw.get());
         member.value = Some(shown(&member.path, text.as_deref().unwrap_or(raw.get())));
-        let annotation = matches!(member.path.last(), Some(PathStep::Member(name)) if name.contains("@odata."));
-        (member.state, member.read_as) = if annotation {
+        let is_annotation = matches!(member.path.last(), Some(PathStep::Member(name)) if name.contains("@odata."));
+        (member.state, member.read_as) = if is_annotation {
             (MemberState::Annotation, "annotation".to_owned())
         } else {
             (MemberState::Kept("not understood, kept as received"), "unknown member".to_owned())
@@ -233,15 +233,15 @@ impl ReadLog<'_> {
     }
 
     /// Returns whether the value at the path was found wrong before.
-    pub(super) fn left_out(&self) -> bool {
+    pub(super) fn is_left_out(&self) -> bool {
         let inner = self.inner.borrow();
         inner.left_out.contains(&inner.path)
     }
 
     /// Marks the faulty values, which later readings leave out; returns whether there is a new one.
-    pub(super) fn leaves_more_out(&self) -> bool {
+    pub(super) fn mark_faults(&self) -> bool {
         let mut inner = self.inner.borrow_mut();
-        let mut more = false;
+        let mut has_new = false;
         for fault in std::mem::take(&mut inner.faults) {
             let mut path = fault.path;
             while inner.left_out.contains(&path) && path.pop().is_some() {}
@@ -251,21 +251,21 @@ impl ReadLog<'_> {
                 let TextPosition { line, column } = self.start.plus(self.document, fault.offset);
                 member.state = MemberState::Wrong { says: fault.says, line, column };
             }
-            more |= !path.is_empty() && inner.left_out.insert(path);
+            has_new |= !path.is_empty() && inner.left_out.insert(path);
         }
         inner.path.clear();
         inner.raws.clear();
-        more
+        has_new
     }
 
     /// Returns the records in the order of the document.
     pub(super) fn into_members(self) -> Vec<InspectedMember> {
         let ReadLogState { mut members, known, .. } = self.inner.into_inner();
-        let place = |member: &InspectedMember| -> Vec<usize> {
+        let document_order = |member: &InspectedMember| -> Vec<usize> {
             let ends = 0..=member.path.len();
             ends.filter_map(|end| known.get(member.path.get(..end)?).copied()).collect()
         };
-        members.sort_by_cached_key(place);
+        members.sort_by_cached_key(document_order);
         members
     }
 }
@@ -313,11 +313,11 @@ fn state(named: Option<&str>, value: &str) -> MemberState {
     let Some(name) = named else { return MemberState::Understood };
     let mut members = name.split('|').skip(1).peekable();
     if members.peek().is_none() {
-        let id = value.trim().is_empty() || ResourceId::new(value).is_some();
-        return if id { MemberState::Understood } else { MemberState::Kept("not an id of Graph, read as absent") };
+        let is_id = value.trim().is_empty() || ResourceId::new(value).is_some();
+        return if is_id { MemberState::Understood } else { MemberState::Kept("not an id of Graph, read as absent") };
     }
-    let known = members.any(|it| it.eq_ignore_ascii_case(value));
-    if known { MemberState::Understood } else { MemberState::Kept("an unknown word, kept as received") }
+    let is_known = members.any(|it| it.eq_ignore_ascii_case(value));
+    if is_known { MemberState::Understood } else { MemberState::Kept("an unknown word, kept as received") }
 }
 
 /// Returns the value, unless its member is a secret.
@@ -330,5 +330,5 @@ fn shown(path: &[PathStep], value: &str) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default().to_owned()
+    text.get(..text.floor_char_boundary(MAX_VALUE)).unwrap_or_default().to_owned()
 }

@@ -26,8 +26,8 @@ pub(super) fn read(kind: JsonKind, text: &str, start: TextPosition) -> Inspected
     note_types(&mut members);
     note_holds(&mut members);
     note_addresses(&mut members);
-    let wrong = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
-    InspectedItem { line: start.line, kind, used: used && !wrong, says, members }
+    let has_wrong_member = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
+    InspectedItem { line: start.line, kind, used: used && !has_wrong_member, says, members }
 }
 
 fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
@@ -58,7 +58,7 @@ fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
         }
         JsonKind::Calls => of(log.read(text), |it: Collection<Call>| count(it.value.len(), "call")),
         JsonKind::Error => of(log.read(text), |it: ErrorBody| format!("{}: {}", it.error.code, it.error.message)),
-        JsonKind::ActionBody => of(log.read(text), |_: ActionBody| "what an action is asked with".to_owned()),
+        JsonKind::ActionBody => of(log.read(text), |_: ActionBody| "the body of an action".to_owned()),
         JsonKind::Claims => {
             of(log.read(text), |_: InspectedClaims| "the claims of a token; its signature is not included".to_owned())
         }
@@ -74,9 +74,13 @@ fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     }
 }
 
+/// The verdict on an object of no known kind.
 const UNKNOWN: &str = "no type, address or member shows its kind; give a notification, an answer or a record";
+/// The verdict on a number or a flag.
 const BARE: &str = "a number, true or false by itself; a notification, an answer or a record is an object: {...}";
-const ELSEWHERE: &str = "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
+/// The sentence about an item of a subscription.
+const FROM_SUBSCRIPTION: &str =
+    "it comes from a subscription; callboard reads the webhooks of calls, and has no use for it";
 
 /// Returns whether a list has no items.
 fn is_empty(list: &str) -> bool {
@@ -159,6 +163,7 @@ fn unused(why: &str) -> ReadVerdict {
     ReadVerdict { used: false, says: vec![format!("not used: {why}")] }
 }
 
+/// Returns the verdict on a decoded text, or on the error.
 fn of<T>(read: Result<T, serde_json::Error>, says: impl FnOnce(T) -> String) -> ReadVerdict {
     match read {
         Ok(it) => said(says(it)),
@@ -166,8 +171,9 @@ fn of<T>(read: Result<T, serde_json::Error>, says: impl FnOnce(T) -> String) -> 
     }
 }
 
+/// Returns the verdict on a text of another stream of Graph.
 fn elsewhere<T>(read: Result<T, serde_json::Error>) -> ReadVerdict {
-    of(read, |_| ELSEWHERE.to_owned())
+    of(read, |_| FROM_SUBSCRIPTION.to_owned())
 }
 
 fn subscription(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
@@ -330,9 +336,9 @@ fn note_holds(members: &mut [InspectedMember]) {
         .map(|(_, owner)| owner.to_vec())
         .collect();
     for member in members {
-        let still = member.value.as_deref().map(MediaDirection::parse) == Some(MediaDirection::Inactive);
+        let is_inactive = member.value.as_deref().map(MediaDirection::parse) == Some(MediaDirection::Inactive);
         if let Some((PathStep::Member(last), owner)) = member.path.split_last()
-            && (last == "direction" && still && main.contains(owner))
+            && (last == "direction" && is_inactive && main.contains(owner))
         {
             member.note = Some("maybe on hold: a hint, not a proof".to_owned());
         }

@@ -13,7 +13,7 @@ use super::{InspectedMember, PathStep};
 use crate::graph::JsonReader;
 
 /// The maximum number of readings of one text: each but the first shows the members behind a fault.
-const ROUNDS: usize = 64;
+const MAX_READINGS: usize = 64;
 
 /// Reads a text, and reads it again while a fault hides other members. Returns the result of the first reading, and the
 /// record of every member.
@@ -24,8 +24,8 @@ pub(super) fn watch<T>(
 ) -> (T, Vec<InspectedMember>) {
     let log = ReadLog::new(document, start);
     let first = read(&log);
-    for _ in 0..ROUNDS {
-        if !log.leaves_more_out() {
+    for _ in 0..MAX_READINGS {
+        if !log.mark_faults() {
             break;
         }
         read(&log);
@@ -59,16 +59,20 @@ impl<'w, T> WatchedReader<'w, T> {
         Self { inner, log, at: 0 }
     }
 
-    fn asks<'de, V: Visitor<'de>>(&self, asked: RequestedType<'static>, visitor: V) -> WatchedReader<'w, V> {
+    fn watch_visitor<'de, V: Visitor<'de>>(
+        &self,
+        requested: RequestedType<'static>,
+        visitor: V,
+    ) -> WatchedReader<'w, V> {
         let expected = (&visitor as &dyn Expected).to_string();
-        WatchedReader { inner: visitor, log: self.log, at: self.log.asked(asked, &expected) }
+        WatchedReader { inner: visitor, log: self.log, at: self.log.record_request(requested, &expected) }
     }
 }
 
 macro_rules! plain {
     ($($method:ident)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            let visitor = self.asks(RequestedType::Value, visitor);
+            let visitor = self.watch_visitor(RequestedType::Value, visitor);
             self.inner.$method(visitor)
         })+
     };
@@ -85,11 +89,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(RequestedType::List, visitor);
+        let visitor = self.watch_visitor(RequestedType::List, visitor);
         self.inner.deserialize_seq(visitor)
     }
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(RequestedType::List, visitor);
+        let visitor = self.watch_visitor(RequestedType::List, visitor);
         self.inner.deserialize_tuple(length, visitor)
     }
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -98,11 +102,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(RequestedType::List, visitor);
+        let visitor = self.watch_visitor(RequestedType::List, visitor);
         self.inner.deserialize_tuple_struct(name, length, visitor)
     }
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(RequestedType::Value, visitor);
+        let visitor = self.watch_visitor(RequestedType::Value, visitor);
         self.inner.deserialize_unit_struct(name, visitor)
     }
     fn deserialize_struct<V: Visitor<'de>>(
@@ -111,7 +115,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(RequestedType::Entity(name), visitor);
+        let visitor = self.watch_visitor(RequestedType::Entity(name), visitor);
         self.inner.deserialize_struct(name, members, visitor)
     }
     fn deserialize_enum<V: Visitor<'de>>(
@@ -120,21 +124,21 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
         members: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let visitor = self.asks(RequestedType::Choice(name), visitor);
+        let visitor = self.watch_visitor(RequestedType::Choice(name), visitor);
         self.inner.deserialize_enum(name, members, visitor)
     }
     /// Handles texts with a name (ids, open enums), and raw JSON that is parsed later.
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
         if name.starts_with("$serde_json") {
-            let raw = self.log.raw(<&'de RawValue>::deserialize(self.inner)?);
+            let raw = self.log.record_raw(<&'de RawValue>::deserialize(self.inner)?);
             return Deserializer::deserialize_newtype_struct(raw, name, visitor).map_err(serde::de::Error::custom);
         }
-        let visitor = self.asks(RequestedType::Named(name), visitor);
+        let visitor = self.watch_visitor(RequestedType::Named(name), visitor);
         self.inner.deserialize_newtype_struct(name, visitor)
     }
     /// Handles members that no type requests.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.log.ignored(<&'de RawValue>::deserialize(self.inner)?);
+        self.log.record_ignored(<&'de RawValue>::deserialize(self.inner)?);
         visitor.visit_unit()
     }
 }
@@ -142,7 +146,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for WatchedReader<'_, D> {
 macro_rules! leaves {
     ($($method:ident($kind:ty))+) => {
         $(fn $method<E: serde::de::Error>(self, value: $kind) -> Result<V::Value, E> {
-            self.log.found(self.at, &value.to_string());
+            self.log.record_value(self.at, &value.to_string());
             self.inner.$method(value)
         })+
     };
@@ -161,11 +165,11 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for WatchedReader<'_, V> {
     }
 
     fn visit_none<E: serde::de::Error>(self) -> Result<V::Value, E> {
-        self.log.found_null(self.at);
+        self.log.record_null(self.at);
         self.inner.visit_none()
     }
     fn visit_unit<E: serde::de::Error>(self) -> Result<V::Value, E> {
-        self.log.found_null(self.at);
+        self.log.record_null(self.at);
         self.inner.visit_unit()
     }
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
@@ -175,7 +179,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for WatchedReader<'_, V> {
         self.inner.visit_newtype_struct(WatchedReader::new(deserializer, self.log))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
-        self.log.counted(self.at, 0);
+        self.log.record_count(self.at, 0);
         self.inner.visit_seq(WatchedItems { inner: items, log: self.log, at: self.at, next: 0 })
     }
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<V::Value, A::Error> {
@@ -208,7 +212,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for SkippableSeed<'_, S>
     type Value = Result<S::Value, S>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if !self.0.log.left_out() {
+        if !self.0.log.is_left_out() {
             return self.0.deserialize(deserializer).map(Ok);
         }
         serde::de::IgnoredAny::deserialize(deserializer)?;
@@ -227,7 +231,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for WatchedItems<'_, A> {
             self.log.leave();
             let Some(found) = found else { return Ok(None) };
             self.next += 1;
-            self.log.counted(self.at, self.next);
+            self.log.record_count(self.at, self.next);
             match found {
                 Ok(value) => return Ok(Some(value)),
                 Err(unused) => seed = unused,
@@ -242,7 +246,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for WatchedReader<'_, A> {
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
         while let Some(key) = self.inner.next_key::<String>()? {
             self.log.enter(PathStep::Member(key.clone()));
-            if !self.log.left_out() {
+            if !self.log.is_left_out() {
                 return seed.deserialize(key.into_deserializer()).map(Some);
             }
             self.inner.next_value::<serde::de::IgnoredAny>()?;
@@ -263,7 +267,7 @@ impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for WatchedReader<'w, A> {
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
         let (name, content) = self.inner.variant::<String>()?;
-        self.log.found(self.at, &name);
+        self.log.record_value(self.at, &name);
         let value = seed.deserialize(name.as_str().into_deserializer())?;
         Ok((value, TaggedContent { inner: content, log: self.log, name }))
     }
@@ -290,7 +294,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for TaggedContent<'_, A> {
     }
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
         self.log.enter(PathStep::Member(self.name));
-        let visitor = WatchedReader::new((), self.log).asks(RequestedType::List, visitor);
+        let visitor = WatchedReader::new((), self.log).watch_visitor(RequestedType::List, visitor);
         let value = self.inner.tuple_variant(length, visitor)?;
         self.log.leave();
         Ok(value)
@@ -301,7 +305,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for TaggedContent<'_, A> {
         visitor: V,
     ) -> Result<V::Value, A::Error> {
         self.log.enter(PathStep::Member(self.name.clone()));
-        let visitor = WatchedReader::new((), self.log).asks(RequestedType::Choice("content"), visitor);
+        let visitor = WatchedReader::new((), self.log).watch_visitor(RequestedType::Choice("content"), visitor);
         let value = self.inner.struct_variant(members, visitor)?;
         self.log.leave();
         Ok(value)

@@ -32,7 +32,7 @@ pub struct CheckReport {
     /// The damaged rows, oldest first; at most a thousand.
     pub damaged: Vec<DamagedRow>,
     /// How many damaged rows are not in the list.
-    pub unnamed: u64,
+    pub unlisted: u64,
 }
 
 /// A row or snapshot that differs from what was written.
@@ -45,9 +45,9 @@ pub struct DamagedRow {
 }
 
 /// The maximum number of damaged rows in the list.
-const NAMED: usize = 1_000;
-/// Rows of one read transaction. Short transactions do not delay a relay that writes to the journal.
-const STRETCH: i64 = 1_000;
+const MAX_LISTED: usize = 1_000;
+/// The number of rows in one read transaction. Short transactions do not delay a relay that writes to the journal.
+const ROWS_PER_READ: i64 = 1_000;
 
 /// Verifies every row and snapshot of a folder's journal.
 ///
@@ -66,31 +66,32 @@ pub(super) struct FinishedWalk {
     pub(super) last: Cursor,
 }
 
+/// Verifies a journal like [`check`], for a salvage.
 pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     layout::require_content(folder)?;
     let fault = |error| layout::open_error(folder, &error);
     let connection = layout::open_for_reading(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
-    let trims = connection.table_exists(None, "anchor").map_err(fault)?;
+    let has_anchor = connection.table_exists(None, "anchor").map_err(fault)?;
     let found = CheckReport { epoch, head, ..CheckReport::default() };
-    let mut walk = JournalWalk { connection, trims, last: None, bad: BTreeSet::new(), found };
+    let mut walk = JournalWalk { connection, has_anchor, last: None, bad: BTreeSet::new(), found };
     // Damage that could be skipped is in the report already.
     let fault = |error| match error {
         error if rows::is_damage(&error) => layout::open_error(folder, &error),
         error => JournalError::Store { error: error.to_string() },
     };
     walk.walk_entries().map_err(fault)?;
-    if trims {
+    if has_anchor {
         walk.check_snapshots().map_err(fault)?;
     }
-    let last = walk.last.map_or(Cursor(0), |it| it.kept.cursor);
+    let last = walk.last.map_or(Cursor(0), |it| it.stored.cursor);
     Ok(FinishedWalk { found: walk.found, bad: walk.bad, last })
 }
 
 struct JournalWalk {
     connection: Connection,
     /// Whether the file has the table `anchor`; files of an early version do not have it.
-    trims: bool,
+    has_anchor: bool,
     last: Option<PreviousRow>,
     bad: BTreeSet<Cursor>,
     found: CheckReport,
@@ -99,8 +100,8 @@ struct JournalWalk {
 /// The row before: its stored mark, and the mark computed from its text. The next row follows one of them.
 #[derive(Clone, Copy)]
 struct PreviousRow {
-    kept: ChainMark,
-    made: ChainMark,
+    stored: ChainMark,
+    computed: ChainMark,
     /// Whether the checksum is known; if not, the next row cannot be verified.
     is_known: bool,
 }
@@ -108,25 +109,25 @@ struct PreviousRow {
 impl JournalWalk {
     fn walk_entries(&mut self) -> rusqlite::Result<()> {
         loop {
-            let anchor = if self.trims { rows::anchor(&self.connection)? } else { ChainMark::default() };
-            let last = self.last.filter(|it| it.kept.cursor >= anchor.cursor);
-            let last = last.unwrap_or(PreviousRow { kept: anchor, made: anchor, is_known: true });
+            let anchor = if self.has_anchor { rows::anchor(&self.connection)? } else { ChainMark::default() };
+            let last = self.last.filter(|it| it.stored.cursor >= anchor.cursor);
+            let last = last.unwrap_or(PreviousRow { stored: anchor, computed: anchor, is_known: true });
             self.last = Some(last);
             if self.found.oldest == Cursor(0) && self.found.head.cursor > anchor.cursor {
                 self.found.oldest = Cursor(anchor.cursor.0 + 1);
             }
-            let walked = self.walk_batch(last.kept.cursor);
+            let walked = self.walk_batch(last.stored.cursor);
             match walked {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) if rows::is_damage(&error) => self.skip_damaged_row(&error),
                 Err(error) => return Err(error),
             }
-            if self.last.is_none_or(|it| it.kept.cursor >= self.found.head.cursor) {
+            if self.last.is_none_or(|it| it.stored.cursor >= self.found.head.cursor) {
                 break;
             }
         }
-        let last = self.last.map_or(Cursor(0), |it| it.kept.cursor);
+        let last = self.last.map_or(Cursor(0), |it| it.stored.cursor);
         if last < self.found.head.cursor {
             let what = format!("it is missing; the journal went on to entry {}", self.found.head.cursor);
             self.report(Cursor(last.0 + 1), what);
@@ -142,7 +143,7 @@ impl JournalWalk {
                 "SELECT cursor, sum, body FROM entries WHERE cursor > ?1 AND cursor <= ?2 ORDER BY cursor LIMIT ?3",
             )?;
             let head = self.found.head.cursor.0.cast_signed();
-            let mut found = query.query((after.0.cast_signed(), head, STRETCH))?;
+            let mut found = query.query((after.0.cast_signed(), head, ROWS_PER_READ))?;
             let mut next = || -> rusqlite::Result<bool> {
                 let Some(row) = found.next()? else { return Ok(false) };
                 let mark = rows::mark(row.get(0)?, row.get(1)?);
@@ -165,58 +166,61 @@ impl JournalWalk {
     }
 
     fn check_row(&mut self, mark: ChainMark, body: EncodedBody) {
-        let before =
-            self.last.unwrap_or(PreviousRow { kept: ChainMark::default(), made: ChainMark::default(), is_known: true });
-        let follows = before.kept.cursor.0 + 1;
+        let before = self.last.unwrap_or(PreviousRow {
+            stored: ChainMark::default(),
+            computed: ChainMark::default(),
+            is_known: true,
+        });
+        let expected = before.stored.cursor.0 + 1;
         self.found.entries += 1;
         self.found.bytes += u64::try_from(body.len()).unwrap_or(u64::MAX);
-        let mut sure = true;
-        let mut made = chain::next(ChainMark { cursor: Cursor(mark.cursor.0 - 1), ..before.kept }, &body);
-        if mark.cursor.0 > follows {
+        let mut is_verified = true;
+        let mut computed = chain::next(ChainMark { cursor: Cursor(mark.cursor.0 - 1), ..before.stored }, &body);
+        if mark.cursor.0 > expected {
             let what = match mark.cursor.0 - 1 {
-                last if last == follows => "it is missing".to_owned(),
+                last if last == expected => "it is missing".to_owned(),
                 last => format!("it and all up to entry {last} are missing"),
             };
-            self.report(Cursor(follows), what);
+            self.report(Cursor(expected), what);
             // The row before is missing, so this one can be neither verified nor refuted.
-            (made, sure) = (mark, false);
+            (computed, is_verified) = (mark, false);
         } else if !before.is_known {
-            (made, sure) = (mark, false);
-        } else if made.sum != mark.sum {
-            let other = chain::next(before.made, &body);
+            (computed, is_verified) = (mark, false);
+        } else if computed.sum != mark.sum {
+            let other = chain::next(before.computed, &body);
             if other.sum == mark.sum {
-                made = other;
+                computed = other;
             } else {
                 let row =
-                    JournalRow { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body: body.clone() };
-                let what = chain::fault(before.kept, &row).unwrap_or_default();
+                    JournalRow { cursor: mark.cursor, after: before.stored.cursor, sum: mark.sum, body: body.clone() };
+                let what = chain::fault(before.stored, &row).unwrap_or_default();
                 self.bad.insert(mark.cursor);
                 self.report(mark.cursor, what);
             }
         }
-        let good = !self.bad.contains(&mark.cursor);
-        let entry = JournalRow { cursor: mark.cursor, after: before.kept.cursor, sum: mark.sum, body }.entry();
+        let is_good = !self.bad.contains(&mark.cursor);
+        let entry = JournalRow { cursor: mark.cursor, after: before.stored.cursor, sum: mark.sum, body }.entry();
         match entry {
-            _ if !good => {}
+            _ if !is_good => {}
             Ok(entry) => {
                 self.found.began.get_or_insert(entry.at);
                 self.found.ended = Some(entry.at);
             }
             Err(error) => {
                 // A verified row that cannot be parsed may come from a newer version.
-                if !sure {
+                if !is_verified {
                     self.bad.insert(mark.cursor);
                 }
                 self.report(mark.cursor, error.to_string());
             }
         }
-        self.last = Some(PreviousRow { kept: mark, made, is_known: true });
+        self.last = Some(PreviousRow { stored: mark, computed, is_known: true });
     }
 
     /// Reports a row that SQLite cannot read, and continues after it.
     fn skip_damaged_row(&mut self, error: &rusqlite::Error) {
         let Some(last) = self.last else { return };
-        let cursor = Cursor(last.kept.cursor.0 + 1);
+        let cursor = Cursor(last.stored.cursor.0 + 1);
         self.bad.insert(cursor);
         self.report(cursor, error.to_string());
         // If at least the checksum can be read, the next row can be verified.
@@ -225,8 +229,8 @@ impl JournalWalk {
                 row.get::<_, i64>(0)
             });
         let is_known = sum.is_ok();
-        let kept = ChainMark { cursor, sum: Sum(sum.unwrap_or_default().cast_unsigned()) };
-        self.last = Some(PreviousRow { kept, made: kept, is_known });
+        let stored = ChainMark { cursor, sum: Sum(sum.unwrap_or_default().cast_unsigned()) };
+        self.last = Some(PreviousRow { stored, computed: stored, is_known });
     }
 
     fn check_snapshots(&mut self) -> rusqlite::Result<()> {
@@ -238,11 +242,11 @@ impl JournalWalk {
             places => places?,
         };
         for (cursor, _) in places {
-            let looked = snapshots::load(&self.connection, cursor);
+            let loaded = snapshots::load(&self.connection, cursor);
             // A snapshot that a trim has just removed is not damaged.
-            let gone = rows::anchor(&self.connection)?.cursor > cursor;
-            match looked {
-                _ if gone => {}
+            let was_trimmed = rows::anchor(&self.connection)?.cursor > cursor;
+            match loaded {
+                _ if was_trimmed => {}
                 Ok(Ok(_)) => self.found.snapshots += 1,
                 Ok(Err(why)) => self.report(cursor, format!("its snapshot is skipped: {why}")),
                 Err(error) if rows::is_damage(&error) => {
@@ -255,10 +259,10 @@ impl JournalWalk {
     }
 
     fn report(&mut self, cursor: Cursor, what: String) {
-        if self.found.damaged.len() < NAMED {
+        if self.found.damaged.len() < MAX_LISTED {
             self.found.damaged.push(DamagedRow { cursor, what });
         } else {
-            self.found.unnamed += 1;
+            self.found.unlisted += 1;
         }
     }
 }

@@ -36,27 +36,30 @@ pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Res
     let OpenedJournal { mut connection, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
     let floor = catch_up(&connection, folder)?;
     let now = RetentionTime { now, wall_moves: floor.wall_moves().to_vec() };
-    let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
-    let first = rows::anchor(&connection).map_err(refused)?.cursor;
-    while retention::trim_step(&mut connection, retention, &now).map_err(refused)? {}
-    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(refused)?;
-    let anchor = rows::anchor(&connection).map_err(refused)?.cursor;
-    let (_, head) = rows::identity(&connection).map_err(refused)?;
+    let failed = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
+    let first = rows::anchor(&connection).map_err(failed)?.cursor;
+    while retention::trim_step(&mut connection, retention, &now).map_err(failed)? {}
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(failed)?;
+    let anchor = rows::anchor(&connection).map_err(failed)?.cursor;
+    let (_, head) = rows::identity(&connection).map_err(failed)?;
     let oldest = Cursor(if head.cursor > anchor { anchor.0 + 1 } else { 0 });
     Ok(FreedSpace { entries: anchor.0 - first.0, oldest, before, after: size(folder) })
 }
 
+/// The number of rows in one read.
+const READ_ROWS: usize = 1_000;
+
 /// Folds the rows after the newest snapshot, and saves snapshots on the way as a relay does. Returns the floor.
 fn catch_up(connection: &Connection, folder: &Path) -> Result<Floor, JournalError> {
-    let refused = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
-    let newest = snapshots::load_newest(connection, Cursor(u64::MAX >> 1)).map_err(refused)?;
-    let anchor = rows::anchor(connection).map_err(refused)?.cursor;
+    let failed = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };
+    let newest = snapshots::load_newest(connection, Cursor(u64::MAX >> 1)).map_err(failed)?;
+    let anchor = rows::anchor(connection).map_err(failed)?.cursor;
     let mut pace = SnapshotPace { last: newest.as_ref().map_or(0, |it| it.bytes() as u64), ..SnapshotPace::default() };
     let mut last_at = newest.as_ref().map(|it| it.at);
     let mut floor = newest.and_then(|it| it.floor().ok()).unwrap_or_default();
     let mut after = floor.head().max(anchor);
     loop {
-        let found = rows::rows(connection, folder, after, 1_000)?;
+        let found = rows::rows(connection, folder, after, READ_ROWS)?;
         if found.is_empty() {
             return Ok(floor);
         }
@@ -67,9 +70,9 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<Floor, JournalErro
             if pace.is_due() {
                 let snapshot = floor.snapshot();
                 for (piece, text) in snapshot.pieces.iter().enumerate() {
-                    snapshots::write_piece(connection, snapshot.cursor, piece, text).map_err(refused)?;
+                    snapshots::write_piece(connection, snapshot.cursor, piece, text).map_err(failed)?;
                 }
-                snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(refused)?;
+                snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(failed)?;
                 pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };
                 last_at = Some(floor.at());
             }

@@ -18,11 +18,12 @@ pub(super) enum Durability {
     Relaxed,
 }
 
-/// The bytes of a page; some rows fit into one.
-const PAGE: u32 = 16 * 1_024;
+/// The size of a page in bytes; several rows fit into one.
+const PAGE_BYTES: u32 = 16 * 1_024;
 /// The write-ahead log is moved into the file after this many pages: 8 MiB.
-const CHECKPOINT: u32 = 512;
+const CHECKPOINT_PAGES: u32 = 512;
 
+/// The tables of a journal file.
 const LAYOUT: &str = "
     CREATE TABLE IF NOT EXISTS entries (cursor INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS journal (
@@ -58,13 +59,13 @@ pub(super) fn open_for_writing(folder: &Path, durability: Durability) -> Result<
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
     let file = file(folder);
-    let had_one = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
+    let had_journal = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
     // SQLite gives the files beside it the same mode.
     open_owned(&file, false).map_err(|error| fault(error.to_string()))?;
     let connection = Connection::open(&file).map_err(|error| open_error(folder, &error))?;
-    let was_emptied = prepare(&connection, durability, had_one).map_err(|error| open_error(folder, &error))?;
-    let is_kept = matches!(durability, Durability::Durable);
-    if let Some(Err(error)) = is_kept.then(|| emptied::mark_journal_made(&lock)) {
+    let was_emptied = prepare(&connection, durability, had_journal).map_err(|error| open_error(folder, &error))?;
+    let is_permanent = matches!(durability, Durability::Durable);
+    if let Some(Err(error)) = is_permanent.then(|| emptied::mark_journal_made(&lock)) {
         tracing::warn!(%error, folder = %folder.display(), "could not mark the lock file of the journal");
     }
     Ok(OpenedJournal { connection, lock, was_emptied })
@@ -96,7 +97,7 @@ pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
 
 /// Creates a journal file. Replaces a file that an interrupted run has left.
 pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
-    // SQLite would apply the log of the old file to the new one.
+    // SQLite would apply the write-ahead log of the old file to the new one.
     for old in ["sqlite", "sqlite-wal", "sqlite-shm"].map(|it| file.with_extension(it)) {
         match std::fs::remove_file(old) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
@@ -129,10 +130,10 @@ pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
 }
 
 /// Creates missing tables. Returns whether an earlier journal of this folder is lost.
-fn prepare(connection: &Connection, durability: Durability, had_one: bool) -> rusqlite::Result<bool> {
+fn prepare(connection: &Connection, durability: Durability, had_journal: bool) -> rusqlite::Result<bool> {
     // Both settings affect a new file only; an older file gets the second one when it is compacted. A page of the
     // default size holds one roster and is half empty.
-    connection.pragma_update(None, "page_size", PAGE)?;
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match durability {
@@ -140,13 +141,13 @@ fn prepare(connection: &Connection, durability: Durability, had_one: bool) -> ru
         Durability::Relaxed => "OFF",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     // One transaction: a journal that replaces a lost one records the gap even if this is interrupted.
-    let making = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    making.execute_batch(LAYOUT)?;
-    let made = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
-    let is_new = making.execute(made, [uuid::Uuid::now_v7().to_string()])? > 0;
-    let is_missed = had_one && is_new && emptied::note_lost_journal(&making)?;
-    making.commit()?;
-    Ok(is_missed)
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    transaction.execute_batch(LAYOUT)?;
+    let sql = "INSERT OR IGNORE INTO journal (one, epoch, head, sum) VALUES (1, ?1, 0, 0)";
+    let is_new = transaction.execute(sql, [uuid::Uuid::now_v7().to_string()])? > 0;
+    let is_lost = had_journal && is_new && emptied::note_lost_journal(&transaction)?;
+    transaction.commit()?;
+    Ok(is_lost)
 }

@@ -6,45 +6,46 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
-/// Opens a file of a journal's folder for writing, truncated if `emptied`; creates it if it is missing. The file gets
+/// Opens a file of a journal's folder for writing, truncated if `truncate`; creates it if it is missing. The file gets
 /// mode 0600, because it holds call records or operators. Its owner becomes the owner of the journal file, else of the
 /// list of operators, else of the folder where the system allows that.
 ///
 /// # Errors
 /// Fails if the file cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
-pub fn open_owned(file: &Path, emptied: bool) -> io::Result<File> {
-    let new = !file.exists();
+pub fn open_owned(file: &Path, truncate: bool) -> io::Result<File> {
+    let is_new = !file.exists();
     // Looked up before the file exists, because the new file may be one that determines the owner.
-    let whose = find_owner(file);
-    let opened = OpenOptions::new().create(true).write(true).truncate(emptied).mode(0o600).open(file)?;
-    let owned = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| change_owner(&opened, whose));
-    if owned.is_err() && new {
+    let owner = find_owner(file);
+    let opened = OpenOptions::new().create(true).write(true).truncate(truncate).mode(0o600).open(file)?;
+    let changed = opened.set_permissions(Permissions::from_mode(0o600)).and_then(|()| change_owner(&opened, owner));
+    if changed.is_err() && is_new {
         fs::remove_file(file)?;
     }
-    owned.map(|()| opened)
+    changed.map(|()| opened)
 }
 
 /// Returns the file or folder that determines the owner, and whether it is one of the journal's files.
 fn find_owner(file: &Path) -> Option<(Metadata, bool)> {
     let folder = file.parent()?;
-    let ours = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
-    let sure = ours.is_some();
-    Some((ours.or_else(|| fs::metadata(folder).ok())?, sure))
+    let journal_file = ["journal.sqlite", "operators.json"].iter().find_map(|it| fs::metadata(folder.join(it)).ok());
+    let is_journal_file = journal_file.is_some();
+    Some((journal_file.or_else(|| fs::metadata(folder).ok())?, is_journal_file))
 }
 
 /// Changes the owner of an open file.
-fn change_owner(opened: &File, whose: Option<(Metadata, bool)>) -> io::Result<()> {
-    let Some((owner, sure)) = whose else { return Ok(()) };
+fn change_owner(opened: &File, owner: Option<(Metadata, bool)>) -> io::Result<()> {
+    let Some((owner, is_journal_file)) = owner else { return Ok(()) };
     let now = opened.metadata()?;
     if (now.uid(), now.gid()) == (owner.uid(), owner.gid()) {
         return Ok(());
     }
     match fchown(opened, Some(owner.uid()), Some(owner.gid())) {
         // The group has no access, so only the user matters.
-        Err(error) if sure && now.uid() != owner.uid() => {
+        Err(error) if is_journal_file && now.uid() != owner.uid() => {
             let (owner, now) = (owner.uid(), now.uid());
-            let why =
-                format!("it is for user {owner}, and this is user {now}: do it as that user or as root ({error})");
+            let why = format!(
+                "it belongs to user {owner}, and this process runs as user {now}; run it as that user or as root ({error})"
+            );
             Err(io::Error::new(error.kind(), why))
         }
         Ok(()) | Err(_) => Ok(()),
@@ -96,7 +97,7 @@ mod tests {
         } else {
             symlink("/", &journal).unwrap();
             let error = open_owned(&file, true).unwrap_err().to_string();
-            assert!(error.contains("it is for user 0"), "{error}");
+            assert!(error.contains("it belongs to user 0"), "{error}");
             assert!(!file.exists());
         }
     }

@@ -12,6 +12,7 @@ pub(super) struct RecentRows {
     bytes: usize,
 }
 
+/// The maximum number of rows in memory.
 const MAX_ROWS: usize = 4_096;
 /// The bytes of text in memory. Facts that were not read yet take about as much again.
 const MAX_BYTES: usize = 4 * 1_024 * 1_024;

@@ -7,7 +7,7 @@ use super::{ChainMark, RetentionPolicy, RetentionTime, rows, snapshots};
 use crate::floor::Cursor;
 use crate::time::Millis;
 
-/// The entries since the last snapshot: a relay folds them when it starts.
+/// The entries since the last snapshot, which a relay folds when it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotPace {
     /// The number of entries.
@@ -22,11 +22,14 @@ pub struct SnapshotPace {
 
 /// The minutes of a day.
 const DAY: i64 = 24 * 60;
+/// A snapshot is due after this many entries.
 const MAX_ENTRIES: u64 = 16_000;
+/// A snapshot is due after this many bytes of entries.
 const MAX_BYTES: u64 = 12 * 1_024 * 1_024;
-/// A snapshot takes at most a sixth of the journal: the entries before it have five times its size …
+/// A snapshot is due when the entries have this many times the size of the last snapshot. Snapshots then take at most a
+/// sixth of the journal.
 const SNAPSHOT_RATIO: u64 = 5;
-/// … and at least this many bytes.
+/// A small snapshot is due only after this many bytes of entries.
 const MIN_BYTES: u64 = 1_024 * 1_024;
 
 impl SnapshotPace {
@@ -41,14 +44,14 @@ impl SnapshotPace {
     }
 }
 
-/// A step removes at most this many rows …
+/// The maximum number of rows that a step removes.
 const STEP_ROWS: usize = 256;
-/// … or roughly this many bytes of text …
+/// About how many bytes of text a step removes.
 const STEP_BYTES: i64 = 1_024 * 1_024;
-/// … or releases this many pages; fewer free pages are kept for new rows.
+/// The number of pages that a step releases. Fewer free pages are kept for new rows.
 const STEP_PAGES: i64 = 256;
 
-/// Takes one short step of removal. Returns whether there is more to do.
+/// Removes a bounded amount of old data. Returns whether there is more to remove.
 pub(super) fn trim_step(
     connection: &mut Connection,
     retention: RetentionPolicy,
@@ -130,10 +133,13 @@ fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Resu
     Ok(true)
 }
 
+/// The value of `auto_vacuum` in a file whose pages can be released in steps.
+const INCREMENTAL: i64 = 2;
+
 /// Releases free pages to the file system. Returns whether there were enough of them.
 fn release_pages(connection: &Connection) -> rusqlite::Result<bool> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    if number("auto_vacuum")? != 2 || number("freelist_count")? < STEP_PAGES {
+    if number("auto_vacuum")? != INCREMENTAL || number("freelist_count")? < STEP_PAGES {
         return Ok(false);
     }
     let mut vacuum = connection.prepare(&format!("PRAGMA incremental_vacuum({STEP_PAGES})"))?;

@@ -7,6 +7,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{ChainMark, JournalError, JournalRow, chain};
 use crate::floor::{Cursor, Sum};
 
+/// The maximum number of rows for which a read reserves memory in advance.
+const RESERVED_ROWS: usize = 1_024;
+/// The number of rows in one read of a verification.
+const VERIFY_ROWS: usize = 1_000;
 /// A read ends with the row that reaches this many bytes of text.
 const READ_BYTES: usize = 1_024 * 1_024;
 
@@ -23,6 +27,7 @@ pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<ChainMark> {
     query.query_row([], |row| Ok(mark(row.get(0)?, row.get(1)?)))
 }
 
+/// Converts the columns of a row to its mark. SQLite has only signed integers.
 pub(super) const fn mark(cursor: i64, sum: i64) -> ChainMark {
     ChainMark { cursor: Cursor(cursor.cast_unsigned()), sum: Sum(sum.cast_unsigned()) }
 }
@@ -58,7 +63,7 @@ pub(super) fn rows(
     after: Cursor,
     limit: usize,
 ) -> Result<Vec<JournalRow>, JournalError> {
-    let mut found = Vec::with_capacity(limit.min(1_024));
+    let mut found = Vec::with_capacity(limit.min(RESERVED_ROWS));
     let outcome = scan(connection, after, limit, &mut found);
     let damaged = |detail| JournalError::Damaged {
         cursor: Cursor(found.last().map_or(after, |it: &JournalRow| it.cursor).0.saturating_add(1)),
@@ -124,7 +129,7 @@ pub(super) fn verify_after(
     head: ChainMark,
 ) -> Result<(), JournalError> {
     let mut last = after;
-    while let Some(row) = rows(connection, folder, last, 1_000)?.last() {
+    while let Some(row) = rows(connection, folder, last, VERIFY_ROWS)?.last() {
         last = row.cursor;
     }
     if last < head.cursor {

@@ -28,7 +28,7 @@ pub struct SalvageResult {
     /// The damaged rows and snapshots, oldest first; at most a thousand.
     pub damaged: Vec<DamagedRow>,
     /// How many damaged rows are not in the list.
-    pub unnamed: u64,
+    pub unlisted: u64,
     /// The number of entries that became gaps.
     pub gaps: u64,
     /// The number of entries that were copied unchanged.
@@ -37,8 +37,8 @@ pub struct SalvageResult {
     pub epoch: String,
 }
 
-/// The entries of one transaction.
-const STRETCH: u64 = 1_000;
+/// How many entries one transaction copies.
+const ENTRIES_PER_TRANSACTION: u64 = 1_000;
 /// If more entries are missing, the stored head itself must be damaged.
 const MOST_GAPS: u64 = 1_000_000;
 
@@ -58,12 +58,10 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     }
     let OpenedJournal { connection: old, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
     let walked = check::walk(folder)?;
-    let anchor = rows::anchor(&old).map_err(store_failure)?;
-    let here = walked.last.0.saturating_sub(anchor.cursor.0);
-    let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
-    let CheckReport { epoch, damaged, unnamed, head, .. } = walked.found.clone();
+    let EntryCount { total, missing } = EntryCount::of(&old, &walked)?;
+    let CheckReport { epoch, damaged, unlisted, head, .. } = walked.found.clone();
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
-        return Ok(SalvageResult { set_aside: None, lost: None, damaged, unnamed, gaps: 0, kept: here, epoch });
+        return Ok(SalvageResult { set_aside: None, lost: None, damaged, unlisted, gaps: 0, kept: total, epoch });
     }
     let RewrittenJournal { beside, gaps, epoch: renewed } = rewrite(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
@@ -72,24 +70,25 @@ pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
         set_aside: Some(set_aside),
         lost: None,
         damaged,
-        unnamed,
+        unlisted,
         gaps,
-        kept: here - gaps,
+        kept: total - gaps,
         epoch: renewed,
     })
 }
 
-/// Replaces the old file by the new one. Returns the old file's new name. The old log is merged first, unless it does
-/// not fit because the file was truncated.
+/// Replaces the old file by the new one. Returns the old file's new name. SQLite's write-ahead
+/// log is merged into the old file first, unless it does not fit because the file was truncated.
 fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<PathBuf, JournalError> {
     let file = layout::file(folder);
-    let emptied = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
+    let merged = old.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);");
     old.close().map_err(|(_, error)| store_failure(error))?;
-    let done = match emptied {
+    let swapped = match merged {
+        Ok(()) => aside::swap(&file, new, wanted),
         Err(error) if rows::is_damage(&error) => aside::swap_with_log(&file, new, wanted),
-        emptied => emptied.map_err(store_failure).map(|()| aside::swap(&file, new, wanted))?,
+        Err(error) => return Err(store_failure(error)),
     };
-    done.map_err(io_failure)
+    swapped.map_err(io_failure)
 }
 
 /// Salvages a file that cannot be opened. If it is truncated, the readable entries are kept; otherwise no entry is.
@@ -101,28 +100,43 @@ fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, Jour
         return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
     };
     let old = layout::open_for_reading(&layout::file(copy.folder())).map_err(store_failure)?;
-    let here = walked.last.0.saturating_sub(rows::anchor(&old).map_err(store_failure)?.cursor.0);
+    let EntryCount { total, .. } = EntryCount::of(&old, &walked)?;
     let RewrittenJournal { beside, gaps, epoch: renewed } = rewrite(folder, &old, &walked)?;
-    let CheckReport { epoch, damaged, unnamed, .. } = walked.found;
+    let CheckReport { epoch, damaged, unlisted, .. } = walked.found;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(io_failure)?;
     Ok(SalvageResult {
         set_aside: Some(set_aside),
         lost: None,
         damaged,
-        unnamed,
+        unlisted,
         gaps,
-        kept: here - gaps,
+        kept: total - gaps,
         epoch: renewed,
     })
 }
 
-/// Returns the check, or `None` if the journal is lost. A transient error is returned:
-/// it is no reason to start an empty journal.
+/// Turns `Lost` into `None`. Any other error is passed on, because a transient error is no reason to start an empty
+/// journal.
 fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),
         walked => walked.map(Some),
+    }
+}
+
+/// How many entries a journal should hold by its cursors, and how many of them have no row.
+struct EntryCount {
+    total: u64,
+    missing: u64,
+}
+
+impl EntryCount {
+    fn of(journal: &Connection, walked: &FinishedWalk) -> Result<Self, JournalError> {
+        let anchor = rows::anchor(journal).map_err(store_failure)?;
+        let total = walked.last.0.saturating_sub(anchor.cursor.0);
+        let missing = total.saturating_sub(walked.found.entries + walked.bad.len() as u64);
+        Ok(Self { total, missing })
     }
 }
 
@@ -136,15 +150,15 @@ struct RewrittenJournal {
 
 /// Copies the good entries and snapshots to a new file beside the old one.
 fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
-    let anchor = rows::anchor(old).map_err(store_failure)?;
-    let here = walked.last.0.saturating_sub(anchor.cursor.0);
-    let missing = here.saturating_sub(walked.found.entries + walked.bad.len() as u64);
+    let EntryCount { missing, .. } = EntryCount::of(old, walked)?;
     if missing > MOST_GAPS {
-        let error = format!("{missing} entries are missing, more than can be gaps; restore the journal from a backup");
+        let error =
+            format!("{missing} entries are missing, too many to replace by gaps; restore the journal from a backup");
         return Err(JournalError::Store { error });
     }
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::recreate(&beside).map_err(|error| JournalError::Store { error })?;
+    let anchor = rows::anchor(old).map_err(store_failure)?;
     let gaps = copy(old, &new, anchor, walked)?;
     copy_good_snapshots(old, &new, walked).map_err(store_failure)?;
     let (epoch, _) = rows::identity(&new).map_err(store_failure)?;
@@ -164,7 +178,7 @@ fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, String> {
     let set_aside =
         aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
     let (set_aside, lost) = (Some(set_aside), Some(lost));
-    Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unnamed: 0, gaps: 0, kept: 0, epoch })
+    Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unlisted: 0, gaps: 0, kept: 0, epoch })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
@@ -183,8 +197,8 @@ fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &Finished
     let sql = "UPDATE anchor SET cursor = ?1, sum = ?2 WHERE one = 1";
     new.execute(sql, (anchor.cursor.0.cast_signed(), anchor.sum.0.cast_signed())).map_err(store_failure)?;
     while last.cursor < walked.last {
-        let stretch = new.unchecked_transaction().map_err(store_failure)?;
-        for _ in 0..STRETCH.min(walked.last.0 - last.cursor.0) {
+        let transaction = new.unchecked_transaction().map_err(store_failure)?;
+        for _ in 0..ENTRIES_PER_TRANSACTION.min(walked.last.0 - last.cursor.0) {
             let cursor = Cursor(last.cursor.0 + 1);
             let good = if walked.bad.contains(&cursor) { None } else { body(old, cursor).map_err(store_failure)? };
             if let Some((then, _)) = good.as_deref().and_then(|it| Fact::decode(it).ok()) {
@@ -197,12 +211,12 @@ fn copy(old: &Connection, new: &Connection, anchor: ChainMark, walked: &Finished
             let body = good.unwrap_or_else(gap);
             last = chain::next(last, &body);
             let sql = "INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)";
-            let mut insert = stretch.prepare_cached(sql).map_err(store_failure)?;
+            let mut insert = transaction.prepare_cached(sql).map_err(store_failure)?;
             insert.execute((last.cursor.0.cast_signed(), last.sum.0.cast_signed(), body)).map_err(store_failure)?;
         }
         let sql = "UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1";
-        stretch.execute(sql, (last.cursor.0.cast_signed(), last.sum.0.cast_signed())).map_err(store_failure)?;
-        stretch.commit().map_err(store_failure)?;
+        transaction.execute(sql, (last.cursor.0.cast_signed(), last.sum.0.cast_signed())).map_err(store_failure)?;
+        transaction.commit().map_err(store_failure)?;
     }
     Ok(gaps)
 }
@@ -244,11 +258,11 @@ mod tests {
     fn only_a_lost_journal_is_replaced_by_an_empty_one() {
         let lost = JournalError::Lost { path: PathBuf::new(), detail: "malformed".to_owned() };
         assert!(none_if_lost(Err(lost)).unwrap().is_none());
-        for passing in ["disk I/O error", "database is locked"].map(str::to_owned) {
-            let open = JournalError::Open { path: PathBuf::new(), error: passing.clone() };
-            for error in [open, JournalError::Store { error: passing.clone() }] {
-                let told = none_if_lost(Err(error)).err().unwrap();
-                assert!(told.to_string().contains(&passing), "{told}");
+        for transient in ["disk I/O error", "database is locked"].map(str::to_owned) {
+            let open = JournalError::Open { path: PathBuf::new(), error: transient.clone() };
+            for error in [open, JournalError::Store { error: transient.clone() }] {
+                let error = none_if_lost(Err(error)).err().unwrap();
+                assert!(error.to_string().contains(&transient), "{error}");
             }
         }
     }

@@ -81,19 +81,19 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
     let transaction = connection.unchecked_transaction()?;
     let mut query =
         transaction.prepare_cached("SELECT sum, at, version, parts, digest FROM snapshots WHERE cursor = ?1")?;
-    let sealed = query.query_row([cursor.0.cast_signed()], |row| {
+    let stored_seal = query.query_row([cursor.0.cast_signed()], |row| {
         let mark = rows::mark(cursor.0.cast_signed(), row.get(0)?);
         let parts = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
         Ok(SnapshotSeal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, pieces: parts, digest: row.get(4)? })
     });
-    let Some(sealed) = sealed.optional()? else { return Ok(Err("it has no seal".to_owned())) };
+    let Some(seal) = stored_seal.optional()? else { return Ok(Err("it has no seal".to_owned())) };
     let mut query = transaction.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;
     let pieces = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
     let pieces = pieces.collect::<rusqlite::Result<Vec<String>>>()?;
-    let ChainMark { cursor, sum } = sealed.mark;
-    let snapshot = FloorSnapshot { cursor, sum, at: sealed.at, version: sealed.version, pieces };
+    let ChainMark { cursor, sum } = seal.mark;
+    let snapshot = FloorSnapshot { cursor, sum, at: seal.at, version: seal.version, pieces };
     let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;
-    Ok(if digest(&snapshot) != sealed.digest || snapshot.pieces.len() != sealed.pieces {
+    Ok(if digest(&snapshot) != seal.digest || snapshot.pieces.len() != seal.pieces {
         Err("its checksum does not fit its text".to_owned())
     } else if row != Some(sum) {
         Err("it belongs to another history than the entries".to_owned())

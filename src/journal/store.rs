@@ -40,9 +40,13 @@ pub struct JournalStore {
     reader_permits: Semaphore,
 }
 
+/// The maximum number of batches in the queue to the writer.
 const MAX_QUEUED_BATCHES: usize = 1_024;
+/// The maximum memory of the batches in the queue, in bytes.
 const MAX_QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
+/// The maximum number of concurrent queries.
 const MAX_READERS: usize = 8;
+/// The number of last rows that are verified when the journal is opened.
 const VERIFIED_TAIL: u64 = 1_000;
 
 impl JournalStore {
@@ -199,7 +203,7 @@ impl JournalStore {
     ) -> Result<T, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send(command(reply))?;
-        answer.await.map_err(|_gone| JournalError::Closed)?
+        answer.await.map_err(|_dropped| JournalError::Closed)?
     }
 }
 
@@ -226,7 +230,7 @@ impl Journal for JournalStore {
                 self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 return Err(error);
             }
-            answer.await.map_err(|_gone| JournalError::Closed)?
+            answer.await.map_err(|_dropped| JournalError::Closed)?
         })
     }
 

@@ -1,4 +1,4 @@
-//! The journal's only writer: a thread that commits queued batches in groups. It does not know the readers.
+//! The journal's only writer: a thread that commits queued batches in groups and publishes the new head.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) enum WriterCommand {
     SnapshotPiece { cursor: Cursor, piece: usize, text: String, reply: WriterReply<()> },
     /// Seal a snapshot whose pieces are written.
     SealSnapshot { seal: SnapshotSeal, reply: WriterReply<()> },
-    /// Take one step of removal by the policy.
+    /// Remove one step's worth of old entries, as the retention policy says; the reply says whether more remain.
     Trim { retention: RetentionPolicy, now: RetentionTime, reply: WriterReply<bool> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
@@ -44,10 +44,10 @@ pub(super) type WriterReply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// A group closes at about this many rows.
 const GROUP_ROWS: usize = 256;
-/// After a group of more batches than this, appends count as frequent …
+/// Appends are frequent while the previous group had more batches than this. A group then waits for more batches, so
+/// that one sync of the disk serves more appends.
 const FREQUENT_BATCHES: usize = 4;
-/// … and the next group waits up to this long, as long as each pause brings another batch: one sync of the disk then
-/// serves more appends. A single batch does not wait.
+/// The longest time that a group waits for more batches. It ends sooner if a pause brings none.
 const MAX_GROUP_WAIT: Duration = Duration::from_millis(1);
 /// The pause between two reads of the queue: waking up for each batch costs more than writing it.
 const QUEUE_PAUSE: Duration = Duration::from_micros(100);
@@ -99,13 +99,13 @@ impl StoreWriter {
 
     /// Writes until the last sender is dropped.
     pub(super) fn run(mut self, commands: &Receiver<WriterCommand>) {
-        let (mut deferred, mut batches) = (None, 0);
+        let (mut deferred, mut previous_batches) = (None, 0);
         while let Some(command) = deferred.take().or_else(|| commands.recv().ok()) {
             match command {
                 WriterCommand::Append { bodies, bytes, reply } => {
-                    let (group, other) =
-                        gather_group(PendingAppend { bodies, bytes, reply }, commands, batches > FREQUENT_BATCHES);
-                    (deferred, batches) = (other, group.len());
+                    let is_frequent = previous_batches > FREQUENT_BATCHES;
+                    let (group, other) = gather_group(PendingAppend { bodies, bytes, reply }, commands, is_frequent);
+                    (deferred, previous_batches) = (other, group.len());
                     self.commit(group);
                 }
                 WriterCommand::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
@@ -141,7 +141,7 @@ impl StoreWriter {
                 let replies = self.publish_recent(group, marks);
                 self.head.send_replace(head);
                 for (reply, marks) in replies {
-                    // The sender may have gone; then no reply is needed.
+                    // The requester may be gone; then nobody needs the reply.
                     drop(reply.send(Ok(marks)));
                 }
             }
@@ -172,8 +172,8 @@ impl StoreWriter {
                 }
                 marks.push(written);
             }
-            let mut note = transaction.prepare_cached("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1")?;
-            note.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed()))?;
+            let mut update_head = transaction.prepare_cached("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1")?;
+            update_head.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed()))?;
         }
         transaction.commit()?;
         Ok((head, marks))
@@ -225,29 +225,29 @@ fn store_result<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
     outcome.map_err(|error| JournalError::Store { error: error.to_string() })
 }
 
-/// Returns the first batch with the batches that wait behind it, up to the limits. Returns also the command of another
-/// kind that ended the group, if one did. If appends are frequent, waits for more batches until a pause brings none.
+/// Returns the first batch with the batches that wait behind it, up to the limits. Also returns the command of another
+/// kind that ended the group, if there was one. If appends are frequent, waits for more batches until a pause brings none.
 fn gather_group(
     first: PendingAppend,
     commands: &Receiver<WriterCommand>,
     is_frequent: bool,
 ) -> (Vec<PendingAppend>, Option<WriterCommand>) {
     let began = crate::clock::instant();
-    let (mut rows, mut is_new) = (first.bodies.len(), true);
+    let (mut rows, mut grew_since_pause) = (first.bodies.len(), true);
     let mut group = vec![first];
     while rows < GROUP_ROWS {
         match commands.try_recv() {
             Ok(WriterCommand::Append { bodies, bytes, reply }) => {
                 rows += bodies.len();
                 group.push(PendingAppend { bodies, bytes, reply });
-                is_new = true;
+                grew_since_pause = true;
             }
             Ok(other) => return (group, Some(other)),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                if !is_frequent || !is_new || began.elapsed() >= MAX_GROUP_WAIT {
+                if !is_frequent || !grew_since_pause || began.elapsed() >= MAX_GROUP_WAIT {
                     break;
                 }
-                is_new = false;
+                grew_since_pause = false;
                 std::thread::sleep(QUEUE_PAUSE);
             }
         }

@@ -259,6 +259,7 @@ impl ConsoleFrame {
     }
 }
 
+/// The beginning of an entry's frame.
 const ENTRY: &str = r#"{"type":"entry","#;
 
 /// Returns the frame of an entry, made once for all consoles around the `body` that the journal keeps.

@@ -240,7 +240,7 @@ impl BackgroundParts {
         tasks.keep_running(Arc::clone(&live), |it| async move { it.follow().await });
         tasks.keep_running(Arc::clone(&writer), |it| async move { it.flush_notes().await });
         tasks.keep_running(Arc::clone(&writer), |it| async move { it.watch_clock().await });
-        tasks.keep_running(live, |it| async move { it.announce().await });
+        tasks.keep_running(live, |it| async move { it.encode_presence().await });
         tasks.keep_running(Arc::clone(&graph), |it| async move { it.keep_fresh().await });
         tasks.keep_running(operators, |it| async move { it.watch().await });
         tasks.keep_running(maintenance, |it| async move { it.run().await });
@@ -276,7 +276,7 @@ fn verifier(settings: &RelaySettings) -> Result<TokenVerifier, reqwest::Error> {
     let RelaySettings { openid, tuning, app_id, issuers, tenants, net, .. } = settings;
     let keys = SigningKeys::new(openid.clone(), http_client::client(openid)?, tuning.unknown_keys);
     let verifier = TokenVerifier::new(Arc::new(keys), app_id, issuers, tenants.clone());
-    Ok(verifier.tuned(app_id, tuning).taking(net.limits.token_bytes))
+    Ok(verifier.tuned(app_id, tuning).with_max_token(net.limits.token_bytes))
 }
 
 fn graph_client(

@@ -11,11 +11,9 @@ use crate::journal::JournalError;
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// The relay would send secrets to this server, or trust its answers, over plain HTTP.
-    #[error(
-        "{what} {url} is plain HTTP to another machine, where anybody on the way can read and change it; use https"
-    )]
+    #[error("{what} {url} is plain HTTP to another machine, where anyone in between can read and change it; use https")]
     Plain {
-        /// The server's part, such as "the token endpoint".
+        /// The server's role, such as "the token endpoint".
         what: &'static str,
         /// The server's address.
         url: Url,

@@ -32,7 +32,7 @@ use crate::graph::{CallId, ClientContext, GraphAction};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, Role, StampError, TURN_HEADER};
 use crate::time::Millis;
 use perform::{ActRequest, ActRunner, KeyPressed};
-use relay_start::{RelayStart, WrongStamp};
+use relay_start::{RelayStart, StampRejection};
 use reply::{refusal, relayed, unanswered};
 use target::{GateTarget, target};
 
@@ -40,8 +40,8 @@ use target::{GateTarget, target};
 pub(super) struct GateState {
     operators: Arc<OperatorRegistry>,
     bodies: BodyLimits,
-    /// The time from a key press to the first request to Graph.
-    expires: Duration,
+    /// The maximum time from a key press to the first request to Graph.
+    act_lifetime: Duration,
     /// Limits an operator's reads of Graph, because each may add an entry to the journal.
     reads: KeyedLimiter<Box<str>>,
     runner: Arc<ActRunner>,
@@ -50,7 +50,7 @@ pub(super) struct GateState {
 impl GateState {
     pub(super) fn new(operators: Arc<OperatorRegistry>, limits: &RelayLimits, runner: ActRunner) -> Self {
         let (bodies, reads) = (BodyLimits::of(limits), KeyedLimiter::new(READS, MOST_READERS));
-        Self { operators, bodies, expires: limits.act_expires(), reads, runner: Arc::new(runner) }
+        Self { operators, bodies, act_lifetime: limits.act_lifetime(), reads, runner: Arc::new(runner) }
     }
 }
 
@@ -59,32 +59,32 @@ const READS: RateLimit = RateLimit { per_second: 5.0, burst: 40.0 };
 /// The maximum number of operators with a separate rate limit.
 const MOST_READERS: usize = 1_024;
 /// The time for a read of Graph, including the fetch of a new token.
-const FETCHING: Duration = Duration::from_secs(8);
+const READ_TIMEOUT: Duration = Duration::from_secs(8);
 /// The time that the floor has to catch up with the journal before the gate treats a call as unknown.
-const LEARNING: Duration = Duration::from_secs(1);
-/// The maximum age of a key press, in milliseconds; an older one is ignored as wrong.
-const LONGEST_AGO: i64 = 60_000;
+const CATCH_UP: Duration = Duration::from_secs(1);
+/// The maximum age of a key press, in milliseconds. A greater age is reduced to this.
+const MAX_PRESSED_AGO: i64 = 60_000;
 
 /// The maximum size of a request's body, and the time to read it.
 #[derive(Debug, Clone, Copy)]
 struct BodyLimits {
-    largest: usize,
-    reading: Duration,
+    max_bytes: usize,
+    timeout: Duration,
 }
 
 impl BodyLimits {
     const fn of(limits: &RelayLimits) -> Self {
-        Self { largest: limits.gate_body_bytes, reading: limits.gate_body() }
+        Self { max_bytes: limits.gate_body_bytes, timeout: limits.gate_body() }
     }
 
     /// Reads a body.
     ///
     /// Fails if the body is too large, incomplete or too slow, with the reason as a sentence for its sender.
     async fn read(self, body: Body) -> Result<Bytes, String> {
-        match tokio::time::timeout(self.reading, to_bytes(body, self.largest)).await {
+        match tokio::time::timeout(self.timeout, to_bytes(body, self.max_bytes)).await {
             Ok(Ok(body)) => Ok(body),
-            Ok(Err(_)) => Err(format!("the body is larger than {} bytes, or did not arrive whole", self.largest)),
-            Err(_elapsed) => Err(format!("the body did not arrive within {} s", self.reading.as_secs())),
+            Ok(Err(_)) => Err(format!("the body is larger than {} bytes, or did not arrive whole", self.max_bytes)),
+            Err(_elapsed) => Err(format!("the body did not arrive within {} s", self.timeout.as_secs())),
         }
     }
 }
@@ -116,7 +116,7 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         return fetch(&gate.runner, &action).await;
     };
     let body = gate.bodies.read(body).await;
-    let stamps = match stamps(&gate.runner.time.start, &parts.headers) {
+    let stamps = match read_stamps(&gate.runner.time.start, &parts.headers) {
         Ok(stamps) => stamps,
         Err(refused) => return *refused,
     };
@@ -125,14 +125,14 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         Err(why) => return refusal(StatusCode::BAD_REQUEST, "invalidRequest", &why),
     };
     if let Some((pressed, turn)) = stamps {
-        request.begin_by = Some(gate.runner.time.start.begin_by(turn.as_ref().unwrap_or(&pressed), gate.expires));
+        request.begin_by = Some(gate.runner.time.start.begin_by(turn.as_ref().unwrap_or(&pressed), gate.act_lifetime));
         request.pressed = KeyPressed::At(pressed);
     }
-    if !is_known(&gate.runner, request.action.call()).await {
+    if !wait_until_known(&gate.runner, request.action.call()).await {
         return refusal(
             StatusCode::NOT_FOUND,
             "itemNotFound",
-            "the relay knows no such call; it acts on the calls that Graph has told it of, so look at the board",
+            "the relay knows no such call; it acts only on calls that Graph has reported, so look at the board",
         );
     }
     // A separate task, so that an act completes even if the operator disconnects.
@@ -154,14 +154,14 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     let since = live.with_floor(Floor::head);
     let path = route.to_string();
     let request = GraphRequest { method, path: &path, body: None, begin_by: None };
-    match reads::send_renewing(graph, request, Priority::Background, FETCHING).await {
+    match reads::send_renewing(graph, request, Priority::Background, READ_TIMEOUT).await {
         Ok(reply) => {
-            let known = live.with_floor(|floor| floor.call(action.call()).is_some());
-            if let Some(call) = reads::not_found(action, &reply).filter(|_| known) {
+            let is_known = live.with_floor(|floor| floor.call(action.call()).is_some());
+            if let Some(call) = reads::not_found(action, &reply).filter(|_| is_known) {
                 read_cache.doubt(call);
             }
-            if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| known)
-                && read_cache.are_news(live, &observed)
+            if let Some(observed) = reads::read_by_operator(action, &reply, since).filter(|_| is_known)
+                && read_cache.is_news(live, &observed)
                 && let Err(error) = read_cache.write(writer, vec![observed]).await
             {
                 tracing::error!(%error, "could not journal what an operator read");
@@ -172,12 +172,12 @@ async fn fetch(runner: &ActRunner, action: &GraphAction) -> Response {
     }
 }
 
-/// Returns whether the floor has a call, after it has caught up with the journal.
+/// Waits until the floor has a call or has caught up with the journal, and returns whether it has the call.
 ///
 /// Participants are not checked, because a person may have joined before any notification about them arrives.
-async fn is_known(runner: &ActRunner, call: &CallId) -> bool {
-    let known = || runner.live.with_floor(|floor| floor.call(call).is_some());
-    known() || (tokio::time::timeout(LEARNING, runner.live.wait_for_head()).await.is_ok() && known())
+async fn wait_until_known(runner: &ActRunner, call: &CallId) -> bool {
+    let is_known = || runner.live.with_floor(|floor| floor.call(call).is_some());
+    is_known() || (tokio::time::timeout(CATCH_UP, runner.live.wait_for_head()).await.is_ok() && is_known())
 }
 
 /// The members of an operator's body that Graph receives; the relay drops all others.
@@ -221,25 +221,28 @@ fn act_request(
         action,
         request,
         ticket: Ticket(ticket.into()),
-        pressed: KeyPressed::Ago(Millis(pressed_ago.clamp(0, LONGEST_AGO))),
+        pressed: KeyPressed::Ago(Millis(pressed_ago.clamp(0, MAX_PRESSED_AGO))),
         begin_by: None,
     })
 }
 
-/// When the key of an act was pressed, and when its turn came if it is one of many; `None` for an act without a stamp.
-/// A stamp that cannot be trusted is refused: an act that counts as fresh by a wrong clock would be sent late.
-fn stamps(start: &RelayStart, headers: &HeaderMap) -> Result<Option<(RelayStamp, Option<RelayStamp>)>, Box<Response>> {
+/// Reads when the key of an act was pressed and, if it is one of many, when its turn came. Returns `None` for an act
+/// without a stamp. A wrong stamp gets a refusal: by a wrong clock, an old act could count as fresh and be sent late.
+fn read_stamps(
+    start: &RelayStart,
+    headers: &HeaderMap,
+) -> Result<Option<(RelayStamp, Option<RelayStamp>)>, Box<Response>> {
     let stamp = |name: &str| -> Result<Option<RelayStamp>, Box<Response>> {
         let Some(value) = headers.get(name) else { return Ok(None) };
-        let wrong = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", &format!("{name}: {why}"));
-        let text = value.to_str().map_err(|error| Box::new(wrong(&error.to_string())))?;
-        let stamp: RelayStamp = text.parse().map_err(|error: StampError| Box::new(wrong(&error.to_string())))?;
+        let invalid = |why: &str| refusal(StatusCode::BAD_REQUEST, "invalidRequest", &format!("{name}: {why}"));
+        let text = value.to_str().map_err(|error| Box::new(invalid(&error.to_string())))?;
+        let stamp: RelayStamp = text.parse().map_err(|error: StampError| Box::new(invalid(&error.to_string())))?;
         match start.check(&stamp) {
             Ok(()) => Ok(Some(stamp)),
-            Err(why @ WrongStamp::OtherStart) => {
+            Err(why @ StampRejection::OtherStart) => {
                 Err(Box::new(refusal(StatusCode::PRECONDITION_FAILED, "otherStart", &why.to_string())))
             }
-            Err(why @ WrongStamp::Ahead(_)) => Err(Box::new(wrong(&why.to_string()))),
+            Err(why @ StampRejection::Ahead(_)) => Err(Box::new(invalid(&why.to_string()))),
         }
     };
     let turn = stamp(TURN_HEADER)?;
@@ -254,6 +257,7 @@ pub(super) async fn time(State(gate): State<Arc<GateState>>, headers: HeaderMap)
     axum::Json(gate.runner.time.start.stamp()).into_response()
 }
 
+/// Returns the answer to a token that the relay does not know.
 fn unknown_token() -> Response {
     let why = "the relay does not know this token, or it has expired";
     refusal(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why)

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::error::RelayError;
 use super::graph::credential::AppCredential;
-use super::graph::http_client::is_sealed;
+use super::graph::http_client::is_protected;
 use super::operators::OperatorRegistry;
 use crate::clock::Clock;
 use crate::journal::RetentionPolicy;
@@ -115,7 +115,7 @@ impl RelaySettings {
         self.net.check(self.listen)?;
         let Self { token_url, graph, openid, .. } = self;
         for (what, url) in [("the token endpoint", token_url), ("Graph", graph), ("the OpenID server", openid)] {
-            if !is_sealed(url) {
+            if !is_protected(url) {
                 return Err(RelayError::Plain { what, url: url.clone() });
             }
         }

@@ -39,19 +39,21 @@ const VIEWER: &str = "token-of-vic";
 struct Bench {
     relay: Relay,
     graph: FakeGraph,
-    journal: Arc<Moody>,
+    journal: Arc<FailingJournal>,
     http: reqwest::Client,
     folder: tempfile::TempDir,
 }
 
 /// A journal that fails on demand.
-struct Moody {
+struct FailingJournal {
     store: JournalStore,
+    /// Whether it refuses every append.
     refuses: watch::Sender<bool>,
+    /// Whether it refuses appends of readings.
     refuses_readings: watch::Sender<bool>,
-    /// It cannot be read.
+    /// Whether every read fails.
     is_unreadable: watch::Sender<bool>,
-    /// Its disk is full.
+    /// Whether every append fails because the disk is full.
     is_full: watch::Sender<bool>,
 }
 
@@ -69,7 +71,7 @@ impl Bench {
         let graph = FakeGraph::start().await;
         let folder = tempfile::tempdir().unwrap();
         let store = JournalStore::open(folder.path()).unwrap();
-        let journal = Arc::new(Moody {
+        let journal = Arc::new(FailingJournal {
             store,
             refuses: watch::Sender::new(false),
             refuses_readings: watch::Sender::new(false),
@@ -78,7 +80,7 @@ impl Bench {
         });
         let mut settings = settings(&graph);
         change(&mut settings);
-        let relay = super::start_over(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
+        let relay = super::start_with_journal(settings, Arc::clone(&journal) as Arc<dyn Journal>, None).await.unwrap();
         // Tests check redirects rather than follow them.
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { relay, graph, journal, http, folder }
@@ -221,7 +223,7 @@ fn envelope(items: &[String]) -> String {
     format!(r#"{{"value":[{}]}}"#, items.join(","))
 }
 
-impl Journal for Moody {
+impl Journal for FailingJournal {
     fn append(&self, batch: Vec<(Timestamp, Fact)>) -> BoxFuture<'_, Result<Vec<ChainMark>, JournalError>> {
         let reading = batch.iter().any(|(_, fact)| matches!(fact, Fact::Observed(_)));
         if *self.refuses.borrow() || (reading && *self.refuses_readings.borrow()) {

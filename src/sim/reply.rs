@@ -11,7 +11,7 @@ use super::SimError;
 use super::world::allowed_callback;
 
 /// The maximum size of a reply, in bytes.
-const LARGEST: usize = 64 << 10;
+const MAX_REPLY: usize = 64 << 10;
 
 /// The reply of a recorder about a person.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) async fn body(mut answer: Response) -> Vec<u8> {
     let mut read = Vec::new();
     loop {
         match answer.chunk().await {
-            Ok(Some(chunk)) if read.len() + chunk.len() <= LARGEST => read.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if read.len() + chunk.len() <= MAX_REPLY => read.extend_from_slice(&chunk),
             Ok(None) => return read,
             Ok(Some(_)) | Err(_) => return Vec::new(),
         }

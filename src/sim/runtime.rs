@@ -28,7 +28,9 @@ pub(super) struct SimRuntime {
     pub(super) restarting: tokio::sync::Mutex<()>,
     state: Mutex<SimState>,
     prelude_driver: Mutex<Option<mpsc::Sender<WorldRestart>>>,
+    /// Changes when the world does.
     changed: watch::Sender<()>,
+    /// Held while recorders' replies are passed to the world.
     replying: Mutex<()>,
 }
 
@@ -149,10 +151,10 @@ impl SimRuntime {
     pub(super) async fn settle(&self) {
         loop {
             self.with(|world, now| ((), world.advance(now)));
-            self.webhooks.idle().await;
+            self.webhooks.wait_until_idle().await;
             self.take_replies();
-            let quiet = self.read(World::next_due).is_none_or(|due| due > self.clock.now());
-            if quiet && self.webhooks.is_idle() && !self.webhooks.has_refused() {
+            let nothing_is_due = self.read(World::next_due).is_none_or(|due| due > self.clock.now());
+            if nothing_is_due && self.webhooks.is_idle() && !self.webhooks.has_refused() {
                 return;
             }
         }

@@ -23,7 +23,7 @@ pub use login::assertion::{RegisteredCertificate, RegistrationError};
 pub(super) use state::{ControlState, GraphState, LoginState};
 
 use super::error::SimError;
-use http::LARGEST;
+use http::MAX_BODY;
 
 /// Serves until `stop`.
 pub(super) async fn serve(
@@ -60,7 +60,7 @@ fn router(graph: GraphState, control: ControlState) -> Router {
         .merge(control::endpoints::root(control))
         .merge(graph)
         .layer(map_response(with_challenge))
-        .layer(axum::extract::DefaultBodyLimit::max(LARGEST))
+        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
 }
 
 /// Adds the authentication scheme to an answer with 401. \[unverified\]: the other parts of Graph's header.

@@ -108,8 +108,9 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
     if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
         return Err(SimError::callback(url));
     }
-    let made = tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
-    let (tokens, keys) = (made.0?, Arc::new(KeyRing::new(made.1?)));
+    let (token_key, webhook_key) =
+        tokio::task::spawn_blocking(|| (SigningKey::generate(), SigningKey::generate())).await?;
+    let (tokens, keys) = (token_key?, Arc::new(KeyRing::new(webhook_key?)));
     let mut world = World::new(&scenario, seed, clock.now());
     world.set_settings(settings);
     let application = world.application().clone();

@@ -55,6 +55,7 @@ pub(super) struct WebhookSender {
     /// Bounds the concurrent deliveries to [`MAX_CONCURRENT`]; further ones wait for a permit.
     permits: Semaphore,
     lanes: Mutex<DeliveryLanes>,
+    /// The number of running lanes.
     busy: watch::Sender<usize>,
     /// Changes when a recorder replies.
     pub(super) replied: watch::Sender<()>,
@@ -133,14 +134,14 @@ impl WebhookSender {
     }
 
     /// Waits until no webhook is queued or being delivered.
-    pub(super) async fn idle(&self) {
+    pub(super) async fn wait_until_idle(&self) {
         let mut busy = self.busy.subscribe();
         // Waiting cannot fail, because `self` owns the sender.
         let _ = busy.wait_for(|it| *it == 0).await;
     }
 
     /// Waits until no webhook of a call is queued or being delivered, at most for [`ANSWER_TIMEOUT`].
-    pub(super) async fn call_idle(&self, call: &CallId) {
+    pub(super) async fn wait_until_call_idle(&self, call: &CallId) {
         let mut busy = self.busy.subscribe();
         let of_call = |lane: &DeliveryLane| lane.1.as_ref().is_none_or(|it| it == call);
         let idle = async {
@@ -194,7 +195,7 @@ impl WebhookSender {
                 continue;
             }
             lanes.counts.failed += items(&post);
-            if post.again > 0 && lanes.refused.len() < MOST_WAITING {
+            if post.retries_left > 0 && lanes.refused.len() < MOST_WAITING {
                 lanes.refused.push(post);
                 drop(lanes);
                 self.refused.send_replace(());
@@ -214,7 +215,7 @@ impl WebhookSender {
 
     async fn deliver(&self, to: &Url, post: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
         let mut answer = self.post(to, post).await?;
-        if post.expects == ExpectedReply::Place {
+        if post.expects == ExpectedReply::AddressOrReceipt {
             answer = match reply::next_after(to, &answer) {
                 IncomingNext::Done => answer,
                 IncomingNext::Redirect(address) => self.post(&address, post).await?,

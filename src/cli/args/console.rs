@@ -51,7 +51,7 @@ pub(in crate::cli) struct SettingsSources {
     /// The file; `None` when there is no home folder.
     pub(in crate::cli) path: Option<PathBuf>,
     /// Whether a flag or a variable names the file: then it must exist.
-    asked: bool,
+    is_named: bool,
     profile: Option<String>,
     flags: Vec<(&'static str, String)>,
     demo: bool,
@@ -65,10 +65,10 @@ pub(in crate::cli) struct LoadedSettings {
 }
 
 /// The largest settings file, in bytes.
-const MOST: u64 = 64 * 1024;
+const MAX_FILE: u64 = 64 * 1024;
 
 impl LookArgs {
-    /// The sources for a console or for the demo; `flags` are the command's own flags that override settings.
+    /// Returns the sources for a console or for the demo; `flags` are the command's own flags that override settings.
     pub(in crate::cli) fn sources(&self, mut flags: Vec<(&'static str, String)>, demo: bool) -> SettingsSources {
         let own = [
             ("theme", self.theme.clone()),
@@ -79,11 +79,11 @@ impl LookArgs {
         ];
         flags.extend(own.into_iter().filter_map(|(name, text)| text.map(|it| (name, it))));
         let named = self.config.clone().or_else(|| env_var("CALLBOARD_CONFIG").map(PathBuf::from));
-        let asked = named.is_some();
+        let is_named = named.is_some();
         let path = named.or_else(default_path);
         SettingsSources {
             path,
-            asked,
+            is_named,
             profile: self.profile.clone().or_else(|| env_var("CALLBOARD_PROFILE")),
             flags,
             demo,
@@ -91,12 +91,12 @@ impl LookArgs {
     }
 }
 
-/// The default path of the settings file, by the XDG rules.
+/// Returns the default path of the settings file, by the XDG rules.
 fn default_path() -> Option<PathBuf> {
     etcetera::base_strategy::Xdg::new().ok().map(|it| it.config_dir().join("callboard").join("config.toml"))
 }
 
-/// The value of an environment variable that is not empty.
+/// Returns the value of an environment variable, unless it is empty.
 fn env_var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|it| !it.is_empty())
 }
@@ -105,10 +105,10 @@ impl SettingsSources {
     /// Reads all sources and resolves the settings.
     pub(in crate::cli) fn read(&self) -> anyhow::Result<LoadedSettings> {
         let text = match &self.path {
-            Some(path) => read_file(path, self.asked)?,
+            Some(path) => read_file(path, self.is_named)?,
             None => None,
         };
-        let document = SettingsDocument::parse(text.as_deref().unwrap_or_default()).map_err(|it| self.wrong(&it))?;
+        let document = SettingsDocument::parse(text.as_deref().unwrap_or_default()).map_err(|it| self.error_of(&it))?;
         let layers = SettingLayers {
             document: &document,
             profile: self.profile.as_deref(),
@@ -116,7 +116,7 @@ impl SettingsSources {
             flags: &self.flags,
             demo: self.demo,
         };
-        let resolved = layers.resolve().map_err(|it| self.wrong(&[it]))?;
+        let resolved = layers.resolve().map_err(|it| self.error_of(&[it]))?;
         let mut warnings: Vec<String> = document.warnings.iter().map(|it| self.sentence(it)).collect();
         let yielded = resolved.settings.keymap.yielded();
         warnings.extend(yielded.map(|(press, lost, has)| {
@@ -127,7 +127,7 @@ impl SettingsSources {
         Ok(LoadedSettings { resolved, warnings })
     }
 
-    /// The same sources with another profile.
+    /// Returns the same sources with another profile.
     pub(in crate::cli) fn with_profile(&self, name: &str) -> Self {
         Self { profile: Some(name.to_owned()), ..self.clone() }
     }
@@ -140,7 +140,7 @@ impl SettingsSources {
         }
     }
 
-    /// The options for a console with these settings, which it reloads when the file changes.
+    /// Returns the options for a console with these settings, which it reloads when the file changes.
     pub(in crate::cli) fn console_options(self, found: &LoadedSettings, setup: DeskSetup) -> ConsoleOptions {
         let settings = &found.resolved.settings;
         let (mouse, theme) = (settings.mouse, theme_of(settings));
@@ -153,7 +153,7 @@ impl SettingsSources {
         ConsoleOptions { setup: desk, theme, terminal, mouse, notice: notices.join("; "), settings: self.watch(setup) }
     }
 
-    /// A function that reads the settings again when the file has changed, or when called with `true`.
+    /// Returns a function that reads the settings again when the file has changed, or when called with `true`.
     fn watch(self, setup: DeskSetup) -> Option<SettingsSource> {
         let path = self.path.clone()?;
         let mut seen = file_stamp(&path);
@@ -191,22 +191,22 @@ impl SettingsSources {
         }))
     }
 
-    fn wrong(&self, faults: &[SettingFault]) -> anyhow::Error {
+    fn error_of(&self, faults: &[SettingFault]) -> anyhow::Error {
         let sentences: Vec<String> = faults.iter().map(|it| self.sentence(it)).collect();
         anyhow::anyhow!("{}", sentences.join("\n"))
     }
 
     fn sentence(&self, fault: &SettingFault) -> String {
-        let outside = matches!(fault.origin, SettingOrigin::Environment(_) | SettingOrigin::Flag(_));
+        let is_outside_file = matches!(fault.origin, SettingOrigin::Environment(_) | SettingOrigin::Flag(_));
         match &self.path {
             Some(path) if fault.place().is_some() => format!("{}, {fault}", path.display()),
-            Some(path) if !outside => format!("{}: {fault}", path.display()),
+            Some(path) if !is_outside_file => format!("{}: {fault}", path.display()),
             Some(_) | None => fault.to_string(),
         }
     }
 }
 
-/// The desk's part of the settings.
+/// Returns the desk's part of the settings.
 fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     DeskSetup {
         pace: settings.confirm_mode,
@@ -223,7 +223,7 @@ fn desk_setup(settings: &Settings, setup: &DeskSetup) -> DeskSetup {
     }
 }
 
-/// The zone of the settings; for the machine's, that of `TZ` or of the system, and UTC if neither is known.
+/// Returns the zone of the settings. For `local` it is that of `TZ` or of the system, or UTC if neither is known.
 pub(in crate::cli) fn zone_of(settings: &Settings) -> TimeZone {
     match &settings.zone {
         ZoneSetting::Local => TimeZone::try_system().unwrap_or(TimeZone::UTC),
@@ -231,7 +231,7 @@ pub(in crate::cli) fn zone_of(settings: &Settings) -> TimeZone {
     }
 }
 
-/// The theme of the settings for this terminal.
+/// Returns the theme of the settings for this terminal.
 fn theme_of(settings: &Settings) -> ThemeChoice {
     let variable = |name| env_var(name).unwrap_or_default();
     let environment = ColourEnvironment {
@@ -243,25 +243,25 @@ fn theme_of(settings: &Settings) -> ThemeChoice {
     ThemeChoice { setting: settings.theme, environment }
 }
 
-/// The text of a settings file; `None` for a missing file that was not `asked` for by name.
-pub(in crate::cli) fn read_file(path: &Path, asked: bool) -> anyhow::Result<Option<String>> {
+/// Returns the text of a settings file, or `None` if the file is missing and `is_required` is false.
+pub(in crate::cli) fn read_file(path: &Path, is_required: bool) -> anyhow::Result<Option<String>> {
     let place = path.display();
     let about = match std::fs::metadata(path) {
         Ok(about) => about,
-        Err(error) if error.kind() == ErrorKind::NotFound && !asked => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_required => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("the settings file {place} cannot be read")),
     };
     anyhow::ensure!(about.is_file(), "{place} is not a file; a settings file is a TOML text");
     let mut text = String::new();
     let file = std::fs::File::open(path).with_context(|| format!("the settings file {place} cannot be read"))?;
-    let read = file.take(MOST + 1).read_to_string(&mut text);
+    let read = file.take(MAX_FILE + 1).read_to_string(&mut text);
     read.with_context(|| format!("the settings file {place} cannot be read"))?;
-    let fits = u64::try_from(text.len()).is_ok_and(|it| it <= MOST);
-    anyhow::ensure!(fits, "the settings file {place} is larger than {} KiB", MOST / 1024);
+    let fits = u64::try_from(text.len()).is_ok_and(|it| it <= MAX_FILE);
+    anyhow::ensure!(fits, "the settings file {place} is larger than {} KiB", MAX_FILE / 1024);
     Ok(Some(text))
 }
 
-/// Values that change when a file is written or replaced: modification time, length and inode.
+/// Returns values that change when a file is written or replaced: modification time, length and inode.
 fn file_stamp(path: &Path) -> Option<(Option<SystemTime>, u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     let about = std::fs::metadata(path).ok()?;

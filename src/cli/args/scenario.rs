@@ -40,15 +40,15 @@ impl ScenarioArgs {
         }
         let text = std::fs::read_to_string(&self.scenario).with_context(|| {
             let names = Scenario::names().join(", ");
-            format!("there is no scenario {:?}: name one of {names}, or a file", self.scenario)
+            format!("{:?} is neither a scenario ({names}) nor a readable file", self.scenario)
         })?;
         Scenario::parse(&text).with_context(|| format!("the scenario file {}", self.scenario))
     }
 
-    pub(in crate::cli) fn faults(&self) -> anyhow::Result<SimSettings> {
+    pub(in crate::cli) fn settings(&self) -> anyhow::Result<SimSettings> {
         let mut changes = serde_json::Map::new();
         for pair in &self.set {
-            let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: it takes NAME=VALUE"))?;
+            let (name, value) = pair.split_once('=').with_context(|| format!("--set {pair}: expected NAME=VALUE"))?;
             // A value that is not JSON is a string.
             changes.insert(name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| value.into()));
         }
@@ -56,10 +56,10 @@ impl ScenarioArgs {
     }
 
     pub(in crate::cli) fn speed(&self) -> anyhow::Result<f64> {
-        let sound = self.speed.is_finite() && self.speed >= 0.0 && self.speed <= Clock::FASTEST;
+        let is_valid = self.speed.is_finite() && self.speed >= 0.0 && self.speed <= Clock::FASTEST;
         anyhow::ensure!(
-            sound,
-            "--speed {}: it takes a number from 0, which stands still, to {}",
+            is_valid,
+            "--speed {}: expected a number from 0, which stands still, to {}",
             self.speed,
             Clock::FASTEST
         );

@@ -28,6 +28,6 @@ impl TicketSource {
 
 impl fmt::Debug for TicketSource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Tickets")
+        out.write_str("TicketSource")
     }
 }

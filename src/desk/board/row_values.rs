@@ -314,7 +314,7 @@ impl FilterFields for OperationFields<'_> {
         let standing = operation.standing(self.0.shown_at());
         match state {
             "mine" => self.0.link.is_own(&operation.by),
-            "open" => standing.is_open(),
+            "open" => standing.is_in_progress(),
             "confirmed" => standing == OperationStatus::Confirmed,
             "failed" => standing.is_failure(),
             "unconfirmed" => standing == OperationStatus::Unconfirmed,

@@ -22,7 +22,7 @@ pub(in crate::feed) enum DialError {
     #[error("{0}")]
     Unusable(String),
     /// No answer came in time.
-    #[error("no answer within {} s", PATIENCE.as_secs())]
+    #[error("no answer within {} s", DIAL_TIMEOUT.as_secs())]
     Silent,
     /// The server answered with this status instead of an upgrade.
     #[error("it answered {0}")]
@@ -34,9 +34,9 @@ pub(in crate::feed) enum DialError {
 
 /// The largest message that is accepted, in bytes. The largest webhook and Graph's largest answer are 4 MiB; as text in
 /// JSON they could become several times that.
-const LARGEST: usize = 32 * 1_024 * 1_024;
-/// How long an answer may take.
-pub(in crate::feed) const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_MESSAGE: usize = 32 * 1_024 * 1_024;
+/// The time-out of connecting, including TLS and the upgrade.
+pub(in crate::feed) const DIAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects, with the token if it is not empty, and with the subprotocol if one is given.
 pub(in crate::feed) async fn dial(
@@ -45,11 +45,11 @@ pub(in crate::feed) async fn dial(
 ) -> Result<RelaySocket, DialError> {
     let request = request(config, protocol)?;
     let mut limits = WebSocketConfig::default();
-    limits.max_message_size = Some(LARGEST);
-    limits.max_frame_size = Some(LARGEST);
+    limits.max_message_size = Some(MAX_MESSAGE);
+    limits.max_frame_size = Some(MAX_MESSAGE);
     let trust = config.trust.as_ref().map(|it| Connector::Rustls(it.config()));
     let connecting = connect_async_tls_with_config(request, Some(limits), true, trust);
-    match tokio::time::timeout(PATIENCE, connecting).await {
+    match tokio::time::timeout(DIAL_TIMEOUT, connecting).await {
         Err(_elapsed) => Err(DialError::Silent),
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(tungstenite::Error::Http(answer))) => Err(DialError::Answered(answer.status())),

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::dial::{DialError, PATIENCE, RelaySocket, dial};
+use super::dial::{DIAL_TIMEOUT, DialError, RelaySocket, dial};
 use crate::feed::{FeedCommand, FeedConfig, RelayClock, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
@@ -24,7 +24,7 @@ pub(super) enum ConnectionEnd {
     Owner,
     /// The connection was lost, and why; it can be retried.
     Lost(String),
-    /// The same, with a wait that the relay asked for.
+    /// The connection was lost, and why; the relay asked for this wait before a retry.
     Asked(String, Duration),
     /// The relay refuses this console; a retry does not help.
     Refused(String),
@@ -36,16 +36,20 @@ impl ConnectionEnd {
         if wait.is_zero() {
             return self;
         }
-        if let Self::Lost(why) = self { Self::Asked(why, wait.min(LONGEST_AWAY)) } else { self }
+        if let Self::Lost(why) = self { Self::Asked(why, wait.min(MAX_WAIT)) } else { self }
     }
 }
 
-const BATCH: usize = 512;
+/// The maximum number of entries in one event.
+const MAX_BATCH: usize = 512;
 /// A frame that cannot be sent for this long ends the connection.
-const STALLED: Duration = Duration::from_secs(5);
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+/// The time for sending the close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(200);
 /// The longest wait that a relay may ask for.
-const LONGEST_AWAY: Duration = Duration::from_mins(1);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 
+/// The state that outlives each connection.
 pub(super) struct FeedConnection {
     resume_point: Option<ResumePoint>,
     /// The relay no longer has the entries after the resume point, so the next connection starts from a snapshot.
@@ -55,11 +59,15 @@ pub(super) struct FeedConnection {
     epoch: String,
     silence_limit: Duration,
     pieces: SnapshotPieces,
+    /// The pieces of a past floor, for `floorAt`.
     past: SnapshotPieces,
+    /// Since when the relay has refused webhooks, as its last heartbeat reported.
     refusing: Option<Timestamp>,
+    /// The estimate of the relay's own time; its heartbeats correct it.
     relay_clock: RelayClock,
     /// When the last message was read from the socket.
     read_at: Instant,
+    /// The number of frames that this version does not know.
     skipped: u64,
 }
 
@@ -89,7 +97,7 @@ impl FeedConnection {
     pub(super) async fn run_connection(
         &mut self,
         config: &FeedConfig,
-        orders: &mut mpsc::Receiver<FeedCommand>,
+        commands: &mut mpsc::Receiver<FeedCommand>,
     ) -> ConnectionEnd {
         let mut socket = match connect(config).await {
             Ok(socket) => socket,
@@ -113,22 +121,22 @@ impl FeedConnection {
                 return end;
             }
         }
-        let end = self.listen(&mut socket, orders).await;
+        let end = self.listen(&mut socket, commands).await;
         // A clean close lets the relay notice the end immediately.
-        drop(tokio::time::timeout(Duration::from_millis(200), socket.close(None)).await);
+        drop(tokio::time::timeout(CLOSE_TIMEOUT, socket.close(None)).await);
         end
     }
 
-    async fn listen(&mut self, socket: &mut RelaySocket, orders: &mut mpsc::Receiver<FeedCommand>) -> ConnectionEnd {
+    async fn listen(&mut self, socket: &mut RelaySocket, commands: &mut mpsc::Receiver<FeedCommand>) -> ConnectionEnd {
         let mut heard_at = crate::clock::instant();
         loop {
             // Measured from the last received message, because sent frames do not prove that the relay lives.
             let silent_at = heard_at + self.silence_limit;
             let heard = tokio::select! {
                 heard = tokio::time::timeout_at(silent_at.into(), socket.next()) => heard,
-                order = orders.recv() => {
-                    let Some(order) = order else { return ConnectionEnd::Owner };
-                    let Some(frame) = self.frame_of(order) else { continue };
+                command = commands.recv() => {
+                    let Some(command) = command else { return ConnectionEnd::Owner };
+                    let Some(frame) = self.frame_of(command) else { continue };
                     if let Err(end) = send_frame(socket, &frame).await {
                         return end;
                     }
@@ -141,7 +149,7 @@ impl FeedConnection {
                     self.silence_limit.as_secs()
                 ));
             };
-            if let Err(end) = self.take(socket, heard).await {
+            if let Err(end) = self.handle_messages(socket, heard).await {
                 return end;
             }
             // Set after the owner has taken the message, because the socket is not read while the owner is slow.
@@ -149,8 +157,8 @@ impl FeedConnection {
         }
     }
 
-    fn frame_of(&mut self, order: FeedCommand) -> Option<ConsoleFrame> {
-        match order {
+    fn frame_of(&mut self, command: FeedCommand) -> Option<ConsoleFrame> {
+        match command {
             FeedCommand::Looking(call) => {
                 self.looking.clone_from(&call);
                 Some(ConsoleFrame::Looking { call })
@@ -162,7 +170,7 @@ impl FeedConnection {
     }
 
     /// Handles a message; after an entry also those that have already arrived, up to a batch.
-    async fn take(
+    async fn handle_messages(
         &mut self,
         socket: &mut RelaySocket,
         heard: Option<Result<Message, tungstenite::Error>>,
@@ -185,16 +193,16 @@ impl FeedConnection {
                 Ok(None) => None,
                 other => Some(other),
             };
-            let waiting = if stop.is_none() && entries.len() + history.len() < BATCH {
+            let arrived = if stop.is_none() && entries.len() + history.len() < MAX_BATCH {
                 socket.next().now_or_never()
             } else {
                 None
             };
-            if let Some(waiting) = waiting {
-                next = waiting;
+            if let Some(message) = arrived {
+                next = message;
                 continue;
             }
-            self.hand_over(entries, history).await?;
+            self.emit_entries(entries, history).await?;
             return match stop {
                 Some(Ok(Some(frame))) => self.handle_frame(socket, frame).await,
                 Some(Err(end)) => Err(end),
@@ -214,7 +222,7 @@ impl FeedConnection {
         Ok(())
     }
 
-    async fn hand_over(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), ConnectionEnd> {
+    async fn emit_entries(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), ConnectionEnd> {
         if !history.is_empty() {
             self.emit(FeedEvent::History(history)).await?;
         }
@@ -227,7 +235,7 @@ impl FeedConnection {
 
     async fn handle_frame(&mut self, socket: &mut RelaySocket, frame: FeedFrame) -> Result<(), ConnectionEnd> {
         match frame {
-            FeedFrame::Hello(hello) => self.take_hello(hello).await,
+            FeedFrame::Hello(hello) => self.handle_hello(hello).await,
             FeedFrame::Reset { reason, .. } => {
                 self.pieces = SnapshotPieces::default();
                 self.resume_point = None;
@@ -253,7 +261,7 @@ impl FeedConnection {
             }
             FeedFrame::Heartbeat { now, refusing_since, sent, .. } => {
                 if let Some(sent) = sent {
-                    self.relay_clock.heard(&sent, self.read_at);
+                    self.relay_clock.add_stamp(&sent, self.read_at);
                 }
                 self.emit(FeedEvent::Heartbeat(now)).await?;
                 self.note_refusing(refusing_since).await?;
@@ -272,7 +280,7 @@ impl FeedConnection {
         }
     }
 
-    async fn take_hello(&mut self, hello: HelloFrame) -> Result<(), ConnectionEnd> {
+    async fn handle_hello(&mut self, hello: HelloFrame) -> Result<(), ConnectionEnd> {
         if hello.protocol != PROTOCOL {
             return Err(ConnectionEnd::Refused(format!(
                 "the relay speaks protocol {} of the feed and this console {PROTOCOL}; update the older one",
@@ -335,11 +343,11 @@ impl FeedConnection {
     }
 
     async fn emit(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
-        self.events.send(event).await.map_err(|_gone| ConnectionEnd::Owner)
+        self.events.send(event).await.map_err(|_dropped| ConnectionEnd::Owner)
     }
 }
 
-/// Returns the longest silence of a relay with this heartbeat: two missed ones, and a second for the line.
+/// Returns the maximum silence of a relay with this heartbeat: two intervals, and one second for a slow connection.
 fn silence_limit(heartbeat_seconds: u32) -> Duration {
     Duration::from_secs(u64::from(heartbeat_seconds.clamp(1, 60)) * 2 + 1)
 }
@@ -355,7 +363,9 @@ async fn connect(config: &FeedConfig) -> Result<RelaySocket, ConnectionEnd> {
         DialError::Unusable(error) => {
             ConnectionEnd::Refused(format!("the relay's address or token cannot be used: {error}"))
         }
-        DialError::Silent => ConnectionEnd::Lost(format!("the relay did not answer within {} s", PATIENCE.as_secs())),
+        DialError::Silent => {
+            ConnectionEnd::Lost(format!("the relay did not answer within {} s", DIAL_TIMEOUT.as_secs()))
+        }
         DialError::Answered(status) => refused(status),
         DialError::Broken(error) => lost(&error),
     })
@@ -372,9 +382,9 @@ fn refused(status: StatusCode) -> ConnectionEnd {
 
 async fn send_frame(socket: &mut RelaySocket, frame: &ConsoleFrame) -> Result<(), ConnectionEnd> {
     let sending = socket.send(Message::text(frame.encode()));
-    match tokio::time::timeout(STALLED, sending).await {
+    match tokio::time::timeout(SEND_TIMEOUT, sending).await {
         Ok(sent) => sent.map_err(|error| lost(&error)),
-        Err(_elapsed) => Err(ConnectionEnd::Lost(format!("the relay took nothing for {} s", STALLED.as_secs()))),
+        Err(_elapsed) => Err(ConnectionEnd::Lost(format!("the relay took nothing for {} s", SEND_TIMEOUT.as_secs()))),
     }
 }
 

@@ -18,7 +18,7 @@ impl Floor {
         part: &graph::Call,
         change: Option<&ChangeType>,
     ) {
-        let known = self.calls.contains_key(id);
+        let was_known = self.calls.contains_key(id);
         self.touch_call(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
             // A read may show the end before the notification with the reason arrives.
@@ -33,14 +33,14 @@ impl Floor {
         }
         let before = self.calls.get(id).map(|it| it.state.clone());
         self.change_call(stamp, id, |call| {
-            if !known && change.is_some() && is_call_start(part) {
+            if !was_known && change.is_some() && is_call_start(part) {
                 call.began = StartTime::exactly(stamp.at);
             }
             merge_part(call, part);
         });
         let state = self.calls.get(id).map(|it| it.state.clone());
         if state == Some(CallState::Established) && before != state && change.is_some() {
-            if let Some(call) = self.calls.get_mut(id).filter(|_| known) {
+            if let Some(call) = self.calls.get_mut(id).filter(|_| was_known) {
                 call.connected.get_or_insert(stamp.at);
             }
             self.log_event(stamp, Some((id, None)), LoggedEventKind::CallEstablished);
@@ -94,16 +94,16 @@ impl Floor {
     /// Restores a call that only a 404 had ended, because Graph reports it as live. `since` is the head when a read
     /// began: a read that began before the 404 does not contradict it.
     ///
-    /// The call is marked doubtful, so that the relay reads who is in it.
-    /// Operations that the end had settled stay settled.
+    /// The call is marked doubtful, so that the relay reads who is in it. Operations that the end had settled stay
+    /// settled.
     pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
         let Some(unfound) = call.ended_only_by_404().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
             return;
         };
         let (at, state) = (unfound.at, unfound.state.clone());
-        let gone = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
-        self.leavings.extend(gone);
+        let removed = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
+        self.leavings.extend(removed);
         self.endings.retain(|(_, it)| it != id);
         self.change_call(stamp, id, |call| {
             call.state = state;
@@ -117,11 +117,11 @@ impl Floor {
 
 /// Returns whether a notification shows that its call is live.
 pub(super) fn shows_live_call(resource: &NotifiedResource, change: &ChangeType) -> bool {
-    let is_there = |it: &Participant| it.removed_state.is_none();
+    let is_present = |it: &Participant| it.removed_state.is_none();
     match resource {
         NotifiedResource::Call(part) => part_shows_live_call(part, Some(change)),
-        NotifiedResource::Roster(people) => people.iter().any(is_there),
-        NotifiedResource::Delta(delta) => delta.participants.iter().any(is_there),
+        NotifiedResource::Roster(people) => people.iter().any(is_present),
+        NotifiedResource::Delta(delta) => delta.participants.iter().any(is_present),
         NotifiedResource::Operation(..) => true,
         NotifiedResource::ContentSharing(_) | NotifiedResource::Joining(_) | NotifiedResource::Left(_) => false,
     }
@@ -147,8 +147,8 @@ const fn is_call_start(part: &graph::Call) -> bool {
 
 fn merge_part(call: &mut FloorCall, part: &graph::Call) {
     if let Some(state) = &part.state {
-        let known = call.state.rank().is_some();
-        call.state = if known { call.state.advanced_by(state) } else { state.clone() };
+        let is_known_state = call.state.rank().is_some();
+        call.state = if is_known_state { call.state.advanced_by(state) } else { state.clone() };
     }
     match part.is_group() {
         Some(true) => call.kind = CallKind::Group,

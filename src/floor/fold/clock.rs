@@ -1,5 +1,5 @@
-//! Moves of the relay's clock. Time that went by unseen counts: ages simply grow. Where time was set back, the
-//! beginnings of what is open move with it, so that ages stay as they were.
+//! Moves of the relay's clock. After a move ahead, ages include the time that has passed. After a move back, the start
+//! times of everything open move back too, so that ages do not change.
 
 use super::stamp::FactStamp;
 use super::{Floor, board_rank};
@@ -8,14 +8,15 @@ use crate::floor::event_log::LoggedEventKind;
 use crate::floor::statistics::{CallFootprint, FloorTally};
 use crate::time::{ClockMove, ClockMoveCause, Millis};
 
-/// How many moves of wall time are kept; the oldest of more are added up.
-const MOST_MOVES: usize = 64;
+/// The maximum number of moves of wall time. If there are more, the two oldest become one.
+const MAX_WALL_MOVES: usize = 64;
 
 impl Floor {
+    /// Folds a move of the clock.
     pub(super) fn clock_moved(&mut self, stamp: FactStamp, moved: ClockMove) {
         if moved.cause == ClockMoveCause::WallTime {
             self.wall_moves.push((stamp.cursor, moved.by));
-            if self.wall_moves.len() > MOST_MOVES {
+            if self.wall_moves.len() > MAX_WALL_MOVES {
                 let (_, oldest) = self.wall_moves.remove(0);
                 if let Some((_, next)) = self.wall_moves.first_mut() {
                     *next = Millis(next.0.saturating_add(oldest.0));
@@ -23,14 +24,14 @@ impl Floor {
             }
         }
         if moved.is_back() {
-            self.move_beginnings(moved.by);
+            self.move_start_times(moved.by);
         }
         self.log_event(stamp, None, LoggedEventKind::Noted(moved.to_string().into()));
     }
 
-    /// Moves every time from which an age or a deadline is counted. What is only shown as a time of day stays: the
-    /// event log, and the operations of ended calls.
-    fn move_beginnings(&mut self, by: Millis) {
+    /// Moves every time from which an age or a deadline is counted. The event log and the operations of ended calls
+    /// keep their times, because the board shows them only as times of day.
+    fn move_start_times(&mut self, by: Millis) {
         for call in self.calls.values_mut() {
             call.move_times(by);
         }

@@ -27,7 +27,7 @@ impl Floor {
             (None, Act::HangUp) => call.title(),
             (None, _) => "the application".to_owned(),
         };
-        let (already, provable) = match asked.act {
+        let (was_already_so, provable) = match asked.act {
             Act::Mute | Act::MuteSelf => {
                 let muted = person.is_some_and(|it| it.muted);
                 (muted, !muted || person.is_some_and(|it| it.server_muted == Some(false)))
@@ -55,8 +55,8 @@ impl Floor {
             operation_id: None,
             proof: None,
             failure: None,
-            gone: None,
-            already,
+            target_gone: None,
+            was_already_so,
             provable,
             outcome: OperationOutcome::Pending,
             expired: false,
@@ -84,17 +84,17 @@ impl Floor {
         }
         operation.answered = Some(stamp.at);
         // A notification with our ticket may settle it before the answer arrives.
-        let settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
+        let is_settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
         match &answered.outcome {
             Outcome::Replied { status, location, body } => {
                 operation.status = Some(*status);
                 let body = body.as_ref().map(|it| it.get());
                 if (200..300).contains(status) {
-                    let said = body.and_then(|it| graph::decode::<CommsOperation>(it).ok()).unwrap_or_default();
-                    let id = said.id.clone().or_else(|| location.as_deref().and_then(operation_id_in));
+                    let answer = body.and_then(|it| graph::decode::<CommsOperation>(it).ok()).unwrap_or_default();
+                    let id = answer.id.clone().or_else(|| location.as_deref().and_then(operation_id_in));
                     self.operations.set_id(number, id);
-                    self.accepted(stamp, number, &said);
-                } else if !settled {
+                    self.accepted(stamp, number, &answer);
+                } else if !is_settled {
                     self.declined(stamp, number, *status, body);
                 }
             }
@@ -105,50 +105,55 @@ impl Floor {
             Outcome::Lost { sent: false, error } => {
                 self.settle(stamp, number, OperationOutcome::Refused(format!("nothing was sent: {error}").into()));
             }
-            Outcome::Lost { sent: true, error } if !settled => self.settle_as_unknown(stamp, number, error),
+            Outcome::Lost { sent: true, error } if !is_settled => self.settle_as_unknown(stamp, number, error),
             Outcome::Lost { .. } => {}
         }
     }
 
-    /// Accepts an operation after a 2xx. Proofs and failures that arrived earlier count from now on.
-    fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, said: &CommsOperation) {
+    /// Accepts an operation after a 2xx. Proofs and failures that arrived earlier take effect now.
+    fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, answer: &CommsOperation) {
         let early = self.take_early_notice(number);
         let Some(operation) = self.operations.get_mut(number) else { return };
         operation.outcome = OperationOutcome::Accepted;
-        let final_answer = matches!(operation.act, Act::Hold | Act::Release);
-        if said.status == Some(CommsOperationStatus::Failed) {
-            operation.failure = Some(failure_text(said));
-        } else if final_answer && said.status == Some(CommsOperationStatus::Completed) && operation.proof.is_none() {
+        // Only a hold or a release can be proved by Graph's own operation.
+        let is_proved_by_graph = matches!(operation.act, Act::Hold | Act::Release);
+        if answer.status == Some(CommsOperationStatus::Failed) {
+            operation.failure = Some(failure_text(answer));
+        } else if is_proved_by_graph
+            && answer.status == Some(CommsOperationStatus::Completed)
+            && operation.proof.is_none()
+        {
             operation.proof = Some(Proof { at: stamp.at, evidence: ProofSource::Answer, cursor: stamp.cursor });
         }
         if let Some(early) = early {
             match early.failure {
                 Some(why) => operation.failure = Some(why),
-                None if final_answer => {
+                None if is_proved_by_graph => {
                     operation.proof = Some(Proof { at: early.at, evidence: ProofSource::Notice, cursor: early.cursor });
                 }
-                // Only a hold or a release is proved by its own notification.
                 None => {}
             }
         }
-        let (failure, proved, gone) = (operation.failure.clone(), operation.proof.is_some(), operation.gone.is_some());
+        let (failure, is_proved) = (operation.failure.clone(), operation.proof.is_some());
+        let is_target_gone = operation.target_gone.is_some();
         match failure {
             Some(why) => self.settle(stamp, number, OperationOutcome::Failed(why)),
-            None if proved => self.settle(stamp, number, OperationOutcome::Confirmed),
-            None if gone => self.settle(stamp, number, OperationOutcome::Left),
+            None if is_proved => self.settle(stamp, number, OperationOutcome::Confirmed),
+            None if is_target_gone => self.settle(stamp, number, OperationOutcome::Left),
             None => self.log_operation(stamp, number),
         }
     }
 
     fn declined(&mut self, stamp: FactStamp, number: OperationNumber, status: u16, body: Option<&str>) {
         let error = body.and_then(GraphError::read).unwrap_or_default();
-        let gone = self.operations.get(number).is_some_and(|it| it.gone.is_some() || it.act == Act::Remove);
+        let is_target_gone =
+            self.operations.get(number).is_some_and(|it| it.target_gone.is_some() || it.act == Act::Remove);
         let hang_up = self.operations.get_mut(number).filter(|it| it.act == Act::HangUp && status == 404);
         if let Some(operation) = hang_up {
             // Graph does not know the call, so a hang-up is accepted, and proved when a read gets a 404 too.
             operation.outcome = OperationOutcome::Accepted;
             self.log_operation(stamp, number);
-        } else if status == 404 && gone {
+        } else if status == 404 && is_target_gone {
             self.settle(stamp, number, OperationOutcome::Left);
         } else {
             self.settle(stamp, number, OperationOutcome::Refused(error.sentence(status).into()));
@@ -165,8 +170,8 @@ impl Floor {
     pub(super) fn settle_pending_as_unknown(&mut self, stamp: FactStamp) {
         let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
         for number in open {
-            let pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
-            if self.operations.get(number).is_some_and(pending) {
+            let is_pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
+            if self.operations.get(number).is_some_and(is_pending) {
                 self.settle_as_unknown(stamp, number, "the relay was restarted before it had recorded an answer");
             }
         }
@@ -199,35 +204,35 @@ impl Floor {
         &mut self,
         stamp: FactStamp,
         (call, id): (&CallId, Option<OperationId>),
-        said: &CommsOperation,
+        reported: &CommsOperation,
         evidence: ProofSource,
     ) {
-        let failed = said.status == Some(CommsOperationStatus::Failed);
-        if !failed && said.status != Some(CommsOperationStatus::Completed) {
+        let is_failed = reported.status == Some(CommsOperationStatus::Failed);
+        if !is_failed && reported.status != Some(CommsOperationStatus::Completed) {
             return;
         }
-        let ticket = said.client_context.as_ref().map(|it| Ticket(it.clone()));
+        let ticket = reported.client_context.as_ref().map(|it| Ticket(it.clone()));
         let by_id = id.as_ref().and_then(|id| {
             let open = self.open.get(call)?.iter();
             open.copied().find(|it| self.operations.get(*it).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
         });
-        let ours = |number: &OperationNumber| {
+        let is_for_this = |number: &OperationNumber| {
             let kind = |it: &Operation| it.act.action(it.call.clone(), it.participant.clone())?.operation();
-            let same_kind = |it: &Operation| said.kind.is_none() || kind(it) == said.kind;
+            let same_kind = |it: &Operation| reported.kind.is_none() || kind(it) == reported.kind;
             self.operations.get(*number).is_some_and(|it| it.call == *call && same_kind(it))
         };
-        let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(ours);
-        // Graph repeats notifications, also those of operations that have ended.
+        let by_ticket = || self.tickets.get(ticket.as_ref()?).copied().filter(is_for_this);
+        // Graph may repeat notifications of operations that have ended.
         let ended = || self.operations.by_id(call, id.as_ref()?);
         let Some(number) = by_id.or_else(by_ticket).or_else(ended) else {
-            self.foreign_notice(stamp, (call, id), said);
+            self.foreign_notice(stamp, (call, id), reported);
             return;
         };
         let Some(operation) = self.operations.get_mut(number) else { return };
-        if failed {
-            operation.failure = Some(failure_text(said));
+        if is_failed {
+            operation.failure = Some(failure_text(reported));
             if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
-                self.settle(stamp, number, OperationOutcome::Failed(failure_text(said)));
+                self.settle(stamp, number, OperationOutcome::Failed(failure_text(reported)));
             }
         } else if matches!(operation.act, Act::Hold | Act::Release) {
             self.add_proof(stamp, number, evidence);
@@ -235,22 +240,27 @@ impl Floor {
     }
 
     /// Keeps the notification of an unknown operation, because the answer that identifies it may arrive later.
-    fn foreign_notice(&mut self, stamp: FactStamp, (call, id): (&CallId, Option<OperationId>), said: &CommsOperation) {
-        let failed = said.status == Some(CommsOperationStatus::Failed);
+    fn foreign_notice(
+        &mut self,
+        stamp: FactStamp,
+        (call, id): (&CallId, Option<OperationId>),
+        reported: &CommsOperation,
+    ) {
+        let is_failed = reported.status == Some(CommsOperationStatus::Failed);
         if let Some(id) = id {
-            let failure = failed.then(|| failure_text(said));
+            let failure = is_failed.then(|| failure_text(reported));
             let is_repeat = self.early.iter().any(|it| it.id == id && it.failure == failure);
             if is_repeat {
                 return;
             }
             self.early.push(EarlyNotice { id, at: stamp.at, cursor: stamp.cursor, failure });
         }
-        let start = said.kind == Some(OperationKind::StartHoldMusic);
-        let is_hold = start || said.kind == Some(OperationKind::StopHoldMusic);
-        let may_be_ours = said.client_context.is_none() && self.open.get(call).is_some_and(|it| !it.is_empty());
-        if is_hold && !failed && !may_be_ours {
-            self.change_call(stamp, call, |it| it.foreign_hold = start.then_some(stamp.at));
-            self.log_event(stamp, Some((call, None)), LoggedEventKind::ForeignHold { start });
+        let is_start = reported.kind == Some(OperationKind::StartHoldMusic);
+        let is_hold = is_start || reported.kind == Some(OperationKind::StopHoldMusic);
+        let may_be_ours = reported.client_context.is_none() && self.open.get(call).is_some_and(|it| !it.is_empty());
+        if is_hold && !is_failed && !may_be_ours {
+            self.change_call(stamp, call, |it| it.foreign_hold = is_start.then_some(stamp.at));
+            self.log_event(stamp, Some((call, None)), LoggedEventKind::ForeignHold { start: is_start });
         }
     }
 
@@ -268,7 +278,7 @@ impl Floor {
         operation.outcome = outcome;
         let confirmed = operation.outcome == OperationOutcome::Confirmed;
         if confirmed {
-            operation.already = false;
+            operation.was_already_so = false;
         }
         let operation = operation.clone();
         if let Some(open) = self.open.get_mut(&operation.call) {
@@ -276,8 +286,8 @@ impl Floor {
         }
         if confirmed {
             // A final answer is not a proof from the call, so its latency is not a proof latency.
-            let heard = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
-            if let Some(latency) = operation.proof_latency().filter(|_| heard) {
+            let is_from_call = operation.proof.as_ref().is_some_and(|it| it.evidence != ProofSource::Answer);
+            if let Some(latency) = operation.proof_latency().filter(|_| is_from_call) {
                 self.latencies.push(latency);
                 self.hour.add_proof(latency);
             }
@@ -304,7 +314,7 @@ impl Floor {
         let Some(operation) = self.operations.get(number) else { return };
         let word = match &operation.outcome {
             OperationOutcome::Pending => "asked",
-            OperationOutcome::Accepted if operation.already => "accepted, was already so",
+            OperationOutcome::Accepted if operation.was_already_so => "accepted, was already so",
             OperationOutcome::Accepted => "accepted",
             OperationOutcome::Confirmed => "CONFIRMED",
             OperationOutcome::Failed(_) => "FAILED",
@@ -330,7 +340,7 @@ fn apply_to_person(call: &mut FloorCall, operation: &Operation, confirmed: bool)
     let target = operation.participant.as_ref().or(call.my_participant.as_ref()).cloned();
     let Some(person) = target.and_then(|it| call.people.get_mut(&it)) else { return };
     let at = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
-    let unknown = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Unknown);
+    let is_hold_unknown = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Unknown);
     match operation.act {
         // A person who unmuted before the answer arrived is no longer muted by us.
         Act::Mute | Act::MuteSelf if confirmed && person.muted => person.muted_by = Some(operation.number),
@@ -338,18 +348,18 @@ fn apply_to_person(call: &mut FloorCall, operation: &Operation, confirmed: bool)
             let source = HoldSource::Ours { operation: operation.number, by: operation.by.clone() };
             person.hold = Some(Hold { source, since: StartTime::exactly(at) });
         }
-        Act::Hold if unknown => person.hold = None,
+        Act::Hold if is_hold_unknown => person.hold = None,
         // An inferred hold stays if the main audio is still inactive.
         Act::Release if confirmed => {
-            let inactive = person.audio == Some(MediaDirection::Inactive);
-            person.hold = inactive.then(|| Hold { source: HoldSource::Inferred, since: StartTime::by(at) });
+            let is_inactive = person.audio == Some(MediaDirection::Inactive);
+            person.hold = is_inactive.then(|| Hold { source: HoldSource::Inferred, since: StartTime::by(at) });
         }
         Act::Mute | Act::MuteSelf | Act::UnmuteSelf | Act::Hold | Act::Release | Act::Remove | Act::HangUp => {}
     }
 }
 
-fn failure_text(said: &CommsOperation) -> Box<str> {
-    said.result_info.as_ref().map_or_else(|| "Graph's operation failed".to_owned(), ToString::to_string).into()
+fn failure_text(reported: &CommsOperation) -> Box<str> {
+    reported.result_info.as_ref().map_or_else(|| "Graph's operation failed".to_owned(), ToString::to_string).into()
 }
 
 fn operation_id_in(location: &str) -> Option<OperationId> {

@@ -15,29 +15,29 @@ impl Floor {
         stamp: FactStamp,
         id: &CallId,
         people: &[&Participant],
-        (source, everyone): (RosterSource, bool),
+        (source, is_complete): (RosterSource, bool),
     ) {
         for number in self.open_operations_of(id) {
             let Some(operation) = self.operations.get(number) else { continue };
             let Some(call) = self.calls.get(id) else { return };
             let target = operation.participant.as_ref().or(call.my_participant.as_ref());
             let Some(target) = target else { continue };
-            // A person who was never in a roster is gone only if this roster is complete.
-            let gone = call.people.get(target).map_or(everyone, |it| it.left.is_some());
-            let named = people.iter().find(|it| it.identity_id() == Some(target));
+            // A person who was never in a roster counts as gone only if this roster is complete.
+            let has_left = call.people.get(target).map_or(is_complete, |it| it.left.is_some());
+            let listed = people.iter().find(|it| it.identity_id() == Some(target));
             let act = operation.act;
             let roster = if source == RosterSource::Read { ProofSource::Read } else { ProofSource::Roster };
             let provable = operation.provable;
-            let evidence = match (act, named.filter(|_| !gone)) {
+            let evidence = match (act, listed.filter(|_| !has_left)) {
                 (_, Some(_)) if !provable => None,
-                (Act::Mute | Act::MuteSelf, Some(person)) => mute_evidence(person, operation.already, roster),
+                (Act::Mute | Act::MuteSelf, Some(person)) => mute_evidence(person, operation.was_already_so, roster),
                 (Act::UnmuteSelf, Some(person)) => (person.is_muted == Some(false)).then_some(roster),
-                (Act::Remove, None) if gone => Some(roster),
+                (Act::Remove, None) if has_left => Some(roster),
                 _ => None,
             };
             match evidence {
                 Some(evidence) => self.add_proof(stamp, number, evidence),
-                None if gone && act != Act::HangUp => self.note_target_gone(stamp, number),
+                None if has_left && act != Act::HangUp => self.note_target_gone(stamp, number),
                 None => {}
             }
         }
@@ -57,7 +57,7 @@ impl Floor {
     /// Records that the person left, or the call ended, before there was a proof.
     pub(super) fn note_target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get_mut(number) else { return };
-        operation.gone.get_or_insert(stamp.at);
+        operation.target_gone.get_or_insert(stamp.at);
         if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
             self.settle(stamp, number, OperationOutcome::Left);
         }
@@ -66,11 +66,11 @@ impl Floor {
 
 /// Returns the evidence of a mute in a roster entry, if there is any. `serverMuted` is the stronger evidence, and the
 /// only one for a person who was already muted when the mute was asked.
-fn mute_evidence(person: &Participant, already: bool, roster: ProofSource) -> Option<ProofSource> {
+fn mute_evidence(person: &Participant, was_muted: bool, roster: ProofSource) -> Option<ProofSource> {
     let server = person.main_audio().and_then(|it| it.server_muted) == Some(true);
     if server && roster == ProofSource::Roster {
         return Some(ProofSource::RosterServerMuted);
     }
-    let shown = if already { server } else { person.is_muted == Some(true) };
-    shown.then_some(roster)
+    let shows_mute = if was_muted { server } else { person.is_muted == Some(true) };
+    shows_mute.then_some(roster)
 }

@@ -39,18 +39,18 @@ impl Floor {
         let first = call.people.is_empty();
         let me = call.my_participant.clone();
         let has_me = me.as_ref().is_some_and(|me| people.iter().any(|it| it.identity_id() == Some(me)));
-        let everyone = source == RosterSource::Read || (source == RosterSource::Notification && has_me);
+        let is_complete = source == RosterSource::Read || (source == RosterSource::Notification && has_me);
         let news = self.change_call(stamp, id, |call| {
             call.kind = CallKind::Group;
-            if !everyone && source == RosterSource::Notification {
+            if !is_complete && source == RosterSource::Notification {
                 call.doubt = Some(if me.is_none() { Uncertainty::UnknownSelf } else { Uncertainty::PartialRoster });
             }
             let news: Vec<PersonChanges> = people.iter().filter_map(|it| merge_participant(call, it, stamp)).collect();
             call.number_people();
-            if everyone { mark_absent_as_left(call, people, news, stamp) } else { news }
+            if is_complete { mark_absent_as_left(call, people, news, stamp) } else { news }
         });
-        for PersonChanges { id: person, events: happenings, unmuted_after } in news {
-            for what in happenings {
+        for PersonChanges { id: person, events, unmuted_after } in news {
+            for what in events {
                 if what == LoggedEventKind::Left {
                     self.leavings.push_back((stamp.at, id.clone(), person.clone()));
                 }
@@ -61,7 +61,7 @@ impl Floor {
                 }
             }
         }
-        self.prove_from_roster(stamp, id, people, (source, everyone));
+        self.prove_from_roster(stamp, id, people, (source, is_complete));
     }
 
     /// Applies a delta roster: its people have changed, and those with `removedState` have left.
@@ -125,13 +125,13 @@ fn mark_absent_as_left(
 }
 
 /// Merges one participant of a roster. Returns `None` for a participant without an id, which makes the call doubtful.
-fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
-    let Some(id) = heard.identity_id().cloned() else {
+fn merge_participant(call: &mut FloorCall, listed: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
+    let Some(id) = listed.identity_id().cloned() else {
         call.doubt = Some(Uncertainty::Nameless);
         return None;
     };
     let mut news = PersonChanges { id: id.clone(), events: Vec::new(), unmuted_after: None };
-    if heard.removed_state.is_some() {
+    if listed.removed_state.is_some() {
         if let Some(person) = call.people.get_mut(&id).filter(|it| it.left.is_none()) {
             person.left = Some(stamp.at);
             news.events.push(LoggedEventKind::Left);
@@ -142,8 +142,8 @@ fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp
     let exact = call.began.exact || (!call.people.is_empty() && call.doubt.is_none());
     let joined = StartTime { at: stamp.at, exact };
     // If the 404 was wrong, the people it removed never left.
-    let wrongly = call.unfound.as_ref().map(|it| it.at);
-    if let Some(person) = call.people.get_mut(&id).filter(|it| it.left == wrongly) {
+    let ended_at = call.unfound.as_ref().map(|it| it.at);
+    if let Some(person) = call.people.get_mut(&id).filter(|it| it.left == ended_at) {
         person.left = None;
     }
     let is_new = call.people.get(&id).is_none_or(|it| it.left.is_some());
@@ -155,10 +155,10 @@ fn merge_participant(call: &mut FloorCall, heard: &Participant, stamp: FactStamp
         news.events.push(LoggedEventKind::Joined);
     }
     let person = call.people.get_mut(&id)?;
-    update_name(person, heard);
-    update_lobby(person, heard, stamp, &mut news.events);
-    update_mute(person, heard, (stamp, is_new), &mut news);
-    update_hold_hint(person, heard, (stamp, is_new), &mut news.events);
+    update_name(person, listed);
+    update_lobby(person, listed, stamp, &mut news.events);
+    update_mute(person, listed, (stamp, is_new), &mut news);
+    update_hold_hint(person, listed, (stamp, is_new), &mut news.events);
     Some(news)
 }
 
@@ -181,9 +181,9 @@ fn new_person(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
     }
 }
 
-fn update_name(person: &mut Person, heard: &Participant) {
-    let identity = heard.info.as_ref().and_then(|it| it.identity.as_ref());
-    let preferred = heard.preferred_display_name.as_deref().filter(|it| !it.trim().is_empty());
+fn update_name(person: &mut Person, listed: &Participant) {
+    let identity = listed.info.as_ref().and_then(|it| it.identity.as_ref());
+    let preferred = listed.preferred_display_name.as_deref().filter(|it| !it.trim().is_empty());
     if let Some(name) = preferred.or_else(|| identity.and_then(graph::IdentitySet::name)) {
         person.name = name.into();
     }
@@ -192,29 +192,34 @@ fn update_name(person: &mut Person, heard: &Participant) {
     }
 }
 
-fn update_lobby(person: &mut Person, heard: &Participant, stamp: FactStamp, happenings: &mut Vec<LoggedEventKind>) {
-    match (heard.is_in_lobby, person.lobby) {
+fn update_lobby(person: &mut Person, listed: &Participant, stamp: FactStamp, events: &mut Vec<LoggedEventKind>) {
+    match (listed.is_in_lobby, person.lobby) {
         (Some(true), None) => {
             person.lobby = Some(StartTime { at: stamp.at, exact: person.joined.exact || person.joined.at < stamp.at });
-            happenings.retain(|it| *it != LoggedEventKind::Joined);
-            happenings.push(LoggedEventKind::Waits);
+            events.retain(|it| *it != LoggedEventKind::Joined);
+            events.push(LoggedEventKind::Waits);
         }
         (Some(false), Some(_)) => {
             person.lobby = None;
-            happenings.push(LoggedEventKind::Admitted);
+            events.push(LoggedEventKind::Admitted);
         }
         _ => {}
     }
 }
 
-fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactStamp, bool), news: &mut PersonChanges) {
+fn update_mute(
+    person: &mut Person,
+    listed: &Participant,
+    (stamp, is_new): (FactStamp, bool),
+    news: &mut PersonChanges,
+) {
     // isMuted means client or server mute, so isMuted = false excludes a server mute even if the stream shows one.
-    let unmuted = heard.is_muted == Some(false);
-    let stream = heard.main_audio().and_then(|it| it.server_muted);
+    let is_unmuted = listed.is_muted == Some(false);
+    let stream = listed.main_audio().and_then(|it| it.server_muted);
     if let Some(server) = stream.or(person.server_muted) {
-        person.server_muted = Some(server && !unmuted);
+        person.server_muted = Some(server && !is_unmuted);
     }
-    let Some(muted) = heard.is_muted.filter(|it| *it != person.muted) else { return };
+    let Some(muted) = listed.is_muted.filter(|it| *it != person.muted) else { return };
     person.muted = muted;
     if muted {
         person.muted_since = Some(StartTime { at: stamp.at, exact: !is_new });
@@ -231,18 +236,18 @@ fn update_mute(person: &mut Person, heard: &Participant, (stamp, is_new): (FactS
 /// hold by an operator.
 fn update_hold_hint(
     person: &mut Person,
-    heard: &Participant,
+    listed: &Participant,
     (stamp, is_new): (FactStamp, bool),
-    happenings: &mut Vec<LoggedEventKind>,
+    events: &mut Vec<LoggedEventKind>,
 ) {
-    let Some(direction) = heard.main_audio().and_then(|it| it.direction.clone()) else { return };
-    let inferred = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred);
+    let Some(direction) = listed.main_audio().and_then(|it| it.direction.clone()) else { return };
+    let is_inferred = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred);
     if direction == MediaDirection::Inactive && person.hold.is_none() && person.lobby.is_none() {
         person.hold = Some(Hold { source: HoldSource::Inferred, since: StartTime { at: stamp.at, exact: !is_new } });
-        happenings.extend((!is_new).then_some(LoggedEventKind::Held));
-    } else if direction != MediaDirection::Inactive && inferred {
+        events.extend((!is_new).then_some(LoggedEventKind::Held));
+    } else if direction != MediaDirection::Inactive && is_inferred {
         person.hold = None;
-        happenings.push(LoggedEventKind::Resumed);
+        events.push(LoggedEventKind::Resumed);
     }
     person.audio = Some(direction);
 }

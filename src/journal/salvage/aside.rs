@@ -1,4 +1,5 @@
-//! Replaces a damaged journal file by a new one. The damaged file is kept whole under another name, with its log. An
+//! Replaces a damaged journal file by a new one. The damaged file is kept whole under another name, with its
+//! write-ahead log. An
 //! interrupted swap can be repeated: nothing is overwritten, and a journal file exists at every moment.
 
 use std::fs::{self, File, Metadata};
@@ -9,17 +10,18 @@ use std::path::{Path, PathBuf};
 use super::super::{layout, open_owned};
 
 /// The prefix of the names of old files.
-const ASIDE: &str = "journal-damaged-";
+const PREFIX: &str = "journal-damaged-";
+/// The extension of SQLite's write-ahead log.
 const LOG: &str = "sqlite-wal";
 /// The maximum number of old files whose names differ only in their number.
-const NUMBERED: usize = 1_000;
+const MAX_NUMBER: usize = 1_000;
 
-/// Moves a log back that an interrupted salvage had moved: it may hold entries.
+/// Moves a write-ahead log back that an interrupted salvage had moved, because it may hold entries.
 pub(super) fn resume(folder: &Path) -> io::Result<()> {
     let file = layout::file(folder);
     let Some(aside) = earlier_second_name(&file)? else { return Ok(()) };
     let (log, moved) = (file.with_extension(LOG), aside.with_extension(LOG));
-    if moved.exists() && !holds_something(&log) {
+    if moved.exists() && !has_content(&log) {
         fs::rename(moved, log)?;
         sync(folder)?;
     }
@@ -28,7 +30,7 @@ pub(super) fn resume(folder: &Path) -> io::Result<()> {
 
 /// Replaces a file that cannot be opened by the new one. Returns the new name of the old file and its log.
 pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
-    // Named before its log is moved, because the next salvage finds the log's file by this second name.
+    // The file is named before its log is moved, because the next salvage finds the log by the file's second name.
     let aside = second_name(file, wanted)?;
     // SQLite would apply the old log to the new file; and the old log may hold entries.
     for part in [LOG, "sqlite-shm"] {
@@ -41,9 +43,10 @@ pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Resul
     Ok(aside)
 }
 
-/// Replaces the old file by the new one. Returns the old file's new name. Fails if another process holds the log.
+/// Replaces the old file by the new one. Returns the old file's new name. Fails if another process has
+/// the journal open.
 pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
-    if holds_something(&file.with_extension(LOG)) {
+    if has_content(&file.with_extension(LOG)) {
         return Err(io::Error::other("another process has the journal open; stop it first"));
     }
     let aside = second_name(file, wanted)?;
@@ -51,6 +54,7 @@ pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf
     Ok(aside)
 }
 
+/// Gives the new file the journal's name.
 fn move_into_place(file: &Path, new: &Path) -> io::Result<()> {
     // The removal of the log must be durable before the new file has its name.
     file.parent().map_or(Ok(()), sync)?;
@@ -66,7 +70,7 @@ fn second_name(file: &Path, wanted: &Path) -> io::Result<PathBuf> {
         return Ok(earlier);
     }
     let stem = wanted.file_stem().unwrap_or_default().to_string_lossy();
-    let numbered = (2..NUMBERED).map(|it| wanted.with_file_name(format!("{stem}-{it}.sqlite")));
+    let numbered = (2..MAX_NUMBER).map(|it| wanted.with_file_name(format!("{stem}-{it}.sqlite")));
     for name in std::iter::once(wanted.to_owned()).chain(numbered) {
         if name.with_extension(LOG).exists() {
             continue;
@@ -102,7 +106,7 @@ fn earlier_second_name(file: &Path) -> io::Result<Option<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_named = path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(ASIDE));
+        let is_named = path.file_name().is_some_and(|it| it.to_string_lossy().starts_with(PREFIX));
         if is_named
             && path.extension().is_some_and(|it| it == "sqlite")
             && fs::metadata(&path).is_ok_and(|it| identity(&it) == same)
@@ -117,7 +121,7 @@ fn identity(file: &Metadata) -> (u64, u64) {
     (file.dev(), file.ino())
 }
 
-fn holds_something(file: &Path) -> bool {
+fn has_content(file: &Path) -> bool {
     fs::metadata(file).is_ok_and(|it| it.len() > 0)
 }
 

@@ -9,17 +9,21 @@ use std::path::{Path, PathBuf};
 
 use super::super::layout;
 
-/// A folder with a padded copy of a journal file; removed when it is dropped.
+/// A folder with a copy of a truncated journal file, padded with zeros to the length that the file header states.
+/// Dropping it removes the folder.
 #[derive(Debug)]
 pub(super) struct PaddedCopy(PathBuf);
 
-/// The header of an SQLite file, with the page size and the page count (SQLite file format, 1.3).
-const HEAD: usize = 100;
+/// The size of the header of an SQLite file, in bytes (SQLite file format, 1.3).
+const HEAD_BYTES: usize = 100;
+/// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-const PAGE_BYTES: usize = 16;
-const PAGES: usize = 28;
-/// A header with a greater length is damaged.
-const LONGEST: u64 = 1_024 * 1_024 * 1_024 * 1_024;
+/// The offset of the page size in the header.
+const PAGE_SIZE_AT: usize = 16;
+/// The offset of the page count in the header.
+const PAGE_COUNT_AT: usize = 28;
+/// The longest plausible file; a header with a greater length is damaged.
+const MAX_LENGTH: u64 = 1_024 * 1_024 * 1_024 * 1_024;
 
 impl PaddedCopy {
     /// Makes a copy with the length of its header, or with a corrected header if that length is impossible. Returns
@@ -33,8 +37,8 @@ impl PaddedCopy {
         let aside = folder.join("journal-lengthened");
         remove(&aside)?;
         DirBuilder::new().mode(0o700).create(&aside)?;
-        let lengthened = Self(aside);
-        let copy = layout::file(&lengthened.0);
+        let padded = Self(aside);
+        let copy = layout::file(&padded.0);
         std::fs::copy(&file, &copy)?;
         match std::fs::copy(file.with_extension("sqlite-wal"), copy.with_extension("sqlite-wal")) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -42,11 +46,11 @@ impl PaddedCopy {
         }
         let copy = OpenOptions::new().write(true).open(&copy)?;
         // The missing pages read as zeros, which SQLite reports as damage; a sparse file takes no disk space.
-        if length > LONGEST || copy.set_len(length).is_err() {
+        if length > MAX_LENGTH || copy.set_len(length).is_err() {
             // With a page count of zero SQLite takes the number from the length of the file.
-            copy.write_all_at(&[0; 4], PAGES as u64)?;
+            copy.write_all_at(&[0; 4], PAGE_COUNT_AT as u64)?;
         }
-        Ok(Some(lengthened))
+        Ok(Some(padded))
     }
 
     /// Returns the folder of the copy.
@@ -70,9 +74,9 @@ fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns the length by the header of a file.
+/// Returns the length that a file's header states, or `None` without a header.
 fn stated_length_of(file: &Path) -> io::Result<Option<u64>> {
-    let mut head = [0; HEAD];
+    let mut head = [0; HEAD_BYTES];
     match File::open(file)?.read_exact(&mut head) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
@@ -80,8 +84,8 @@ fn stated_length_of(file: &Path) -> io::Result<Option<u64>> {
     Ok(stated_length(&head))
 }
 
-fn stated_length(head: &[u8; HEAD]) -> Option<u64> {
-    let (bytes, pages) = (head.get(PAGE_BYTES..)?.first_chunk()?, head.get(PAGES..)?.first_chunk()?);
+fn stated_length(head: &[u8; HEAD_BYTES]) -> Option<u64> {
+    let (bytes, pages) = (head.get(PAGE_SIZE_AT..)?.first_chunk()?, head.get(PAGE_COUNT_AT..)?.first_chunk()?);
     let page = match u16::from_be_bytes(*bytes) {
         1 => 65_536,
         page => u64::from(page),

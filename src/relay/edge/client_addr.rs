@@ -30,9 +30,9 @@ impl ClientAddrs {
         }
         // Each proxy appends an address. Those before the last untrusted one are the caller's claim.
         let values = headers.get_all("x-forwarded-for").iter().filter_map(|it| it.to_str().ok());
-        let named: Vec<&str> = values.flat_map(|it| it.split(',')).map(str::trim).collect();
-        for name in named.into_iter().rev() {
-            let address = address(name)?;
+        let hops: Vec<&str> = values.flat_map(|it| it.split(',')).map(str::trim).collect();
+        for hop in hops.into_iter().rev() {
+            let address = address(hop)?;
             if !self.trusted.contains(&address) {
                 return Some(rate_limit_prefix(address));
             }

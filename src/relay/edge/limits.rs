@@ -31,9 +31,9 @@ pub struct RelayLimits {
     pub gate_body_seconds: u64,
     /// The largest body of an operator's request, in bytes.
     pub gate_body_bytes: usize,
-    /// The time from the key press of an act to its first request to Graph, in seconds; a later act is refused as
-    /// EXPIRED. It is real time, at any speed of floor time; an act that does not say when its key was pressed does not
-    /// expire.
+    /// The maximum time from the key press of an act to its first request to Graph, in seconds. The gate refuses a
+    /// later act as EXPIRED. It is real time at any speed of floor time. An act that does not say when its key was
+    /// pressed does not expire.
     pub act_expires_seconds: u64,
     /// The longest token of a webhook, in bytes.
     pub token_bytes: usize,
@@ -145,8 +145,8 @@ impl RelayLimits {
         ];
         let rates = [self.webhooks_per_second, self.requests_per_second, self.failures_per_minute];
         let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
-        let few = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
-        few || self.head_bytes < 8_192
+        let has_zero = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
+        has_zero || self.head_bytes < 8_192
     }
 
     pub(in crate::relay) const fn head(&self) -> Duration {
@@ -161,7 +161,7 @@ impl RelayLimits {
         Duration::from_secs(self.gate_body_seconds)
     }
 
-    pub(in crate::relay) const fn act_expires(&self) -> Duration {
+    pub(in crate::relay) const fn act_lifetime(&self) -> Duration {
         Duration::from_secs(self.act_expires_seconds)
     }
 

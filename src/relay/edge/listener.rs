@@ -48,8 +48,8 @@ type PeerCounts = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 struct IdleQueue(Arc<Mutex<BTreeMap<u64, CancellationToken>>>);
 
 impl IdleQueue {
-    fn enter(&self, serial: u64, cut: &CancellationToken) {
-        self.0.lock().insert(serial, cut.clone());
+    fn enter(&self, serial: u64, abort: &CancellationToken) {
+        self.0.lock().insert(serial, abort.clone());
     }
 
     fn leave(&self, serial: u64) {
@@ -58,26 +58,26 @@ impl IdleQueue {
 
     /// Closes the oldest silent connection.
     fn make_room(&self) {
-        if let Some((_, cut)) = self.0.lock().pop_first() {
-            cut.cancel();
+        if let Some((_, abort)) = self.0.lock().pop_first() {
+            abort.cancel();
         }
     }
 }
 
 /// Keeps a connection in the idle queue until its first complete request head, or until it ends.
 struct IdleGuard {
-    silent: IdleQueue,
+    queue: IdleQueue,
     serial: u64,
 }
 
 impl IdleGuard {
-    fn begin(silent: &IdleQueue, serial: u64, cut: &CancellationToken) -> Self {
-        silent.enter(serial, cut);
-        Self { silent: silent.clone(), serial }
+    fn begin(queue: &IdleQueue, serial: u64, abort: &CancellationToken) -> Self {
+        queue.enter(serial, abort);
+        Self { queue: queue.clone(), serial }
     }
 
     fn end(&self) {
-        self.silent.leave(self.serial);
+        self.queue.leave(self.serial);
     }
 }
 
@@ -91,79 +91,87 @@ impl Drop for IdleGuard {
 struct ConnectionSlot {
     peers: PeerCounts,
     address: IpAddr,
-    _turn: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
     metrics: Arc<RelayMetrics>,
 }
 
 /// The time for open connections to finish when the listener stops.
-const ENDING: Duration = Duration::from_secs(5);
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(5);
 /// The maximum number of headers of a request.
-const HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;
+
+/// The pause after a failed accept.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
 /// Serves until the relay stops, then until all running requests are answered.
-pub(in crate::relay) async fn run(listener: TcpListener, router: Router, door: ListenerConfig) {
-    let cut = CancellationToken::new();
-    let connections = Arc::new(Semaphore::new(door.limits.connections));
-    let (tasks, peers, door) = (TaskTracker::new(), PeerCounts::default(), Arc::new(door));
-    let (silent, mut serial) = (IdleQueue::default(), 0_u64);
+pub(in crate::relay) async fn run(listener: TcpListener, router: Router, config: ListenerConfig) {
+    let abort = CancellationToken::new();
+    let connections = Arc::new(Semaphore::new(config.limits.connections));
+    let (tasks, peers, config) = (TaskTracker::new(), PeerCounts::default(), Arc::new(config));
+    let (idle_queue, mut serial) = (IdleQueue::default(), 0_u64);
     loop {
         let accepted = tokio::select! {
-            () = door.stop.cancelled() => break,
+            () = config.stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
             Ok((stream, from)) => {
                 if connections.available_permits() == 0 {
-                    silent.make_room();
-                    door.metrics.refused("silent");
+                    idle_queue.make_room();
+                    config.metrics.refused("silent");
                 }
-                let turn = tokio::select! {
-                    () = door.stop.cancelled() => break,
-                    turn = Arc::clone(&connections).acquire_owned() => turn,
+                let permit = tokio::select! {
+                    () = config.stop.cancelled() => break,
+                    permit = Arc::clone(&connections).acquire_owned() => permit,
                 };
-                let Ok(turn) = turn else { break };
+                let Ok(permit) = permit else { break };
                 let address = from.ip().to_canonical();
-                let Some(place) = ConnectionSlot::take(&peers, address, turn, &door) else { continue };
+                let Some(slot) = ConnectionSlot::take(&peers, address, permit, &config) else { continue };
                 serial += 1;
-                let cut = cut.child_token();
-                let silence = IdleGuard::begin(&silent, serial, &cut);
-                let serving = serve(stream, router.clone(), (address, silence), Arc::clone(&door));
+                let abort = abort.child_token();
+                let idle = IdleGuard::begin(&idle_queue, serial, &abort);
+                let serving = serve(stream, router.clone(), (address, idle), Arc::clone(&config));
                 tasks.spawn(async move {
                     // Cancelling drops the connection, which ends its handlers.
-                    let _ = cut.run_until_cancelled(serving).await;
-                    drop(place);
+                    let _ = abort.run_until_cancelled(serving).await;
+                    drop(slot);
                 });
             }
             Err(error) => {
                 // Usually the process has no free descriptors. Closing idle connections frees some.
                 tracing::warn!(%error, "could not accept a connection");
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
     drop(listener);
     tasks.close();
-    if tokio::time::timeout(ENDING, tasks.wait()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_WAIT, tasks.wait()).await.is_err() {
         tracing::warn!(open = tasks.len(), "closed connections that did not finish in time");
-        cut.cancel();
+        abort.cancel();
         tasks.wait().await;
     }
 }
 
 impl ConnectionSlot {
-    /// Takes a slot, unless the address has reached its limit.
-    fn take(peers: &PeerCounts, address: IpAddr, turn: OwnedSemaphorePermit, door: &ListenerConfig) -> Option<Self> {
+    /// Takes a slot, or counts a refusal if the address has reached its limit.
+    fn take(
+        peers: &PeerCounts,
+        address: IpAddr,
+        permit: OwnedSemaphorePermit,
+        config: &ListenerConfig,
+    ) -> Option<Self> {
         let address = rate_limit_prefix(address);
-        let mut known = peers.lock();
-        let open = known.get(&address).copied().unwrap_or_default();
-        if !door.behind_proxy && open >= door.limits.connections_per_address {
-            door.metrics.refused("connectionsOfAddress");
+        let mut counts = peers.lock();
+        let open = counts.get(&address).copied().unwrap_or_default();
+        if !config.behind_proxy && open >= config.limits.connections_per_address {
+            config.metrics.refused("connectionsOfAddress");
             return None;
         }
-        known.insert(address, open + 1);
-        drop(known);
-        door.metrics.connections.inc();
-        Some(Self { peers: Arc::clone(peers), address, _turn: turn, metrics: Arc::clone(&door.metrics) })
+        counts.insert(address, open + 1);
+        drop(counts);
+        config.metrics.connections.inc();
+        Some(Self { peers: Arc::clone(peers), address, _permit: permit, metrics: Arc::clone(&config.metrics) })
     }
 }
 
@@ -178,46 +186,46 @@ impl Drop for ConnectionSlot {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), door: Arc<ListenerConfig>) {
+async fn serve(stream: TcpStream, router: Router, from: (IpAddr, IdleGuard), config: Arc<ListenerConfig>) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
-    let stall = StallTimer::after(Duration::from_secs(door.limits.stall_seconds));
+    let stall = StallTimer::after(Duration::from_secs(config.limits.stall_seconds));
     let stream = TimedStream::new(stream, stall.clone());
-    let Some(tls) = &door.tls else { return serve_http(stream, router, from, stall, &door).await };
-    let shaking = tokio::time::timeout(Duration::from_secs(door.limits.handshake_seconds), tls.accept(stream));
-    let shaken = tokio::select! {
-        () = door.stop.cancelled() => return,
-        shaken = shaking => shaken,
+    let Some(tls) = &config.tls else { return serve_http(stream, router, from, stall, &config).await };
+    let handshake = tokio::time::timeout(Duration::from_secs(config.limits.handshake_seconds), tls.accept(stream));
+    let handshaken = tokio::select! {
+        () = config.stop.cancelled() => return,
+        handshaken = handshake => handshaken,
     };
-    match shaken {
-        Ok(Ok(stream)) => serve_http(stream, router, from, stall, &door).await,
+    match handshaken {
+        Ok(Ok(stream)) => serve_http(stream, router, from, stall, &config).await,
         Ok(Err(error)) => {
-            door.metrics.refused("handshake");
+            config.metrics.refused("handshake");
             tracing::debug!(%error, "a TLS handshake failed");
         }
-        Err(_elapsed) => door.metrics.refused("slowHandshake"),
+        Err(_elapsed) => config.metrics.refused("slowHandshake"),
     }
 }
 
 async fn serve_http<S>(
     stream: S,
     router: Router,
-    (address, silence): (IpAddr, IdleGuard),
+    (address, idle): (IpAddr, IdleGuard),
     stall: StallTimer,
-    door: &ListenerConfig,
+    config: &ListenerConfig,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     // HTTP/1 only, because version detection waits for a caller's first bytes without a time-out.
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(door.limits.head());
-    builder.max_headers(HEADERS).max_buf_size(door.limits.head_bytes);
+    builder.timer(TokioTimer::new()).header_read_timeout(config.limits.head());
+    builder.max_headers(MAX_HEADERS).max_buf_size(config.limits.head_bytes);
     let router = TowerToHyperService::new(router);
     let served = Arc::new(AtomicBool::new(false));
-    let (serving, head_bytes, metrics) = (Arc::clone(&served), door.limits.head_bytes, Arc::clone(&door.metrics));
+    let (serving, head_bytes, metrics) = (Arc::clone(&served), config.limits.head_bytes, Arc::clone(&config.metrics));
     let service = service_fn(move |mut request: Request<hyper::body::Incoming>| {
-        silence.end();
+        idle.end();
         serving.store(true, Ordering::Release);
         request.extensions_mut().insert(PeerAddr(address));
         if request.headers().contains_key(header::UPGRADE) {
@@ -240,7 +248,7 @@ async fn serve_http<S>(
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = door.stop.cancelled() => {
+        () = config.stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -258,7 +266,7 @@ async fn serve_http<S>(
                 return;
             }
         };
-        door.metrics.refused(reason);
+        config.metrics.refused(reason);
         tracing::debug!(%error, reason, "a connection ended with an error");
     }
 }
@@ -266,8 +274,8 @@ async fn serve_http<S>(
 /// Returns the approximate size of a request's head in bytes.
 fn head_size<B>(request: &Request<B>) -> usize {
     // The separator `: ` and the line end.
-    const AROUND: usize = 4;
-    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + AROUND);
+    const SEPARATORS: usize = 4;
+    let fields = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + SEPARATORS);
     let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
     target + fields.sum::<usize>()
 }
@@ -280,21 +288,16 @@ mod tests {
     use super::*;
 
     /// Returns a listener that answers "good day", and its address.
-    async fn stands(limits: RelayLimits) -> (std::net::SocketAddr, Arc<RelayMetrics>, CancellationToken) {
+    async fn start_listener(limits: RelayLimits) -> (std::net::SocketAddr, Arc<RelayMetrics>, CancellationToken) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let large = "x".repeat(1 << 20);
         let router =
             Router::new().route("/", get(async || "good day")).route("/large", get(async move || large.clone()));
         let (metrics, stop) = (Arc::new(RelayMetrics::new()), CancellationToken::new());
-        let door = ListenerConfig {
-            limits,
-            tls: None,
-            behind_proxy: false,
-            metrics: Arc::clone(&metrics),
-            stop: stop.clone(),
-        };
-        tokio::spawn(run(listener, router, door));
+        let (tls, behind_proxy) = (None, false);
+        let config = ListenerConfig { limits, tls, behind_proxy, metrics: Arc::clone(&metrics), stop: stop.clone() };
+        tokio::spawn(run(listener, router, config));
         (address, metrics, stop)
     }
 
@@ -312,7 +315,7 @@ mod tests {
     #[tokio::test]
     async fn silent_callers_do_not_keep_others_out() {
         let (address, metrics, _stop) =
-            stands(RelayLimits { connections: 3, head_seconds: 3_600, ..RelayLimits::default() }).await;
+            start_listener(RelayLimits { connections: 3, head_seconds: 3_600, ..RelayLimits::default() }).await;
         let mut silent = Vec::new();
         for _ in 0..6 {
             silent.push(TcpStream::connect(address).await.unwrap());
@@ -325,7 +328,7 @@ mod tests {
     #[tokio::test]
     async fn connections_from_one_address_are_limited_without_affecting_others() {
         let limits = RelayLimits { connections: 100, connections_per_address: 2, ..RelayLimits::default() };
-        let (address, metrics, _stop) = stands(limits).await;
+        let (address, metrics, _stop) = start_listener(limits).await;
         let greedy = || async {
             let socket = tokio::net::TcpSocket::new_v4().unwrap();
             socket.bind("127.0.0.9:0".parse().unwrap()).unwrap();
@@ -342,7 +345,7 @@ mod tests {
     #[tokio::test]
     async fn a_caller_that_never_reads_its_answer_is_disconnected() {
         let limits = RelayLimits { connections: 1, stall_seconds: 1, ..RelayLimits::default() };
-        let (address, _metrics, _stop) = stands(limits).await;
+        let (address, _metrics, _stop) = start_listener(limits).await;
         let mut slow_reader = TcpStream::connect(address).await.unwrap();
         // More than the buffers of both ends hold.
         for _ in 0..64 {
@@ -354,7 +357,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_that_disconnects_is_not_counted_as_refused() {
-        let (address, metrics, _stop) = stands(RelayLimits::default()).await;
+        let (address, metrics, _stop) = start_listener(RelayLimits::default()).await;
         for begun in ["", "GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"] {
             let mut caller = TcpStream::connect(address).await.unwrap();
             caller.write_all(begun.as_bytes()).await.unwrap();
@@ -374,7 +377,7 @@ mod tests {
     #[tokio::test]
     async fn an_idle_keep_alive_connection_is_no_refusal_and_heads_are_limited() {
         let limits = RelayLimits { head_seconds: 1, head_bytes: 10_000, ..RelayLimits::default() };
-        let (address, metrics, _stop) = stands(limits).await;
+        let (address, metrics, _stop) = start_listener(limits).await;
         let mut caller = TcpStream::connect(address).await.unwrap();
         caller.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut heard = String::new();

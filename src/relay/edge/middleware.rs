@@ -60,13 +60,13 @@ impl CallerGuard {
         }
     }
 
-    /// Counts a deferred webhook, and returns whether its caller exceeds the limit.
-    pub(in crate::relay) fn is_deferred_often(&self, caller: Option<IpAddr>) -> bool {
+    /// Counts a deferred webhook against its caller, and returns whether the caller exceeds the limit.
+    pub(in crate::relay) fn count_deferral(&self, caller: Option<IpAddr>) -> bool {
         caller.is_some_and(|it| self.deferred.take(it, crate::clock::instant()).is_err())
     }
 }
 
-/// The state of [`anonymous`] and [`operators`].
+/// The state of [`limit_anonymous`] and [`require_operator`].
 #[derive(Clone)]
 pub(in crate::relay) struct CallerChecks {
     pub(in crate::relay) guard: Arc<CallerGuard>,
@@ -82,7 +82,11 @@ pub(in crate::relay) fn too_many(wait: Duration, why: &str) -> Response {
 }
 
 /// Middleware for paths without a token: limits the requests of each address.
-pub(in crate::relay) async fn anonymous(State(checks): State<CallerChecks>, request: Request, next: Next) -> Response {
+pub(in crate::relay) async fn limit_anonymous(
+    State(checks): State<CallerChecks>,
+    request: Request,
+    next: Next,
+) -> Response {
     let caller = checks.guard.caller(request.extensions(), request.headers());
     if let Some(caller) = caller
         && let Err(wait) = checks.guard.anonymous.take(caller, crate::clock::instant())
@@ -95,7 +99,11 @@ pub(in crate::relay) async fn anonymous(State(checks): State<CallerChecks>, requ
 
 /// Middleware for the feed and the gate: requires an operator's token. Wrong tokens from the same address do not limit
 /// a caller with a known token.
-pub(in crate::relay) async fn operators(State(checks): State<CallerChecks>, request: Request, next: Next) -> Response {
+pub(in crate::relay) async fn require_operator(
+    State(checks): State<CallerChecks>,
+    request: Request,
+    next: Next,
+) -> Response {
     if operator(&checks.operators, request.headers()).is_some() {
         return next.run(request).await;
     }

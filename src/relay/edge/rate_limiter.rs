@@ -14,60 +14,64 @@ use super::token_bucket::TokenBucket;
 /// A rate limit for each key.
 pub(in crate::relay) struct KeyedLimiter<K> {
     rate: RateLimit,
-    most: usize,
-    kept: Mutex<KeptBuckets<K>>,
+    max_keys: usize,
+    buckets: Mutex<KeptBuckets<K>>,
 }
 
 struct KeptBuckets<K> {
-    one: BTreeMap<K, TokenBucket>,
+    by_key: BTreeMap<K, TokenBucket>,
     /// The bucket that is shared by all keys without a separate one.
-    others: Option<TokenBucket>,
-    swept: Option<Instant>,
+    shared: Option<TokenBucket>,
+    last_sweep: Option<Instant>,
 }
 
 /// The shortest time between two sweeps of full buckets, because a sweep visits all buckets.
-const SWEPT: Duration = Duration::from_secs(1);
+const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
 
 impl<K: Ord> KeyedLimiter<K> {
-    /// Creates a limiter for at most `most` separate keys; all further keys share a bucket.
-    pub(in crate::relay) const fn new(rate: RateLimit, most: usize) -> Self {
-        Self { rate, most, kept: Mutex::new(KeptBuckets { one: BTreeMap::new(), others: None, swept: None }) }
+    /// Creates a limiter for at most `max_keys` separate keys; all further keys share a bucket.
+    pub(in crate::relay) const fn new(rate: RateLimit, max_keys: usize) -> Self {
+        Self {
+            rate,
+            max_keys,
+            buckets: Mutex::new(KeptBuckets { by_key: BTreeMap::new(), shared: None, last_sweep: None }),
+        }
     }
 
     /// Takes a token at `now`.
     ///
     /// Fails if no token is left, with the time until the next one.
     pub(in crate::relay) fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
-        let mut kept = self.kept.lock();
-        if !kept.one.contains_key(&key) && kept.one.len() >= self.most {
-            kept.sweep(now);
+        let mut buckets = self.buckets.lock();
+        if !buckets.by_key.contains_key(&key) && buckets.by_key.len() >= self.max_keys {
+            buckets.sweep(now);
         }
         let full = TokenBucket::full(self.rate, now);
-        let bucket = if kept.one.contains_key(&key) || kept.one.len() < self.most {
-            kept.one.entry(key).or_insert(full)
+        let bucket = if buckets.by_key.contains_key(&key) || buckets.by_key.len() < self.max_keys {
+            buckets.by_key.entry(key).or_insert(full)
         } else {
-            kept.others.get_or_insert(full)
+            buckets.shared.get_or_insert(full)
         };
         bucket.take(now, 0.0)
     }
 
     /// Returns the time until a key has a token, or `None` if it has one now.
     pub(in crate::relay) fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
-        let mut kept = self.kept.lock();
-        let is_full = kept.one.len() >= self.most;
-        let kept = &mut *kept;
-        let bucket = kept.one.get_mut(key).or(if is_full { kept.others.as_mut() } else { None })?;
+        let mut buckets = self.buckets.lock();
+        let is_full = buckets.by_key.len() >= self.max_keys;
+        let buckets = &mut *buckets;
+        let bucket = buckets.by_key.get_mut(key).or(if is_full { buckets.shared.as_mut() } else { None })?;
         bucket.wait(now, 0.0)
     }
 }
 
 impl<K: Ord> KeptBuckets<K> {
     fn sweep(&mut self, now: Instant) {
-        if self.swept.is_some_and(|it| now.saturating_duration_since(it) < SWEPT) {
+        if self.last_sweep.is_some_and(|it| now.saturating_duration_since(it) < BETWEEN_SWEEPS) {
             return;
         }
-        self.swept = Some(now);
-        self.one.retain(|_, bucket| !bucket.is_full(now));
+        self.last_sweep = Some(now);
+        self.by_key.retain(|_, bucket| !bucket.is_full(now));
     }
 }
 
@@ -98,11 +102,11 @@ mod tests {
         let limiter = KeyedLimiter::new(RateLimit { per_second: 1.0, burst: 2.0 }, 3);
         let start = crate::clock::instant();
         let let_in = (0..100).filter(|it| limiter.take(*it, start).is_ok()).count();
-        assert_eq!((let_in, limiter.kept.lock().one.len()), (5, 3));
+        assert_eq!((let_in, limiter.buckets.lock().by_key.len()), (5, 3));
         assert_eq!(limiter.take(0, start), Ok(()), "a known key keeps its bucket");
         // Full buckets are dropped, which makes room.
         let later = start + Duration::from_secs(5);
         assert_eq!((limiter.take(101, later), limiter.take(101, later)), (Ok(()), Ok(())));
-        assert_eq!(limiter.kept.lock().one.len(), 1);
+        assert_eq!(limiter.buckets.lock().by_key.len(), 1);
     }
 }

@@ -41,12 +41,12 @@ pub(in crate::relay) fn router(states: RouterStates) -> Router {
         .with_state(feed)
         .merge(acts)
         .merge(time)
-        .route_layer(from_fn_with_state(checks.clone(), middleware::operators));
+        .route_layer(from_fn_with_state(checks.clone(), middleware::require_operator));
     let anonymous = Router::new()
         // It shows only that the relay runs; the ops listener has the details.
         .route("/healthz", get(async || "ok\n"))
         .fallback(no_such_path)
-        .layer(from_fn_with_state(checks, middleware::anonymous))
+        .layer(from_fn_with_state(checks, middleware::limit_anonymous))
         .with_state(metrics);
     anonymous.merge(webhooks).merge(operators)
 }

@@ -76,16 +76,17 @@ pub(in crate::relay) struct ServedCertificate {
     /// The files' state at the last read, whether it succeeded or not.
     seen: Mutex<CertificateStamp>,
     /// Wakes [`ServedCertificate::follow`] before its next poll.
-    look: Notify,
+    reload: Notify,
 }
 
 /// Modification time and length of both files.
 type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 
 /// The interval at which the files are checked for changes.
-const LOOK: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// The time before a certificate's expiry from which the log warns.
-const SOON: Millis = Millis(14 * DAY.0);
+const EXPIRY_WARNING: Millis = Millis(14 * DAY.0);
+/// A day.
 const DAY: Millis = Millis::minutes(24 * 60);
 
 impl ServedCertificate {
@@ -96,13 +97,13 @@ impl ServedCertificate {
         let served = load(&files, &provider)?;
         let served = RwLock::new(Arc::new(served));
         let it =
-            Self { files, provider, served, warned: Mutex::default(), seen: Mutex::new(seen), look: Notify::new() };
+            Self { files, provider, served, warned: Mutex::default(), seen: Mutex::new(seen), reload: Notify::new() };
         it.warn(clock::wall());
         Ok(it)
     }
 
-    /// Returns the remaining validity of the served certificate; negative once it has expired,
-    /// `None` when its end cannot be read.
+    /// Returns the remaining validity of the served certificate, negative once it has expired, or `None` if its end cannot
+    /// be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }
@@ -130,7 +131,7 @@ impl ServedCertificate {
         let cert = self.files.cert.display();
         match self.left(now) {
             Some(left) if left.0 <= 0 => tracing::error!(%cert, "the certificate has expired: clients will refuse it"),
-            Some(left) if left < SOON => {
+            Some(left) if left < EXPIRY_WARNING => {
                 tracing::warn!(%cert, days = left.0 / DAY.0, "the certificate expires soon; put a new one there");
             }
             Some(_) => return,
@@ -153,26 +154,26 @@ impl ServedCertificate {
     }
 
     /// Reads the files now.
-    pub(in crate::relay) fn look_now(&self) {
-        self.look.notify_one();
+    pub(in crate::relay) fn reload_now(&self) {
+        self.reload.notify_one();
     }
 
     /// Reads the files again when they change, until the relay stops.
     pub(in crate::relay) async fn follow(&self) {
         loop {
             tokio::select! {
-                () = self.look.notified() => self.renew(true),
-                () = tokio::time::sleep(LOOK) => self.renew(false),
+                () = self.reload.notified() => self.renew(true),
+                () = tokio::time::sleep(POLL_INTERVAL) => self.renew(false),
             }
             self.warn(clock::wall());
         }
     }
 
-    /// Reads the certificate if its files have changed or `look` is set. Logs an unusable one once.
-    fn renew(&self, look: bool) {
+    /// Reads the certificate if its files have changed or `always` is set. Logs an unusable one once.
+    fn renew(&self, always: bool) {
         let now = stamp(&self.files);
         let mut seen = self.seen.lock();
-        if !look && *seen == now {
+        if !always && *seen == now {
             return;
         }
         *seen = now;

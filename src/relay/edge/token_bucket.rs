@@ -12,52 +12,53 @@ use super::limits::RateLimit;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::relay) struct TokenBucket {
     rate: RateLimit,
-    left: f64,
-    at: Instant,
+    tokens: f64,
+    filled_at: Instant,
 }
 
 /// The longest reported wait. A bucket with a rate of 0 never refills.
-const LONGEST: Duration = Duration::from_hours(1);
+const MAX_WAIT: Duration = Duration::from_hours(1);
 
 impl TokenBucket {
     /// Creates a full bucket.
     pub(in crate::relay) const fn full(rate: RateLimit, now: Instant) -> Self {
-        Self { rate, left: rate.burst, at: now }
+        Self { rate, tokens: rate.burst, filled_at: now }
     }
 
-    /// Takes a token, and leaves at least `rest` others in the bucket.
+    /// Takes a token, and leaves at least `reserve` others in the bucket.
     ///
     /// Fails if there are too few, with the time until there are enough.
-    pub(in crate::relay) fn take(&mut self, now: Instant, rest: f64) -> Result<(), Duration> {
-        if let Some(wait) = self.wait(now, rest) {
+    pub(in crate::relay) fn take(&mut self, now: Instant, reserve: f64) -> Result<(), Duration> {
+        if let Some(wait) = self.wait(now, reserve) {
             return Err(wait);
         }
-        self.left -= 1.0;
+        self.tokens -= 1.0;
         Ok(())
     }
 
-    /// Returns the time until there is a token in addition to `rest` others, or `None` if there is one now. Rounded up,
+    /// Returns the time until there is a token in addition to `reserve` others, or `None` if there is one now. Rounded up,
     /// so that a retry after this time succeeds.
-    pub(in crate::relay) fn wait(&mut self, now: Instant, rest: f64) -> Option<Duration> {
+    pub(in crate::relay) fn wait(&mut self, now: Instant, reserve: f64) -> Option<Duration> {
         self.fill(now);
-        let lacks = 1.0 + rest - self.left;
-        if lacks <= 0.0 {
+        let missing = 1.0 + reserve - self.tokens;
+        if missing <= 0.0 {
             return None;
         }
-        let wait = Duration::try_from_secs_f64(lacks / self.rate.per_second).unwrap_or(LONGEST);
-        Some(wait.saturating_add(Duration::from_nanos(1)).min(LONGEST))
+        let wait = Duration::try_from_secs_f64(missing / self.rate.per_second).unwrap_or(MAX_WAIT);
+        Some(wait.saturating_add(Duration::from_nanos(1)).min(MAX_WAIT))
     }
 
     /// Returns whether the bucket is full.
     pub(in crate::relay) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);
-        self.left >= self.rate.burst
+        self.tokens >= self.rate.burst
     }
 
+    /// Adds the tokens since the last call.
     fn fill(&mut self, now: Instant) {
-        let since = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = since.mul_add(self.rate.per_second, self.left).min(self.rate.burst);
-        self.at = self.at.max(now);
+        let since = now.saturating_duration_since(self.filled_at).as_secs_f64();
+        self.tokens = since.mul_add(self.rate.per_second, self.tokens).min(self.rate.burst);
+        self.filled_at = self.filled_at.max(now);
     }
 }
 
@@ -99,7 +100,7 @@ mod tests {
         let mut bucket = TokenBucket::full(RateLimit { per_second: 0.0, burst: 1.0 }, now);
         assert!(bucket.is_full(now));
         assert_eq!(bucket.take(now, 0.0), Ok(()));
-        assert_eq!(bucket.take(now, 0.0), Err(LONGEST));
-        assert!(!bucket.is_full(now + LONGEST));
+        assert_eq!(bucket.take(now, 0.0), Err(MAX_WAIT));
+        assert!(!bucket.is_full(now + MAX_WAIT));
     }
 }

@@ -18,7 +18,7 @@ pub(in crate::relay) struct StallTimer(Arc<StallState>);
 
 #[derive(Debug)]
 struct StallState {
-    patience: Duration,
+    timeout: Duration,
     is_watched: AtomicBool,
     stalls: watch::Sender<bool>,
 }
@@ -28,8 +28,8 @@ struct StallState {
 pub(in crate::relay) struct StallSignal(watch::Receiver<bool>);
 
 impl StallTimer {
-    pub(crate) fn after(patience: Duration) -> Self {
-        Self(Arc::new(StallState { patience, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Self(Arc::new(StallState { timeout, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
     /// Returns the signal. From now on a stall sends the signal instead of failing the write, and the watcher must end
@@ -41,11 +41,11 @@ impl StallTimer {
 
     /// Sends the signal, and returns whether it is watched.
     fn signal(&self) -> bool {
-        let heeded = self.0.is_watched.load(Ordering::Acquire);
-        if heeded {
+        let is_watched = self.0.is_watched.load(Ordering::Acquire);
+        if is_watched {
             self.0.stalls.send_replace(true);
         }
-        heeded
+        is_watched
     }
 
     /// Ends the stall: a write made progress.
@@ -75,28 +75,29 @@ impl Default for StallSignal {
 pub(crate) struct TimedStream<S> {
     stream: S,
     stall: StallTimer,
-    waits: Option<Pin<Box<Sleep>>>,
+    sleep: Option<Pin<Box<Sleep>>>,
     /// Whether a stall was signalled, and no write has made progress since.
     signalled: bool,
 }
 
 impl<S> TimedStream<S> {
     pub(crate) const fn new(stream: S, stall: StallTimer) -> Self {
-        Self { stream, stall, waits: None, signalled: false }
+        Self { stream, stall, sleep: None, signalled: false }
     }
 
+    /// Starts, continues or ends the time-out, depending on whether the write made progress.
     fn timed<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if done.is_ready() {
-            self.waits = None;
+            self.sleep = None;
             if std::mem::take(&mut self.signalled) {
                 self.stall.end();
             }
             return done;
         }
-        let patience = self.stall.0.patience;
-        let waits = self.waits.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        ready!(waits.as_mut().poll(cx));
-        self.waits = None;
+        let timeout = self.stall.0.timeout;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        ready!(sleep.as_mut().poll(cx));
+        self.sleep = None;
         self.signalled = self.stall.signal();
         if self.signalled {
             return Poll::Pending;
@@ -152,14 +153,14 @@ mod tests {
     async fn a_stall_is_signalled_until_a_write_makes_progress() {
         let (near, mut far) = tokio::io::duplex(8);
         let stall = StallTimer::after(Duration::from_millis(20));
-        let (mut heed, mut line) = (stall.watch(), TimedStream::new(near, stall));
+        let (mut signal, mut line) = (stall.watch(), TimedStream::new(near, stall));
         line.write_all(&[0; 8]).await.unwrap();
         tokio::select! {
             written = line.write_all(b"more") => panic!("nothing reads it: {written:?}"),
-            () = heed.stalled() => {}
+            () = signal.stalled() => {}
         }
         far.read_exact(&mut [0; 8]).await.unwrap();
         line.write_all(b"more").await.unwrap();
-        assert!(heed.stalled().now_or_never().is_none(), "the peer reads again");
+        assert!(signal.stalled().now_or_never().is_none(), "the peer reads again");
     }
 }

@@ -47,21 +47,22 @@ pub(in crate::relay) struct FeedState {
 }
 
 /// The number of entries in one read of the journal, which bounds the memory for a console that stops reading.
-const BATCH: usize = 128;
+const READ_ENTRIES: usize = 128;
 /// The maximum number of entries in the answer to a `read`.
-const HISTORY: usize = 512;
+const MAX_HISTORY: usize = 512;
 /// The approximate number of bytes sent before the connection handles its other events.
-const STRETCH: usize = 256 * 1_024;
+const BATCH_BYTES: usize = 256 * 1_024;
 /// The time for closing a connection whose console still reads.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// The longest call id in `looking`, in bytes; Graph's own are a few dozen bytes.
-const LONGEST_CALL: usize = 512;
+const MAX_CALL_ID: usize = 512;
 
 /// Serves a console until its connection ends.
 pub(super) async fn serve(feed: Arc<FeedState>, slot: ConsoleSlot, socket: ConsoleSocket, operator: OperatorToken) {
     let number = slot.number;
-    let onlooker = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
-    let mut console = ConsoleConnection { feed, socket, operator, onlooker, number, position: None, live: false };
+    let presence = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
+    let mut console =
+        ConsoleConnection { feed, socket, operator, presence, number, position: None, is_caught_up: false };
     let end = console.run().await;
     drop(slot);
     if let Err(Some(code)) = end {
@@ -73,11 +74,12 @@ struct ConsoleConnection {
     feed: Arc<FeedState>,
     socket: ConsoleSocket,
     operator: OperatorToken,
-    onlooker: ConnectedOperator,
+    presence: ConnectedOperator,
     number: u64,
     /// The last sent entry; `None` until the console's `start` or `resume`.
     position: Option<Cursor>,
-    live: bool,
+    /// Whether `caughtUp` was sent after the last `start`, `resume` or reset.
+    is_caught_up: bool,
 }
 
 /// The end of a connection: the code to close it with, or `None` if it is closed already.
@@ -86,17 +88,17 @@ type FeedEnd = Option<CloseCode>;
 impl ConsoleConnection {
     async fn run(&mut self) -> Result<(), FeedEnd> {
         let mut head = self.feed.live.watch();
-        let mut presence = self.feed.live.presence();
+        let mut presence = self.feed.live.watch_presence();
         let mut operators = self.feed.operators.changes();
         let mut heartbeat = tokio::time::interval(self.feed.consoles.heartbeat);
-        // After a stop one heartbeat is enough.
+        // After a pause of the machine, one heartbeat is enough.
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.tick().await;
         let mut clock = self.feed.time.clock.watch_changes();
         let stop = self.feed.stop.clone();
         let mut refusing = self.feed.writer.watch_failing();
-        self.say(&self.hello()).await?;
-        self.feed.live.present(self.number, &self.onlooker);
+        self.send_frame(&self.hello()).await?;
+        self.feed.live.set_operator(self.number, &self.presence);
         presence.mark_changed();
         if refusing.borrow().is_some() {
             refusing.mark_changed();
@@ -108,7 +110,7 @@ impl ConsoleConnection {
                 biased;
                 () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
                 message = self.socket.next() => match message {
-                    Some(Ok(message)) => self.hear(message).await?,
+                    Some(Ok(message)) => self.handle(message).await?,
                     Some(Err(error)) => {
                         if is_breach(&error) {
                             self.feed.metrics.refused("webSocket");
@@ -117,22 +119,22 @@ impl ConsoleConnection {
                     }
                     None => return Err(None),
                 },
-                _ = operators.changed() => self.may_stay()?,
-                _ = heartbeat.tick() => self.beat().await?,
+                _ = operators.changed() => self.check_token()?,
+                _ = heartbeat.tick() => self.send_heartbeat().await?,
                 changed = clock.changed() => {
-                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
-                    self.beat().await?;
+                    changed.map_err(|_closed| Some(CloseCode::Restart))?;
+                    self.send_heartbeat().await?;
                 }
                 changed = refusing.changed() => {
-                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
-                    self.beat().await?;
+                    changed.map_err(|_closed| Some(CloseCode::Restart))?;
+                    self.send_heartbeat().await?;
                 }
                 changed = presence.changed() => {
-                    changed.map_err(|_gone| Some(CloseCode::Restart))?;
+                    changed.map_err(|_closed| Some(CloseCode::Restart))?;
                     let frame = presence.borrow_and_update().clone();
-                    self.put(&[frame]).await?;
+                    self.send_pieces(&[frame]).await?;
                 }
-                changed = head.changed() => changed.map_err(|_gone| Some(CloseCode::Restart))?,
+                changed = head.changed() => changed.map_err(|_closed| Some(CloseCode::Restart))?,
             }
         }
     }
@@ -152,7 +154,7 @@ impl ConsoleConnection {
         })
     }
 
-    async fn hear(&mut self, message: Message) -> Result<(), FeedEnd> {
+    async fn handle(&mut self, message: Message) -> Result<(), FeedEnd> {
         let text = match message {
             Message::Text(text) => text,
             Message::Close(_) => return Err(None),
@@ -166,13 +168,13 @@ impl ConsoleConnection {
         match frame {
             ConsoleFrame::Start => self.reset(ResetReason::New).await,
             ConsoleFrame::Resume { epoch, after, sum } => self.resume(&epoch, after, sum).await,
-            ConsoleFrame::Read { after, count } => self.history(after, count).await,
+            ConsoleFrame::Read { after, count } => self.send_history(after, count).await,
             ConsoleFrame::Looking { call } => {
-                self.onlooker.looking = call.filter(|it| it.to_string().len() <= LONGEST_CALL);
-                self.feed.live.present(self.number, &self.onlooker);
+                self.presence.looking = call.filter(|it| it.to_string().len() <= MAX_CALL_ID);
+                self.feed.live.set_operator(self.number, &self.presence);
                 Ok(())
             }
-            ConsoleFrame::FloorAt { cursor } => self.past(cursor).await,
+            ConsoleFrame::FloorAt { cursor } => self.send_past_floor(cursor).await,
             ConsoleFrame::Ack { .. } | ConsoleFrame::Unknown => Ok(()),
         }
     }
@@ -188,7 +190,7 @@ impl ConsoleConnection {
         if sum_at(&*journal, after).await? != Some(sum) {
             // The epoch is the same and the history is not: this journal lost its tail, or was restored from a backup.
             tracing::error!(console = self.number, %after, "a console resumes from another history of this journal");
-            if self.feed.consoles.may_renew_epoch() {
+            if self.feed.consoles.claim_epoch_renewal() {
                 journal.renew_epoch().await.map_err(|error| {
                     tracing::error!(%error, "could not renew the journal's epoch");
                     Some(CloseCode::Restart)
@@ -200,20 +202,20 @@ impl ConsoleConnection {
             return self.reset(ResetReason::Lagged).await;
         }
         self.position = Some(after);
-        self.live = false;
+        self.is_caught_up = false;
         Ok(())
     }
 
     async fn reset(&mut self, reason: ResetReason) -> Result<(), FeedEnd> {
         if reason == ResetReason::Epoch {
             // The first hello may have contained the old epoch.
-            self.say(&self.hello()).await?;
+            self.send_frame(&self.hello()).await?;
         }
         let snapshot = self.feed.live.snapshot().await;
-        self.say(&FeedFrame::Reset { reason, cursor: snapshot.cursor }).await?;
-        self.put(&snapshot.frames).await?;
+        self.send_frame(&FeedFrame::Reset { reason, cursor: snapshot.cursor }).await?;
+        self.send_pieces(&snapshot.frames).await?;
         self.position = Some(snapshot.cursor);
-        self.live = false;
+        self.is_caught_up = false;
         Ok(())
     }
 
@@ -228,35 +230,35 @@ impl ConsoleConnection {
                 self.reset(ResetReason::Lagged).await?;
                 continue;
             }
-            let stretch = match self.feed.live.after(position, STRETCH) {
-                Some(stretch) => stretch,
-                None => match self.feed.journal.read(position, BATCH).await {
+            let batch = match self.feed.live.after(position, BATCH_BYTES) {
+                Some(batch) => batch,
+                None => match self.feed.journal.read(position, READ_ENTRIES).await {
                     Ok(rows) => TailBatch::of(&rows),
                     Err(JournalError::TooOld { .. }) => {
                         self.reset(ResetReason::TooOld).await?;
                         continue;
                     }
-                    Err(error) => return Err(Some(unread(&error))),
+                    Err(error) => return Err(Some(close_unreadable(&error))),
                 },
             };
-            let Some(last) = stretch.last else { break };
+            let Some(last) = batch.last else { break };
             self.position = Some(last);
-            self.put(&stretch.pieces).await?;
+            self.send_pieces(&batch.pieces).await?;
         }
-        if let (Some(cursor), false) = (self.position, self.live) {
-            self.live = true;
-            self.say(&FeedFrame::CaughtUp { cursor }).await?;
+        if let (Some(cursor), false) = (self.position, self.is_caught_up) {
+            self.is_caught_up = true;
+            self.send_frame(&FeedFrame::CaughtUp { cursor }).await?;
         }
         Ok(())
     }
 
-    async fn history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
-        let mut left = usize::try_from(count).unwrap_or(HISTORY).min(HISTORY);
+    async fn send_history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
+        let mut left = usize::try_from(count).unwrap_or(MAX_HISTORY).min(MAX_HISTORY);
         // The answer begins with the oldest entry that is not trimmed yet.
         let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
         let mut after = after.max(before(self.feed.journal.oldest()));
         while left > 0 {
-            let rows = match self.feed.journal.read(after, left.min(BATCH)).await {
+            let rows = match self.feed.journal.read(after, left.min(READ_ENTRIES)).await {
                 Ok(rows) => rows,
                 Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => {
                     after = before(oldest);
@@ -268,7 +270,7 @@ impl ConsoleConnection {
                     left = good.unwrap_or_default().min(left - 1);
                     continue;
                 }
-                Err(error) => return Err(Some(unread(&error))),
+                Err(error) => return Err(Some(close_unreadable(&error))),
             };
             let Some(last) = rows.last() else { return Ok(()) };
             (after, left) = (last.cursor, left.saturating_sub(rows.len()));
@@ -276,42 +278,42 @@ impl ConsoleConnection {
             for row in rows {
                 frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
             }
-            self.put(&[whole.into()]).await?;
+            self.send_pieces(&[whole.into()]).await?;
         }
         Ok(())
     }
 
     /// Answers `floorAt` with the floor at an earlier cursor.
-    async fn past(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
-        let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(unread(&error)))?;
+    async fn send_past_floor(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
+        let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(close_unreadable(&error)))?;
         for frame in projection::frames_of(pieces, true) {
-            self.put(&[frame]).await?;
+            self.send_pieces(&[frame]).await?;
         }
         Ok(())
     }
 
     /// Ends the connection if the operator's token is no longer valid.
-    fn may_stay(&self) -> Result<(), FeedEnd> {
+    fn check_token(&self) -> Result<(), FeedEnd> {
         if self.feed.operators.still_lists(&self.operator) { Ok(()) } else { Err(Some(CloseCode::Forbidden)) }
     }
 
-    async fn beat(&mut self) -> Result<(), FeedEnd> {
-        self.may_stay()?;
+    async fn send_heartbeat(&mut self) -> Result<(), FeedEnd> {
+        self.check_token()?;
         let cursor = self.feed.journal.head().cursor;
         if let Some(position) = self.position {
             self.feed.metrics.console_lag(cursor.0.saturating_sub(position.0));
         }
         let refusing_since = *self.feed.writer.watch_failing().borrow();
         let (now, sent) = (self.feed.time.clock.now(), Some(self.feed.time.start.stamp()));
-        self.say(&FeedFrame::Heartbeat { cursor, now, refusing_since, sent }).await
+        self.send_frame(&FeedFrame::Heartbeat { cursor, now, refusing_since, sent }).await
     }
 
-    async fn say(&mut self, said: &FeedFrame) -> Result<(), FeedEnd> {
-        self.put(&[frame(&said.encode())]).await
+    async fn send_frame(&mut self, message: &FeedFrame) -> Result<(), FeedEnd> {
+        self.send_pieces(&[frame(&message.encode())]).await
     }
 
-    async fn put(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
-        self.socket.send(pieces).await.map_err(|unsent| match unsent {
+    async fn send_pieces(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
+        self.socket.send(pieces).await.map_err(|error| match error {
             SendError::Broken => None,
             SendError::Stalled => Some(CloseCode::TooSlow),
         })
@@ -320,10 +322,10 @@ impl ConsoleConnection {
     /// Sends `bye` and closes the connection, within a short time.
     async fn close(&mut self, code: CloseCode) {
         let (retry_after_ms, wait) = match code {
-            CloseCode::Restart => (500, LAST_WORDS),
+            CloseCode::Restart => (500, CLOSE_WAIT),
             // A console that was disconnected as too slow reconnects later.
             CloseCode::TooSlow => (1_000, self.feed.consoles.goodbye),
-            CloseCode::Unauthenticated | CloseCode::Forbidden | CloseCode::Gone | CloseCode::TooMany => (0, LAST_WORDS),
+            CloseCode::Unauthenticated | CloseCode::Forbidden | CloseCode::Gone | CloseCode::TooMany => (0, CLOSE_WAIT),
         };
         let stalled = code == CloseCode::TooSlow;
         if stalled {
@@ -332,13 +334,13 @@ impl ConsoleConnection {
         }
         let bye = FeedFrame::Bye { code: code.number(), resumable: code.resumable(), retry_after_ms };
         let close = CloseFrame { code: code.number().into(), reason: code.sentence().into() };
-        let parting = self.socket.close(frame(&bye.encode()), close);
-        let heard = tokio::select! {
-            heard = tokio::time::timeout(wait, parting) => heard.is_ok_and(|it| it.is_ok()),
+        let closing = self.socket.close(frame(&bye.encode()), close);
+        let is_closed = tokio::select! {
+            closed = tokio::time::timeout(wait, closing) => closed.is_ok_and(|it| it.is_ok()),
             // A stopping relay does not wait for a console that may not read again.
             () = self.feed.stop.cancelled(), if stalled => false,
         };
-        if stalled && !heard {
+        if stalled && !is_closed {
             self.feed.metrics.refused("deafConsole");
             tracing::info!(console = self.number, "a disconnected console did not read the close frame either");
         }
@@ -354,11 +356,11 @@ async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, Fe
     if cursor == head {
         return Ok(Some(sum));
     }
-    journal.sum_at(cursor).await.map_err(|error| Some(unread(&error)))
+    journal.sum_at(cursor).await.map_err(|error| Some(close_unreadable(&error)))
 }
 
 /// Logs that the journal cannot be read for a console, and returns the code with which the console starts again.
-fn unread(error: &JournalError) -> CloseCode {
+fn close_unreadable(error: &JournalError) -> CloseCode {
     tracing::error!(%error, "the journal cannot be read for a console");
     CloseCode::Gone
 }

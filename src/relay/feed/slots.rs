@@ -11,13 +11,13 @@ use crate::relay::live::projection::LiveFloor;
 
 /// The slots of all consoles.
 pub(in crate::relay) struct ConsoleSlots {
-    most: usize,
+    max_consoles: usize,
     /// The longest time between two frames to a console.
     pub(super) heartbeat: Duration,
     /// The time in which a stalled console can still read why it is disconnected.
     pub(super) goodbye: Duration,
     open: AtomicUsize,
-    numbers: AtomicU64,
+    next_number: AtomicU64,
     /// The time at which a console last caused a new epoch of the journal.
     epoch_renewed: Mutex<Option<Instant>>,
 }
@@ -33,14 +33,14 @@ pub(super) struct ConsoleSlot {
 const BETWEEN_EPOCHS: Duration = Duration::from_mins(1);
 
 impl ConsoleSlots {
-    /// Free slots only.
+    /// Creates slots that are all free.
     pub(in crate::relay) fn of(limits: &RelayLimits, heartbeat: Duration) -> Self {
         Self {
-            most: limits.consoles,
+            max_consoles: limits.consoles,
             heartbeat,
             goodbye: Duration::from_secs(limits.goodbye_seconds),
             open: AtomicUsize::default(),
-            numbers: AtomicU64::default(),
+            next_number: AtomicU64::default(),
             epoch_renewed: Mutex::default(),
         }
     }
@@ -52,14 +52,14 @@ impl ConsoleSlots {
 
     /// Takes a slot and returns its number, or `None` if no slot is free.
     fn enter(&self) -> Option<u64> {
-        let more = |open: usize| (open < self.most).then_some(open + 1);
+        let more = |open: usize| (open < self.max_consoles).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
-        Some(self.numbers.fetch_add(1, Ordering::AcqRel))
+        Some(self.next_number.fetch_add(1, Ordering::AcqRel))
     }
 
-    /// Returns whether a console with another history may renew the epoch now. Within the next minute, further such
-    /// consoles receive only a snapshot.
-    pub(super) fn may_renew_epoch(&self) -> bool {
+    /// Claims the next renewal of the epoch, and returns whether it is allowed now. Within the next minute, further
+    /// consoles with another history receive only a snapshot.
+    pub(super) fn claim_epoch_renewal(&self) -> bool {
         let mut renewed = self.epoch_renewed.lock();
         if renewed.is_some_and(|it| it.elapsed() < BETWEEN_EPOCHS) {
             return false;
@@ -79,7 +79,7 @@ impl ConsoleSlot {
 
 impl Drop for ConsoleSlot {
     fn drop(&mut self) {
-        self.live.absent(self.number);
+        self.live.remove_operator(self.number);
         self.consoles.open.fetch_sub(1, Ordering::AcqRel);
     }
 }

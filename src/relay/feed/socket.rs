@@ -16,11 +16,11 @@ use super::websocket::message_length;
 use crate::relay::edge::listener::StallSignal;
 
 /// The size of the read buffer in bytes. A console sends little.
-const READ: usize = 1_024;
+const READ_BUFFER: usize = 1_024;
 /// The size of the library's write buffer in bytes. The library writes pongs and the close frame.
-const OWN_WRITES: usize = 1_024;
+const WRITE_BUFFER: usize = 1_024;
 /// The maximum number of pieces in one vectored write. Systems allow 1,024.
-const PIECES: usize = 64;
+const MAX_PIECES: usize = 64;
 
 /// The connection of one console.
 pub(super) struct ConsoleSocket {
@@ -43,16 +43,16 @@ pub(super) enum SendError {
 }
 
 impl ConsoleSocket {
-    /// Creates a connection after the handshake. A console may send messages of at most `largest` bytes;
-    /// `stall` signals that it reads nothing.
-    pub(super) async fn new(stream: Upgraded, largest: usize, heed: StallSignal) -> Self {
+    /// Creates a connection after the handshake. The console may send messages of at most `largest` bytes; `stall`
+    /// signals that the console reads nothing.
+    pub(super) async fn new(stream: Upgraded, largest: usize, stall: StallSignal) -> Self {
         let config = WebSocketConfig::default()
             .max_message_size(Some(largest))
             .max_frame_size(Some(largest))
-            .read_buffer_size(READ)
-            .write_buffer_size(OWN_WRITES);
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER);
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(stream), Role::Server, Some(config)).await;
-        Self { socket, stall: heed, rest: Bytes::new() }
+        Self { socket, stall, rest: Bytes::new() }
     }
 
     /// Returns the console's next message, or `None` if it has disconnected. Cancel-safe.
@@ -90,8 +90,8 @@ async fn write(socket: &mut UpgradedSocket, pieces: &[Bytes], sent: &mut usize) 
     // A pong may be half written, so the pieces come after it.
     futures_util::SinkExt::flush(socket).await.map_err(io::Error::other)?;
     let stream = socket.get_mut();
-    for some in pieces.chunks(PIECES) {
-        let mut slices: Vec<IoSlice<'_>> = some.iter().map(|it| IoSlice::new(it)).collect();
+    for chunk in pieces.chunks(MAX_PIECES) {
+        let mut slices: Vec<IoSlice<'_>> = chunk.iter().map(|it| IoSlice::new(it)).collect();
         let mut left = slices.as_mut_slice();
         IoSlice::advance_slices(&mut left, 0);
         while !left.is_empty() {

@@ -46,6 +46,7 @@ pub(in super::super) fn frame(text: &str) -> Bytes {
 
 /// Appends a [`frame`].
 pub(in super::super) fn frame_into(whole: &mut Vec<u8>, text: &str) {
+    /// The first byte of a text message in one frame.
     const FINAL_TEXT: u8 = 0x81;
     whole.push(FINAL_TEXT);
     match (u8::try_from(text.len()), u16::try_from(text.len())) {

@@ -36,7 +36,7 @@ pub(in crate::relay) struct ActRunner {
     pub(in crate::relay) graph: Arc<GraphClient>,
     pub(in crate::relay) read_cache: Arc<ReadCache>,
     pub(in crate::relay) writer: Arc<JournalWriter>,
-    /// Acts expire by the relay's own time, and are journalled in floor time.
+    /// The relay's own time determines whether an act has expired. The journal has floor time.
     pub(in crate::relay) time: RelayTime,
     pub(in crate::relay) stop: CancellationToken,
     /// A stopping relay waits for these tasks.
@@ -54,40 +54,40 @@ pub(in crate::relay) struct ActRequest {
     pub(in crate::relay) request: ExactRequest,
     pub(in crate::relay) ticket: Ticket,
     pub(in crate::relay) pressed: KeyPressed,
-    /// When its first request to Graph may begin at the latest; `None` for an act that does not expire.
+    /// The latest time at which its first request to Graph may begin. `None` for an act that does not expire.
     pub(in crate::relay) begin_by: Option<BeginBy>,
 }
 
 /// When the key of an act was pressed.
 #[derive(Debug)]
 pub(in crate::relay) enum KeyPressed {
-    /// By the relay's own time.
+    /// At this time, by the relay's own time.
     At(RelayStamp),
-    /// So long before the request, in floor time, by the caller's own measure.
+    /// This long before the request arrived, in floor time, as the caller measured it.
     Ago(Millis),
 }
 
 type TryResult = Result<GraphReply, NoResponse>;
 
 /// The time that the relay waits for a notification with the act's ticket before it repeats a release.
-const NOTICE: Duration = Duration::from_secs(2);
-/// The time that the operator waits for the record of an answer.
-const RECORDING: Duration = Duration::from_secs(1);
+const NOTICE_WAIT: Duration = Duration::from_secs(2);
+/// The time that the operator waits until an answer is journalled.
+const RECORD_WAIT: Duration = Duration::from_secs(1);
 /// The number of attempts to journal an answer: about half a minute, with back-off.
 const RECORD_TRIES: u8 = 8;
 /// The minimum time for another attempt; with less it would time out.
-const LEAST: Duration = Duration::from_millis(250);
+const MIN_ATTEMPT: Duration = Duration::from_millis(250);
 
 impl ActRunner {
     /// Runs an act and answers the operator.
     pub(super) async fn perform(self: Arc<Self>, act: ActRequest) -> Response {
-        let known = self.live.with_floor(|floor| floor.operation_by_ticket(&act.ticket).is_some());
-        let is_new = self.in_flight.lock().insert(act.ticket.clone());
-        if known || !is_new {
-            if is_new {
+        let is_journalled = self.live.with_floor(|floor| floor.operation_by_ticket(&act.ticket).is_some());
+        let is_reserved = self.in_flight.lock().insert(act.ticket.clone());
+        if is_journalled || !is_reserved {
+            if is_reserved {
                 self.forget(&act.ticket);
             }
-            let why = "this ticket (clientContext) belongs to another act already; give a new one, or none";
+            let why = "this ticket (clientContext) belongs to another act already; give a new ticket, or leave it out";
             return refusal(StatusCode::CONFLICT, "invalidRequest", why);
         }
         let is_late = act.begin_by.is_some_and(BeginBy::is_over);
@@ -111,7 +111,7 @@ impl ActRunner {
         let answered = Fact::Answered(Box::new(Answered { ticket: act.ticket.clone(), outcome, took }));
         let recording = self.tasks.clone().spawn(Arc::clone(&self).record_answer(answered, act.ticket));
         // While the journal fails, recording takes longer than the operator should wait for Graph's answer.
-        drop(tokio::time::timeout(RECORDING, recording).await);
+        drop(tokio::time::timeout(RECORD_WAIT, recording).await);
         match answer {
             Ok(reply) => relayed(reply),
             Err(error) => unanswered(&error),
@@ -136,7 +136,7 @@ impl ActRunner {
         }
     }
 
-    /// The floor time since the key press. The stamp is in real time, and includes the time on a slow line.
+    /// Returns the floor time since the key press. With a stamp it includes the time on a slow connection.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
     fn pressed_ago(&self, pressed: &KeyPressed) -> Millis {
         match pressed {
@@ -185,15 +185,16 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     let mut tried = Attempts::default();
     let mut unknown = None;
     loop {
-        let turn = match runner.graph.acquire(Priority::Operator, left()).await {
-            Ok(turn) => turn,
+        let permit = match runner.graph.acquire(Priority::Operator, left()).await {
+            Ok(permit) => permit,
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // Only the first attempt can be too late: its token is fetched before, so that none is noted that never began.
+        // Only the first attempt can be too late. Its token is fetched before the note, so that the journal has no note
+        // of an attempt that never began.
         let begin_by = act.begin_by.filter(|_| tried.tries == 1);
         if begin_by.is_some() {
-            drop(tokio::time::timeout(left(), runner.graph.token_obtainable()).await);
+            drop(tokio::time::timeout(left(), runner.graph.ensure_token()).await);
         }
         let begins = !begin_by.is_some_and(BeginBy::is_over);
         // `Asked` is durable already; the note of this attempt may become durable while the attempt runs.
@@ -208,7 +209,7 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
         let (path, body) = (&request.path, request.body.as_deref());
         let ask = GraphRequest { method: request.method, path, body, begin_by };
         let send = async {
-            let answer = runner.graph.send(turn, ask, left()).await;
+            let answer = runner.graph.send(permit, ask, left()).await;
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
@@ -226,14 +227,14 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
                 tried.renewed = true;
                 true
             }
-            NextStep::AskRoster => roster_shows_no_effect(runner, act, left()).await,
+            NextStep::AskRoster => read_roster_for_no_effect(runner, act, left()).await,
             NextStep::AwaitNotice => {
                 tried.repeated_unknown = true;
-                !noticed(runner, act, left()).await
+                !await_notice(runner, act, left()).await
             }
         };
         // The roster read and the waits above also use up the time.
-        if !again || left() < LEAST {
+        if !again || left() < MIN_ATTEMPT {
             return (settled(act.act, answer, unknown), took);
         }
     }
@@ -270,7 +271,7 @@ fn outcome(answer: &TryResult) -> Outcome {
 }
 
 /// Reads the roster, and returns whether it shows that a mute or unmute had no effect. `false` if it cannot be read.
-async fn roster_shows_no_effect(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+async fn read_roster_for_no_effect(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let call = act.action.call();
     let mine = || runner.live.with_floor(|floor| floor.call(call)?.my_participant.clone());
     let Some(target) = act.action.participant().cloned().or_else(mine) else { return false };
@@ -289,19 +290,20 @@ fn is_muted(person: &Participant) -> bool {
 }
 
 /// Waits for a notification that settles the act, and returns whether it arrived in time.
-async fn noticed(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
+async fn await_notice(runner: &ActRunner, act: &ActRequest, left: Duration) -> bool {
     let mut head = runner.live.watch();
     let settled = async {
         loop {
             let settled = runner.live.with_floor(|floor| {
                 let operation = floor.operation_by_ticket(&act.ticket)?;
-                let open = matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
-                Some(!open || operation.proof.is_some() || operation.failure.is_some())
+                let is_undecided =
+                    matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
+                Some(!is_undecided || operation.proof.is_some() || operation.failure.is_some())
             });
             if settled == Some(true) || head.changed().await.is_err() {
                 return;
             }
         }
     };
-    tokio::time::timeout(NOTICE.min(left), settled).await.is_ok()
+    tokio::time::timeout(NOTICE_WAIT.min(left), settled).await.is_ok()
 }

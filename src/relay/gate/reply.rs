@@ -16,7 +16,7 @@ pub(in crate::relay) fn refusal(status: StatusCode, code: &str, message: &str) -
     (status, axum::Json(ErrorBody { error })).into_response()
 }
 
-/// Graph's reply, unchanged.
+/// Returns Graph's reply with its status, body, `Location` and `Retry-After`.
 pub(super) fn relayed(reply: GraphReply) -> Response {
     let mut answer =
         (StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_GATEWAY), reply.body).into_response();

@@ -44,7 +44,7 @@ pub(in crate::relay) const BUDGET: Duration = Duration::from_secs(10);
 
 /// Returns the step after an attempt of an act.
 pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
-    let next = wanted(act, tried, outcome);
+    let next = unlimited_next(act, tried, outcome);
     let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
     if next != NextStep::Stop && (tried.tries >= MOST_TRIES || tried.elapsed + wait >= BUDGET) {
         NextStep::Stop
@@ -53,7 +53,8 @@ pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphRe
     }
 }
 
-fn wanted(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
+/// Returns the step after an attempt, without the limits on attempts and time.
+fn unlimited_next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     match outcome {
         Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)) => NextStep::Again(pause(tried)),
         // The circuit stayed open for the whole wait, or the endpoint refuses the application.
@@ -96,6 +97,7 @@ pub(in crate::relay) fn is_unknown(outcome: &Result<GraphReply, NoResponse>) -> 
     }
 }
 
+/// Returns the pause before the next attempt: 400 ms after the first, then twice as long each time.
 fn pause(tried: Attempts) -> Duration {
     Duration::from_millis(200).saturating_mul(1 << tried.tries.min(4))
 }
@@ -146,8 +148,8 @@ mod tests {
         for (what, outcome, cells) in rows {
             let found: String = ACTS.into_iter().map(|act| sign(next(act, once(), &outcome))).collect();
             assert_eq!(found, cells, "{what}");
-            let open = matches!(cells, "???-.rr");
-            assert_eq!(is_unknown(&outcome), open, "{what}");
+            let has_unknown_outcome = matches!(cells, "???-.rr");
+            assert_eq!(is_unknown(&outcome), has_unknown_outcome, "{what}");
         }
         for act in ACTS {
             let renewed = Attempts { renewed: true, ..once() };

@@ -18,12 +18,12 @@ use crate::time::{Millis, Timestamp};
 /// The source of the application's token; clones share it.
 #[derive(Clone)]
 pub(in crate::relay) struct AppToken {
-    from: Arc<TokenSource>,
+    source: Arc<TokenSource>,
 }
 
 struct TokenSource {
     http: reqwest::Client,
-    to: TokenRequest,
+    request: TokenRequest,
     kept: watch::Sender<Option<KeptToken>>,
     /// Locked during a fetch; contains the time and cause of the last failed fetch.
     fetching: Mutex<Option<(Instant, TokenError)>>,
@@ -72,55 +72,57 @@ struct TokenRefusal {
 }
 
 /// The time-out of a fetch.
-const PATIENCE: Duration = Duration::from_secs(8);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long before its expiry a token is renewed; a short-lived token is renewed at half its lifetime.
+const RENEW_BEFORE: Millis = Millis::seconds(300);
 /// The longest sleep, so that the expiry is checked soon after a suspended machine wakes.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 impl AppToken {
     pub(in crate::relay) fn new(http: reqwest::Client, to: TokenRequest) -> Self {
-        let from = TokenSource { http, to, kept: watch::Sender::default(), fetching: Mutex::default() };
-        Self { from: Arc::new(from) }
+        let source = TokenSource { http, request: to, kept: watch::Sender::default(), fetching: Mutex::default() };
+        Self { source: Arc::new(source) }
     }
 
     /// Returns the `Authorization` header. While the kept token is valid this does not wait, even if the endpoint is
     /// down.
     pub(in crate::relay) async fn get(&self) -> Result<HeaderValue, TokenError> {
-        if let Some(kept) = self.from.kept().filter(|it| clock::wall() < it.expires) {
+        if let Some(kept) = self.source.kept().filter(|it| clock::wall() < it.expires) {
             return Ok(kept.header);
         }
         // A separate task, so that the fetch continues for the others if this caller gives up.
-        let (source, asked) = (Arc::clone(&self.from), clock::instant());
-        let fetch = tokio::spawn(async move { source.fetch(asked, |kept| clock::wall() < kept.expires).await });
+        let (source, requested) = (Arc::clone(&self.source), clock::instant());
+        let fetch = tokio::spawn(async move { source.fetch(requested, |kept| clock::wall() < kept.expires).await });
         fetch.await.unwrap_or_else(|error| Err(TokenError::Away(error.to_string())))
     }
 
     /// Returns the remaining validity of the kept token.
     pub(in crate::relay) fn left(&self) -> Option<Duration> {
-        let left = self.from.kept()?.expires.since(clock::wall());
+        let left = self.source.kept()?.expires.since(clock::wall());
         Some(Duration::from_millis(u64::try_from(left.0).unwrap_or_default()))
     }
 
     /// Drops the token that Graph refused, unless it has been replaced already.
     pub(in crate::relay) fn forget(&self, refused: &HeaderValue) {
-        self.from.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());
+        self.source.kept.send_if_modified(|kept| kept.take_if(|it| it.header == *refused).is_some());
     }
 
     /// Renews the kept token before it expires, until the relay stops. After a final refusal it logs an error and waits
     /// until a request has fetched a token.
     pub(in crate::relay) async fn keep_fresh(&self) {
-        let mut kept = self.from.kept.subscribe();
+        let mut kept = self.source.kept.subscribe();
         let mut backoff = Backoff::default();
         loop {
             let due = kept.borrow_and_update().as_ref().map(|it| it.refresh.since(clock::wall()).to_std());
-            let nap = due.map(|it| it.min(LONGEST_SLEEP));
+            let sleep = due.map(|it| it.min(LONGEST_SLEEP));
             tokio::select! {
                 changed = kept.changed() => if changed.is_err() { return } else { continue },
-                () = tokio::time::sleep(nap.unwrap_or(LONGEST_SLEEP)) => {}
+                () = tokio::time::sleep(sleep.unwrap_or(LONGEST_SLEEP)) => {}
             }
             if !due.is_some_and(|it| it.is_zero() || it <= LONGEST_SLEEP) {
                 continue;
             }
-            match self.from.fetch(clock::instant(), |it| clock::wall() < it.refresh).await {
+            match self.source.fetch(clock::instant(), |it| clock::wall() < it.refresh).await {
                 Ok(_) => backoff = Backoff::default(),
                 Err(error @ TokenError::Away(_)) => {
                     tracing::warn!(%error, "could not renew the application's token; the old one is still valid");
@@ -142,13 +144,13 @@ impl TokenSource {
         self.kept.borrow().clone()
     }
 
-    /// Fetches a token, unless another fetch has returned a good one or failed since `asked`.
-    async fn fetch(&self, asked: Instant, good: impl Fn(&KeptToken) -> bool) -> Result<HeaderValue, TokenError> {
+    /// Fetches a token, unless another fetch has returned a good one or failed since `requested`.
+    async fn fetch(&self, requested: Instant, is_good: impl Fn(&KeptToken) -> bool) -> Result<HeaderValue, TokenError> {
         let mut failed = self.fetching.lock().await;
-        if let Some(kept) = self.kept().filter(|it| good(it)) {
+        if let Some(kept) = self.kept().filter(|it| is_good(it)) {
             return Ok(kept.header);
         }
-        if let Some((_, error)) = failed.as_ref().filter(|(when, _)| *when >= asked) {
+        if let Some((_, error)) = failed.as_ref().filter(|(when, _)| *when >= requested) {
             return Err(error.clone());
         }
         let fetched = self.renew().await;
@@ -157,30 +159,30 @@ impl TokenSource {
     }
 
     async fn renew(&self) -> Result<HeaderValue, TokenError> {
-        let text = self.ask().await?;
+        let text = self.request_token().await?;
         // The parser's error could quote the token.
         let granted: GrantedToken = serde_json::from_str(&text)
             .map_err(|_may_quote_the_token| TokenError::Refused("its answer is not a token".to_owned()))?;
         let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
             .map_err(|_holds_the_token| TokenError::Refused("its token cannot be sent".to_owned()))?;
         header.set_sensitive(true);
-        let (now, life) = (clock::wall(), Millis::seconds(granted.expires_in.max(0)));
-        let before = Millis((life.0 / 2).min(Millis::seconds(300).0));
-        let expires = now + life;
+        let (now, lifetime) = (clock::wall(), Millis::seconds(granted.expires_in.max(0)));
+        let before = Millis((lifetime.0 / 2).min(RENEW_BEFORE.0));
+        let expires = now + lifetime;
         self.kept.send_replace(Some(KeptToken { header: header.clone(), refresh: expires - before, expires }));
         Ok(header)
     }
 
     /// Requests a token, and returns the endpoint's answer if it grants one.
-    async fn ask(&self) -> Result<String, TokenError> {
-        let to = &self.to;
+    async fn request_token(&self) -> Result<String, TokenError> {
+        let to = &self.request;
         let proof = to.credential.fields(&to.app_id, &to.url, clock::wall());
         let proof = proof.ok_or_else(|| TokenError::Refused("the certificate's key does not sign".to_owned()))?;
         let mut form =
             vec![("client_id", to.app_id.as_str()), ("scope", to.scope.as_str()), ("grant_type", "client_credentials")];
         form.extend(proof.iter().map(|(name, value)| (*name, value.expose_secret())));
         let away = |error: reqwest::Error| TokenError::Away(error.without_url().to_string());
-        let request = self.http.post(to.url.clone()).form(&form).timeout(PATIENCE);
+        let request = self.http.post(to.url.clone()).form(&form).timeout(FETCH_TIMEOUT);
         let answer = request.send().await.map_err(away)?;
         let status = answer.status();
         let text = answer.text().await.map_err(away)?;
@@ -190,7 +192,7 @@ impl TokenSource {
         if status.is_server_error() || status.as_u16() == 429 {
             return Err(TokenError::Away(format!("it answered {status}")));
         }
-        let said: TokenRefusal = serde_json::from_str(&text).unwrap_or_default();
-        Err(TokenError::Refused(format!("{status} {} {}", said.error, said.error_description)))
+        let refusal: TokenRefusal = serde_json::from_str(&text).unwrap_or_default();
+        Err(TokenError::Refused(format!("{status} {} {}", refusal.error, refusal.error_description)))
     }
 }

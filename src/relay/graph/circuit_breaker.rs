@@ -49,25 +49,28 @@ impl Priority {
     }
 }
 
-/// The circuit is open.
+/// The error for a request that an open circuit holds back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::relay) struct CircuitOpen {
     /// The reason why a circuit is open.
     pub(in crate::relay) cause: OpenCause,
-    /// The reason in words, and the time of the next try.
+    /// The reason as a sentence, with the time of the next try.
     pub(in crate::relay) words: String,
     /// The time until the next request may be sent.
     pub(in crate::relay) wait: Duration,
 }
 
+/// The circuit of one cause.
 #[derive(Debug)]
 struct Circuit {
+    /// The number of consecutive failures.
     failures: u32,
-    what: LastFailure,
+    last_failure: LastFailure,
     /// The time of the next probe; `None` while the circuit is closed.
     until: Option<Instant>,
     /// The wait after the next failed probe.
     wait: Duration,
+    /// When the current probe began, if its outcome is not known yet.
     probe: Option<Instant>,
 }
 
@@ -82,13 +85,13 @@ enum LastFailure {
 /// The number of consecutive failures that open a circuit. A single 429 or final refusal of the token also opens it.
 const FAILURES_TO_OPEN: u32 = 5;
 /// The time after which a probe without an outcome no longer blocks the next one.
-const PROBING: Duration = Duration::from_secs(15);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 /// The shortest time between two probes by operators.
 const OPERATOR_PROBE_EVERY: Duration = Duration::from_secs(1);
 /// The extra wait of the relay's own reads, which gives operators priority.
 const BACKGROUND_YIELD: Duration = Duration::from_millis(250);
 /// The longest Retry-After that is obeyed.
-const LONGEST_ASKED: Duration = Duration::from_mins(5);
+const MAX_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 impl OpenCause {
     /// Every cause, for the metrics.
@@ -122,7 +125,7 @@ impl CircuitBreaker {
     /// Allows a request to be sent, as the probe of every open circuit.
     ///
     /// Fails if a circuit is open and its probe is not due.
-    pub(in crate::relay) fn ask(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
+    pub(in crate::relay) fn begin_request(&mut self, now: Instant, priority: Priority) -> Result<(), CircuitOpen> {
         if let Some(open) = self.open(now, priority) {
             return Err(open);
         }
@@ -134,7 +137,8 @@ impl CircuitBreaker {
 
     /// Returns the open circuit that a request must wait for, if there is one.
     pub(in crate::relay) fn open(&self, now: Instant, priority: Priority) -> Option<CircuitOpen> {
-        let open = self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.opens(*cause, now, priority)?)));
+        let open =
+            self.circuits.iter().filter_map(|(cause, it)| Some((*cause, it, it.blocked_until(*cause, now, priority)?)));
         let (cause, circuit, at) = open.max_by_key(|(_, _, at)| *at)?;
         let next = circuit.until.unwrap_or(at).saturating_duration_since(now);
         let words = format!("{}; next try in {} s", circuit.words(cause), next.as_secs_f64().ceil().max(1.0));
@@ -160,21 +164,21 @@ impl CircuitBreaker {
         let verdict = verdict(outcome);
         self.circuits.retain(|cause, circuit| {
             circuit.probe = None;
-            !disproved(*cause, circuit, now, outcome)
+            !is_disproved(*cause, circuit, now, outcome)
         });
-        let Some((cause, what, asked)) = verdict else { return };
+        let Some((cause, failure, retry_after)) = verdict else { return };
         let circuit = self.circuits.entry(cause).or_insert_with(|| Circuit {
             failures: 0,
-            what: what.clone(),
+            last_failure: failure.clone(),
             until: None,
             wait: cause.first_wait(),
             probe: None,
         });
         circuit.failures = circuit.failures.saturating_add(1);
-        let final_ = cause == OpenCause::Throttled || matches!(outcome, Err(NoResponse::NoToken(_)));
-        circuit.what = what;
-        if final_ || circuit.failures >= FAILURES_TO_OPEN {
-            let wait = asked.unwrap_or(circuit.wait).min(LONGEST_ASKED);
+        let opens_at_once = cause == OpenCause::Throttled || matches!(outcome, Err(NoResponse::NoToken(_)));
+        circuit.last_failure = failure;
+        if opens_at_once || circuit.failures >= FAILURES_TO_OPEN {
+            let wait = retry_after.unwrap_or(circuit.wait).min(MAX_RETRY_AFTER);
             // A late failure must not shorten an open interval.
             circuit.until = Some(circuit.until.map_or(now + wait, |it| it.max(now + wait)));
             circuit.wait = circuit.wait.saturating_mul(2).min(cause.longest_wait());
@@ -184,14 +188,14 @@ impl CircuitBreaker {
 
 impl Circuit {
     /// Returns the time from which this request may be sent, or `None` if it may be sent now.
-    fn opens(&self, cause: OpenCause, now: Instant, priority: Priority) -> Option<Instant> {
+    fn blocked_until(&self, cause: OpenCause, now: Instant, priority: Priority) -> Option<Instant> {
         let until = self.until?;
-        let probing = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBING);
-        let eager = priority == Priority::Operator && cause != OpenCause::Throttled;
-        let at = match (probing, priority) {
-            (Some(began), _) if eager => began + OPERATOR_PROBE_EVERY,
+        let probe = self.probe.filter(|it| now.saturating_duration_since(*it) < PROBE_TIMEOUT);
+        let may_probe_early = priority == Priority::Operator && cause != OpenCause::Throttled;
+        let at = match (probe, priority) {
+            (Some(began), _) if may_probe_early => began + OPERATOR_PROBE_EVERY,
             (Some(_), _) => now + BACKGROUND_YIELD,
-            (None, Priority::Operator) if eager => return None,
+            (None, Priority::Operator) if may_probe_early => return None,
             (None, Priority::Operator) => until,
             (None, Priority::Background) => until + BACKGROUND_YIELD,
         };
@@ -201,7 +205,7 @@ impl Circuit {
     fn words(&self, cause: OpenCause) -> String {
         let times =
             if self.failures == 1 { "last request".to_owned() } else { format!("last {} requests", self.failures) };
-        match (&self.what, cause) {
+        match (&self.last_failure, cause) {
             (LastFailure::Answered(429), _) => "Graph asks for fewer requests (429)".to_owned(),
             (LastFailure::Answered(status), _) => format!("Graph has answered {status} to the {times}"),
             (LastFailure::Silent(why), _) => format!("Graph has not answered the {times} ({why})"),
@@ -211,7 +215,7 @@ impl Circuit {
 }
 
 /// Returns whether an outcome closes a circuit, even if it opens another one.
-fn disproved(cause: OpenCause, circuit: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
+fn is_disproved(cause: OpenCause, circuit: &Circuit, now: Instant, outcome: &Result<GraphReply, NoResponse>) -> bool {
     match (cause, outcome) {
         (OpenCause::Authentication, Ok(reply)) => reply.status != 401,
         (OpenCause::Authentication, Err(error)) => matches!(error, NoResponse::Sent(_) | NoResponse::NotSent(_)),
@@ -267,24 +271,24 @@ mod tests {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         for _ in 0..4 {
             breaker.record(now, &replied(503, None));
-            assert_eq!(breaker.ask(now, Background), Ok(()));
+            assert_eq!(breaker.begin_request(now, Background), Ok(()));
         }
         breaker.record(now, &replied(200, None));
         for _ in 0..5 {
             breaker.record(now, &replied(503, None));
         }
-        let open = breaker.ask(now, Background).unwrap_err();
+        let open = breaker.begin_request(now, Background).unwrap_err();
         assert_eq!(open.words, "Graph has answered 503 to the last 5 requests; next try in 1 s");
         assert_eq!(breaker.status().unwrap().0, OpenCause::Unreachable);
         let later = now + after(1.3);
-        assert_eq!(breaker.ask(later, Background), Ok(()), "the probe");
-        assert!(breaker.ask(later, Background).is_err(), "one probe at a time");
+        assert_eq!(breaker.begin_request(later, Background), Ok(()), "the probe");
+        assert!(breaker.begin_request(later, Background).is_err(), "one probe at a time");
         breaker.record(later, &replied(502, None));
-        let open = breaker.ask(later, Background).unwrap_err();
+        let open = breaker.begin_request(later, Background).unwrap_err();
         assert_eq!(open.words, "Graph has answered 502 to the last 6 requests; next try in 2 s");
-        assert_eq!(breaker.ask(later + after(2.3), Background), Ok(()));
+        assert_eq!(breaker.begin_request(later + after(2.3), Background), Ok(()));
         breaker.record(later, &replied(404, None));
-        assert_eq!(breaker.ask(later, Background), Ok(()));
+        assert_eq!(breaker.begin_request(later, Background), Ok(()));
         assert_eq!(breaker.status(), None);
     }
 
@@ -294,15 +298,15 @@ mod tests {
         for _ in 0..5 {
             breaker.record(now, &Err(NoResponse::Sent("it took too long".into())));
         }
-        assert!(breaker.ask(now, Background).is_err());
-        assert_eq!(breaker.ask(now, Operator), Ok(()), "a person does not wait for the timer");
-        let next = breaker.ask(now, Operator).unwrap_err();
+        assert!(breaker.begin_request(now, Background).is_err());
+        assert_eq!(breaker.begin_request(now, Operator), Ok(()), "a person does not wait for the timer");
+        let next = breaker.begin_request(now, Operator).unwrap_err();
         assert_eq!(next.wait, OPERATOR_PROBE_EVERY);
         assert!(next.words.starts_with("Graph has not answered the last 5 requests (it took too long)"));
 
         let mut throttled = CircuitBreaker::default();
         throttled.record(now, &replied(429, Some(2.128)));
-        let open = throttled.ask(now, Operator).unwrap_err();
+        let open = throttled.begin_request(now, Operator).unwrap_err();
         assert_eq!((open.cause, open.wait), (OpenCause::Throttled, after(2.128)));
         assert_eq!(open.words, "Graph asks for fewer requests (429); next try in 3 s");
         assert_eq!(
@@ -310,19 +314,19 @@ mod tests {
             after(2.128) + BACKGROUND_YIELD,
             "operators go first"
         );
-        assert_eq!(throttled.ask(now + after(2.2), Operator), Ok(()));
+        assert_eq!(throttled.begin_request(now + after(2.2), Operator), Ok(()));
     }
 
     #[test]
     fn a_refused_token_opens_the_circuit_and_a_lost_probe_does_not_block_it() {
         let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
         breaker.record(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
-        let open = breaker.ask(now, Background).unwrap_err();
+        let open = breaker.begin_request(now, Background).unwrap_err();
         assert_eq!(open.words, "the token endpoint refuses the application; next try in 10 s");
         let due = now + after(10.5);
-        assert_eq!(breaker.ask(due, Background), Ok(()));
-        assert!(breaker.ask(due + after(14.0), Background).is_err());
-        assert_eq!(breaker.ask(due + PROBING, Background), Ok(()));
+        assert_eq!(breaker.begin_request(due, Background), Ok(()));
+        assert!(breaker.begin_request(due + after(14.0), Background).is_err());
+        assert_eq!(breaker.begin_request(due + PROBE_TIMEOUT, Background), Ok(()));
         breaker.record(due, &replied(503, None));
         assert_eq!(breaker.status(), None, "Graph answered, so it accepted the token");
         breaker.record(due, &Err(NoResponse::Shut { why: "open".into(), wait: Duration::ZERO }));

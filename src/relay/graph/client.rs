@@ -38,14 +38,16 @@ pub(in crate::relay) struct GraphClient {
 #[derive(Debug)]
 pub(in crate::relay) struct SendPermit(());
 
-const ANSWERING: Duration = Duration::from_secs(8);
+/// The time-out of one request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 /// The time that an operator's act waits for an open circuit if Graph did not set the wait.
-const QUEUEING: Duration = Duration::from_secs(2);
-const LARGEST: usize = 4 * 1_024 * 1_024;
+const CIRCUIT_WAIT: Duration = Duration::from_secs(2);
+/// The largest answer, in bytes.
+const MAX_ANSWER: usize = 4 * 1_024 * 1_024;
 /// The burst after a pause, in seconds' worth of requests.
-const BURST: f64 = 1.0;
+const BURST_SECONDS: f64 = 1.0;
 /// The share of the burst that only operators' acts may use.
-const RESERVE: f64 = 0.25;
+const RESERVE_SHARE: f64 = 0.25;
 
 impl GraphClient {
     /// Creates a client that sends at most `rate` requests a second.
@@ -57,112 +59,111 @@ impl GraphClient {
         metrics: Arc<RelayMetrics>,
     ) -> Self {
         let per_second = f64::from(rate.max(1));
-        let rate = RateLimit { per_second, burst: (per_second * BURST).max(2.0) };
+        let rate = RateLimit { per_second, burst: (per_second * BURST_SECONDS).max(2.0) };
         Self {
             base: graph.as_str().trim_end_matches('/').to_owned(),
             http,
             token,
             breaker: Mutex::default(),
             bucket: Mutex::new(TokenBucket::full(rate, clock::instant())),
-            reserve: rate.burst * RESERVE,
+            reserve: rate.burst * RESERVE_SHARE,
             metrics,
             status: watch::Sender::default(),
         }
     }
 
     /// Waits for a permit to send one request. If the circuit is open, the relay's own reads fail without a wait. An
-    /// operator's act waits up to `patience` for Graph's Retry-After, and a short time for other causes.
+    /// operator's act waits up to `timeout` for Graph's Retry-After, and a short time for other causes.
     ///
-    /// Fails if the circuit stays open, or if no permit is free within `patience`.
+    /// Fails if the circuit stays open, or if no permit is free within `timeout`.
     pub(in crate::relay) async fn acquire(
         &self,
         priority: Priority,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<SendPermit, NoResponse> {
         let began = clock::instant();
-        let left = |most: Duration| patience.min(most).saturating_sub(began.elapsed());
+        let left = |limit: Duration| timeout.min(limit).saturating_sub(began.elapsed());
         loop {
-            let asked = self.breaker().ask(clock::instant(), priority);
-            let Err(CircuitOpen { cause, words, wait }) = asked else { break };
-            let most = match (priority, cause) {
+            let allowed = self.breaker().begin_request(clock::instant(), priority);
+            let Err(CircuitOpen { cause, words, wait }) = allowed else { break };
+            let limit = match (priority, cause) {
                 (Priority::Background, _) => Duration::ZERO,
-                (Priority::Operator, OpenCause::Throttled) => patience,
-                (Priority::Operator, OpenCause::Authentication | OpenCause::Unreachable) => QUEUEING,
+                (Priority::Operator, OpenCause::Throttled) => timeout,
+                (Priority::Operator, OpenCause::Authentication | OpenCause::Unreachable) => CIRCUIT_WAIT,
             };
-            if wait >= left(most) {
+            if wait >= left(limit) {
                 return Err(NoResponse::Shut { why: words, wait });
             }
             tokio::time::sleep(wait).await;
         }
-        let rest = match priority {
+        let reserve = match priority {
             Priority::Operator => 0.0,
             Priority::Background => self.reserve,
         };
         let queued = clock::instant();
         loop {
-            let taken = self.bucket.lock().take(clock::instant(), rest);
+            let taken = self.bucket.lock().take(clock::instant(), reserve);
             let Err(wait) = taken else {
                 self.metrics.graph.queued(priority, Some(queued.elapsed()));
                 return Ok(SendPermit(()));
             };
-            if wait >= left(patience) {
+            if wait >= left(timeout) {
                 self.metrics.graph.queued(priority, None);
-                let why = "the relay sends as many requests to Graph as it may; try again".to_owned();
+                let why = "the relay has reached its limit of requests to Graph; try again".to_owned();
                 return Err(NoResponse::Shut { why, wait });
             }
             tokio::time::sleep(wait).await;
         }
     }
 
-    /// Sends a request once, and records the outcome in the circuit breaker. The time-out `patience` includes the fetch
-    /// of a token.
+    /// Sends a request once, and records the outcome in the circuit breaker. `timeout` includes the fetch of a token.
     pub(in crate::relay) async fn send(
         &self,
-        turn: SendPermit,
-        ask: GraphRequest<'_>,
-        patience: Duration,
+        permit: SendPermit,
+        request: GraphRequest<'_>,
+        timeout: Duration,
     ) -> Result<GraphReply, NoResponse> {
-        let SendPermit(()) = turn;
-        let outcome = self.send_once(ask, patience).await;
+        let SendPermit(()) = permit;
+        let outcome = self.send_once(request, timeout).await;
         let mut breaker = self.breaker();
         breaker.record(clock::instant(), &outcome);
-        let trouble = breaker.status();
+        let status = breaker.status();
         drop(breaker);
         self.status.send_if_modified(|known| {
             let cause = |it: &Option<(OpenCause, String)>| it.as_ref().map(|(cause, _)| *cause);
-            let changed = cause(known) != cause(&trouble);
-            *known = trouble;
+            let changed = cause(known) != cause(&status);
+            *known = status;
             changed
         });
         outcome
     }
 
-    async fn send_once(&self, ask: GraphRequest<'_>, patience: Duration) -> Result<GraphReply, NoResponse> {
+    async fn send_once(&self, parts: GraphRequest<'_>, timeout: Duration) -> Result<GraphReply, NoResponse> {
         let began = clock::instant();
-        let is_over = || ask.begin_by.is_some_and(BeginBy::is_over);
+        let is_over = || parts.begin_by.is_some_and(BeginBy::is_over);
         if is_over() {
             return Err(NoResponse::Expired);
         }
         let late = || NoResponse::TokenAway("there was no token in time".to_owned());
-        let token = tokio::time::timeout(patience, self.token.get()).await.map_err(|_elapsed| late())?;
+        let token = tokio::time::timeout(timeout, self.token.get()).await.map_err(|_elapsed| late())?;
         let token = token.map_err(|error| match error {
             TokenError::Away(_) => NoResponse::TokenAway(error.to_string()),
             TokenError::Refused(_) => NoResponse::NoToken(error.to_string()),
         })?;
-        let left = patience.checked_sub(began.elapsed()).ok_or_else(late)?;
+        let left = timeout.checked_sub(began.elapsed()).ok_or_else(late)?;
         // The token may have come late.
         if is_over() {
             return Err(NoResponse::Expired);
         }
-        let method = match ask.method {
+        let method = match parts.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
             Method::Patch => reqwest::Method::PATCH,
         };
-        let mut request = self.http.request(method, format!("{}{}", self.base, ask.path));
-        request = request.header(reqwest::header::AUTHORIZATION, token.clone()).timeout(left.min(ANSWERING));
-        if let Some(body) = ask.body {
+        let mut request = self.http.request(method, format!("{}{}", self.base, parts.path));
+        request = request.header(reqwest::header::AUTHORIZATION, token.clone()).timeout(left.min(REQUEST_TIMEOUT));
+        if let Some(body) = parts.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
         }
         let answer = request.send().await.map_err(|error| no_reply(&error))?;
@@ -172,7 +173,7 @@ impl GraphClient {
             self.token.forget(&token);
         }
         let location = text(answer.headers(), &LOCATION);
-        let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| wait(&it, clock::wall()));
+        let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| parse_retry_after(&it, clock::wall()));
         let body = read(answer).await?;
         Ok(GraphReply { status, location, retry_after, body })
     }
@@ -183,13 +184,13 @@ impl GraphClient {
     }
 
     /// Returns the time from which the relay's own reads may continue, or `None` if no circuit is open.
-    pub(in crate::relay) fn shut_until(&self) -> Option<Instant> {
+    pub(in crate::relay) fn circuit_open_until(&self) -> Option<Instant> {
         let now = clock::instant();
         self.breaker().open(now, Priority::Background).map(|it| now + it.wait)
     }
 
     /// Watches the cause of the open circuit; `None` while all circuits are closed.
-    pub(in crate::relay) fn status(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
+    pub(in crate::relay) fn watch_status(&self) -> watch::Receiver<Option<(OpenCause, String)>> {
         self.status.subscribe()
     }
 
@@ -204,7 +205,7 @@ impl GraphClient {
     }
 
     /// Fetches a token if there is no valid one. Fails with the reason.
-    pub(in crate::relay) async fn token_obtainable(&self) -> Result<(), String> {
+    pub(in crate::relay) async fn ensure_token(&self) -> Result<(), String> {
         self.token.get().await.map(drop).map_err(|error| error.to_string())
     }
 
@@ -217,7 +218,7 @@ impl GraphClient {
 async fn read(mut answer: reqwest::Response) -> Result<String, NoResponse> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| no_reply(&error))? {
-        if body.len() + chunk.len() > LARGEST {
+        if body.len() + chunk.len() > MAX_ANSWER {
             return Err(NoResponse::Sent("the answer is larger than 4 MiB".to_owned()));
         }
         body.extend_from_slice(&chunk);
@@ -230,7 +231,7 @@ fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<Strin
 }
 
 /// Parses `Retry-After`: seconds, possibly with a fraction, or a date (RFC 9110, 10.2.3).
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+fn parse_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {
         return Duration::try_from_secs_f64(seconds).ok();
@@ -266,7 +267,7 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            assert_eq!(wait(text, now), millis.map(Duration::from_millis), "{text:?}");
+            assert_eq!(parse_retry_after(text, now), millis.map(Duration::from_millis), "{text:?}");
         }
     }
 }

@@ -61,7 +61,7 @@ pub enum CredentialError {
 }
 
 /// The lifetime of an assertion.
-const LIVES: Millis = Millis::minutes(10);
+const ASSERTION_LIFETIME: Millis = Millis::minutes(10);
 
 impl AppCertificate {
     /// Reads a certificate and its key, both in PEM. The key is PKCS#8 or PKCS#1.
@@ -98,7 +98,7 @@ impl AppCertificate {
         let head = json!({ "alg": name, "typ": "JWT", "x5t#S256": self.thumbprint });
         let claims = json!({
             "aud": endpoint.as_str(), "iss": app_id, "sub": app_id, "jti": uuid::Uuid::new_v4(),
-            "iat": seconds(now), "nbf": seconds(now), "exp": seconds(now + LIVES),
+            "iat": seconds(now), "nbf": seconds(now), "exp": seconds(now + ASSERTION_LIFETIME),
         });
         let part = |it: &serde_json::Value| URL_SAFE_NO_PAD.encode(it.to_string());
         let text = format!("{}.{}", part(&head), part(&claims));
@@ -128,6 +128,9 @@ impl AppCredential {
 
 impl fmt::Debug for AppCertificate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Certificate").field("key", &"***").field("algorithm", &self.algorithm).finish_non_exhaustive()
+        out.debug_struct("AppCertificate")
+            .field("key", &"***")
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
 }

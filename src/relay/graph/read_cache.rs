@@ -20,8 +20,8 @@ use crate::relay::record::journal_writer::JournalWriter;
 /// The last readings. An evicted reading counts as news when it is read again.
 #[derive(Debug, Default)]
 pub(in crate::relay) struct ReadCache {
-    known: Mutex<BoundedMap<(CallId, ReadKind), CachedRead, MOST>>,
-    /// Calls that the reconciler should read; at most `MOST`. When it is full, an operator's 404 is not followed up.
+    known: Mutex<BoundedMap<(CallId, ReadKind), CachedRead, MAX_READINGS>>,
+    /// Calls that the reconciler should read; at most `MAX_READINGS`. When it is full, an operator's 404 is not followed up.
     doubted: watch::Sender<BTreeSet<CallId>>,
 }
 
@@ -41,30 +41,31 @@ struct CachedRead {
     at: Cursor,
 }
 
-const MOST: usize = 10_000;
+/// The maximum number of cached readings.
+const MAX_READINGS: usize = 10_000;
 
 impl ReadCache {
     /// Returns whether a reading is news: it differs from the last journalled one of the same kind, or the call has
     /// changed or was acted on since, or the call is doubtful and the reading ends the doubt.
-    pub(in crate::relay) fn are_news(&self, live: &LiveFloor, fact: &Fact) -> bool {
+    pub(in crate::relay) fn is_news(&self, live: &LiveFloor, fact: &Fact) -> bool {
         let Fact::Observed(observed) = fact else { return true };
-        live.with_floor(|floor| self.is_news(floor, live.journal_head(), observed))
+        live.with_floor(|floor| self.differs(floor, live.journal_head(), observed))
     }
 
-    /// Implements [`ReadCache::are_news`] for a floor and the journal's head.
-    fn is_news(&self, floor: &Floor, head: Cursor, observed: &Observed) -> bool {
+    /// Decides [`ReadCache::is_news`] for a floor and the journal's head.
+    fn differs(&self, floor: &Floor, head: Cursor, observed: &Observed) -> bool {
         let (what, text) = described(observed);
         let Some(call) = floor.call(&observed.call) else { return true };
         if !call.is_live() {
             return what != ReadKind::Gone;
         }
-        let is_open = floor.open_operations().any(|it| it.call == observed.call);
-        if is_open || call.doubt.is_some() || floor.head() < head {
+        let has_open_operation = floor.open_operations().any(|it| it.call == observed.call);
+        if has_open_operation || call.doubt.is_some() || floor.head() < head {
             return true;
         }
         let known = self.known.lock();
-        let said = known.get(&(observed.call.clone(), what));
-        said.is_none_or(|it| it.text != text || it.at < call.news)
+        let last = known.get(&(observed.call.clone(), what));
+        last.is_none_or(|it| it.text != text || it.at < call.news)
     }
 
     /// Forgets a call's readings after an act on it, so that the next reading is news.
@@ -74,7 +75,7 @@ impl ReadCache {
 
     /// Asks the reconciler to read a call that an operator's read did not find.
     pub(in crate::relay) fn doubt(&self, call: &CallId) {
-        self.doubted.send_if_modified(|it| it.len() < MOST && it.insert(call.clone()));
+        self.doubted.send_if_modified(|it| it.len() < MAX_READINGS && it.insert(call.clone()));
     }
 
     /// Watches the calls that [`ReadCache::take_doubted`] returns.

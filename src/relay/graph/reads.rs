@@ -54,7 +54,8 @@ struct ParticipantPage {
     value: Box<RawValue>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time for a read in the background, including the fetch of a token.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Reads a call.
 pub(in crate::relay) async fn call(client: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
@@ -112,17 +113,17 @@ pub(in crate::relay) fn observed_gone(call: &CallId, since: Cursor) -> Fact {
 
 /// Returns the entry of an operator's read if it is about a call. For a 404 see [`not_found`].
 pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphReply, since: Cursor) -> Option<Fact> {
-    let found = (200..300).contains(&reply.status);
+    let is_success = (200..300).contains(&reply.status);
     if let GraphAction::GetCall(call) = action {
-        return if found { Some(observed_call(call, raw(reply)?, since)) } else { None };
+        return if is_success { Some(observed_call(call, raw(reply)?, since)) } else { None };
     }
     if let GraphAction::ListParticipants(call) = action {
         let page: ParticipantPage = serde_json::from_str(&reply.body).ok()?;
-        return found.then(|| observed_participants(call, page.value, since));
+        return is_success.then(|| observed_participants(call, page.value, since));
     }
     if let GraphAction::GetOperation(call, id) = action {
         let read = GraphReading::Operation(id.clone(), raw(reply)?);
-        return found.then(|| observed(call, read, None));
+        return is_success.then(|| observed(call, read, None));
     }
     None
 }
@@ -141,22 +142,22 @@ fn observed(call: &CallId, read: GraphReading, since: Option<Cursor>) -> Fact {
     Fact::Observed(Box::new(Observed { call: call.clone(), read, since }))
 }
 
-/// Sends an idempotent request, and repeats it with a new token after a 401, all within `patience`.
+/// Sends an idempotent request, and repeats it with a new token after a 401, all within `timeout`.
 pub(in crate::relay) async fn send_renewing(
     client: &GraphClient,
-    ask: GraphRequest<'_>,
+    request: GraphRequest<'_>,
     priority: Priority,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<GraphReply, NoResponse> {
     let began = clock::instant();
-    let left = || patience.saturating_sub(began.elapsed());
-    let turn = client.acquire(priority, left()).await?;
-    let reply = client.send(turn, ask, left()).await?;
+    let left = || timeout.saturating_sub(began.elapsed());
+    let permit = client.acquire(priority, left()).await?;
+    let reply = client.send(permit, request, left()).await?;
     if reply.status != 401 || left().is_zero() {
         return Ok(reply);
     }
     match client.acquire(priority, left()).await {
-        Ok(turn) => client.send(turn, ask, left()).await,
+        Ok(permit) => client.send(permit, request, left()).await,
         Err(_shut) => Ok(reply),
     }
 }
@@ -164,9 +165,8 @@ pub(in crate::relay) async fn send_renewing(
 async fn get(client: &GraphClient, action: &GraphAction, priority: Priority) -> Result<String, ReadError> {
     let (method, route) = action.route();
     let path = route.to_string();
-    match send_renewing(client, GraphRequest { method, path: &path, body: None, begin_by: None }, priority, PATIENCE)
-        .await?
-    {
+    let request = GraphRequest { method, path: &path, body: None, begin_by: None };
+    match send_renewing(client, request, priority, READ_TIMEOUT).await? {
         GraphReply { status: 200..=299, body, .. } => Ok(body.trim().to_owned()),
         GraphReply { status: 404, .. } => Err(ReadError::Gone),
         GraphReply { status: 429 | 503, retry_after: Some(after), .. } => Err(ReadError::Later(after)),

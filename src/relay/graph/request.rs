@@ -11,11 +11,11 @@ pub(in crate::relay) struct GraphRequest<'a> {
     pub(in crate::relay) method: Method,
     pub(in crate::relay) path: &'a str,
     pub(in crate::relay) body: Option<&'a str>,
-    /// The request is not sent when it would begin later than this.
+    /// The latest time at which the request may begin; later, it is not sent. `None` for no limit.
     pub(in crate::relay) begin_by: Option<BeginBy>,
 }
 
-/// Why an act that came too late was not sent.
+/// The reason of an act that arrived too late after its key press.
 pub(in crate::relay) const EXPIRED: &str =
     "it came too late after its key press, so nothing was sent; press again if it is still wanted";
 /// A complete reply of Graph.
@@ -42,7 +42,7 @@ pub(in crate::relay) enum NoResponse {
     /// There is no token now. Nothing was sent, and another attempt may succeed.
     #[error("{0}")]
     TokenAway(String),
-    /// Nothing was sent, because the act came too late after its key press.
+    /// Nothing was sent, because the act arrived too late after its key press.
     #[error("EXPIRED: {EXPIRED}")]
     Expired,
     /// Nothing was sent because the circuit is open or no permit was free.

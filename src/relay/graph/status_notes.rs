@@ -11,7 +11,7 @@ const NOTE_EVERY: Duration = Duration::from_secs(2);
 
 /// Journals a note whenever the cause of the open circuit changes.
 pub(in crate::relay) async fn run(graph: &GraphClient, writer: &JournalWriter) {
-    let mut status = graph.status();
+    let mut status = graph.watch_status();
     let mut noted = None;
     while status.changed().await.is_ok() {
         let (cause, words) = status.borrow_and_update().clone().unzip();
@@ -19,8 +19,8 @@ pub(in crate::relay) async fn run(graph: &GraphClient, writer: &JournalWriter) {
             continue;
         }
         noted = cause;
-        let words =
-            words.map_or_else(|| "Graph answers again".to_owned(), |it| format!("{it}; it is asked less often"));
+        let words = words
+            .map_or_else(|| "Graph answers again".to_owned(), |it| format!("{it}; the relay sends it fewer requests"));
         tracing::warn!(%words, "the Graph connection state changed");
         let words = truncated(&words, LARGEST_REASON).into();
         if let Err(error) = writer.write(vec![Fact::Noted(Noted::Graph { words })]).await {

@@ -24,10 +24,14 @@ pub(in crate::relay) struct LiveFloor {
     floor: RwLock<Floor>,
     tail: Mutex<EntryTail>,
     folded: watch::Sender<ChainMark>,
+    /// The bytes of the entries folded since the start.
     folded_bytes: AtomicU64,
     restored: Mutex<Option<RestoredSnapshot>>,
-    onlookers: watch::Sender<BTreeMap<u64, ConnectedOperator>>,
+    /// The connected operators by connection.
+    operators: watch::Sender<BTreeMap<u64, ConnectedOperator>>,
+    /// The encoded presence frame.
     presence: watch::Sender<Bytes>,
+    /// The last encoded snapshot, which several consoles can share.
     snapshot: tokio::sync::Mutex<Option<SnapshotFrames>>,
 }
 
@@ -51,12 +55,13 @@ pub(in crate::relay) struct SnapshotFrames {
     pub(in crate::relay) frames: Arc<[Bytes]>,
 }
 
-const READ: usize = 1_024;
+/// The number of entries in one read of the journal.
+const READ_ENTRIES: usize = 1_024;
 /// The time in which presence changes are collected into one frame. Otherwise a thousand consoles that reconnect would
 /// cause a million frames.
-const PRESENCE: Duration = Duration::from_millis(250);
+const PRESENCE_INTERVAL: Duration = Duration::from_millis(250);
 /// The maximum age of a reused snapshot, in entries.
-const SNAPSHOT_AGE: u64 = 1_000;
+const MAX_SNAPSHOT_AGE: u64 = 1_000;
 
 impl LiveFloor {
     pub(in crate::relay) fn new(journal: Arc<dyn Journal>) -> Self {
@@ -67,8 +72,8 @@ impl LiveFloor {
             folded: watch::Sender::new(ChainMark::default()),
             folded_bytes: AtomicU64::new(0),
             restored: Mutex::default(),
-            onlookers: watch::Sender::default(),
-            presence: watch::Sender::new(presence(&BTreeMap::new())),
+            operators: watch::Sender::default(),
+            presence: watch::Sender::new(presence_frame(&BTreeMap::new())),
             snapshot: tokio::sync::Mutex::default(),
         }
     }
@@ -117,7 +122,7 @@ impl LiveFloor {
     /// Folds all entries of the journal.
     pub(in crate::relay) async fn catch_up(&self) -> Result<(), JournalError> {
         loop {
-            let rows = self.journal.read(self.folded().cursor, READ).await?;
+            let rows = self.journal.read(self.folded().cursor, READ_ENTRIES).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             let mark = ChainMark { cursor: last.cursor, sum: last.sum };
             let mut entries = Vec::with_capacity(rows.len());
@@ -175,34 +180,34 @@ impl LiveFloor {
         self.folded.subscribe()
     }
 
-    /// Runs `look` on the floor under the read lock. `look` must be short.
-    pub(in crate::relay) fn with_floor<T>(&self, look: impl FnOnce(&Floor) -> T) -> T {
-        look(&self.floor.read())
+    /// Calls `read` with the floor under the read lock. `read` must be short.
+    pub(in crate::relay) fn with_floor<T>(&self, read: impl FnOnce(&Floor) -> T) -> T {
+        read(&self.floor.read())
     }
 
-    /// Returns the entries after a cursor from the shared tail, up to about `most` bytes, or `None` if the tail begins
+    /// Returns the entries after a cursor from the shared tail, up to about `max_bytes` bytes, or `None` if the tail begins
     /// after the cursor.
-    pub(in crate::relay) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
+    pub(in crate::relay) fn after(&self, after: Cursor, max_bytes: usize) -> Option<TailBatch> {
         if after >= self.folded().cursor {
             return Some(TailBatch::default());
         }
-        self.tail.lock().after(after, most)
+        self.tail.lock().after(after, max_bytes)
     }
 
     /// Returns a snapshot near the head. The journal still has all entries after it.
     pub(in crate::relay) async fn snapshot(&self) -> SnapshotFrames {
-        let mut kept = self.snapshot.lock().await;
+        let mut cached = self.snapshot.lock().await;
         let (head, oldest) = (self.folded().cursor, self.journal.oldest());
         // A trim may have removed entries after the cached snapshot.
-        let serves = |it: &&SnapshotFrames| {
-            it.cursor.0.saturating_add(SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
+        let is_usable = |it: &&SnapshotFrames| {
+            it.cursor.0.saturating_add(MAX_SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
         };
-        if let Some(snapshot) = kept.as_ref().filter(serves) {
+        if let Some(snapshot) = cached.as_ref().filter(is_usable) {
             return snapshot.clone();
         }
         // Each piece is dropped after its frame is encoded, because all pieces and frames together would be large.
         let floor::FloorSnapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
-        kept.insert(SnapshotFrames { cursor, frames: frames_of(pieces, false).collect() }).clone()
+        cached.insert(SnapshotFrames { cursor, frames: frames_of(pieces, false).collect() }).clone()
     }
 
     /// Returns a past floor: the newest snapshot at or before a cursor, or else the oldest known floor.
@@ -219,27 +224,27 @@ impl LiveFloor {
     }
 
     /// Adds a connected operator, or updates its selected call.
-    pub(in crate::relay) fn present(&self, connection: u64, onlooker: &ConnectedOperator) {
-        self.onlookers.send_if_modified(|all| all.insert(connection, onlooker.clone()).as_ref() != Some(onlooker));
+    pub(in crate::relay) fn set_operator(&self, connection: u64, operator: &ConnectedOperator) {
+        self.operators.send_if_modified(|all| all.insert(connection, operator.clone()).as_ref() != Some(operator));
     }
 
     /// Removes a connected operator.
-    pub(in crate::relay) fn absent(&self, connection: u64) {
-        self.onlookers.send_if_modified(|all| all.remove(&connection).is_some());
+    pub(in crate::relay) fn remove_operator(&self, connection: u64) {
+        self.operators.send_if_modified(|all| all.remove(&connection).is_some());
     }
 
     /// Watches the presence frame.
-    pub(in crate::relay) fn presence(&self) -> watch::Receiver<Bytes> {
+    pub(in crate::relay) fn watch_presence(&self) -> watch::Receiver<Bytes> {
         self.presence.subscribe()
     }
 
-    /// Encodes the presence frame once for all consoles, at most once in [`PRESENCE`], until the relay stops.
-    pub(in crate::relay) async fn announce(&self) {
-        let mut onlookers = self.onlookers.subscribe();
-        while onlookers.changed().await.is_ok() {
-            let frame = presence(&onlookers.borrow_and_update());
+    /// Encodes the presence frame once for all consoles, at most once in [`PRESENCE_INTERVAL`], until the relay stops.
+    pub(in crate::relay) async fn encode_presence(&self) {
+        let mut operators = self.operators.subscribe();
+        while operators.changed().await.is_ok() {
+            let frame = presence_frame(&operators.borrow_and_update());
             self.presence.send_replace(frame);
-            tokio::time::sleep(PRESENCE).await;
+            tokio::time::sleep(PRESENCE_INTERVAL).await;
         }
     }
 }
@@ -249,6 +254,6 @@ pub(in crate::relay) fn frames_of(pieces: Vec<String>, history: bool) -> impl It
     SnapshotPiece::number(pieces, history).map(|piece| frame(&FeedFrame::Snapshot(piece).encode()))
 }
 
-fn presence(onlookers: &BTreeMap<u64, ConnectedOperator>) -> Bytes {
-    frame(&FeedFrame::Presence { operators: onlookers.values().cloned().collect() }.encode())
+fn presence_frame(operators: &BTreeMap<u64, ConnectedOperator>) -> Bytes {
+    frame(&FeedFrame::Presence { operators: operators.values().cloned().collect() }.encode())
 }

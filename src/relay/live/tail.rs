@@ -34,12 +34,14 @@ pub(in crate::relay) struct TailBatch {
     pub(in crate::relay) pieces: Vec<Bytes>,
 }
 
-const ENTRIES: usize = 16_384;
-const BYTES: usize = 32 * 1_024 * 1_024;
-/// The size at which a piece ends. It is small because a stalled console keeps whole pieces alive.
-const PIECE: usize = 64 * 1_024;
+/// The maximum number of entries in the tail.
+const MAX_ENTRIES: usize = 16_384;
+/// The maximum size of the tail's messages, in bytes.
+const MAX_BYTES: usize = 32 * 1_024 * 1_024;
+/// The size at which a piece ends, in bytes. It is small because a stalled console keeps whole pieces alive.
+const PIECE_BYTES: usize = 64 * 1_024;
 /// The approximate size of a message without the entry's body, in bytes.
-const FRAME: usize = 128;
+const FRAME_BYTES: usize = 128;
 
 impl EntryTail {
     /// Appends rows that follow the last one.
@@ -48,34 +50,34 @@ impl EntryTail {
             self.entries += it.ends.len();
             self.bytes += it.bytes.len();
         }));
-        while self.entries > ENTRIES || self.bytes > BYTES {
+        while self.entries > MAX_ENTRIES || self.bytes > MAX_BYTES {
             let Some(oldest) = self.pieces.pop_front() else { return };
             self.entries -= oldest.ends.len();
             self.bytes -= oldest.bytes.len();
         }
     }
 
-    /// Returns the messages after a cursor, up to about `most` bytes, or `None` if the tail begins later.
-    pub(crate) fn after(&self, after: Cursor, most: usize) -> Option<TailBatch> {
+    /// Returns the messages after a cursor, up to about `max_bytes` bytes, or `None` if the tail begins later.
+    pub(crate) fn after(&self, after: Cursor, max_bytes: usize) -> Option<TailBatch> {
         let first = self.pieces.front()?.ends.first()?.0;
         if after.0.saturating_add(1) < first.0 {
             return None;
         }
-        let mut stretch = TailBatch::default();
+        let mut batch = TailBatch::default();
         let mut bytes = 0;
         let start = self.pieces.partition_point(|it| it.ends.last().is_none_or(|(last, _)| *last <= after));
         for piece in self.pieces.range(start..) {
-            if bytes >= most {
+            if bytes >= max_bytes {
                 break;
             }
             let known = piece.ends.partition_point(|(cursor, _)| *cursor <= after);
             let begin = known.checked_sub(1).and_then(|it| piece.ends.get(it)).map_or(0, |(_, end)| *end);
             let part = piece.bytes.slice(begin..);
             bytes += part.len();
-            stretch.pieces.push(part);
-            stretch.last = piece.ends.last().map(|(cursor, _)| *cursor);
+            batch.pieces.push(part);
+            batch.last = piece.ends.last().map(|(cursor, _)| *cursor);
         }
-        Some(stretch)
+        Some(batch)
     }
 }
 
@@ -90,9 +92,9 @@ impl TailBatch {
 fn pieces(mut rows: &[JournalRow]) -> impl Iterator<Item = TailPiece> {
     std::iter::from_fn(move || {
         // An estimate that assumes rows as long as the first.
-        let about = rows.first().map_or(0, |it| (it.body.len() + FRAME).saturating_mul(rows.len()));
-        let (mut ends, mut bytes) = (Vec::new(), Vec::with_capacity(about.min(PIECE)));
-        while let Some((row, rest)) = rows.split_first().filter(|_| bytes.len() < PIECE) {
+        let about = rows.first().map_or(0, |it| (it.body.len() + FRAME_BYTES).saturating_mul(rows.len()));
+        let (mut ends, mut bytes) = (Vec::new(), Vec::with_capacity(about.min(PIECE_BYTES)));
+        while let Some((row, rest)) = rows.split_first().filter(|_| bytes.len() < PIECE_BYTES) {
             frame_into(&mut bytes, &encode_entry(row.cursor, row.after, row.sum, &row.body));
             ends.push((row.cursor, bytes.len()));
             rows = rest;
@@ -124,9 +126,9 @@ mod tests {
             tail.push(some);
         }
         for after in 0..200 {
-            let stretch = tail.after(Cursor(after), usize::MAX).unwrap();
+            let batch = tail.after(Cursor(after), usize::MAX).unwrap();
             let from = usize::try_from(after).unwrap();
-            assert_eq!((stretch.last, stretch.pieces.concat()), (Some(Cursor(200)), sent(&rows[from..])), "{after}");
+            assert_eq!((batch.last, batch.pieces.concat()), (Some(Cursor(200)), sent(&rows[from..])), "{after}");
         }
         let nothing = tail.after(Cursor(200), usize::MAX).unwrap();
         assert_eq!((nothing.last, nothing.pieces.len()), (None, 0));
@@ -137,15 +139,15 @@ mod tests {
         let rows: Vec<JournalRow> = (1..=500).map(|it| row(it, 2_000)).collect();
         let mut tail = EntryTail::default();
         tail.push(&rows);
-        let (mut after, mut whole, mut stretches) = (Cursor(0), Vec::new(), 0);
+        let (mut after, mut whole, mut batches) = (Cursor(0), Vec::new(), 0);
         while let Some(TailBatch { last: Some(last), pieces }) = tail.after(after, 100_000) {
             let bytes: usize = pieces.iter().map(Bytes::len).sum();
-            assert!(bytes < 100_000 + PIECE + 3_000, "{bytes}");
+            assert!(bytes < 100_000 + PIECE_BYTES + 3_000, "{bytes}");
             whole.extend(pieces.concat());
-            (after, stretches) = (last, stretches + 1);
+            (after, batches) = (last, batches + 1);
         }
         assert_eq!((after, whole), (Cursor(500), sent(&rows)));
-        assert!(stretches > 5);
+        assert!(batches > 5);
     }
 
     #[test]
@@ -154,9 +156,10 @@ mod tests {
         for cursor in 1..=20_000 {
             tail.push(&[row(cursor, 10)]);
         }
-        assert!(tail.after(Cursor(3_615), 1).is_none());
-        assert_eq!(tail.after(Cursor(3_616), 1).unwrap().last, Some(Cursor(3_617)));
-        tail.push(&[row(20_001, BYTES)]);
+        let evicted = 20_000 - u64::try_from(MAX_ENTRIES).unwrap();
+        assert!(tail.after(Cursor(evicted - 1), 1).is_none());
+        assert_eq!(tail.after(Cursor(evicted), 1).unwrap().last, Some(Cursor(evicted + 1)));
+        tail.push(&[row(20_001, MAX_BYTES)]);
         assert!(tail.after(Cursor(20_000), 1).is_none(), "an entry larger than the whole tail is not kept");
     }
 }

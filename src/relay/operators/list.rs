@@ -26,23 +26,26 @@ pub(super) struct OperatorList {
     pub(super) operators: Vec<OperatorToken>,
 }
 
-/// The most live tokens of one operator: the old one and its replacement.
-const MOST_TOKENS: usize = 2;
+/// The maximum number of live tokens of one operator: the old one and its replacement.
+const MAX_TOKENS: usize = 2;
+
+/// The maximum number of characters of a name.
+const MAX_NAME: usize = 64;
 
 /// Adds an operator to a journal's folder, or a second token to an operator. Returns the token, which is not stored.
 ///
 /// # Errors
 /// Fails if the name is invalid, has another role or two live tokens already, or if the file cannot be written.
 pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
-    let printable = name.chars().all(|it| !it.is_control());
-    if name.trim().is_empty() || name.chars().count() > 64 || !printable {
+    let is_printable = name.chars().all(|it| !it.is_control());
+    if name.trim().is_empty() || name.chars().count() > MAX_NAME || !is_printable {
         return Err(OperatorsError::Name(name.to_owned()));
     }
     change(journal, |listed| {
         if let Some(known) = listed.operators.iter().find(|it| it.name == name && it.role != role) {
             return Err(OperatorsError::OtherRole { name: name.to_owned(), role: known.role });
         }
-        listed.give(name, role, expires)
+        listed.add_token(name, role, expires)
     })
 }
 
@@ -51,11 +54,11 @@ pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -
 /// # Errors
 /// Fails if there is no such folder or operator, there are two live tokens already, or the file can't be written.
 pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
-    must_exist(journal)?;
+    require_folder(journal)?;
     change(journal, |listed| {
         let known = listed.operators.iter().find(|it| it.name == name);
         let role = known.map(|it| it.role).ok_or_else(|| OperatorsError::Unknown(name.to_owned()))?;
-        listed.give(name, role, expires)
+        listed.add_token(name, role, expires)
     })
 }
 
@@ -64,7 +67,7 @@ pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<
 /// # Errors
 /// Fails if there is no such folder or the file can't be read.
 pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
-    must_exist(journal)?;
+    require_folder(journal)?;
     Ok(read(&file_of(journal))?.operators)
 }
 
@@ -74,27 +77,32 @@ pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
 /// # Errors
 /// Fails if there is no such folder, operator or token, or the file can't be written.
 pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, OperatorsError> {
-    must_exist(journal)?;
+    require_folder(journal)?;
     change(journal, |listed| {
         let before = listed.operators.len();
         if !listed.operators.iter().any(|it| it.name == name) {
             return Err(OperatorsError::Unknown(name.to_owned()));
         }
-        let meant = |it: &OperatorToken| it.name == name && token.is_none_or(|token| it.token() == token);
-        listed.operators.retain(|it| !meant(it));
+        let is_revoked = |it: &OperatorToken| it.name == name && token.is_none_or(|token| it.token() == token);
+        listed.operators.retain(|it| !is_revoked(it));
         match (before - listed.operators.len(), token) {
             (0, Some(token)) => Err(OperatorsError::NoToken { name: name.to_owned(), token: token.to_owned() }),
-            (gone, _) => Ok(gone),
+            (revoked, _) => Ok(revoked),
         }
     })
 }
 
 impl OperatorList {
     /// Adds a new token, and removes expired ones.
-    fn give(&mut self, name: &str, role: Role, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
+    fn add_token(
+        &mut self,
+        name: &str,
+        role: Role,
+        expires: Option<Timestamp>,
+    ) -> Result<SecretString, OperatorsError> {
         let now = clock::wall();
         self.operators.retain(|it| it.name != name || it.is_live(now));
-        if self.operators.iter().filter(|it| it.name == name).count() >= MOST_TOKENS {
+        if self.operators.iter().filter(|it| it.name == name).count() >= MAX_TOKENS {
             return Err(OperatorsError::Two(name.to_owned()));
         }
         let token = new_token()?;
@@ -104,8 +112,8 @@ impl OperatorList {
     }
 }
 
-/// Refuses a folder that does not exist, so that a mistyped path is an error. Only `add` makes one.
-fn must_exist(journal: &Path) -> Result<(), OperatorsError> {
+/// Refuses a folder that does not exist, so that a mistyped path is an error. Only `add` creates it.
+fn require_folder(journal: &Path) -> Result<(), OperatorsError> {
     if journal.is_dir() { Ok(()) } else { Err(OperatorsError::NoJournal { path: journal.to_owned() }) }
 }
 

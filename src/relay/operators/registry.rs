@@ -25,6 +25,7 @@ pub struct OperatorRegistry {
 #[derive(Debug, Default)]
 struct KnownOperators {
     operators: Vec<OperatorToken>,
+    /// The stamp of the file when it was read.
     read: Option<FileStamp>,
     /// The last logged reason why the file cannot be read.
     unread: Option<String>,
@@ -32,7 +33,7 @@ struct KnownOperators {
 
 impl KnownOperators {
     /// Keeps the old list, and logs the reason if it is new.
-    fn keep(&mut self, error: &OperatorsError) {
+    fn keep_old_list(&mut self, error: &OperatorsError) {
         let why = error.to_string();
         if self.unread.as_ref() != Some(&why) {
             tracing::error!(error = why, "cannot read the operators; the relay keeps the old list until it can");
@@ -42,7 +43,7 @@ impl KnownOperators {
 }
 
 /// The interval at which the list is checked for changes. A revoked operator's feed closes within it.
-const LOOKING: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 impl OperatorRegistry {
     /// Creates operators without a file from their name, role and token.
@@ -72,12 +73,12 @@ impl OperatorRegistry {
     /// Returns the operator to whom this token belongs, if it is valid now.
     #[must_use]
     pub fn find(&self, token: &str) -> Option<OperatorToken> {
-        let asked = digest_of(token);
+        let digest = digest_of(token);
         let now = clock::wall();
         let mut found = None;
         // Every digest is compared, so that the response time does not reveal a partial match.
         for operator in &self.refreshed().operators {
-            if bool::from(operator.sha256.as_bytes().ct_eq(asked.as_bytes())) {
+            if bool::from(operator.sha256.as_bytes().ct_eq(digest.as_bytes())) {
                 found = Some(operator.clone());
             }
         }
@@ -99,7 +100,7 @@ impl OperatorRegistry {
     pub(in crate::relay) async fn watch(&self) {
         let mut live = self.live();
         loop {
-            tokio::time::sleep(LOOKING).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             let now = self.live();
             if now != live {
                 live = now;
@@ -126,7 +127,7 @@ impl OperatorRegistry {
                     }
                     *known = KnownOperators { operators: listed.operators, read: stamp, unread: None };
                 }
-                Err(error) => known.keep(&error),
+                Err(error) => known.keep_old_list(&error),
             }
         }
         known

@@ -43,7 +43,7 @@ pub(in crate::relay) struct OpsState {
 /// Serves until the relay stops.
 pub(in crate::relay) async fn run(listener: TcpListener, state: OpsState, stop: CancellationToken) {
     let config = ListenerConfig {
-        limits: RelayLimits { connections: CONNECTIONS, ..RelayLimits::default() },
+        limits: RelayLimits { connections: MAX_CONNECTIONS, ..RelayLimits::default() },
         tls: None,
         behind_proxy: true,
         metrics: Arc::clone(&state.metrics),
@@ -57,11 +57,12 @@ pub(in crate::relay) async fn run(listener: TcpListener, state: OpsState, stop: 
     listener::run(listener, router, config).await;
 }
 
-const CONNECTIONS: usize = 64;
+/// The maximum number of connections to this listener.
+const MAX_CONNECTIONS: usize = 64;
 /// The time-out of one check.
-const CHECKING: Duration = Duration::from_secs(4);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(4);
 /// The maximum number of entries that a ready floor may be behind the journal.
-const BEHIND: u64 = 10_000;
+const MAX_BEHIND: u64 = 10_000;
 
 /// The answer of `/healthz`: the positions of the journal and the floor.
 #[derive(Serialize)]
@@ -122,28 +123,28 @@ impl ReadinessCheck {
 
 async fn ready(State(state): State<Arc<OpsState>>) -> Response {
     let (keys, token) = tokio::join!(
-        in_time(async { state.verifier.ready().await.map_err(|error| error.to_string()) }),
-        in_time(state.graph.token_obtainable()),
+        in_time(async { state.verifier.ensure_keys().await.map_err(|error| error.to_string()) }),
+        in_time(state.graph.ensure_token()),
     );
     let (head, folded) = (state.journal.head().cursor.0, state.live.folded().cursor.0);
     let behind = head.saturating_sub(folded);
-    let floor = if behind > BEHIND { Err(format!("it is {behind} entries behind the journal")) } else { Ok(()) };
+    let floor = if behind > MAX_BEHIND { Err(format!("it is {behind} entries behind the journal")) } else { Ok(()) };
     let checks = ReadinessChecks {
-        journal: ReadinessCheck::of(state.writer.failing().map_or(Ok(()), Err)),
+        journal: ReadinessCheck::of(state.writer.recent_failure().map_or(Ok(()), Err)),
         floor: ReadinessCheck::of(floor),
         keys: ReadinessCheck::of(keys),
         token: ReadinessCheck::of(token),
         certificate: state.certificate.as_ref().map(|it| ReadinessCheck::of(it.check(clock::wall()))),
     };
-    let needed = [&checks.journal, &checks.floor, &checks.keys, &checks.token];
-    let ready = needed.into_iter().chain(&checks.certificate).all(|it| it.ok);
+    let required = [&checks.journal, &checks.floor, &checks.keys, &checks.token];
+    let ready = required.into_iter().chain(&checks.certificate).all(|it| it.ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(ReadinessReport { ready, checks })).into_response()
 }
 
 async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), String> {
-    let late = || Err(format!("it took longer than {} s", CHECKING.as_secs()));
-    tokio::time::timeout(CHECKING, check).await.unwrap_or_else(|_elapsed| late())
+    let late = || Err(format!("it took longer than {} s", CHECK_TIMEOUT.as_secs()));
+    tokio::time::timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_elapsed| late())
 }
 
 async fn metrics(State(state): State<Arc<OpsState>>) -> Response {

@@ -35,7 +35,7 @@ impl MissingCalls {
         }
     }
 
-    /// Records Graph's 404 for a live call.
+    /// Records Graph's first 404 for a live call, and plans the second read.
     pub(crate) fn record(&mut self, id: CallId, now: Instant) {
         self.missed.insert(id, now + SECOND_LOOK);
     }
@@ -55,7 +55,7 @@ impl MissingCalls {
         self.missed.get(id).is_none_or(|again| *again <= now)
     }
 
-    /// Returns the next ended call whose check is due.
+    /// Returns an ended call whose check is due and that has no running task.
     pub(crate) fn next_due(&self, now: Timestamp, idle: impl Fn(&CallId) -> bool) -> Option<&CallId> {
         let mut due = self.ended.iter().filter(|(_, (_, again))| again.is_some_and(|it| it <= now));
         due.find(|(id, _)| idle(id)).map(|(id, _)| id)

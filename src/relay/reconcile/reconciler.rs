@@ -76,6 +76,7 @@ const AT_ONCE: usize = 8;
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// The maximum number of reads of an operation, with doubling waits. After them it stays UNCONFIRMED.
 const MOST_READS: u8 = 4;
+/// The wait between the first two reads of an operation; each later wait is twice as long.
 const BETWEEN_READS: Duration = Duration::from_secs(2);
 
 /// The shortest time between two scans.
@@ -120,7 +121,7 @@ impl Reconciler {
             self.scan();
             let scanned = clock::instant();
             while self.start_next() {}
-            let (wall, floor) = self.next();
+            let (wall, floor) = self.next_wake_up();
             tokio::select! {
                 changed = next_change(&mut head, scanned) => if changed.is_err() { return },
                 Some(done) = self.tasks.join_next() => self.finish(done).await,
@@ -134,7 +135,7 @@ impl Reconciler {
     /// Starts the next task, and returns whether one could start.
     fn start_next(&mut self) -> bool {
         // No background requests while the circuit is open. Doubtful calls are read afterwards.
-        if self.tasks.len() >= AT_ONCE || self.reader.graph.shut_until().is_some() {
+        if self.tasks.len() >= AT_ONCE || self.reader.graph.circuit_open_until().is_some() {
             return false;
         }
         let Some((call, task)) = self.next_task() else { return false };
@@ -191,33 +192,33 @@ impl Reconciler {
             (&mut self.keep_alive_due, &mut self.failed, &mut self.suspect, &mut self.overdue);
         self.due = self.reader.live.with_floor(|floor| {
             let mut next: Option<Timestamp> = None;
-            let mut later = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
+            let mut wake_at = |at: Timestamp| next = Some(next.map_or(at, |it| it.min(at)));
             suspect.retain(|id| floor.call(id).is_some_and(FloorCall::is_live));
             alive.retain(|id, _| floor.call(id).is_some_and(needs_keep_alive));
-            // A clock that was set back must not delay what Graph needs within three quarters of an hour.
+            // A clock that was set back must not delay the keep-alives, which Graph needs within 45 minutes.
             for due in alive.values_mut() {
                 *due = (*due).min(now + KEEP_ALIVE);
             }
-            let open = |number: &OperationNumber| floor.operation(*number).is_some_and(Operation::is_open);
-            overdue.retain(|number, _| open(number));
+            let needs_proof = |it: &OperationNumber| floor.operation(*it).is_some_and(Operation::may_still_be_proved);
+            overdue.retain(|number, _| needs_proof(number));
             for operation in floor.open_operations().filter(|it| it.outcome != OperationOutcome::Pending) {
                 if now <= operation.deadline {
-                    later(operation.deadline + Millis(1));
-                } else if let Entry::Vacant(place) = overdue.entry(operation.number) {
-                    let it = OverdueProof::of(operation);
+                    wake_at(operation.deadline + Millis(1));
+                } else if let Entry::Vacant(entry) = overdue.entry(operation.number) {
+                    let proof = OverdueProof::of(operation);
                     // Without an operation at Graph, only the call can show the effect.
-                    if it.id.is_none() && floor.call(&operation.call).is_some_and(FloorCall::is_live) {
+                    if proof.id.is_none() && floor.call(&operation.call).is_some_and(FloorCall::is_live) {
                         suspect.insert(operation.call.clone());
                     }
-                    place.insert(it);
+                    entry.insert(proof);
                 }
             }
             for call in floor.calls().take_while(|it| it.is_live()) {
-                let silent = call.heard.max(call.read.unwrap_or(call.heard)) + quiet;
-                if silent <= now {
+                let quiet_from = call.heard.max(call.read.unwrap_or(call.heard)) + quiet;
+                if quiet_from <= now {
                     suspect.insert(call.id.clone());
                 } else {
-                    later(silent);
+                    wake_at(quiet_from);
                 }
                 if needs_keep_alive(call) && !alive.contains_key(&call.id) {
                     alive.insert(call.id.clone(), now + KEEP_ALIVE);
@@ -318,10 +319,11 @@ impl Reconciler {
     }
 
     /// Returns the time of the next possible task: as a wait in wall time, and in floor time.
-    fn next(&self) -> (Duration, Timestamp) {
+    fn next_wake_up(&self) -> (Duration, Timestamp) {
+        /// The shortest wait, so that a task that stays due does not make the loop spin.
         const SOON: Duration = Duration::from_millis(10);
         let (now, floor_now) = (clock::instant(), self.clock.now());
-        if let Some(until) = self.reader.graph.shut_until() {
+        if let Some(until) = self.reader.graph.circuit_open_until() {
             return (until.saturating_duration_since(now).max(SOON), floor_now + KEEP_ALIVE);
         }
         // Calls with a running task are left out, and all calls while every task is in use. Their due time has passed
@@ -340,8 +342,9 @@ impl Reconciler {
 
 impl OverdueProof {
     fn of(operation: &Operation) -> Self {
-        let notified = matches!(operation.act, Act::Hold | Act::Release);
-        let id = operation.operation_id.clone().filter(|_| notified);
+        // Only a hold or a release is proved by Graph's own operation.
+        let is_proved_by_graph = matches!(operation.act, Act::Hold | Act::Release);
+        let id = operation.operation_id.clone().filter(|_| is_proved_by_graph);
         Self { call: operation.call.clone(), id, reads: 0, again: clock::instant() }
     }
 }

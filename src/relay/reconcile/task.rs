@@ -64,11 +64,11 @@ impl CallReader {
             Err(ReadError::Gone) if confirmed => vec![reads::observed_gone(id, since)],
             Err(error) => return Err(error),
             Ok(read) => {
-                let known = self.live.with_floor(|floor| floor.call(id).map(|it| it.kind));
+                let known_kind = self.live.with_floor(|floor| floor.call(id).map(|it| it.kind));
                 let mut facts = vec![reads::observed_call(id, read.raw, since)];
-                let one_to_one = known == Some(CallKind::OneToOne)
-                    || (known != Some(CallKind::Group) && read.call.is_group() == Some(false));
-                if !one_to_one {
+                let is_one_to_one = known_kind == Some(CallKind::OneToOne)
+                    || (known_kind != Some(CallKind::Group) && read.call.is_group() == Some(false));
+                if !is_one_to_one {
                     let since = self.live.with_floor(Floor::head);
                     let people = reads::participants(&self.graph, id, Priority::Background).await?;
                     facts.push(reads::observed_participants(id, people.raw, since));

@@ -20,9 +20,9 @@ use crate::time::{ClockMove, ClockMoveCause, Millis, Timestamp};
 pub(in crate::relay) struct JournalWriter {
     journal: Arc<dyn Journal>,
     clock: Clock,
-    /// Appends share it; a move of the clock has it alone. So every entry before the move in the journal has a time from
-    /// before, and every entry after it a time from after.
-    timeline: RwLock<()>,
+    /// Appends hold it shared; a move of the clock holds it exclusively. So the journal's entries before a move have
+    /// times by the old clock, and those after it have times by the new one.
+    clock_lock: RwLock<()>,
     pending: Mutex<PendingNotes>,
     /// The time of the first failed append; `None` while appends succeed.
     failing_since: watch::Sender<Option<Timestamp>>,
@@ -42,8 +42,8 @@ pub(in crate::relay) struct JournalWriter {
 #[derive(Default)]
 struct PendingNotes {
     notes: BTreeMap<PendingNote, u64>,
-    /// When a queued note happened first, in floor time.
-    first: BTreeMap<PendingNote, Timestamp>,
+    /// When each queued note happened first, in floor time.
+    first_at: BTreeMap<PendingNote, Timestamp>,
     /// The time at which a recently written note may be written again.
     not_before: BTreeMap<PendingNote, Instant>,
 }
@@ -68,16 +68,16 @@ pub(in crate::relay) enum RefusedParty {
 }
 
 /// The shortest time between two writes of notes.
-const PAUSE: Duration = Duration::from_secs(1);
+const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 /// The shortest time between two notes of unverified webhooks.
-const UNVERIFIED: Duration = Duration::from_mins(1);
+const BETWEEN_UNVERIFIED: Duration = Duration::from_mins(1);
 /// The time for which a failed append counts as the journal's state. After that the state is unknown.
-const FAILING: Duration = Duration::from_secs(10);
+const FAILURE_AGE: Duration = Duration::from_secs(10);
 
-/// The time between two looks at the machine's clocks.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// A move ahead of this length is a gap: webhooks may have been refused meanwhile.
-const AWAY: Millis = Millis::seconds(10);
+/// The interval at which the machine's clocks are compared.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The shortest move ahead that counts as a gap, because webhooks may have been lost in it.
+const MIN_GAP: Millis = Millis::seconds(10);
 /// The maximum length of a reason in an entry, in bytes. A reason may quote text from outside.
 pub(in crate::relay) const LARGEST_REASON: usize = 512;
 
@@ -92,7 +92,7 @@ impl JournalWriter {
         Self {
             journal,
             clock,
-            timeline: RwLock::default(),
+            clock_lock: RwLock::default(),
             pending: Mutex::default(),
             failing_since: watch::Sender::default(),
             wake: Notify::new(),
@@ -142,25 +142,26 @@ impl JournalWriter {
         written
     }
 
+    /// Appends facts with the present floor time, after the clock has followed the machine's.
     async fn append_in_time(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
         self.follow_clock().await?;
-        let _shared = self.timeline.read().await;
+        let _shared = self.clock_lock.read().await;
         let at = self.clock.now();
         self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await
     }
 
-    /// Lets floor time follow the machine's clocks. A move is durable before the clock makes it; a long one ahead is a
-    /// gap too, because Graph could not reach a relay that stood still.
+    /// Moves floor time with the machine's clocks. The entry of a move is durable before the clock moves. A long move
+    /// ahead is also a gap, because Graph could not reach the relay.
     async fn follow_clock(&self) -> Result<(), JournalError> {
         if self.clock.parted().is_empty() {
             return Ok(());
         }
-        let _alone = self.timeline.write().await;
+        let _exclusive = self.clock_lock.write().await;
         for moved in self.clock.parted() {
             let before = self.clock.now();
             let at = before + moved.by;
             let mut facts = vec![(at, Fact::Noted(Noted::ClockMoved(moved)))];
-            if moved.by >= AWAY {
+            if moved.by >= MIN_GAP {
                 let reason = match moved.cause {
                     ClockMoveCause::Sleep => "the relay's machine slept",
                     ClockMoveCause::WallTime => "the relay's machine was paused, or its clock was set",
@@ -174,18 +175,18 @@ impl JournalWriter {
         Ok(())
     }
 
-    /// Follows the machine's clocks also while nothing is appended, until the relay stops.
+    /// Moves floor time with the machine's clocks also while nothing is appended, until the relay stops.
     pub(in crate::relay) async fn watch_clock(&self) {
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(CLOCK_CHECK_INTERVAL).await;
             if !self.clock.parted().is_empty() {
-                // A failure is logged, and the next look tries again.
+                // A failure is logged, and the next check tries again.
                 drop(self.append(Vec::new()).await);
             }
         }
     }
 
-    /// Begins after the entries that the journal has: a clock that was set back while the relay was stopped is a move.
+    /// Records a move if the clock is behind the journal's last entry: it was set back while the relay was stopped.
     pub(in crate::relay) async fn begin_after(&self, last: Timestamp) -> Result<(), JournalError> {
         let now = self.clock.now();
         let by = Millis(now.0.saturating_sub(last.0));
@@ -206,16 +207,16 @@ impl JournalWriter {
     fn mark_failing(&self) {
         let now = self.clock.now();
         self.failing_since.send_if_modified(|since| {
-            let new = since.is_none();
+            let is_first = since.is_none();
             since.get_or_insert(now);
-            new
+            is_first
         });
     }
 
     /// Returns why the last append failed, if that was less than 10 seconds ago.
-    pub(in crate::relay) fn failing(&self) -> Option<String> {
+    pub(in crate::relay) fn recent_failure(&self) -> Option<String> {
         let failed = self.last_failure.lock();
-        failed.as_ref().filter(|(at, _)| at.elapsed() < FAILING).map(|(_, error)| error.clone())
+        failed.as_ref().filter(|(at, _)| at.elapsed() < FAILURE_AGE).map(|(_, error)| error.clone())
     }
 
     /// Queues the note of a refusal that the caller caused. `reason` must be one of a small set of texts.
@@ -253,7 +254,7 @@ impl JournalWriter {
     fn queue_note(&self, note: PendingNote) {
         let now = self.clock.now();
         let mut pending = self.pending();
-        pending.first.entry(note.clone()).or_insert(now);
+        pending.first_at.entry(note.clone()).or_insert(now);
         *pending.notes.entry(note).or_default() += 1;
         drop(pending);
         self.wake.notify_one();
@@ -273,7 +274,8 @@ impl JournalWriter {
             }
             let facts = {
                 let pending = self.pending();
-                let noted = |(note, count): (&PendingNote, &u64)| note.noted(*count, pending.first.get(note).copied());
+                let noted =
+                    |(note, count): (&PendingNote, &u64)| note.noted(*count, pending.first_at.get(note).copied());
                 due.iter().map(noted).map(Fact::Noted).collect()
             };
             if let Err(error) = self.append(facts).await {
@@ -285,7 +287,7 @@ impl JournalWriter {
                 }
                 self.pending().mark_noted(due, clock::instant(), self.note_interval);
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(BETWEEN_WRITES).await;
         }
     }
 
@@ -294,9 +296,9 @@ impl JournalWriter {
     }
 }
 
-/// Returns the longest beginning of a text with at most `most` bytes and whole characters.
-pub(in crate::relay) fn truncated(text: &str, most: usize) -> &str {
-    let (beginning, _) = text.split_at(text.floor_char_boundary(most));
+/// Returns the longest beginning of a text with at most `max_bytes` bytes and whole characters.
+pub(in crate::relay) fn truncated(text: &str, max_bytes: usize) -> &str {
+    let (beginning, _) = text.split_at(text.floor_char_boundary(max_bytes));
     beginning
 }
 
@@ -322,13 +324,13 @@ impl PendingNotes {
         }
     }
 
-    fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, rarely: Duration) {
+    fn mark_noted(&mut self, notes: BTreeMap<PendingNote, u64>, now: Instant, note_interval: Duration) {
         for note in notes.into_keys() {
-            self.first.remove(&note);
+            self.first_at.remove(&note);
             let pause = match note {
-                PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => rarely,
+                PendingNote::Refused(..) | PendingNote::ForwardFailed(_) => note_interval,
                 PendingNote::Gap(_) => continue,
-                PendingNote::Unverified => UNVERIFIED,
+                PendingNote::Unverified => BETWEEN_UNVERIFIED,
             };
             self.not_before.insert(note, now + pause);
         }
@@ -347,7 +349,7 @@ impl PendingNote {
         }
     }
 
-    /// The entry of a note that happened `count` times, `from` a time on.
+    /// Returns the note for the journal: it happened `count` times, first at `from`.
     fn noted(&self, count: u64, from: Option<Timestamp>) -> Noted {
         match self {
             Self::Refused(RefusedParty::Sender, reason) => Noted::Refused { reason: reason.as_str().into(), count },
@@ -369,18 +371,18 @@ mod tests {
     fn notes_of_a_reason_are_throttled_and_their_count_is_complete() {
         let (start, rarely) = (clock::instant(), Duration::from_mins(1));
         let wrong = PendingNote::Refused(RefusedParty::Sender, "wrong audience".into());
-        let mut owed = PendingNotes::default();
-        assert_eq!(owed.wait(start), None);
-        owed.add(BTreeMap::from([(wrong.clone(), 1), (PendingNote::Gap("full".into()), 1)]));
-        assert_eq!(owed.wait(start), Some(Duration::ZERO));
-        let first = owed.due(start);
+        let mut queue = PendingNotes::default();
+        assert_eq!(queue.wait(start), None);
+        queue.add(BTreeMap::from([(wrong.clone(), 1), (PendingNote::Gap("full".into()), 1)]));
+        assert_eq!(queue.wait(start), Some(Duration::ZERO));
+        let first = queue.due(start);
         assert_eq!(first.len(), 2);
-        owed.mark_noted(first, start, rarely);
-        owed.add(BTreeMap::from([(wrong.clone(), 40)]));
-        owed.add(BTreeMap::from([(wrong.clone(), 1)]));
-        assert_eq!((owed.wait(start), owed.due(start)), (Some(rarely), BTreeMap::new()));
-        owed.add(BTreeMap::from([(PendingNote::Gap("full".into()), 1)]));
-        assert_eq!(owed.due(start).len(), 1, "a gap is noted immediately");
-        assert_eq!(owed.due(start + rarely), BTreeMap::from([(wrong, 41)]));
+        queue.mark_noted(first, start, rarely);
+        queue.add(BTreeMap::from([(wrong.clone(), 40)]));
+        queue.add(BTreeMap::from([(wrong.clone(), 1)]));
+        assert_eq!((queue.wait(start), queue.due(start)), (Some(rarely), BTreeMap::new()));
+        queue.add(BTreeMap::from([(PendingNote::Gap("full".into()), 1)]));
+        assert_eq!(queue.due(start).len(), 1, "a gap is noted immediately");
+        assert_eq!(queue.due(start + rarely), BTreeMap::from([(wrong, 41)]));
     }
 }

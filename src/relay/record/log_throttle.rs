@@ -54,8 +54,8 @@ mod tests {
         let (outage, start) = (LogThrottle::default(), crate::clock::instant());
         let after = |seconds: u64| start + Duration::from_secs(seconds);
         assert_eq!(outage.recovered(), None, "there was no failure");
-        let told: Vec<_> = (0..130).filter_map(|it| Some((it, outage.failed(after(it))?))).collect();
-        assert_eq!(told, [(0, 1), (60, 60), (120, 60)]);
+        let logged: Vec<_> = (0..130).filter_map(|it| Some((it, outage.failed(after(it))?))).collect();
+        assert_eq!(logged, [(0, 1), (60, 60), (120, 60)]);
         assert_eq!((outage.recovered(), outage.recovered()), (Some(9), None));
         // Successes and failures alternate.
         let flapping: Vec<_> =

@@ -28,7 +28,9 @@ const BETWEEN_TRIM_STEPS: Duration = Duration::from_millis(5);
 /// The pause after a failed snapshot.
 const SNAPSHOT_RETRY: Duration = Duration::from_secs(30);
 /// The number of last entries whose webhooks are recognised as repeats after a restart.
-const REMEMBERED: u64 = 2_000;
+const REMEMBERED_ENTRIES: u64 = 2_000;
+/// The number of entries in one read of the journal.
+const READ_ENTRIES: usize = 1_000;
 
 /// The newest snapshot.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,8 +49,8 @@ pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError
     if store.was_emptied() {
         let folder = folder.display();
         tracing::error!(
-            "the file of the journal in {folder} was there but empty: a new journal begins, and whatever the old one held \
-             is lost unless there is a backup"
+            "the journal file in {folder} is empty: a new journal begins, and the old entries are lost unless there is a \
+             backup"
         );
     }
     Ok(store)
@@ -58,17 +60,17 @@ impl JournalMaintenance {
     /// Restores the floor from the newest readable snapshot, and the dedup memory from the journal.
     pub(in crate::relay) async fn restore(&self) -> Result<(), JournalError> {
         self.live.restore().await?;
-        let kept = Cursor(self.journal.oldest().0.saturating_sub(1));
-        let mut after = Cursor(self.journal.head().cursor.0.saturating_sub(REMEMBERED)).max(kept);
+        let removed = Cursor(self.journal.oldest().0.saturating_sub(1));
+        let mut after = Cursor(self.journal.head().cursor.0.saturating_sub(REMEMBERED_ENTRIES)).max(removed);
         loop {
-            let rows = self.journal.read(after, 1_000).await?;
+            let rows = self.journal.read(after, READ_ENTRIES).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after = last.cursor;
             self.recent.keep(rows.iter().filter_map(|row| item(row.entry().ok()?.fact)));
         }
     }
 
-    /// The time of the journal's last entry; `None` for an empty journal.
+    /// Returns the time of the journal's last entry, or `None` for an empty journal.
     pub(in crate::relay) async fn last_entry_at(&self) -> Result<Option<Timestamp>, JournalError> {
         let head = self.journal.head().cursor;
         if head < self.journal.oldest() || head == Cursor(0) {
@@ -141,11 +143,11 @@ impl JournalMaintenance {
         LastSnapshot { cursor: before, at, ..LastSnapshot::default() }
     }
 
-    /// Removes what the policy does not keep.
+    /// Removes the entries that the retention policy does not keep.
     pub(in crate::relay) async fn trim(&self) {
         let now = self.clock.now();
-        // The entry of a move is durable before the clock moves: with the head folded, the floor knows of each move
-        // that this time has in it.
+        // The entry of a move is durable before the clock moves. So once the head is folded, the floor has every move
+        // that `now` includes.
         self.live.wait_for_head().await;
         let now = RetentionTime { now, wall_moves: self.live.with_floor(|floor| floor.wall_moves().to_vec()) };
         loop {

@@ -62,18 +62,18 @@ mod tests {
     #[test]
     fn plain_http_stays_on_loopback_unless_a_proxy_ends_tls() {
         let everywhere: SocketAddr = "0.0.0.0:443".parse().unwrap();
-        let here: SocketAddr = "[::1]:443".parse().unwrap();
+        let loopback: SocketAddr = "[::1]:443".parse().unwrap();
         let proxied = NetworkSettings { behind_proxy: true, ..NetworkSettings::default() };
-        let said = NetworkSettings::default().check(everywhere).unwrap_err().to_string();
-        assert!(said.contains("0.0.0.0:443") && said.contains("--tls-cert") && said.contains("--behind-proxy"));
-        assert!(NetworkSettings::default().check(here).is_ok() && proxied.check(everywhere).is_ok());
+        let error = NetworkSettings::default().check(everywhere).unwrap_err().to_string();
+        assert!(error.contains("0.0.0.0:443") && error.contains("--tls-cert") && error.contains("--behind-proxy"));
+        assert!(NetworkSettings::default().check(loopback).is_ok() && proxied.check(everywhere).is_ok());
         let tls = TlsFiles { cert: "cert".into(), key: "key".into() };
         assert!(NetworkSettings { tls: Some(tls), ..NetworkSettings::default() }.check(everywhere).is_ok());
         assert!(matches!(
-            NetworkSettings { ops: Some(everywhere), ..NetworkSettings::default() }.check(here),
+            NetworkSettings { ops: Some(everywhere), ..NetworkSettings::default() }.check(loopback),
             Err(NetworkError::Ops(_))
         ));
         let trusting = NetworkSettings { trusted: vec!["10.0.0.1".parse().unwrap()], ..NetworkSettings::default() };
-        assert!(matches!(trusting.check(here), Err(NetworkError::NoProxy)));
+        assert!(matches!(trusting.check(loopback), Err(NetworkError::NoProxy)));
     }
 }

@@ -26,7 +26,7 @@ impl FakeMachine {
         Clock::of_machine(Arc::clone(self) as Arc<dyn MachineClock>)
     }
 
-    /// Time passes: awake, asleep, and on the wall alone.
+    /// Advances the clocks by a time awake, a time asleep and a step of wall time alone.
     fn pass(&self, awake: Millis, asleep: Millis, wall: Millis) {
         let mut time = self.0.lock();
         time.awake += awake.to_std();
@@ -59,7 +59,7 @@ fn folded(entries: &[Entry]) -> Floor {
 
 const NONE: Millis = Millis(0);
 
-/// A hold by an operator, as the gate writes it.
+/// Records a hold by an operator, as the gate does.
 async fn hold(bench: &Bench, at: Timestamp) {
     let ticket = Ticket("held".into());
     let asked = Asked {

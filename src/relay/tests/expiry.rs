@@ -11,7 +11,7 @@ const MUTE: &str = "/communications/calls/a/participants/bob/mute";
 const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
 
 impl Bench {
-    /// A relay that knows a call, and whose acts expire after a second.
+    /// Starts a relay that knows a call and whose acts expire after one second.
     async fn with_short_lived_acts() -> Self {
         let bench = Self::set_up(|it| it.net.limits.act_expires_seconds = 1).await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -20,13 +20,13 @@ impl Bench {
         bench
     }
 
-    /// The relay's own time, as it tells it.
+    /// Asks the relay for its own time.
     async fn time(&self, token: &str) -> Response {
         let url = format!("{}{TIME_PATH}", self.relay.ready().relay);
         self.http.get(url).bearer_auth(token).send().await.unwrap()
     }
 
-    /// A stamp of so long ago.
+    /// Returns a stamp from `millis` ago.
     async fn ago(&self, millis: i64) -> RelayStamp {
         let now: RelayStamp = self.time(VIEWER).await.json().await.unwrap();
         RelayStamp { ms: now.ms - millis, ..now }
@@ -39,7 +39,7 @@ impl Bench {
     }
 }
 
-/// What the journal says of an act, in order.
+/// Returns the journal's entries about an act as texts, in order.
 fn story(entries: &[Entry], ticket: &str) -> Vec<String> {
     let tell = |it: &Entry| {
         let (of, told) = match &it.fact {

@@ -14,13 +14,13 @@ use crate::floor::{Floor, Sum};
 use crate::graph::CallId;
 use crate::protocol::{CloseCode, FeedEvent};
 
-/// A console, and every event of its connection.
+/// A console that folds its feed into a floor and keeps a description of every event.
 pub(super) struct Console {
     events: mpsc::Receiver<FeedEvent>,
-    pub(super) orders: mpsc::Sender<FeedCommand>,
+    pub(super) commands: mpsc::Sender<FeedCommand>,
     pub(super) floor: Floor,
     pub(super) epoch: String,
-    pub(super) told: Vec<String>,
+    pub(super) seen: Vec<String>,
 }
 
 impl Console {
@@ -32,24 +32,33 @@ impl Console {
         let url = Url::parse(feed).unwrap();
         let config = FeedConfig { url, token: SecretString::from(token), trust: None };
         let (sender, events) = mpsc::channel(16);
-        let (orders, receiver) = mpsc::channel(16);
+        let (commands, receiver) = mpsc::channel(16);
         tokio::spawn(run(config, from, sender, receiver));
-        Self { events, orders, floor: Floor::default(), epoch: String::new(), told: Vec::new() }
+        Self { events, commands, floor: Floor::default(), epoch: String::new(), seen: Vec::new() }
     }
 
-    /// Waits until an event that begins with `what` has arrived.
+    /// Waits until an event whose description begins with `what` has arrived.
     pub(super) async fn until(&mut self, what: &str) {
+        self.until_seen(what, |it| it.starts_with(what)).await;
+    }
+
+    /// Waits until an event with exactly this description has arrived.
+    async fn until_exactly(&mut self, what: &str) {
+        self.until_seen(what, |it| it == what).await;
+    }
+
+    async fn until_seen(&mut self, what: &str, is_wanted: impl Fn(&str) -> bool) {
         // Heartbeats come all the time, so the time-out covers the whole wait.
         let end = tokio::time::Instant::now() + Duration::from_mins(2);
-        while !self.told.iter().any(|it| it.starts_with(what)) {
+        while !self.seen.iter().any(|it| is_wanted(it)) {
             let event = tokio::time::timeout_at(end, self.events.recv()).await;
-            let event = event.unwrap_or_else(|_| panic!("no {what} in time: {:?}", self.told)).unwrap();
-            let told = self.take(event);
-            self.told.push(told);
+            let event = event.unwrap_or_else(|_| panic!("no {what} in time: {:?}", self.seen)).unwrap();
+            let description = self.apply_and_describe(event);
+            self.seen.push(description);
         }
     }
 
-    fn take(&mut self, event: FeedEvent) -> String {
+    fn apply_and_describe(&mut self, event: FeedEvent) -> String {
         match event {
             FeedEvent::Connecting => "connecting".into(),
             FeedEvent::Hello(hello) => {
@@ -87,7 +96,7 @@ impl Console {
     /// Waits until the floor is at a cursor.
     pub(super) async fn until_at(&mut self, cursor: Cursor) {
         while self.floor.head() < cursor {
-            self.told.retain(|it| it != "entries");
+            self.seen.retain(|it| it != "entries");
             self.until("entries").await;
         }
     }
@@ -103,8 +112,8 @@ async fn a_webhook_reaches_a_console() {
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
     // A presence frame may come at any time.
-    let told: Vec<&String> = ada.told.iter().filter(|it| !it.starts_with("presence")).collect();
-    assert_eq!(told[..3], ["connecting", "hello ada Operator TEST", "reset New"]);
+    let seen: Vec<&String> = ada.seen.iter().filter(|it| !it.starts_with("presence")).collect();
+    assert_eq!(seen[..3], ["connecting", "hello ada Operator TEST", "reset New"]);
     let call = CallId::new("a").unwrap();
     assert!(ada.floor.call(&call).is_none());
     bench.post(None, envelope(&[call_item("a", "established")])).await;
@@ -112,7 +121,7 @@ async fn a_webhook_reaches_a_console() {
     ada.until_at(bench.journal.head().cursor).await;
     assert_eq!(ada.floor.call(&call).unwrap().present().count(), 2);
 
-    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 2 }).await.unwrap();
+    ada.commands.send(FeedCommand::Read { after: Cursor(0), count: 2 }).await.unwrap();
     ada.until("history 2").await;
 }
 
@@ -130,45 +139,46 @@ async fn a_resumed_console_has_the_same_floor_as_an_uninterrupted_one() {
     }
     let mut back = Console::connect(&bench, VIEWER, Some(known));
     back.floor = leaves.floor;
-    let gone = |it: &[Entry]| notifications(it) == 6;
-    bench.until("all notifications", gone).await;
-    bench.relay_is_quiet().await;
+    let all_written = |it: &[Entry]| notifications(it) == 6;
+    bench.until("all notifications", all_written).await;
+    bench.until_quiet().await;
     stays.until_at(bench.journal.head().cursor).await;
-    // A reading may still arrive, so both consoles wait for the same entry.
+    // A read of Graph that has begun may still append an entry, so the consoles follow each other to the same cursor.
     while stays.floor.head() != back.floor.head() {
         back.until_at(stays.floor.head()).await;
         stays.until_at(back.floor.head()).await;
     }
-    assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
+    assert!(!back.seen.iter().any(|it| it.starts_with("reset")), "{:?}", back.seen);
     assert_eq!(serde_json::to_string(&stays.floor).unwrap(), serde_json::to_string(&back.floor).unwrap());
 }
 
 impl Bench {
     /// Waits until no call is doubtful, so that the reconciler writes no more entries.
-    async fn relay_is_quiet(&self) {
-        let fold = |entries: &[Entry]| {
+    async fn until_quiet(&self) {
+        let no_call_is_doubtful = |entries: &[Entry]| {
             let mut floor = Floor::default();
             for entry in entries {
                 floor.apply(entry);
             }
             floor.doubtful().count() == 0
         };
-        self.until("certainty", fold).await;
+        self.until("a floor without a doubtful call", no_call_is_doubtful).await;
     }
 }
 
 #[tokio::test]
-async fn a_different_history_is_detected_and_renews_the_epoch() {
+async fn a_different_history_is_detected_and_renews_the_relays_own_epoch() {
     let bench = Bench::new().await;
     let epoch = bench.journal.epoch();
     let wrong = [
         ResumePoint { epoch: "of another relay".into(), after: Cursor(1), sum: Sum(1) },
         ResumePoint { epoch: epoch.to_string(), after: Cursor(1), sum: Sum(1) },
     ];
+    // An epoch of another relay says nothing about this relay's journal, so this relay keeps its epoch.
     for (known, renewed) in wrong.into_iter().zip([false, true]) {
         let mut console = Console::connect(&bench, OPERATOR, Some(known));
         console.until("caught up").await;
-        assert!(console.told.contains(&"reset Epoch".to_owned()), "{:?}", console.told);
+        assert!(console.seen.contains(&"reset Epoch".to_owned()), "{:?}", console.seen);
         assert_eq!(bench.journal.epoch() != epoch, renewed);
         assert_eq!(console.epoch, *bench.journal.epoch());
     }
@@ -180,15 +190,15 @@ async fn a_different_history_is_detected_and_renews_the_epoch() {
 async fn consoles_see_the_presence_of_other_operators() {
     let bench = Bench::new().await;
     let mut ada = Console::connect(&bench, OPERATOR, None);
-    ada.until("presence ada:-").await;
+    ada.until_exactly("presence ada:-").await;
     let mut vic = Console::connect(&bench, VIEWER, None);
-    vic.until("presence ada:- vic:-").await;
-    vic.orders.send(FeedCommand::Looking(CallId::new("a"))).await.unwrap();
-    ada.until("presence ada:- vic:a").await;
+    vic.until_exactly("presence ada:- vic:-").await;
+    vic.commands.send(FeedCommand::Looking(CallId::new("a"))).await.unwrap();
+    ada.until_exactly("presence ada:- vic:a").await;
     drop(vic.events);
-    ada.told.clear();
+    ada.seen.clear();
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    ada.until("presence ada:-").await;
+    ada.until_exactly("presence ada:-").await;
 }
 
 #[tokio::test]
@@ -219,9 +229,9 @@ async fn a_console_reconnects_after_a_relay_restart() {
     relay.stop().await;
     let relay = crate::relay::start(set_up(address)).await.unwrap();
     ada.until("down the relay restarts").await;
-    ada.told.clear();
+    ada.seen.clear();
     ada.until("caught up").await;
-    assert!(!ada.told.iter().any(|it| it.starts_with("reset")), "{:?}", ada.told);
+    assert!(!ada.seen.iter().any(|it| it.starts_with("reset")), "{:?}", ada.seen);
     ada.until_at(Cursor(2)).await;
     assert_eq!(ada.epoch, epoch);
     relay.stop().await;
@@ -256,18 +266,18 @@ async fn the_largest_webhooks_reach_every_console() {
     let mut ada = Console::connect(&bench, OPERATOR, Some(begin));
     ada.until("caught up").await;
     ada.until_at(bench.journal.head().cursor).await;
-    assert!(!ada.told.iter().any(|it| it.starts_with("down")), "{:?}", ada.told);
+    assert!(!ada.seen.iter().any(|it| it.starts_with("down")), "{:?}", ada.seen);
 }
 
 #[tokio::test]
-async fn consoles_with_a_different_history_renew_the_epoch_once_a_minute() {
+async fn consoles_with_a_different_history_renew_the_epoch_at_most_once_a_minute() {
     let bench = Bench::new().await;
     let mut epochs = vec![bench.journal.epoch().to_string()];
     for _ in 0..3 {
         let wrong = ResumePoint { epoch: bench.journal.epoch().to_string(), after: Cursor(1), sum: Sum(1) };
         let mut console = Console::connect(&bench, OPERATOR, Some(wrong));
         console.until("caught up").await;
-        assert!(console.told.contains(&"reset Epoch".to_owned()), "{:?}", console.told);
+        assert!(console.seen.contains(&"reset Epoch".to_owned()), "{:?}", console.seen);
         assert_eq!(console.epoch, *bench.journal.epoch());
         epochs.push(console.epoch.clone());
     }
@@ -309,9 +319,9 @@ async fn an_expired_operators_feed_is_closed_immediately() {
         let mut ada = Console::connect_to(&relay.ready().feed, token.expose_secret(), None);
         ada.until("refused").await;
         relay.stop().await;
-        if ada.told.iter().any(|it| it == "caught up") {
+        if ada.seen.iter().any(|it| it == "caught up") {
             let closed = "refused the relay refuses this token: it was revoked or has expired";
-            assert!(ada.told.iter().any(|it| it.starts_with(closed)), "{:?}", ada.told);
+            assert!(ada.seen.iter().any(|it| it.starts_with(closed)), "{:?}", ada.seen);
             assert!(crate::clock::wall() >= end);
             return;
         }
@@ -326,13 +336,13 @@ async fn a_console_that_requests_an_unreadable_entry_starts_again() {
     ada.until("caught up").await;
     bench.journal.is_unreadable.send_replace(true);
     let asked = FeedCommand::Read { after: Cursor(0), count: 2 };
-    ada.orders.send(asked.clone()).await.unwrap();
+    ada.commands.send(asked.clone()).await.unwrap();
     ada.until(&format!("down {}", CloseCode::Gone.sentence())).await;
     bench.journal.is_unreadable.send_replace(false);
-    ada.told.clear();
+    ada.seen.clear();
     ada.until("caught up").await;
-    assert!(ada.told.contains(&"reset New".to_owned()), "{:?}", ada.told);
-    ada.orders.send(asked).await.unwrap();
+    assert!(ada.seen.contains(&"reset New".to_owned()), "{:?}", ada.seen);
+    ada.commands.send(asked).await.unwrap();
     ada.until("history 2").await;
 }
 
@@ -344,9 +354,9 @@ async fn entries_before_a_damaged_one_are_readable_and_the_board_stays_live() {
     let file = rusqlite::Connection::open(bench.folder.path().join("journal.sqlite")).unwrap();
     assert_eq!(file.execute("UPDATE entries SET sum = sum + 1 WHERE cursor = 3", []).unwrap(), 1);
     bench.journal.store.clear_recent();
-    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 4 }).await.unwrap();
+    ada.commands.send(FeedCommand::Read { after: Cursor(0), count: 4 }).await.unwrap();
     ada.until("history 2").await;
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
     ada.until_at(bench.journal.head().cursor).await;
-    assert!(!ada.told.iter().any(|it| it.starts_with("down")), "{:?}", ada.told);
+    assert!(!ada.seen.iter().any(|it| it.starts_with("down")), "{:?}", ada.seen);
 }

@@ -238,7 +238,10 @@ async fn graph_failures_are_noted_once_and_an_operators_act_closes_the_circuit()
         assert_eq!(ask(&bench, VIEWER, Method::GET, CALL, "").await.status(), 502);
     }
     let entries = bench.until("note", |it| !graph_notes(it).is_empty()).await;
-    assert_eq!(graph_notes(&entries), ["Graph has answered 502 to the last 5 requests; it is asked less often"]);
+    assert_eq!(
+        graph_notes(&entries),
+        ["Graph has answered 502 to the last 5 requests; the relay sends it fewer requests"]
+    );
     assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 200);
     let entries = bench.until("second note", |it| graph_notes(it).len() == 2).await;
     assert_eq!(graph_notes(&entries)[1], "Graph answers again");

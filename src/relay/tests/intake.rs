@@ -190,7 +190,7 @@ async fn webhooks_with_a_new_key_are_deferred_and_their_calls_re_read() {
     let entries = bench.until("reading again", |it| reasons(it).contains(&missed.into()) && readings(it) == 4).await;
     assert!(reasons(&entries).contains(&"a signing key that may be new".to_owned()), "operators see the note");
     ada.until_at(entries.last().unwrap().cursor).await;
-    assert!(!ada.told.iter().any(|it| it == "refusing true"), "the journal refuses nothing: {:?}", ada.told);
+    assert!(!ada.seen.iter().any(|it| it == "refusing true"), "the journal refuses nothing: {:?}", ada.seen);
 }
 
 #[tokio::test]

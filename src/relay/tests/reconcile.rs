@@ -33,10 +33,7 @@ async fn live_calls_get_a_keep_alive_every_quarter_of_an_hour() {
 
     *bench.graph.state().over.lock().unwrap() = true;
     clock.step(Millis::minutes(15));
-    let gone = |it: &[Entry]| {
-        it.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Gone)))
-    };
-    bench.until("end of the call", gone).await;
+    bench.until("end of the call", has_404).await;
     assert_eq!(bench.graph.reads("a"), 3, "the first 404 does not end the call");
 }
 
@@ -51,16 +48,17 @@ async fn a_failed_read_is_noted_and_retried() {
 }
 
 /// Waits for a condition of the scripted Graph.
-async fn until_graph(what: &str, so: impl Fn() -> bool) {
+async fn until_graph(what: &str, is_met: impl Fn() -> bool) {
     let wait = async {
-        while !so() {
+        while !is_met() {
             tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_mins(1), wait).await.unwrap_or_else(|_| panic!("no {what} in time"));
 }
 
-fn gone(entries: &[Entry]) -> bool {
+/// Returns whether a 404 for a call is journalled.
+fn has_404(entries: &[Entry]) -> bool {
     entries.iter().any(|it| matches!(&it.fact, Fact::Observed(it) if matches!(it.read, GraphReading::Gone)))
 }
 
@@ -76,7 +74,7 @@ async fn a_call_without_a_roster_is_read_again_and_has_not_ended() {
     *bench.graph.state().rosterless.lock().unwrap() = 1;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     let entries = bench.until("roster", |it| rosters(it) == 1).await;
-    assert!(!gone(&entries));
+    assert!(!has_404(&entries));
     assert!(entries.iter().any(
         |it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { error, .. }) if error.contains("but not its participants"))
     ));
@@ -90,8 +88,8 @@ async fn a_404_for_a_keep_alive_causes_a_read() {
     bench.until("roster", |it| rosters(it) == 1).await;
     bench.graph.will_answer(404, None, "");
     clock.step(Millis::minutes(15));
-    let entries = bench.until("second reading", |it| rosters(it) == 2 || gone(it)).await;
-    assert!(!gone(&entries));
+    let entries = bench.until("second reading", |it| rosters(it) == 2 || has_404(it)).await;
+    assert!(!has_404(&entries));
     assert_eq!(bench.graph.acts().len(), 1);
 }
 
@@ -115,7 +113,7 @@ async fn a_reading_that_cannot_be_journalled_is_retried_with_back_off() {
     let began = crate::clock::instant();
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     until_graph("fourth reading", || bench.graph.reads("a") >= 4).await;
-    // At least half of 250 ms, 500 ms and 1 s.
+    // The three waits of the back-off are at least half of 250 ms, 500 ms and 1 s.
     assert!(began.elapsed() >= Duration::from_millis(875), "{:?}", began.elapsed());
     bench.journal.refuses_readings.send_replace(false);
     let entries = bench.until("reading", |it| rosters(it) == 1).await;
@@ -147,8 +145,9 @@ async fn a_quiet_call_is_read() {
     assert_eq!(bench.graph.reads("b"), 1, "it had a notification a minute ago");
 }
 
-/// Puts Bob on hold without a notification of the operation, and waits until its proof is overdue.
-async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
+/// Puts Bob on hold without a notification of the operation, and waits until its proof is overdue and the relay has read
+/// the operation. Graph answers the read with `operation`, or with 404.
+async fn with_overdue_hold(operation: Option<&'static str>) -> (Bench, Floor) {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::set_up(|it| {
         it.clock = clock.clone();
@@ -181,7 +180,7 @@ async fn overdue(operation: Option<&'static str>) -> (Bench, Floor) {
 
 #[tokio::test]
 async fn an_overdue_operation_is_read_and_then_proved_or_failed() {
-    let (bench, floor) = overdue(Some(r#"{"id":"op-7","status":"completed"}"#)).await;
+    let (bench, floor) = with_overdue_hold(Some(r#"{"id":"op-7","status":"completed"}"#)).await;
     let held = floor.operations().next().unwrap();
     assert_eq!(held.outcome, OperationOutcome::Confirmed);
     let figures = format!("{}/metrics", bench.relay.ready().ops.as_ref().unwrap());
@@ -192,16 +191,16 @@ async fn an_overdue_operation_is_read_and_then_proved_or_failed() {
     assert_eq!(held.proof.as_ref().unwrap().evidence, ProofSource::Read);
 
     let failed = r#"{"id":"op-7","status":"failed","resultInfo":{"code":500,"subcode":7,"message":"no music"}}"#;
-    let (_bench, floor) = overdue(Some(failed)).await;
+    let (_bench, floor) = with_overdue_hold(Some(failed)).await;
     let held = floor.operations().next().unwrap();
     assert!(matches!(&held.outcome, OperationOutcome::Failed(why) if why.contains("no music")), "{:?}", held.outcome);
 }
 
 #[tokio::test]
 async fn a_404_for_an_operation_ends_no_call() {
-    let (bench, floor) = overdue(None).await;
+    let (bench, floor) = with_overdue_hold(None).await;
     assert_eq!(floor.operations().next().unwrap().outcome, OperationOutcome::Accepted);
-    assert!(!gone(&bench.entries().await));
+    assert!(!has_404(&bench.entries().await));
     assert!(floor.calls().all(crate::floor::FloorCall::is_live));
 }
 
@@ -230,12 +229,12 @@ async fn while_graph_throttles_the_reconciler_waits_without_notes() {
 async fn one_404_ends_no_call() {
     let bench = Bench::with_a_call().await;
     bench.until_folded().await;
-    // The operator's read and the reconciler's.
+    // Graph answers 404 to the operator's read and to the reconciler's first one.
     *bench.graph.state().unfound.lock().unwrap() = 2;
     let url = format!("{}/communications/calls/a", bench.relay.ready().gate);
     assert_eq!(bench.http.get(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 404);
-    let entries = bench.until("second roster", |it| rosters(it) == 2 || gone(it)).await;
-    assert!(!gone(&entries));
+    let entries = bench.until("second roster", |it| rosters(it) == 2 || has_404(it)).await;
+    assert!(!has_404(&entries));
     assert_eq!(bench.graph.reads("a"), 4);
     assert!(!entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
@@ -245,7 +244,7 @@ async fn a_call_that_404s_ended_is_checked_a_minute_later_and_restored() {
     let (clock, bench) = with_a_call_that_may_be_quiet().await;
     *bench.graph.state().unfound.lock().unwrap() = 2;
     clock.step(Millis::minutes(10));
-    bench.until("end of the call", gone).await;
+    bench.until("end of the call", has_404).await;
     bench.until_folded().await;
     assert_eq!(bench.graph.reads("a"), 3);
     clock.step(Millis::minutes(1));

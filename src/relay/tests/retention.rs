@@ -25,20 +25,20 @@ impl Bench {
     /// Returns a bench with some calls and two snapshots, and the cursors of the snapshots.
     async fn with_snapshots() -> (Self, [Cursor; 2]) {
         let bench = Self::new().await;
-        let mut places = [Cursor(0); 2];
-        for (place, call) in places.iter_mut().zip(["a", "b"]) {
+        let mut cursors = [Cursor(0); 2];
+        for (cursor, call) in cursors.iter_mut().zip(["a", "b"]) {
             bench.post(None, envelope(&[call_item(call, "established"), call_item(call, "established")])).await;
             let floor = folded(&*bench.journal, bench.journal.head().cursor).await;
-            *place = floor.head();
+            *cursor = floor.head();
             bench.journal.save_snapshot(floor.snapshot()).await.unwrap();
         }
         bench.post(None, envelope(&[call_item("c", "established")])).await;
-        (bench, places)
+        (bench, cursors)
     }
 
     async fn forget_before_the_last_snapshot(&self) {
-        let all = RetentionPolicy { age: Millis(1), bytes: 0 };
-        while self.journal.trim(all, Timestamp(i64::MAX).into()).await.unwrap() {}
+        let everything = RetentionPolicy { age: Millis(1), bytes: 0 };
+        while self.journal.trim(everything, Timestamp(i64::MAX).into()).await.unwrap() {}
     }
 }
 
@@ -49,9 +49,9 @@ async fn a_past_floor_is_answered_with_a_snapshot_at_or_before_it() {
     ada.until("caught up").await;
     let head = ada.floor.head();
     for (asked, at) in [(first, first), (Cursor(second.0 - 1), first), (second, second), (Cursor(0), Cursor(0))] {
-        ada.orders.send(FeedCommand::FloorAt(asked)).await.unwrap();
+        ada.commands.send(FeedCommand::FloorAt(asked)).await.unwrap();
         ada.until(&format!("past {at}")).await;
-        ada.told.retain(|it| !it.starts_with("past"));
+        ada.seen.retain(|it| !it.starts_with("past"));
     }
     assert!(ada.floor.head() >= head, "the live floor continues");
 }
@@ -69,18 +69,18 @@ async fn a_console_from_before_the_oldest_entry_gets_a_snapshot() {
     let known = |after, sum| Some(ResumePoint { epoch: bench.journal.epoch().to_string(), after, sum });
     let mut vic = Console::connect(&bench, VIEWER, known(row.cursor, row.sum));
     vic.until("caught up").await;
-    assert!(vic.told.contains(&"reset TooOld".to_owned()), "{:?}", vic.told);
+    assert!(vic.seen.contains(&"reset TooOld".to_owned()), "{:?}", vic.seen);
     assert!(vic.floor.head() >= second);
 
     // The checksum before the oldest entry is still known, so a console can resume there.
     let mut back = Console::connect(&bench, VIEWER, known(second, last));
     back.floor = bench.journal.load_snapshot(second).await.unwrap().unwrap().floor().unwrap();
     back.until("caught up").await;
-    assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
+    assert!(!back.seen.iter().any(|it| it.starts_with("reset")), "{:?}", back.seen);
 
-    ada.orders.send(FeedCommand::Read { after: Cursor(0), count: 1 }).await.unwrap();
+    ada.commands.send(FeedCommand::Read { after: Cursor(0), count: 1 }).await.unwrap();
     ada.until("history 1").await;
-    ada.orders.send(FeedCommand::FloorAt(Cursor(1))).await.unwrap();
+    ada.commands.send(FeedCommand::FloorAt(Cursor(1))).await.unwrap();
     ada.until(&format!("past {second}")).await;
 }
 
@@ -96,7 +96,7 @@ async fn a_console_too_far_behind_gets_a_snapshot() {
     let known = ResumePoint { epoch: bench.journal.epoch().to_string(), after: row.cursor, sum: row.sum };
     let mut ada = Console::connect(&bench, OPERATOR, Some(known));
     ada.until("caught up").await;
-    assert!(ada.told.contains(&"reset Lagged".to_owned()), "{:?}", ada.told);
+    assert!(ada.seen.contains(&"reset Lagged".to_owned()), "{:?}", ada.seen);
     assert!(ada.floor.head() >= Cursor(4_000));
 }
 
@@ -129,10 +129,10 @@ async fn a_full_disk_is_reported_while_it_lasts_and_recovers() {
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
 }
 
-/// Waits until a folder's journal, read by another process, satisfies `so`.
-async fn until_journal(folder: &std::path::Path, what: &str, so: impl Fn(&crate::journal::CheckReport) -> bool) {
+/// Waits until a folder's journal, read by another process, satisfies `is_met`.
+async fn until_journal(folder: &std::path::Path, what: &str, is_met: impl Fn(&crate::journal::CheckReport) -> bool) {
     let wait = async {
-        while !so(&crate::journal::check(folder).unwrap()) {
+        while !is_met(&crate::journal::check(folder).unwrap()) {
             tokio::task::yield_now().await;
         }
     };
@@ -169,7 +169,7 @@ async fn a_relay_takes_snapshots_trims_by_size_and_restarts() {
     ada.until("caught up").await;
     assert_eq!(ada.floor.call_count(), 12, "the calls of removed entries are on the board");
     // The size at the end depends on the cursors of the snapshots; six mebibytes arrived.
-    until_journal(folder.path(), "room", |it| it.bytes < 5 * 1_024 * 1_024).await;
+    until_journal(folder.path(), "smaller journal", |it| it.bytes < 5 * 1_024 * 1_024).await;
     relay.stop().await;
     let found = crate::journal::check(folder.path()).unwrap();
     assert!(found.damaged.is_empty(), "{found:?}");
@@ -192,11 +192,11 @@ async fn a_damaged_snapshot_is_skipped_and_the_floor_is_the_same() {
             let connection = rusqlite::Connection::open(&file).unwrap();
             connection.execute(damage, [second.0.cast_signed()]).unwrap();
         }
-        let hub = crate::relay::live::projection::LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>);
-        hub.restore().await.unwrap();
-        assert_eq!((hub.folded().cursor, hub.restored().unwrap().cursor), (from, from));
-        hub.catch_up().await.unwrap();
-        let after = hub.with_floor(Clone::clone);
+        let live = crate::relay::live::projection::LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>);
+        live.restore().await.unwrap();
+        assert_eq!((live.folded().cursor, live.restored().unwrap().cursor), (from, from));
+        live.catch_up().await.unwrap();
+        let after = live.with_floor(Clone::clone);
         let expected = if after.head() == head { whole.clone() } else { folded(&*bench.journal, after.head()).await };
         assert_eq!(text(&after), text(&expected));
     }

@@ -101,7 +101,7 @@ async fn a_stalled_console_that_reads_again_gets_the_reason_and_resumes() {
     let mut back = Console::connect(&bench, OPERATOR, Some(bench.knows(&floor)));
     back.floor = floor;
     back.until_at(head).await;
-    assert!(!back.told.iter().any(|it| it.starts_with("reset")), "{:?}", back.told);
+    assert!(!back.seen.iter().any(|it| it.starts_with("reset")), "{:?}", back.seen);
     let figures = bench.http.get(format!("{}/metrics", bench.ops())).send().await.unwrap().text().await.unwrap();
     assert!(!figures.contains(DEAF), "it has received the reason");
 }

@@ -7,13 +7,13 @@ use parking_lot::Mutex;
 
 use crate::bounded::Ring;
 
-/// The newest items, at most `MOST`.
+/// The newest items, at most [`MAX_ITEMS`].
 #[derive(Debug, Default)]
 pub(in crate::relay) struct RecentItems(Mutex<RecentState>);
 
 #[derive(Debug, Default)]
 struct RecentState {
-    order: Ring<DeliveredItem, MOST>,
+    order: Ring<DeliveredItem, MAX_ITEMS>,
     /// The items of `order`, for lookup.
     known: BTreeSet<DeliveredItem>,
     dropped: u64,
@@ -27,7 +27,8 @@ pub(in crate::relay) struct DeliveredItem {
     body: Box<[u8]>,
 }
 
-const MOST: usize = 20_000;
+/// The maximum number of remembered items.
+const MAX_ITEMS: usize = 20_000;
 
 impl DeliveredItem {
     /// Creates an item of a POST whose message id the platform gave.
@@ -38,12 +39,12 @@ impl DeliveredItem {
 }
 
 impl RecentItems {
-    /// Returns whether an item is a repeat, and counts it if so.
-    pub(in crate::relay) fn is_known(&self, item: &DeliveredItem) -> bool {
+    /// Counts an item if it is a repeat, and returns whether it is.
+    pub(in crate::relay) fn count_repeat(&self, item: &DeliveredItem) -> bool {
         let mut recent = self.0.lock();
-        let known = recent.known.contains(item);
-        recent.dropped += u64::from(known);
-        known
+        let is_repeat = recent.known.contains(item);
+        recent.dropped += u64::from(is_repeat);
+        is_repeat
     }
 
     /// Remembers journalled items.
@@ -75,7 +76,11 @@ mod tests {
         for (message, index, body, known) in
             [("m", 0, "body", true), ("n", 0, "body", false), ("m", 1, "body", false), ("m", 0, "other", false)]
         {
-            assert_eq!(repeats.is_known(&DeliveredItem::new(message, index, body)), known, "{message} {index} {body}");
+            assert_eq!(
+                repeats.count_repeat(&DeliveredItem::new(message, index, body)),
+                known,
+                "{message} {index} {body}"
+            );
         }
         assert_eq!(repeats.dropped(), 1);
     }
@@ -85,8 +90,8 @@ mod tests {
         let repeats = RecentItems::default();
         repeats.keep((0..20_001).map(|index| DeliveredItem::new("m", index, "")));
         let kept = |recent: &RecentState| (recent.order.len(), recent.known.len());
-        assert_eq!(kept(&repeats.0.lock()), (MOST, MOST));
-        assert!(!repeats.is_known(&DeliveredItem::new("m", 0, "")));
-        assert!(repeats.is_known(&DeliveredItem::new("m", 1, "")));
+        assert_eq!(kept(&repeats.0.lock()), (MAX_ITEMS, MAX_ITEMS));
+        assert!(!repeats.count_repeat(&DeliveredItem::new("m", 0, "")));
+        assert!(repeats.count_repeat(&DeliveredItem::new("m", 1, "")));
     }
 }

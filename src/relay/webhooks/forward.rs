@@ -54,13 +54,15 @@ enum ForwardFailure {
     Full,
 }
 
-/// A policy recorder must answer within 5 seconds, transfer of the answer included.
-const RECORDING: Duration = Duration::from_secs(4);
-const AT_ONCE: usize = 256;
-const LARGEST: usize = 256 * 1_024;
+/// The time for a policy recorder's reply, which Graph must receive within 5 seconds.
+const RECORDER_BUDGET: Duration = Duration::from_secs(4);
+/// The maximum number of webhooks that wait for the bot at the same time.
+const MAX_WAITING: usize = 256;
+/// The largest body of the bot's reply, in bytes.
+const MAX_REPLY: usize = 256 * 1_024;
 
 /// Headers of one hop (RFC 9110, 7.6.1), and those that the HTTP client sets itself.
-const OWN: [HeaderName; 9] = [
+const NOT_FORWARDED: [HeaderName; 9] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
@@ -83,7 +85,7 @@ impl Forwarder {
         tasks: TaskTracker,
     ) -> Result<Self, reqwest::Error> {
         let http = http_client::client_trusting(&to.url, to.ca.as_deref())?;
-        let (slots, failure_log) = (Semaphore::new(AT_ONCE), LogThrottle::default());
+        let (slots, failure_log) = (Semaphore::new(MAX_WAITING), LogThrottle::default());
         Ok(Self { http, to, slots, failure_log, writer, metrics, tasks })
     }
 
@@ -91,7 +93,7 @@ impl Forwarder {
     ///
     /// Fails if the address is the relay's own.
     pub(in crate::relay) fn check(to: &Url, listens: SocketAddr) -> Result<(), ForwardError> {
-        let near = http_client::is_here(to);
+        let is_loopback = http_client::is_loopback(to);
         let at: Option<IpAddr> = match to.host() {
             Some(url::Host::Ipv4(it)) => Some(it.into()),
             Some(url::Host::Ipv6(it)) => Some(it.to_canonical()),
@@ -100,13 +102,13 @@ impl Forwarder {
         let own = listens.ip().to_canonical();
         let is_own = match at {
             Some(at) => at == own || (own.is_unspecified() && at.is_loopback()),
-            None => near && (own.is_unspecified() || own.is_loopback()),
+            None => is_loopback && (own.is_unspecified() || own.is_loopback()),
         };
         if is_own && to.port_or_known_default() == Some(listens.port()) {
             return Err(ForwardError::Itself(to.clone()));
         }
-        if to.scheme() == "http" && !near {
-            tracing::warn!(%to, "webhooks are forwarded over plain HTTP, where others on the way can read them; use https");
+        if to.scheme() == "http" && !is_loopback {
+            tracing::warn!(%to, "webhooks are forwarded over plain HTTP, where anyone in between can read them; use https");
         }
         Ok(())
     }
@@ -151,8 +153,8 @@ impl Forwarder {
 
     /// Returns the bot's reply to a webhook that arrived at `began`.
     async fn reply(&self, headers: &HeaderMap, body: Bytes, began: Instant) -> Result<Response, ForwardFailure> {
-        let budget = if is_bare(&body) { self.to.budget.min(RECORDING) } else { self.to.budget };
-        let Ok(_place) = self.slots.try_acquire() else { return Err(ForwardFailure::Full) };
+        let budget = if is_bare(&body) { self.to.budget.min(RECORDER_BUDGET) } else { self.to.budget };
+        let Ok(_slot) = self.slots.try_acquire() else { return Err(ForwardFailure::Full) };
         let request = self.http.post(self.to.url.clone()).headers(forwarded_headers(headers)).body(body);
         let replying = async {
             let answer = request.send().await.map_err(|error| {
@@ -197,23 +199,24 @@ fn forwarded_headers(headers: &HeaderMap) -> HeaderMap {
         .flat_map(|it| it.split(','))
         .map(|it| it.trim().to_ascii_lowercase())
         .collect();
-    let hop = |name: &HeaderName| {
+    let is_dropped = |name: &HeaderName| {
         let text = name.as_str();
-        OWN.contains(name) || text == "keep-alive" || text == "expect" || named.iter().any(|it| it == text)
+        NOT_FORWARDED.contains(name) || text == "keep-alive" || text == "expect" || named.iter().any(|it| it == text)
     };
     let mut passed = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter().filter(|(name, _)| !hop(name)) {
+    for (name, value) in headers.iter().filter(|(name, _)| !is_dropped(name)) {
         passed.append(name.clone(), value.clone());
     }
     passed
 }
 
+/// Returns the bot's reply with only the headers that Graph receives.
 async fn returned(mut answer: reqwest::Response) -> Result<Response, ForwardFailure> {
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
     let mut body = BytesMut::new();
     while let Some(chunk) = answer.chunk().await.map_err(|_broken| ForwardFailure::Broken)? {
-        if body.len() + chunk.len() > LARGEST {
+        if body.len() + chunk.len() > MAX_REPLY {
             return Err(ForwardFailure::TooLarge);
         }
         body.extend_from_slice(&chunk);

@@ -39,8 +39,8 @@ pub(in crate::relay) struct WebhookIntake {
     tokens: KeyedLimiter<TokenFingerprint>,
     /// A webhook holds the lock for its message id. Several ids share a lock.
     message_locks: [tokio::sync::Mutex<()>; MESSAGE_LOCKS],
-    largest: usize,
-    reading: Duration,
+    max_body: usize,
+    body_timeout: Duration,
 }
 
 /// The parts of the relay that the intake shares with others.
@@ -65,10 +65,10 @@ impl WebhookIntake {
         Self {
             parts,
             slots: Semaphore::new(limits.webhooks_at_once),
-            tokens: KeyedLimiter::new(limits.webhooks(), TOKENS),
+            tokens: KeyedLimiter::new(limits.webhooks(), MAX_TOKENS),
             message_locks: std::array::from_fn(|_| tokio::sync::Mutex::default()),
-            largest: limits.body_bytes,
-            reading: limits.body(),
+            max_body: limits.body_bytes,
+            body_timeout: limits.body(),
         }
     }
 
@@ -84,15 +84,16 @@ impl WebhookIntake {
 }
 
 /// The maximum number of tokens with a separate rate limit; the platform uses few at a time.
-const TOKENS: usize = 1_024;
+const MAX_TOKENS: usize = 1_024;
 /// How much of an oversized body is read and dropped, as a multiple of the maximum size, so that its sender reads the
 /// answer.
-const DRAINED: usize = 4;
-const DRAINING: Duration = Duration::from_secs(1);
+const DRAIN_FACTOR: usize = 4;
+/// The maximum time for reading and dropping it.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// The maximum length of a message id in bytes; a longer one is ignored. The platform's are GUIDs.
-const LONGEST_MESSAGE: usize = 128;
+const MAX_MESSAGE_ID: usize = 128;
 /// The maximum number of bytes of a rejected item's text in the journal.
-const LARGEST_REJECTED: usize = 64 * 1_024;
+const MAX_REJECTED: usize = 64 * 1_024;
 
 /// Middleware that counts webhooks by outcome.
 pub(in crate::relay) async fn count_outcome(
@@ -101,9 +102,9 @@ pub(in crate::relay) async fn count_outcome(
     next: Next,
 ) -> Response {
     let answer = next.run(request).await;
-    let is_kept = answer.extensions().get::<JournaledMarker>().is_some();
+    let is_journalled = answer.extensions().get::<JournaledMarker>().is_some();
     metrics.webhooks.received(match answer.status().as_u16() {
-        _ if is_kept => "kept",
+        _ if is_journalled => "kept",
         202 => "kept",
         400 => "unreadable",
         503 => "later",
@@ -136,7 +137,7 @@ pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, 
         }
     };
     let message = parts.headers.get("x-microsoft-skype-message-id").and_then(|it| it.to_str().ok());
-    let message = message.filter(|it| it.len() <= LONGEST_MESSAGE);
+    let message = message.filter(|it| it.len() <= MAX_MESSAGE_ID);
     let mut answer = {
         // Of several concurrent webhooks with the same id, the first is journalled and the others are repeats.
         let _lock = intake.per_message_lock(message).lock().await;
@@ -168,11 +169,11 @@ fn denied(parts: &IntakeParts, caller: Option<IpAddr>, denial: &TokenDenial) -> 
         guard.count_forgery(caller);
     }
     if let TokenDenial::NewKey(left) = denial {
-        // The next request to the key server shows whether the token is genuine, and so whether this is a gap.
+        // The next fetch of the signing keys shows whether the token is genuine, and so whether this is a gap.
         let mut answer = later_by(left.as_secs() + 1, "the token is signed with a key that may be new");
-        let often = guard.is_deferred_often(caller);
-        refuse(parts, if often { "newKeyRate" } else { denial.word() }, &denial.reason());
-        if often {
+        let is_over_limit = guard.count_deferral(caller);
+        refuse(parts, if is_over_limit { "newKeyRate" } else { denial.word() }, &denial.reason());
+        if is_over_limit {
             // The token may be genuine, so the status stays 503 even for a flood, which only closes the connection.
             answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -221,13 +222,14 @@ fn refuse(parts: &IntakeParts, word: &'static str, reason: &str) {
 type BodyError = (StatusCode, &'static str, String);
 
 async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
-    let largest = intake.largest;
-    let too_large = || (StatusCode::PAYLOAD_TOO_LARGE, "largeBody", format!("the body is larger than {largest} bytes"));
+    let max_body = intake.max_body;
+    let too_large =
+        || (StatusCode::PAYLOAD_TOO_LARGE, "largeBody", format!("the body is larger than {max_body} bytes"));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
     let announced = announced.unwrap_or_default();
     let mut frames = body.into_data_stream();
-    if announced > largest {
-        drain(&mut frames, largest).await;
+    if announced > max_body {
+        drain(&mut frames, max_body).await;
         return Err(too_large());
     }
     // `Content-Length` may be wrong, so memory is allocated as the body arrives.
@@ -236,38 +238,38 @@ async fn read(intake: &WebhookIntake, headers: &HeaderMap, body: Body) -> Result
         while let Some(frame) = frames.next().await {
             let broken = || (StatusCode::BAD_REQUEST, "brokenBody", "the body did not arrive whole".to_owned());
             let frame = frame.map_err(|_broken| broken())?;
-            if whole.len() + frame.len() > largest {
-                drain(&mut frames, largest).await;
+            if whole.len() + frame.len() > max_body {
+                drain(&mut frames, max_body).await;
                 return Err(too_large());
             }
             whole.extend_from_slice(&frame);
         }
         Ok(())
     };
-    match tokio::time::timeout(intake.reading, reading).await {
+    match tokio::time::timeout(intake.body_timeout, reading).await {
         Ok(read) => read.map(|()| whole.freeze()),
         Err(_elapsed) => Err((StatusCode::REQUEST_TIMEOUT, "slowBody", "the body took too long".to_owned())),
     }
 }
 
 /// Reads and drops more of the body, because a sender reads the answer only after it has sent the body.
-async fn drain(frames: &mut BodyDataStream, largest: usize) {
+async fn drain(frames: &mut BodyDataStream, max_body: usize) {
     let draining = async {
         let mut size = 0_usize;
         while let Some(Ok(frame)) = frames.next().await {
             size = size.saturating_add(frame.len());
-            if size > largest.saturating_mul(DRAINED) {
+            if size > max_body.saturating_mul(DRAIN_FACTOR) {
                 return;
             }
         }
     };
     // The answer is the same whether or not the body ended in time.
-    drop(tokio::time::timeout(DRAINING, draining).await);
+    drop(tokio::time::timeout(DRAIN_TIMEOUT, draining).await);
 }
 
 /// Journals a webhook's items. A failed append queues one gap.
 async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Response {
-    let (facts, items, no_envelope) = match std::str::from_utf8(body) {
+    let (facts, items, rejection) = match std::str::from_utf8(body) {
         Ok(text) => entries_for(&parts.recent, text, message),
         Err(error) => {
             let reject = ItemRejection { reason: RejectReason::Syntax, detail: format!("not UTF-8: {error}") };
@@ -281,7 +283,7 @@ async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Respo
         return later(&error.to_string());
     }
     parts.recent.keep(items);
-    match no_envelope {
+    match rejection {
         None => StatusCode::ACCEPTED.into_response(),
         Some(reject) => {
             let why = format!("refused: {}; it was noted\n", truncated(&reject.to_string(), LARGEST_REASON));
@@ -309,7 +311,7 @@ fn entries_for(
     for (index, item) in (0_u32..).zip(items) {
         if let Some(message) = message {
             let seen = DeliveredItem::new(message, index, item.get());
-            if recent.is_known(&seen) {
+            if recent.count_repeat(&seen) {
                 continue;
             }
             fresh.push(seen);
@@ -327,7 +329,7 @@ fn rejected(reject: &ItemRejection, text: &str, message: Option<&str>, index: Op
     Fact::Rejected(Box::new(Rejected {
         reason: reject.reason,
         detail: truncated(&reject.detail, LARGEST_REASON).into(),
-        text: truncated(text, LARGEST_REJECTED).into(),
+        text: truncated(text, MAX_REJECTED).into(),
         message: message.map(Into::into),
         index,
     }))

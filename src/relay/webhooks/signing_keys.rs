@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::sync::{Mutex, Notify};
 use url::Url;
 
-use crate::relay::graph::http_client::is_sealed;
+use crate::relay::graph::http_client::is_protected;
 
 /// The keys by their `kid`.
 pub(in crate::relay) struct SigningKeys {
@@ -90,6 +90,12 @@ struct ListedKey {
     key: Arc<DecodingKey>,
 }
 
+/// A key as far as it is known, and whether the list of keys is old.
+struct KnownKey {
+    key: Option<Arc<DecodingKey>>,
+    is_stale: bool,
+}
+
 #[derive(Default)]
 struct KnownKeys {
     keys: BTreeMap<String, ListedKey>,
@@ -97,9 +103,9 @@ struct KnownKeys {
 }
 
 /// The age at which known keys are fetched again.
-const FRESH: Duration = Duration::from_hours(2);
+const MAX_AGE: Duration = Duration::from_hours(2);
 /// The shortest time between two fetches while no key is known.
-const NONE_YET: Duration = Duration::from_secs(1);
+const FIRST_FETCH_RETRY: Duration = Duration::from_secs(1);
 
 /// The reason why there are no keys.
 #[derive(Debug, thiserror::Error)]
@@ -117,8 +123,8 @@ impl SigningKeys {
 
     /// Returns the key with this id without waiting. If the keys are old, starts a fetch in the background.
     pub(in crate::relay) fn known(self: &Arc<Self>, kid: &str) -> Option<Arc<DecodingKey>> {
-        let (key, stale, _) = self.look(kid);
-        if key.is_some() && stale && self.tried.try_lock().is_ok() {
+        let KnownKey { key, is_stale } = self.look_up(kid);
+        if key.is_some() && is_stale && self.tried.try_lock().is_ok() {
             let keys = Arc::clone(self);
             // The old keys stay in use during the fetch, and also if it fails.
             tokio::spawn(async move { keys.fetch_due().await });
@@ -130,8 +136,8 @@ impl SigningKeys {
     ///
     /// Fails if the fetch fails, which is not the sender's fault.
     pub(in crate::relay) async fn find(&self, kid: &str) -> Result<KeyLookup, KeysError> {
-        let asked = self.fetch(FetchReason::Unknown(kid)).await?;
-        Ok(match (self.look(kid).0, asked) {
+        let fetched = self.fetch(FetchReason::Unknown(kid)).await?;
+        Ok(match (self.look_up(kid).key, fetched) {
             (Some(key), _) => KeyLookup::Key(key),
             (None, FetchTiming::Now) => KeyLookup::Unlisted,
             (None, FetchTiming::Lately(left)) => KeyLookup::Later(left),
@@ -143,13 +149,13 @@ impl SigningKeys {
         Some(self.known.read().fetched?.elapsed())
     }
 
-    /// Returns whether there are keys to verify with; fetches them when there are no keys yet.
-    pub(in crate::relay) async fn ready(&self) -> Result<(), KeysError> {
-        if self.look("").2 {
+    /// Fetches the keys if there are none yet. Fails if there is still no key to verify with.
+    pub(in crate::relay) async fn ensure_keys(&self) -> Result<(), KeysError> {
+        if self.has_keys() {
             return Ok(());
         }
         self.fetch(FetchReason::NoneYet).await?;
-        if self.look("").2 { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
+        if self.has_keys() { Ok(()) } else { Err(fault(&self.openid, "it lists no keys")) }
     }
 
     /// Runs until the relay stops: fetches the keys again before they are old, so that no webhook waits for the fetch,
@@ -163,7 +169,7 @@ impl SigningKeys {
             tokio::select! {
                 () = self.deferred_valid_key.notified() => missed(),
                 () = self.deferred.notified() => {}
-                () = tokio::time::sleep(waits.unwrap_or(FRESH)) => {
+                () = tokio::time::sleep(waits.unwrap_or(MAX_AGE)) => {
                     if waits.is_none() {
                         self.fetch_due().await;
                     } else if let Err(error) = self.fetch(FetchReason::Deferred).await {
@@ -189,10 +195,14 @@ impl SigningKeys {
         }
     }
 
-    fn look(&self, kid: &str) -> (Option<Arc<DecodingKey>>, bool, bool) {
+    fn look_up(&self, kid: &str) -> KnownKey {
         let known = self.known.read();
-        let stale = known.fetched.is_none_or(|it| it.elapsed() > FRESH);
-        (known.keys.get(kid).map(|it| Arc::clone(&it.key)), stale, !known.keys.is_empty())
+        let is_stale = known.fetched.is_none_or(|it| it.elapsed() > MAX_AGE);
+        KnownKey { key: known.keys.get(kid).map(|it| Arc::clone(&it.key)), is_stale }
+    }
+
+    fn has_keys(&self) -> bool {
+        !self.known.read().keys.is_empty()
     }
 
     /// Fetches the keys. If the last fetch is too recent, returns its result instead.
@@ -200,10 +210,10 @@ impl SigningKeys {
         let wanted = crate::clock::instant();
         let mut tried = self.tried.lock().await;
         let (last, pause) = match why {
-            FetchReason::NoneYet => (tried.any, NONE_YET),
+            FetchReason::NoneYet => (tried.any, FIRST_FETCH_RETRY),
             FetchReason::Due => (tried.any, self.pause),
             // Another fetch has found it in the meantime.
-            FetchReason::Unknown(kid) if self.look(kid).0.is_some() => return Ok(FetchTiming::Now),
+            FetchReason::Unknown(kid) if self.look_up(kid).key.is_some() => return Ok(FetchTiming::Now),
             FetchReason::Unknown(_) | FetchReason::Deferred => (tried.unknown, self.pause),
         };
         match last.filter(|it| it.began.elapsed() < pause) {
@@ -233,8 +243,11 @@ impl SigningKeys {
     async fn renew(&self) -> Result<bool, KeysError> {
         let metadata: OpenIdMetadata = self.get(self.openid.clone()).await?;
         let listed = Url::parse(&metadata.jwks_uri).map_err(|error| fault(&self.openid, error))?;
-        if !is_sealed(&listed) {
-            return Err(fault(&self.openid, "its keys are named over plain HTTP, where anybody may change them"));
+        if !is_protected(&listed) {
+            return Err(fault(
+                &self.openid,
+                "its keys have a plain HTTP address, where anyone in between can change them",
+            ));
         }
         let listed: KeyList = self.get(listed).await?;
         let before = self.known.read().keys.clone();

@@ -21,7 +21,7 @@ pub(in crate::relay) struct TokenLifetime {
 
 /// The newest verified tokens; the oldest is evicted.
 #[derive(Default)]
-pub(in crate::relay) struct VerifiedTokens(Mutex<BoundedMap<TokenFingerprint, VerifiedToken, MOST>>);
+pub(in crate::relay) struct VerifiedTokens(Mutex<BoundedMap<TokenFingerprint, VerifiedToken, MAX_TOKENS>>);
 
 struct VerifiedToken {
     kid: Box<str>,
@@ -30,7 +30,7 @@ struct VerifiedToken {
 }
 
 /// The maximum number of tokens; the platform uses few at a time.
-const MOST: usize = 256;
+const MAX_TOKENS: usize = 256;
 
 /// Returns the SHA-256 of a token's text.
 pub(in crate::relay) fn fingerprint(token: &str) -> TokenFingerprint {
@@ -39,7 +39,7 @@ pub(in crate::relay) fn fingerprint(token: &str) -> TokenFingerprint {
 
 impl TokenLifetime {
     /// Returns whether the token is valid at `now`, where the clocks may differ by `skew` seconds.
-    pub(in crate::relay) const fn has(self, now: i64, skew: i64) -> bool {
+    pub(in crate::relay) const fn contains(self, now: i64, skew: i64) -> bool {
         now <= self.until.saturating_add(skew) && self.from <= now.saturating_add(skew)
     }
 }
@@ -54,7 +54,7 @@ impl VerifiedTokens {
     ) -> bool {
         let verified = self.0.lock();
         verified.get(token).is_some_and(|it| {
-            it.lifetime.has(now, skew) && listed(&it.kid).is_some_and(|key| Arc::ptr_eq(&key, &it.key))
+            it.lifetime.contains(now, skew) && listed(&it.kid).is_some_and(|key| Arc::ptr_eq(&key, &it.key))
         })
     }
 
@@ -67,8 +67,8 @@ impl VerifiedTokens {
         (lifetime, now, skew): (TokenLifetime, i64, i64),
     ) {
         let mut verified = self.0.lock();
-        if verified.len() >= MOST {
-            verified.retain(|_, it| it.lifetime.has(now, skew));
+        if verified.len() >= MAX_TOKENS {
+            verified.retain(|_, it| it.lifetime.contains(now, skew));
         }
         verified.insert(token, VerifiedToken { kid: kid.into(), key, lifetime });
     }
@@ -105,15 +105,15 @@ mod tests {
         let (verified, key) = (VerifiedTokens::default(), key());
         let lasting = |until| TokenLifetime { from: 0, until };
         let token = |nth: usize| fingerprint(&nth.to_string());
-        for nth in 0..MOST {
+        for nth in 0..MAX_TOKENS {
             verified.keep(token(nth), "key-1", Arc::clone(&key), (lasting(if nth == 7 { 9_000 } else { 100 }), 0, 0));
         }
-        verified.keep(token(MOST), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
+        verified.keep(token(MAX_TOKENS), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
         let holds = |nth| verified.has(&token(nth), (5_000, 0), |_| Some(Arc::clone(&key)));
-        assert_eq!((holds(7), holds(MOST), holds(8), verified.0.lock().len()), (true, true, false, 2));
-        for nth in 0..2 * MOST {
+        assert_eq!((holds(7), holds(MAX_TOKENS), holds(8), verified.0.lock().len()), (true, true, false, 2));
+        for nth in 0..2 * MAX_TOKENS {
             verified.keep(token(nth), "key-1", Arc::clone(&key), (lasting(9_000), 5_000, 0));
         }
-        assert_eq!(verified.0.lock().len(), MOST);
+        assert_eq!(verified.0.lock().len(), MAX_TOKENS);
     }
 }

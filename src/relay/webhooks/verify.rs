@@ -21,9 +21,11 @@ use crate::relay::settings::GraphSettings;
 pub(in crate::relay) struct TokenVerifier {
     keys: Arc<SigningKeys>,
     validation: Validation,
-    longest: usize,
+    /// The maximum length of a token, in bytes.
+    max_token: usize,
+    /// The tenants whose webhooks are accepted.
     tenants: Vec<String>,
-    proven: VerifiedTokens,
+    verified: VerifiedTokens,
 }
 
 /// The reason why a webhook was refused; its text is the reason in the journal's note.
@@ -64,7 +66,7 @@ pub(in crate::relay) enum TokenDenial {
 }
 
 /// The default maximum length of a token, in bytes.
-const LONGEST: usize = 16 * 1_024;
+const MAX_TOKEN: usize = 16 * 1_024;
 
 impl TokenVerifier {
     pub(in crate::relay) fn new(
@@ -80,18 +82,18 @@ impl TokenVerifier {
         validation.set_issuer(issuers);
         // The documented token has all of these claims.
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud"]);
-        Self { keys, validation, longest: LONGEST, tenants, proven: VerifiedTokens::default() }
+        Self { keys, validation, max_token: MAX_TOKEN, tenants, verified: VerifiedTokens::default() }
     }
 
     /// Sets the maximum length of a token, in bytes.
-    pub(in crate::relay) const fn taking(mut self, longest: usize) -> Self {
-        self.longest = longest;
+    pub(in crate::relay) const fn with_max_token(mut self, bytes: usize) -> Self {
+        self.max_token = bytes;
         self
     }
 
-    /// Checks that there are keys to verify with; fetches them when there are no keys yet.
-    pub(in crate::relay) async fn ready(&self) -> Result<(), KeysError> {
-        self.keys.ready().await
+    /// Fetches the keys if there are none yet. Fails if there is still no key to verify with.
+    pub(in crate::relay) async fn ensure_keys(&self) -> Result<(), KeysError> {
+        self.keys.ensure_keys().await
     }
 
     /// Returns how long ago the keys were fetched.
@@ -115,12 +117,12 @@ impl TokenVerifier {
     /// Verifies the `Authorization` header of a webhook in wall time, and returns the token's fingerprint.
     pub(in crate::relay) async fn check(&self, authorization: Option<&str>) -> Result<TokenFingerprint, TokenDenial> {
         let token = authorization.and_then(bearer).ok_or(TokenDenial::NoToken)?;
-        if token.len() > self.longest {
+        if token.len() > self.max_token {
             return Err(TokenDenial::Oversized);
         }
         let print = fingerprint(token);
-        let (now, skew) = self.time();
-        if self.proven.has(&print, (now, skew), |kid| self.keys.known(kid)) {
+        let (now, skew) = self.now_and_skew();
+        if self.verified.has(&print, (now, skew), |kid| self.keys.known(kid)) {
             return Ok(print);
         }
         let head = head(token).ok_or(TokenDenial::Malformed)?;
@@ -134,7 +136,7 @@ impl TokenVerifier {
         if head.crit.is_some() {
             return Err(TokenDenial::Malformed);
         }
-        self.keys.ready().await?;
+        self.keys.ensure_keys().await?;
         let kid = head.kid.as_deref().unwrap_or_default();
         let key = match self.keys.known(kid) {
             Some(key) => key,
@@ -154,9 +156,9 @@ impl TokenVerifier {
         if !read.claims.iss.is_string() {
             return Err(TokenDenial::Issuer);
         }
-        self.tenant(&read.claims)?;
+        self.check_tenant(&read.claims)?;
         if let Some(lifetime) = read.claims.lifetime() {
-            self.proven.keep(print, kid, key, (lifetime, now, skew));
+            self.verified.keep(print, kid, key, (lifetime, now, skew));
         }
         Ok(print)
     }
@@ -164,27 +166,27 @@ impl TokenVerifier {
     /// Returns whether a token is in the cache of verified ones.
     #[cfg(test)]
     pub(in crate::relay) fn knows(&self, token: &TokenFingerprint) -> bool {
-        self.proven.has(token, self.time(), |kid| self.keys.known(kid))
+        self.verified.has(token, self.now_and_skew(), |kid| self.keys.known(kid))
     }
 
-    /// Wall time and the tolerated clock difference, in seconds.
-    fn time(&self) -> (i64, i64) {
+    /// Returns wall time and the tolerated clock difference, in seconds.
+    fn now_and_skew(&self) -> (i64, i64) {
         (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
     }
 
     /// Returns whether an unverified token has the right claims. This proves nothing, but it keeps senders that do not
-    /// know the application from causing requests to the key server.
+    /// know the application from causing fetches of the keys.
     fn may_be_ours(&self, token: &str) -> bool {
         let Ok(claims) = insecure_decode_claims::<WebhookClaims>(token) else { return false };
         let Validation { aud: Some(audiences), iss: Some(issuers), .. } = &self.validation else { return false };
-        let (now, skew) = self.time();
+        let (now, skew) = self.now_and_skew();
         claims.aud.as_str().is_some_and(|it| audiences.contains(it))
             && claims.iss.as_str().is_some_and(|it| issuers.contains(it))
-            && claims.lifetime().is_some_and(|it| it.has(now, skew))
-            && self.tenant(&claims).is_ok()
+            && claims.lifetime().is_some_and(|it| it.contains(now, skew))
+            && self.check_tenant(&claims).is_ok()
     }
 
-    fn tenant(&self, claims: &WebhookClaims) -> Result<(), TokenDenial> {
+    fn check_tenant(&self, claims: &WebhookClaims) -> Result<(), TokenDenial> {
         let tenant = claims.tid.as_str().filter(|it| !it.is_empty()).ok_or(TokenDenial::NoTenant)?;
         let allowed = self.tenants.iter().any(|it| it.eq_ignore_ascii_case(tenant));
         if allowed { Ok(()) } else { Err(TokenDenial::Tenant) }

@@ -99,7 +99,7 @@ fn hold_text(ctx: &RenderContext<'_>, hold: &crate::floor::Hold) -> String {
 fn newest_open<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<&'a Operation> {
     let about = |it: &&Operation| it.participant.as_ref() == Some(&person.id);
     let open = desk.floor().open_operations_in(&call.id).rfind(about)?;
-    (open.standing(desk.shown_at()).is_open()).then_some(open)
+    (open.standing(desk.shown_at()).is_in_progress()).then_some(open)
 }
 
 fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {

@@ -173,5 +173,5 @@ fn status(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> Mes
 }
 
 fn is_under_way(standing: OperationStatus) -> bool {
-    standing.is_open() || standing == OperationStatus::Unconfirmed
+    standing.is_in_progress() || standing == OperationStatus::Unconfirmed
 }

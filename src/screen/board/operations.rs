@@ -88,7 +88,7 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
     let at = grid.start("result");
     let standing = operation.standing(ctx.desk.shown_at());
     // The bar of what runs, and the seconds of a proof, are drawn over the cell.
-    if standing.is_open() && ctx.desk.link().frozen_at().is_none() {
+    if standing.is_in_progress() && ctx.desk.link().frozen_at().is_none() {
         return running(ctx, row.cut(at), operation);
     }
     match (standing, &operation.proof, operation.proof_latency()) {
@@ -172,7 +172,7 @@ fn cell(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, colu
 
 fn is_open(ctx: &RenderContext<'_>, ledger: &LedgerRow<'_>) -> bool {
     match ledger {
-        LedgerRow::Operation(it) => it.standing(ctx.desk.shown_at()).is_open(),
+        LedgerRow::Operation(it) => it.standing(ctx.desk.shown_at()).is_in_progress(),
         LedgerRow::Bulk(it) => it.waiting() > 0,
         LedgerRow::Pending(it) => matches!(it.state, PendingState::Sending | PendingState::Accepted),
     }
@@ -247,7 +247,7 @@ fn result(ctx: &RenderContext<'_>, operation: &Operation) -> TableCell {
     let standing = operation.standing(ctx.desk.shown_at());
     let reason = operation.reason().unwrap_or_default();
     let text = match standing {
-        _ if standing.is_open() && ctx.desk.link().frozen_at().is_some() => "not known now".to_owned(),
+        _ if standing.is_in_progress() && ctx.desk.link().frozen_at().is_some() => "not known now".to_owned(),
         OperationStatus::Asked => "ASKED".to_owned(),
         OperationStatus::Sent => "SENT".to_owned(),
         OperationStatus::Accepted => "ACCEPTED".to_owned(),

@@ -153,7 +153,7 @@ pub(in crate::screen) fn why_text(desk: &Desk, call: &FloorCall, person: &Person
     }
     let asked = |it: &&Operation| it.participant.as_ref() == Some(&person.id) && it.act == Act::Release;
     let open = desk.floor().open_operations_in(&call.id).rfind(asked);
-    if let Some(operation) = open.filter(|it| it.standing(desk.shown_at()).is_open()) {
+    if let Some(operation) = open.filter(|it| it.standing(desk.shown_at()).is_in_progress()) {
         return format!("release asked, op {}", operation.number.0);
     }
     let Some(hold) = &person.hold else { return "in the lobby".to_owned() };

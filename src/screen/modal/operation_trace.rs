@@ -144,7 +144,7 @@ fn proof_phase(ctx: &RenderContext<'_>, operation: &Operation, standing: Operati
     let style = ctx.theme.standing(standing);
     let since = |at: Timestamp| at.since(operation.pressed).0;
     let proof = operation.proof.as_ref().map(|it| (since(it.at), it.evidence.word()));
-    let gone = operation.gone.map(since);
+    let gone = operation.target_gone.map(since);
     let budget = short_span(operation.act.budget());
     let (to, waits, told) = match (standing, proof) {
         (OperationStatus::Confirmed, Some((at, word))) => (Some(at), false, format!("{}, {word}", millis(at))),

@@ -109,8 +109,8 @@ fn act(scenario: &Scenario, act: &ScenarioAct, place: &str) -> Result<(), Scenar
 
 fn step(scenario: &Scenario, step: &ScenarioStep, at: usize) -> Result<(), ScenarioError> {
     let place = format!("steps[{at}] {:?}", step.title);
-    let whole = [&step.title, &step.say, &step.press].iter().all(|it| !it.trim().is_empty());
-    require(whole, &place, || "a step needs a title, say and do".into())?;
+    let is_complete = [&step.title, &step.say, &step.press].iter().all(|it| !it.trim().is_empty());
+    require(is_complete, &place, || "a step needs a title, say and do".into())?;
     require(at > 0 || step.events.is_empty(), &place, || {
         "the first step starts together with the scenario, so give its events to the people instead".into()
     })?;

@@ -5,6 +5,7 @@ use super::check::ScenarioError;
 use super::document::Scenario;
 use super::plan::CallPlan;
 
+/// The embedded scenarios: name and text.
 const EMBEDDED: [(&str, &str); 2] = [
     ("reopening-day", include_str!("../../../assets/scenarios/reopening-day.toml")),
     ("empty", include_str!("../../../assets/scenarios/empty.toml")),

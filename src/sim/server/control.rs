@@ -40,41 +40,40 @@ struct ClockBody {
 }
 
 /// The maximum step of the clock in one request.
-const LONGEST_STEP: Millis = Millis::minutes(31 * 24 * 60);
+const MAX_STEP: Millis = Millis::minutes(31 * 24 * 60);
 /// The end of the clock: the beginning of the year 9000.
-const LATEST: Timestamp = Timestamp(221_845_392_000_000);
+const LAST_TIME: Timestamp = Timestamp(221_845_392_000_000);
 /// The time that a step waits for slow receivers. Deliveries continue after that.
-const SETTLING: Duration = Duration::from_secs(15);
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Sets the clock's speed, moves it, or both.
 pub(super) async fn set_clock(state: State<Arc<SimRuntime>>, body: Bytes) -> Response {
-    let asked: ClockBody = match read(&body) {
-        Ok(asked) => asked,
+    let requested: ClockBody = match read(&body) {
+        Ok(requested) => requested,
         Err(refusal) => return refusal,
     };
     let bad = |why: &str| refusal(StatusCode::BAD_REQUEST, why);
-    let speed = asked.speed.is_none_or(|it| (0.0..=Clock::FASTEST).contains(&it));
-    if !speed {
+    if !requested.speed.is_none_or(|it| (0.0..=Clock::FASTEST).contains(&it)) {
         return bad("speed must be a number from 0 to 1000; 0 stops the clock");
     }
-    if !asked.step.is_none_or(|it| (0..=LONGEST_STEP.0).contains(&it)) {
+    if !requested.step.is_none_or(|it| (0..=MAX_STEP.0).contains(&it)) {
         return bad("step must be a number of milliseconds to move forward, at most 31 days");
     }
-    if state.clock.now() > LATEST {
+    if state.clock.now() > LAST_TIME {
         return bad("the clock is too far in the future; start the simulator again");
     }
     if state.is_restarting() {
         return refusal(StatusCode::CONFLICT, "the scenario is restarting; change the clock after that");
     }
-    if let Some(speed) = asked.speed {
+    if let Some(speed) = requested.speed {
         state.clock.set_speed(speed);
     }
-    let mut delivered = true;
-    if let Some(step) = asked.step {
+    let mut is_delivered = true;
+    if let Some(step) = requested.step {
         state.clock.step(Millis(step));
-        delivered = tokio::time::timeout(SETTLING, state.settle()).await.is_ok();
+        is_delivered = tokio::time::timeout(SETTLE_TIMEOUT, state.settle()).await.is_ok();
     }
-    Json(json!({ "now": state.clock.now(), "speed": state.clock.speed(), "delivered": delivered })).into_response()
+    Json(json!({ "now": state.clock.now(), "speed": state.clock.speed(), "delivered": is_delivered })).into_response()
 }
 
 /// Lists every call and its people.
@@ -85,16 +84,16 @@ pub(super) async fn calls(State(runtime): State<Arc<SimRuntime>>) -> Json<Value>
 /// Performs a person's action.
 pub(super) async fn direct(
     State(runtime): State<Arc<SimRuntime>>,
-    Path((call, participant, does)): Path<(String, String, String)>,
+    Path((call, participant, action)): Path<(String, String, String)>,
 ) -> Response {
     let (call, who) = match ids(&call, &participant) {
         Ok(ids) => ids,
         Err(refusal) => return refusal,
     };
-    let Ok(does) = serde_json::from_value::<PersonAction>(json!(does)) else {
+    let Ok(action) = serde_json::from_value::<PersonAction>(json!(action)) else {
         return refusal(StatusCode::NOT_FOUND, "a person can join, lobby, admit, leave, mute, unmute, hold or resume");
     };
-    let done = runtime.with(|world, now| separated(world.direct(now, &call, &who, does)));
+    let done = runtime.with(|world, now| separated(world.direct(now, &call, &who, action)));
     match done {
         Ok(id) => Json(json!({ "id": id })).into_response(),
         Err(error) => refusal(StatusCode::NOT_FOUND, &error.to_string()),
@@ -121,7 +120,7 @@ pub(super) async fn press(
     }
 }
 
-/// Separates a result from its notifications, which are sent even if there are none.
+/// Separates a result from its notifications. An error has none.
 fn separated<T>(
     done: Result<(T, Vec<OutgoingNotification>), UnknownTarget>,
 ) -> (Result<T, UnknownTarget>, Vec<OutgoingNotification>) {

@@ -33,34 +33,34 @@ struct GraphExchange {
 
 /// Answers a request to one of Graph's paths.
 pub(super) async fn answer(state: &GraphState, request: Request) -> Response<Body> {
-    let beta = address::is_beta(request.uri().path());
+    let is_beta = address::is_beta(request.uri().path());
     let route = address::route(request.uri().path());
     let id = Uuid::new_v4().to_string();
     let exchange = GraphExchange {
         allow: route.as_ref().map(documented_methods).unwrap_or_default(),
         client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
         request: id,
-        root: format!("{}/{}", state.login.base, if beta { "beta" } else { "v1.0" }),
+        root: format!("{}/{}", state.login.base, if is_beta { "beta" } else { "v1.0" }),
     };
-    let asked = RequestLine { method: address::method(request.method()), route };
+    let line = RequestLine { method: address::method(request.method()), route };
     let outcome =
-        state.runtime.with(|world, _now| (world.request_outcome(asked.method, asked.route.as_ref()), Vec::new()));
+        state.runtime.with(|world, _now| (world.request_outcome(line.method, line.route.as_ref()), Vec::new()));
     let answer = match outcome {
-        RequestOutcome::Performed(late) => {
-            let answer = decide(state, asked, request).await;
-            if late > 0 {
-                tokio::time::sleep(Duration::from_millis(late)).await;
+        RequestOutcome::Performed(delay_ms) => {
+            let answer = perform(state, line, request).await;
+            if delay_ms > 0 {
+                tokio::time::sleep(Duration::from_millis(delay_ms)).await;
             }
             answer
         }
         RequestOutcome::Refused(answer) => answer,
         RequestOutcome::PerformedThen(answer) => {
-            decide(state, asked, request).await;
+            perform(state, line, request).await;
             answer
         }
         RequestOutcome::CutBefore => return cut(),
         RequestOutcome::CutAfter => {
-            decide(state, asked, request).await;
+            perform(state, line, request).await;
             return cut();
         }
     };
@@ -73,15 +73,16 @@ struct RequestLine {
     route: Option<Route>,
 }
 
-async fn decide(state: &GraphState, asked: RequestLine, request: Request) -> WorldAnswer {
+/// Checks a request, and lets the world answer it.
+async fn perform(state: &GraphState, line: RequestLine, request: Request) -> WorldAnswer {
     let (head, body) = request.into_parts();
     let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(&state.login, it)) else {
         return WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
     };
-    let Some(route) = asked.route else {
+    let Some(route) = line.route else {
         return WorldAnswer::error(404, "itemNotFound", "No resource is served at this path.");
     };
-    let Some(method) = asked.method else {
+    let Some(method) = line.method else {
         return WorldAnswer::error(405, "notAllowed", "The method is not served at this path.");
     };
     let body = match http::read_body(body).await {
@@ -104,7 +105,7 @@ async fn decide(state: &GraphState, asked: RequestLine, request: Request) -> Wor
         ((answer, call_to_notify_first), leaving)
     });
     if let Some(call) = call_to_notify_first {
-        state.runtime.webhooks.call_idle(&call).await;
+        state.runtime.webhooks.wait_until_call_idle(&call).await;
     }
     match method {
         Method::Get => {
@@ -131,7 +132,7 @@ fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
         }
         AnswerContent::Error { code, message } => Some(error_body(exchange, code, &message)),
     };
-    let json = body.is_some();
+    let has_body = body.is_some();
     let mut response = Response::new(body.map_or_else(Body::empty, |it| Body::from(it.to_string())));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let diagnostic = json!({ "ServerInfo": {
@@ -146,14 +147,14 @@ fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
         ("location", answer.location.map(|it| format!("{}{it}", exchange.root))),
         ("retry-after", answer.retry_after.map(String::from)),
         ("allow", (answer.status == 405).then(|| allowed(&exchange.allow))),
-        ("content-type", json.then(|| "application/json".to_owned())),
+        ("content-type", has_body.then(|| "application/json".to_owned())),
     ];
     for (name, value) in headers {
         if let Some(value) = value.and_then(|it| HeaderValue::from_str(&it).ok()) {
             response.headers_mut().insert(name, value);
         }
     }
-    if !json && answer.status == 200 {
+    if !has_body && answer.status == 200 {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     response

@@ -11,21 +11,21 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 /// The largest body that is read, in bytes.
-pub(super) const LARGEST: usize = 1 << 20;
+pub(super) const MAX_BODY: usize = 1 << 20;
 /// The time to receive a body; after that the answer is 408. \[unverified\]: Graph's limit and status.
-const BODY: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The reason why a body was not read.
 pub(super) enum BodyReadError {
-    /// It is larger than [`LARGEST`], or the connection broke, in which case no client reads the answer.
+    /// It is larger than [`MAX_BODY`], or the connection broke, in which case no client reads the answer.
     Incomplete,
-    /// It did not arrive within [`BODY`].
+    /// It did not arrive within [`BODY_TIMEOUT`].
     Late,
 }
 
 /// Reads a request's whole body.
 pub(super) async fn read_body(body: Body) -> Result<Bytes, BodyReadError> {
-    match tokio::time::timeout(BODY, to_bytes(body, LARGEST)).await {
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
         Ok(read) => read.map_err(|_broken| BodyReadError::Incomplete),
         Err(_elapsed) => Err(BodyReadError::Late),
     }
@@ -50,6 +50,6 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Creates a refusal in the simulator's own format rather than Graph's: a sentence.
-pub(super) fn refusal(status: StatusCode, said: &str) -> Response {
-    (status, Json(json!({ "error": said }))).into_response()
+pub(super) fn refusal(status: StatusCode, reason: &str) -> Response {
+    (status, Json(json!({ "error": reason }))).into_response()
 }

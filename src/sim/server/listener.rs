@@ -11,15 +11,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The time to receive a request's head.
-const HEAD: Duration = Duration::from_secs(10);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The time for open connections to finish when the simulator stops.
-const ENDING: Duration = Duration::from_millis(500);
+const SHUTDOWN_WAIT: Duration = Duration::from_millis(500);
 /// The pause after a failed accept, which usually means that the process has no free descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
-/// Serves until `stop`, then waits up to [`ENDING`] for open connections.
+/// Serves until `stop`, then waits up to [`SHUTDOWN_WAIT`] for open connections.
 pub(super) async fn run(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let (connections, cut) = (TaskTracker::new(), CancellationToken::new());
+    let (connections, abort) = (TaskTracker::new(), CancellationToken::new());
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -27,8 +27,8 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: Cancellatio
         };
         match accepted {
             Ok((stream, _)) => {
-                let (serving, cut) = (serve(stream, router.clone(), stop.clone()), cut.clone());
-                connections.spawn(async move { cut.run_until_cancelled_owned(serving).await });
+                let (serving, abort) = (serve(stream, router.clone(), stop.clone()), abort.clone());
+                connections.spawn(async move { abort.run_until_cancelled_owned(serving).await });
             }
             Err(error) => {
                 tracing::warn!(%error, "could not accept a connection");
@@ -38,15 +38,15 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: Cancellatio
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(ENDING, connections.wait()).await.is_err() {
-        cut.cancel();
+    if tokio::time::timeout(SHUTDOWN_WAIT, connections.wait()).await.is_err() {
+        abort.cancel();
         connections.wait().await;
     }
 }
 
 async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {

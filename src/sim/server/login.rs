@@ -25,8 +25,8 @@ use crate::sim::world::{RequestCaller, SimApplication, TokenOutcome, World};
 
 /// The audience of application tokens.
 const AUDIENCE: &str = "https://graph.microsoft.com";
-/// How long they live, in seconds.
-const LIVES: i64 = 3_599;
+/// The lifetime of application tokens, in seconds.
+const TOKEN_LIFETIME: i64 = 3_599;
 
 /// The claims of an application token.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(super) fn router(state: Arc<LoginState>) -> Router {
 
 /// Answers a client-credentials form. Any GUID is accepted as a tenant, as for a multi-tenant application.
 async fn token(State(state): State<Arc<LoginState>>, Path(tenant): Path<String>, form: String) -> Response {
-    let refuse = |status, error, said: &str| Err((status, error, said.to_owned()));
+    let refuse = |status, error, description: &str| Err((status, error, description.to_owned()));
     let granted = match state.runtime.with(|world, _now| (world.token_outcome(), Vec::new())) {
         TokenOutcome::Granted => grant(&state, &tenant, &form),
         TokenOutcome::Unavailable => {
@@ -64,14 +64,13 @@ async fn token(State(state): State<Arc<LoginState>>, Path(tenant): Path<String>,
     };
     match granted {
         Ok(token) => {
-            let body =
-                json!({ "token_type": "Bearer", "expires_in": LIVES, "ext_expires_in": LIVES, "access_token": token });
+            let body = json!({ "token_type": "Bearer", "expires_in": TOKEN_LIFETIME, "ext_expires_in": TOKEN_LIFETIME, "access_token": token });
             ([(header::CACHE_CONTROL, "no-store, no-cache")], Json(body)).into_response()
         }
-        Err((status, error, said)) => {
+        Err((status, error, description)) => {
             let body = json!({
                 "error": error,
-                "error_description": said,
+                "error_description": description,
                 "correlation_id": Uuid::new_v4(),
                 "trace_id": Uuid::new_v4(),
             });
@@ -83,7 +82,7 @@ async fn token(State(state): State<Arc<LoginState>>, Path(tenant): Path<String>,
 type TokenRefused = (StatusCode, &'static str, String);
 
 fn grant(state: &LoginState, tenant: &str, form: &str) -> Result<String, TokenRefused> {
-    let refuse = |error, said: &str| Err((StatusCode::BAD_REQUEST, error, said.to_owned()));
+    let refuse = |error, description: &str| Err((StatusCode::BAD_REQUEST, error, description.to_owned()));
     let field = |name: &str| url::form_urlencoded::parse(form.as_bytes()).find(|(it, _)| it == name).map(|(_, it)| it);
     if Uuid::parse_str(tenant).is_err() {
         return refuse("invalid_request", "AADSTS90002: Tenant not found; use the tenant's id.");
@@ -99,11 +98,11 @@ fn grant(state: &LoginState, tenant: &str, form: &str) -> Result<String, TokenRe
     let id = field("client_id").unwrap_or_default();
     let application = state.runtime.read(|world| world.application().clone());
     if !id.eq_ignore_ascii_case(&application.id) {
-        let said = format!("AADSTS700016: Application {id:?} was not found in the directory.");
-        return Err((StatusCode::BAD_REQUEST, "unauthorized_client", said));
+        let description = format!("AADSTS700016: Application {id:?} was not found in the directory.");
+        return Err((StatusCode::BAD_REQUEST, "unauthorized_client", description));
     }
     let now = clock::wall().0 / 1_000;
-    let denied = |said: String| (StatusCode::UNAUTHORIZED, "invalid_client", said);
+    let denied = |description: String| (StatusCode::UNAUTHORIZED, "invalid_client", description);
     match (field("client_assertion"), field("client_secret")) {
         (Some(assertion), None) => {
             if field("client_assertion_type").as_deref() != Some(assertion::KIND) {
@@ -111,16 +110,17 @@ fn grant(state: &LoginState, tenant: &str, form: &str) -> Result<String, TokenRe
             }
             let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", state.base);
             let Some(certificate) = &state.certificate else {
-                let said = "AADSTS700027: No certificate is registered; give the simulator --client-certificate FILE.";
-                return Err(denied(said.to_owned()));
+                let description =
+                    "AADSTS700027: No certificate is registered; give the simulator --client-certificate FILE.";
+                return Err(denied(description.to_owned()));
             };
             certificate.take(&assertion, &id, &endpoint, now).map_err(denied)?;
         }
         (None, Some(secret)) if is_secret(&application, &secret) => {}
         (None, Some(_)) => return Err(denied("AADSTS7000215: Invalid client secret is provided.".to_owned())),
         (None, None) => {
-            let said = "AADSTS7000218: The form must have client_assertion or client_secret.";
-            return Err(denied(said.to_owned()));
+            let description = "AADSTS7000218: The form must have client_assertion or client_secret.";
+            return Err(denied(description.to_owned()));
         }
         (Some(_), Some(_)) => return refuse("invalid_request", "Give client_assertion or client_secret, not both."),
     }
@@ -129,12 +129,12 @@ fn grant(state: &LoginState, tenant: &str, form: &str) -> Result<String, TokenRe
         iss: format!("https://sts.windows.net/{tenant}/").into(),
         iat: now,
         nbf: now,
-        exp: now + LIVES,
+        exp: now + TOKEN_LIFETIME,
         appid: application.id,
         tid: tenant.into(),
         roles: state.runtime.read(|world| world.settings().roles.iter().map(|it| it.as_str().into()).collect()),
     };
-    let failed = |said: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", said);
+    let failed = |description: String| (StatusCode::INTERNAL_SERVER_ERROR, "server_error", description);
     let claims = serde_json::to_value(claims).map_err(|error| failed(error.to_string()))?;
     state.tokens.sign(&claims).map_err(|error| failed(error.to_string()))
 }
@@ -146,6 +146,6 @@ fn is_secret(application: &SimApplication, secret: &str) -> bool {
 /// Returns the caller of an application token, or `None` if we did not issue the token or it has expired.
 pub(super) fn caller(state: &LoginState, token: &str) -> Option<RequestCaller> {
     let claims: AppTokenClaims = state.tokens.verify(token, &[AUDIENCE, "https://graph.microsoft.com/"])?;
-    let known = state.runtime.read(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
-    known.then_some(RequestCaller { tenant: claims.tid, roles: claims.roles })
+    let is_known = state.runtime.read(|world: &World| world.application().id.eq_ignore_ascii_case(&claims.appid));
+    is_known.then_some(RequestCaller { tenant: claims.tid, roles: claims.roles })
 }

@@ -22,7 +22,7 @@ pub(super) enum ScheduledEvent {
     Established(CallId),
     /// A person performs an action.
     Person(CallId, ParticipantId, PersonAction),
-    /// The roster is notified if it has changed.
+    /// The notification of the roster is sent if the roster has changed.
     NotifyRoster(CallId),
     /// An operation ends: a hold, a release, an invitation or a prompt.
     Settle(CallId, OperationId),
@@ -42,7 +42,7 @@ pub(super) enum ScheduledEvent {
     RandomActivity(CallId),
     /// A transfer takes its next step.
     Transfer(CallId, TransferStep),
-    /// The state of the audio is notified separately.
+    /// The notification of the audio's state is sent.
     Audio(CallId),
     /// A background call starts.
     RandomCall,

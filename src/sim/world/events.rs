@@ -14,6 +14,9 @@ use super::faults::fault_rng::FaultDraw;
 use super::notify::notification::OutgoingNotification;
 use super::state::World;
 
+/// The time from a call's `established` to the separate notification of its audio.
+const AUDIO_DELAY: Millis = Millis(40);
+
 impl World {
     /// Performs every event that is due at `now`, and returns the notifications to send, in order.
     pub fn advance(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
@@ -29,7 +32,7 @@ impl World {
     fn perform(&mut self, at: Timestamp, event: ScheduledEvent) {
         match event {
             ScheduledEvent::Arrive(call) => self.arrive(at, *call),
-            ScheduledEvent::RingTimeout(id) => self.end_unanswered(at, &id),
+            ScheduledEvent::RingTimeout(id) => self.end_ring(at, &id),
             ScheduledEvent::Establish(id) => self.establish(at, &id),
             ScheduledEvent::Established(id) => self.established(at, &id),
             ScheduledEvent::Person(call, who, action) => {
@@ -58,22 +61,23 @@ impl World {
 
     fn arrive(&mut self, at: Timestamp, call: LiveCall) {
         let id = call.id.clone();
-        let incoming = call.direction == PlannedDirection::Incoming;
+        let is_incoming = call.direction == PlannedDirection::Incoming;
         self.calls.insert(call);
-        if incoming {
+        if is_incoming {
             self.notify_incoming(at, &id);
         } else {
             self.establish(at, &id);
         }
     }
 
-    /// Ends a call that was not answered. \[unverified\]: its result.
-    fn end_unanswered(&mut self, at: Timestamp, id: &CallId) {
+    /// Ends a call that still rings. \[unverified\]: its result.
+    fn end_ring(&mut self, at: Timestamp, id: &CallId) {
         if self.calls.live(id).is_some_and(|it| it.state == CallState::Incoming) {
             self.ended(at, id, result(408, 10_057, "The call was not answered."));
         }
     }
 
+    /// Moves a call to `establishing`.
     fn establish(&mut self, at: Timestamp, id: &CallId) {
         if let Some(call) = self.calls.live(id) {
             call.state = CallState::Establishing;
@@ -81,6 +85,7 @@ impl World {
         }
     }
 
+    /// Moves a call to `established`.
     fn established(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.live(id) else { return };
         call.state = CallState::Established;
@@ -90,12 +95,12 @@ impl World {
         call.set_audio(MediaState::Active);
         self.notify_state(at, id);
         if self.settings.media_state == MediaNews::Separate {
-            self.agenda.plan(at + Millis(40), ScheduledEvent::Audio(id.clone()));
+            self.agenda.plan(at + AUDIO_DELAY, ScheduledEvent::Audio(id.clone()));
         }
         self.calls.mark_changed(id);
     }
 
-    /// Ends a running operation, notifies its end, and plans the reactions of the participant it acted on.
+    /// Ends a running operation, sends the notification of its end, and plans the reactions of its participant.
     fn settle(&mut self, at: Timestamp, call: &CallId, id: &OperationId) {
         let Some(live) = self.calls.live(call) else { return };
         let Some(operation) = live.operations.get_mut(id).filter(|it| it.is_running()).cloned() else { return };

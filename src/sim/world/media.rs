@@ -38,7 +38,7 @@ pub(in crate::sim::world) fn play_prompt(
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
     let prompts = prompts(&json_object(body)?, 1..=20)?;
-    let me = free(hosted(world.calls.find(call)?.established()?)?)?.roster.me.clone();
+    let me = require_free_operation(require_hosted_media(world.calls.find(call)?.established()?)?)?.roster.me.clone();
     let ends = world.calls.find(call)?.media.enqueue(now, world.settings.prompts_last(prompts));
     let operation = CallOperation::running(world.ids.id(), OperationKind::PlayPrompt, &me, context);
     world.agenda.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
@@ -53,10 +53,10 @@ pub(in crate::sim::world) fn cancel_media(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let live = hosted(world.calls.find(call)?.established()?)?;
+    let live = require_hosted_media(world.calls.find(call)?.established()?)?;
     let me = live.roster.me.clone();
     cut_short(world, now, call);
-    at_once(world, call, (OperationKind::CancelMediaProcessing, &me), context)
+    accept_completed(world, call, (OperationKind::CancelMediaProcessing, &me), context)
 }
 
 /// Subscribes to pressed keys.
@@ -66,10 +66,10 @@ pub(in crate::sim::world) fn subscribe_to_tone(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let live = hosted(world.calls.find(call)?.established()?)?;
+    let live = require_hosted_media(world.calls.find(call)?.established()?)?;
     live.media.tones_subscribed = true;
     let me = live.roster.me.clone();
-    at_once(world, call, (OperationKind::SubscribeToTone, &me), context)
+    accept_completed(world, call, (OperationKind::SubscribeToTone, &me), context)
 }
 
 /// Sends tones into the call.
@@ -81,7 +81,7 @@ pub(in crate::sim::world) fn send_tones(
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
     let lasts = tones(&json_object(body)?)?;
-    let me = free(world.calls.find(call)?.established()?)?.roster.me.clone();
+    let me = require_free_operation(world.calls.find(call)?.established()?)?.roster.me.clone();
     let operation = CallOperation::running(world.ids.id(), OperationKind::SendDtmfTones, &me, context);
     world.agenda.plan(now + lasts, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     world.calls.accept(call, 200, operation)
@@ -96,7 +96,7 @@ pub(in crate::sim::world) fn update_recording_status(
     let context = client_context(&world.settings, body)?;
     recording_status(&json_object(body)?)?;
     let me = world.calls.find(call)?.established()?.roster.me.clone();
-    let answer = at_once(world, call, (OperationKind::UpdateRecordingStatus, &me), context)?;
+    let answer = accept_completed(world, call, (OperationKind::UpdateRecordingStatus, &me), context)?;
     Ok(answer.with_nulls(&["resultInfo"]))
 }
 
@@ -114,13 +114,14 @@ impl World {
     ) -> Result<Vec<OutgoingNotification>, UnknownTarget> {
         let mut leaving = self.advance(now);
         let live = self.calls.live(call).ok_or_else(|| UnknownTarget::Call(call.clone()))?;
-        let here = live.roster.present(who).is_some_and(|it| it.presence == Presence::Here && it.id != live.roster.me);
-        if !here {
+        let is_in_call =
+            live.roster.present(who).is_some_and(|it| it.presence == Presence::Here && it.id != live.roster.me);
+        if !is_in_call {
             return Err(UnknownTarget::Participant(who.clone()));
         }
         let key = media_body::key(tone);
-        let stops = |it: &&mut CallOperation| it.media.stops.iter().any(|it| it.eq_ignore_ascii_case(key));
-        let stopped = live.operations.running_mut().find(stops);
+        let is_stopped_by_key = |it: &&mut CallOperation| it.media.stops.iter().any(|it| it.eq_ignore_ascii_case(key));
+        let stopped = live.operations.running_mut().find(is_stopped_by_key);
         let stopped = stopped.map(|it| {
             // The subcode of this end is not documented.
             it.result = Some(result(200, 0, "Action completed, stop tone detected."));
@@ -147,11 +148,11 @@ impl World {
             ended.media.end.take().map_or_else(|| natural_end(&kind), |(it, why)| (Some(it), Some(why)));
         ended.result = ended.result.take().or(natural);
         ended.media.reason = ended.media.reason.or(reason);
-        let failed = ended.result.as_ref().is_some_and(|it| !it.is_success());
-        ended.status = if failed { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
+        let is_failed = ended.result.as_ref().is_some_and(|it| !it.is_success());
+        ended.status = if is_failed { CommsOperationStatus::Failed } else { CommsOperationStatus::Completed };
         if kind == OperationKind::Record {
             let (id, token) = (self.ids.id::<CallId>(), self.ids.id::<CallId>());
-            let file = if failed {
+            let file = if is_failed {
                 RecordedFile { location: "".into(), token: "".into() }
             } else {
                 self.recordings.add(&id, &token)
@@ -167,27 +168,27 @@ impl World {
     }
 }
 
-/// Cancels every running or queued prompt and recording. Each end is notified shortly afterwards.
+/// Cancels every running or queued prompt and recording. The notification of each end follows shortly.
 pub(in crate::sim::world) fn cut_short(world: &mut World, now: Timestamp, call: &CallId) {
     let Some(live) = world.calls.live(call) else { return };
     live.media.busy_until = None;
     let mut ended = Vec::new();
-    for cut in live.operations.running_mut() {
-        if matches!(cut.kind, OperationKind::PlayPrompt | OperationKind::Record) {
-            cut.result = Some(result(400, 8_508, "Action failed, the operation was cancelled."));
-            cut.media.reason = (cut.kind == OperationKind::Record).then_some("operationCanceled");
-            cut.media.stops.clear();
-            ended.push(cut.id.clone());
+    for cancelled in live.operations.running_mut() {
+        if matches!(cancelled.kind, OperationKind::PlayPrompt | OperationKind::Record) {
+            cancelled.result = Some(result(400, 8_508, "Action failed, the operation was cancelled."));
+            cancelled.media.reason = (cancelled.kind == OperationKind::Record).then_some("operationCanceled");
+            cancelled.media.stops.clear();
+            ended.push(cancelled.id.clone());
         }
     }
-    let told = now + world.soon(50, 200);
+    let notified_at = now + world.random_delay(50, 200);
     for operation in ended {
-        world.agenda.plan(told, ScheduledEvent::Settle(call.clone(), operation));
+        world.agenda.plan(notified_at, ScheduledEvent::Settle(call.clone(), operation));
     }
 }
 
 /// Adds a completed operation, and returns the answer that contains it.
-fn at_once(
+fn accept_completed(
     world: &mut World,
     call: &CallId,
     (kind, participant): (OperationKind, &ParticipantId),
@@ -209,7 +210,7 @@ fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str
 }
 
 /// Requires that the number of running operations is below the maximum. \[unverified\]: Graph documents no maximum.
-pub(in crate::sim::world) fn free(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
+pub(in crate::sim::world) fn require_free_operation(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
     if live.operations.running() < MOST_RUNNING {
         Ok(live)
     } else {
@@ -218,7 +219,7 @@ pub(in crate::sim::world) fn free(live: &mut LiveCall) -> Result<&mut LiveCall, 
 }
 
 /// Requires a call whose media the service handles and whose audio is active.
-pub(in crate::sim::world) fn hosted(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
+pub(in crate::sim::world) fn require_hosted_media(live: &mut LiveCall) -> Result<&mut LiveCall, Refusal> {
     let kind = live.facts.media_config.as_ref().and_then(|it| it.odata_type.as_deref());
     if !kind.is_some_and(|it| it.ends_with("serviceHostedMediaConfig")) {
         return Err(Refusal::invalid("This operation is supported for calls with service-hosted media only."));

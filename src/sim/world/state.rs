@@ -160,8 +160,8 @@ impl World {
 
     /// Plans the next delivery of a refused webhook, if it has a retry left.
     pub fn send_again(&mut self, now: Timestamp, post: WebhookPost) {
-        if post.again > 0 {
-            let post = WebhookPost { again: post.again - 1, ..post };
+        if post.retries_left > 0 {
+            let post = WebhookPost { retries_left: post.retries_left - 1, ..post };
             let later = now + Millis(self.settings.redeliver_after_ms.max(0));
             self.agenda.plan(later, ScheduledEvent::Resend(post));
         }
@@ -178,7 +178,7 @@ impl World {
     }
 
     /// Returns a random delay from `least` to `most`, in milliseconds.
-    pub(super) fn soon(&mut self, least: i64, most: i64) -> Millis {
+    pub(super) fn random_delay(&mut self, least: i64, most: i64) -> Millis {
         self.timing.span(least, most)
     }
 

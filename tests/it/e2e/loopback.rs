@@ -30,7 +30,7 @@ pub(crate) async fn done(desk: &mut HeadlessDesk, act: Act, place: &str, name: O
     let mut proved = None;
     desk.until(|desk| {
         let newest = desk.live().operations().rev().find(|it| it.act == act && &*it.by == "dana");
-        proved = newest.filter(|it| !it.standing(desk.now()).is_open()).cloned();
+        proved = newest.filter(|it| !it.standing(desk.now()).is_in_progress()).cloned();
         proved.is_some()
     })
     .await;

@@ -13,7 +13,8 @@ use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
 
 const MINUTE: i64 = 60_000;
 
-/// A call in which Bob has been on hold for a minute by our operation, Ada waits in the lobby, and a mute is accepted.
+/// Returns a call in which Bob has been on hold for a minute by our operation, Ada waits in the lobby, and a mute is
+/// accepted.
 fn waiting() -> History {
     let mut history = History::default();
     history.later(100 * 3_600_000).seat();
@@ -27,7 +28,7 @@ fn waiting() -> History {
     history
 }
 
-/// Every age that a board shows, at a time.
+/// Returns every age that a board shows at a time.
 fn ages(floor: &Floor, now: Timestamp) -> Vec<(String, Millis)> {
     let mut ages = Vec::new();
     for call in floor.calls() {
@@ -70,7 +71,7 @@ fn ages_alerts_and_deadlines_stay_when_the_clock_is_set_back() {
     history.later(MINUTE);
     assert_eq!(mute(&history), OperationStatus::Unconfirmed, "the deadline has moved with the clock");
     let bob = history.floor.calls().next().unwrap().people.values().find(|it| &*it.name == "Bob").unwrap().clone();
-    assert_eq!(bob.hold.as_ref().unwrap().since.age(history.now()), "02:00");
+    assert_eq!(bob.hold.as_ref().unwrap().since.age(history.now()), "2:00");
     assert_eq!(AlertLimits::default().person(&bob, history.now()), AlertLevel::Critical);
     let hour = history.floor.hour(history.now());
     assert!(hour.last().unwrap().as_ref().is_some_and(|it| it.held == 1), "the last hour goes on: {hour:?}");
@@ -122,7 +123,7 @@ fn an_expired_act_is_neither_sent_nor_open_and_an_earlier_version_reads_a_refusa
         (operation.standing(history.now()), operation.reason()),
         (OperationStatus::Expired, Some("it came too late"))
     );
-    assert!(!operation.is_open() && operation.accept_latency().is_none());
+    assert!(!operation.may_still_be_proved() && operation.accept_latency().is_none());
     assert!(history.floor.event_log().last().unwrap().what.to_string().contains("EXPIRED (it came too late)"));
     assert_eq!(history.floor.snapshot().version, SNAPSHOT_VERSION);
     assert_eq!(history.floor.snapshot().floor().unwrap(), history.floor);

@@ -64,7 +64,7 @@ async fn a_journal_can_be_compacted_unless_a_relay_uses_it() {
     assert!(told["freed"].as_u64().unwrap() > 2_000_000, "{told}");
     let kept = run(&["compact", "--keep-days", "0", "--keep-size", "0"], &folder);
     assert!(said(&kept).contains("0 entries were removed"), "{}", said(&kept));
-    assert!(said(&kept).contains("an entry goes when it is older than --keep-days"), "{}", said(&kept));
+    assert!(said(&kept).contains("an entry is removed when it is older than --keep-days"), "{}", said(&kept));
     assert!(said(&kept).contains("no bytes were freed: the files are packed already"), "{}", said(&kept));
     assert!(run(&["verify"], &folder).status.success());
     assert_eq!(run(&["compact", "--keep-size", "a lot"], &folder).status.code(), Some(2));
@@ -87,7 +87,7 @@ fn a_folder_without_a_journal_is_an_error_and_stays_empty() {
         Command::new(env!("CARGO_BIN_EXE_callboard")).args(words).output().unwrap()
     };
     let (first, second) = (add(), add());
-    let remark = format!("{place} was not there and was made");
+    let remark = format!("the folder {place} was created");
     assert!(String::from_utf8_lossy(&first.stderr).contains(&remark), "{}", said(&first));
     assert_eq!(String::from_utf8_lossy(&first.stdout).lines().count(), 1, "the token and nothing else");
     assert!(second.status.success() && second.stderr.is_empty(), "{}", said(&second));

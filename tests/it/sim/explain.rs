@@ -33,7 +33,7 @@ fn a_wrong_setting_is_refused_with_the_nearest_name() {
         ("holdAnswr=running", "there is no setting \"holdAnswr\"; the nearest is holdAnswer"),
         ("secondHold=confict", "secondHold cannot be \"confict\": it takes failed | conflict; the nearest is conflict"),
         ("dropNotifications=2", "dropNotifications cannot be 2: it takes 0 to 1"),
-        ("holdAnswer", "it takes NAME=VALUE"),
+        ("holdAnswer", "--set holdAnswer: expected NAME=VALUE"),
     ] {
         let refused = sim(&["--set", set]);
         assert_eq!(refused.status.code(), Some(2), "{set}");

@@ -58,30 +58,30 @@ fn an_equal_reading_is_not_news() {
     let floor = floor(&[notified("established"), people()]);
     assert!(floor.call(&call()).unwrap().doubt.is_none(), "a doubtful call would make it news");
     let again = observed(&people());
-    assert!(!known(&people(), 2).is_news(&floor, Cursor(2), &again));
-    assert!(ReadCache::default().is_news(&floor, Cursor(2), &again), "nothing was read before");
+    assert!(!known(&people(), 2).differs(&floor, Cursor(2), &again));
+    assert!(ReadCache::default().differs(&floor, Cursor(2), &again), "nothing was read before");
     let other = observed(&people().replace("false", "true"));
-    assert!(known(&people(), 2).is_news(&floor, Cursor(2), &other), "the reading is different");
-    assert!(known(&people(), 0).is_news(&floor, Cursor(2), &again), "a notification arrived since");
+    assert!(known(&people(), 2).differs(&floor, Cursor(2), &other), "the reading is different");
+    assert!(known(&people(), 0).differs(&floor, Cursor(2), &again), "a notification arrived since");
 }
 
 #[test]
 fn every_reading_is_news_while_an_operation_is_open() {
     let floor = floor(&[notified("established"), people(), asked(), people()]);
     assert_eq!(floor.open_operations().count(), 1);
-    assert!(known(&people(), 4).is_news(&floor, Cursor(4), &observed(&people())));
+    assert!(known(&people(), 4).differs(&floor, Cursor(4), &observed(&people())));
 }
 
 #[test]
 fn a_repeated_end_of_an_ended_call_is_not_news() {
     let floor = floor(&[notified("established"), people(), notified("terminated")]);
     assert!(!floor.call(&call()).unwrap().is_live());
-    assert!(!ReadCache::default().is_news(&floor, Cursor(3), &observed(&read(r#""gone""#))));
-    assert!(known(&people(), 9).is_news(&floor, Cursor(3), &observed(&people())), "the call has not ended");
+    assert!(!ReadCache::default().differs(&floor, Cursor(3), &observed(&read(r#""gone""#))));
+    assert!(known(&people(), 9).differs(&floor, Cursor(3), &observed(&people())), "the call has not ended");
 }
 
 #[test]
 fn every_reading_is_news_while_the_floor_is_behind() {
     let floor = floor(&[notified("established"), people()]);
-    assert!(known(&people(), 2).is_news(&floor, Cursor(3), &observed(&people())));
+    assert!(known(&people(), 2).differs(&floor, Cursor(3), &observed(&people())));
 }

@@ -237,12 +237,13 @@ pub(in crate::sim::server) fn root(state: ControlState) -> Router {
 async fn require_control_token(State(state): State<ControlState>, request: Request, next: Next) -> Response {
     let given = bearer(request.headers()).unwrap_or_default();
     if !bool::from(given.as_bytes().ct_eq(state.token.expose_secret().as_bytes())) {
-        return refusal(StatusCode::UNAUTHORIZED, UNKNOWN);
+        return refusal(StatusCode::UNAUTHORIZED, NO_TOKEN);
     }
     require_body_in_time(request, next).await
 }
 
-const UNKNOWN: &str = "send the controlToken of the ready line as Authorization: Bearer";
+/// The refusal of a request without the control token.
+const NO_TOKEN: &str = "send the controlToken of the ready line as Authorization: Bearer";
 
 /// Returns the method and the path, such as `GET /sim/clock`.
 fn address(endpoint: &ControlEndpoint) -> String {
@@ -251,17 +252,17 @@ fn address(endpoint: &ControlEndpoint) -> String {
 
 /// Answers a request to an unknown address, and lists the known ones.
 async fn unknown_address(request: Request) -> Response {
-    let there: Vec<String> = ENDPOINTS.iter().map(address).collect();
-    let said =
+    let resources: Vec<String> = ENDPOINTS.iter().map(address).collect();
+    let error =
         format!("nothing is served at \"/sim{}\"; GET /sim lists what is, and what it takes", request.uri().path());
-    (StatusCode::NOT_FOUND, Json(json!({ "error": said, "resources": there }))).into_response()
+    (StatusCode::NOT_FOUND, Json(json!({ "error": error, "resources": resources }))).into_response()
 }
 
 /// Answers a request with a method that its address does not have.
 async fn other_method(request: Request) -> Response {
-    let said =
+    let error =
         format!("{} is not served at \"/sim{}\"; GET /sim lists what is", request.method(), request.uri().path());
-    refusal(StatusCode::METHOD_NOT_ALLOWED, &said)
+    refusal(StatusCode::METHOD_NOT_ALLOWED, &error)
 }
 
 async fn describe(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
@@ -271,10 +272,10 @@ async fn describe(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
     let resources: Map<String, Value> = ENDPOINTS
         .iter()
         .map(|it| {
-            let told = json!({
+            let description = json!({
                 "what": it.what, "takes": texts(it.takes), "answers": it.answers, "refuses": texts(it.refuses),
             });
-            (address(it), told)
+            (address(it), description)
         })
         .collect();
     Json(json!({
@@ -284,7 +285,7 @@ async fn describe(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
         "tokens": TOKENS,
         "every": texts(&[
             ("400", "a body that is not a JSON object, or has an unknown member; error is a sentence, here and below"),
-            ("401", UNKNOWN),
+            ("401", NO_TOKEN),
             ("404", "nothing is served at the address; resources lists what is"),
             ("405", "the method is not served there; Allow lists those that are"),
             ("413", "the body is larger than 1 MiB"),

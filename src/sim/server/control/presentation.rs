@@ -33,21 +33,21 @@ pub(in crate::sim::server) async fn show(State(runtime): State<Arc<SimRuntime>>)
 /// Returns the presentation, with the seed of the world, which changes with each restart.
 fn sheet(runtime: &SimRuntime) -> Value {
     let (sheet, seed) = runtime.progress_report();
-    let mut told = json!(sheet);
-    if let Value::Object(members) = &mut told {
+    let mut answer = json!(sheet);
+    if let Value::Object(members) = &mut answer {
         members.insert("seed".into(), json!(seed));
     }
-    told
+    answer
 }
 
 /// Goes to a step, restarts, or plays another scenario. Answers like [`show`], with a `note` about the impossible
 /// events of the step.
 pub(in crate::sim::server) async fn change(State(runtime): State<Arc<SimRuntime>>, body: Bytes) -> Response {
-    let asked: StageBody = match read(&body) {
-        Ok(asked) => asked,
+    let requested: StageBody = match read(&body) {
+        Ok(requested) => requested,
         Err(refusal) => return refusal,
     };
-    match (asked.step, asked.scenario, asked.restart.unwrap_or_default()) {
+    match (requested.step, requested.scenario, requested.restart.unwrap_or_default()) {
         (Some(to), None, false) => step(&runtime, to),
         (None, None, true) => restart(runtime, None).await,
         (None, Some(name), _) => match Scenario::named(&name) {

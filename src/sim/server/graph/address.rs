@@ -16,20 +16,20 @@ pub(in crate::sim::server) fn route(path: &str) -> Option<Route> {
     let path = with_keys_as_segments(path);
     let rest = path.strip_prefix('/')?;
     let (version, rest) = rest.split_once('/')?;
-    let beta = version.eq_ignore_ascii_case("beta");
-    if !beta && !version.eq_ignore_ascii_case("v1.0") {
+    let is_beta = version.eq_ignore_ascii_case("beta");
+    if !is_beta && !version.eq_ignore_ascii_case("v1.0") {
         return None;
     }
     let mut segments = rest.trim_end_matches('/').split('/');
     let root = segments.next()?;
-    let old = beta && root.eq_ignore_ascii_case("app");
-    if !old && !root.eq_ignore_ascii_case("communications") {
+    let is_old_path = is_beta && root.eq_ignore_ascii_case("app");
+    if !is_old_path && !root.eq_ignore_ascii_case("communications") {
         return None;
     }
     let segments: Vec<&str> = segments.collect();
-    let whole = segments.iter().all(|it| !it.is_empty() && is_short_or_qualified(it));
-    let malformed = matches!(segments[..], [.., of, item] if item.eq_ignore_ascii_case("participants") && of.eq_ignore_ascii_case("operations"));
-    if whole && !malformed { Route::parse(rest) } else { None }
+    let is_documented = segments.iter().all(|it| !it.is_empty() && is_short_or_qualified(it));
+    let is_malformed = matches!(segments[..], [.., of, item] if item.eq_ignore_ascii_case("participants") && of.eq_ignore_ascii_case("operations"));
+    if is_documented && !is_malformed { Route::parse(rest) } else { None }
 }
 
 /// Rewrites keys in parentheses as separate segments: `calls('{id}')` becomes `calls/{id}`. Documented addresses in
@@ -77,9 +77,9 @@ pub(in crate::sim::server) fn method(method: &HttpMethod) -> Option<Method> {
 pub(in crate::sim::server) fn is_json(headers: &HeaderMap) -> bool {
     let Some(given) = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()) else { return false };
     let mut parts = given.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
+    let is_json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
     let mut charsets = parts.filter_map(|it| it.split_once('=')).filter(|(it, _)| it.eq_ignore_ascii_case("charset"));
-    json && charsets.all(|(_, it)| it.trim_matches('"').eq_ignore_ascii_case("utf-8"))
+    is_json && charsets.all(|(_, it)| it.trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }
 
 #[cfg(test)]

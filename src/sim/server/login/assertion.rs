@@ -85,9 +85,9 @@ impl RegisteredCertificate {
             return Err("AADSTS50027: JWT token is invalid or malformed: sign it with PS256 or RS256.".to_owned());
         }
         if head.x5t_s256.is_some_and(|it| it != self.thumbprint) {
-            let said = "AADSTS700027: The certificate with identifier used to sign the client assertion is not \
+            let error = "AADSTS700027: The certificate with identifier used to sign the client assertion is not \
                         registered on application.";
-            return Err(said.to_owned());
+            return Err(error.to_owned());
         }
         let mut rules = Validation::new(head.alg);
         rules.leeway = SKEW;
@@ -99,8 +99,8 @@ impl RegisteredCertificate {
             Err(error) => return Err(refusal(error.kind(), endpoint)),
         };
         if [&claims.iss, &claims.sub].iter().any(|it| !it.eq_ignore_ascii_case(client)) {
-            let said = "AADSTS700021: Client assertion application identifier doesn't match 'client_id' parameter.";
-            return Err(said.to_owned());
+            let error = "AADSTS700021: Client assertion application identifier doesn't match 'client_id' parameter.";
+            return Err(error.to_owned());
         }
         self.remember(claims, now)
     }

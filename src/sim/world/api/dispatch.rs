@@ -117,7 +117,7 @@ impl World {
 
 /// Checks a report about the quality of a device's media. The report is not stored.
 fn log_device_quality(ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
-    const WANTED: [&str; 6] =
+    const REQUIRED: [&str; 6] =
         ["callChainId", "participantId", "mediaLegId", "deviceName", "deviceDescription", "mediaQualityList"];
     if ask.agent.is_none_or(str::is_empty) {
         return Err(Refusal::invalid("The User-Agent header is missing."));
@@ -125,7 +125,7 @@ fn log_device_quality(ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
     let asked = json_object(ask.body)?;
     let quality = asked.get("quality").and_then(Value::as_object);
     let quality = quality.ok_or_else(|| Refusal::missing("quality"))?;
-    match WANTED.iter().find(|it| quality.get(**it).is_none_or(Value::is_null)) {
+    match REQUIRED.iter().find(|it| quality.get(**it).is_none_or(Value::is_null)) {
         Some(missing) => Err(Refusal::missing(&format!("quality.{missing}"))),
         None => Ok(WorldAnswer::empty(200)),
     }

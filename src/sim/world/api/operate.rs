@@ -18,7 +18,7 @@ use crate::sim::world::calls::operation::{CallOperation, result};
 use crate::sim::world::media::media_body::media_prompt;
 use crate::sim::world::state::World;
 
-/// Mutes a participant on the server. The roster is notified shortly afterwards.
+/// Mutes a participant on the server. The notification of the roster follows shortly.
 pub(in crate::sim::world) fn mute(
     world: &mut World,
     now: Timestamp,
@@ -27,7 +27,8 @@ pub(in crate::sim::world) fn mute(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    let live = inside(world, call, who)?;
+    let live = require_participant(world, call, who)?;
+    // The roster is sent after a person who reacts by leaving has left.
     let mut least = Millis(0);
     if let Some(member) = live.roster.member(who) {
         member.server_muted = true;
@@ -36,8 +37,8 @@ pub(in crate::sim::world) fn mute(
         least = leaves.map(|it| Millis(it.after.0 + 50)).max().unwrap_or_default();
     }
     world.plan_reactions(now, call, who, ReactionTrigger::Muted);
-    let told = world.soon(120, 600).max(least);
-    world.agenda.plan(now + told, ScheduledEvent::NotifyRoster(call.clone()));
+    let delay = world.random_delay(120, 600).max(least);
+    world.agenda.plan(now + delay, ScheduledEvent::NotifyRoster(call.clone()));
     finish(world, call, OperationKind::MuteParticipant, who, context)
 }
 
@@ -55,8 +56,8 @@ pub(in crate::sim::world) fn mute_self(
     if let Some(member) = live.roster.own_member() {
         member.server_muted = muted;
     }
-    let told = world.soon(120, 600);
-    world.agenda.plan(now + told, ScheduledEvent::NotifyRoster(call.clone()));
+    let delay = world.random_delay(120, 600);
+    world.agenda.plan(now + delay, ScheduledEvent::NotifyRoster(call.clone()));
     let kind = if muted { OperationKind::MuteParticipant } else { OperationKind::UnmuteParticipant };
     finish(world, call, kind, &me, context)
 }
@@ -70,21 +71,21 @@ pub(in crate::sim::world) fn hold(
     body: &[u8],
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
-    custom_prompt(body)?;
+    check_custom_prompt(body)?;
     let (form, second) = (world.settings.hold_answer, world.settings.second_hold);
-    let live = inside(world, call, who)?;
+    let live = require_participant(world, call, who)?;
     if live.roster.me == *who {
         return Err(Refusal::invalid("The application cannot be put on hold."));
     }
-    let start = kind == OperationKind::StartHoldMusic;
-    let busy = live.holds_other_than(who);
-    if start && busy && second == SecondHold::Conflict {
+    let is_start = kind == OperationKind::StartHoldMusic;
+    let is_other_held = live.holds_other_than(who);
+    if is_start && is_other_held && second == SecondHold::Conflict {
         return Err(Refusal::new(409, "conflict", "Only one participant can be on hold at a time."));
     }
     let mut operation = CallOperation::running(world.ids.id(), kind, who, context);
     if form == HoldAnswer::Running {
         // Holds end in the order of their requests.
-        let settled = now + world.soon(400, 1_100);
+        let settled = now + world.random_delay(400, 1_100);
         let live = world.calls.find(call)?;
         live.operations.holds_settle = settled.max(live.operations.holds_settle + Millis(1));
         let settled = live.operations.holds_settle;
@@ -92,11 +93,11 @@ pub(in crate::sim::world) fn hold(
         return world.calls.accept(call, 202, operation);
     }
     let live = world.calls.find(call)?;
-    let works = if start { !busy } else { live.roster.is_held(who) };
-    if works {
-        live.roster.held = start.then(|| who.clone());
+    let succeeds = if is_start { !is_other_held } else { live.roster.is_held(who) };
+    if succeeds {
+        live.roster.held = is_start.then(|| who.clone());
         operation.status = CommsOperationStatus::Completed;
-        world.plan_reactions(now, call, who, if start { ReactionTrigger::Held } else { ReactionTrigger::Released });
+        world.plan_reactions(now, call, who, if is_start { ReactionTrigger::Held } else { ReactionTrigger::Released });
     } else {
         operation.status = CommsOperationStatus::Failed;
         operation.result = Some(result(400, 8508, "The operation was cancelled."));
@@ -105,11 +106,15 @@ pub(in crate::sim::world) fn hold(
 }
 
 /// Requires a participant in the call, or in its lobby if the settings allow actions there.
-fn inside<'w>(world: &'w mut World, call: &CallId, who: &ParticipantId) -> Result<&'w mut LiveCall, Refusal> {
-    let lobby = world.settings.acts_in_lobby;
+fn require_participant<'w>(
+    world: &'w mut World,
+    call: &CallId,
+    who: &ParticipantId,
+) -> Result<&'w mut LiveCall, Refusal> {
+    let in_lobby = world.settings.acts_in_lobby;
     let live = world.calls.group_call_with(call, who)?.established()?;
     let waits = live.roster.present(who).is_some_and(|it| it.presence == Presence::Lobby);
-    if waits && lobby == Permit::Refused {
+    if waits && in_lobby == Permit::Refused {
         return Err(Refusal::new(409, "conflict", "The participant waits in the lobby."));
     }
     Ok(live)
@@ -132,8 +137,8 @@ pub(in crate::sim::world) fn remove(
         return Ok(WorldAnswer::empty(204));
     }
     world.calls.group_call_with(call, who)?;
-    let gone = world.soon(100, 400);
-    world.agenda.plan(now + gone, ScheduledEvent::Person(call.clone(), who.clone(), PersonAction::Leave));
+    let delay = world.random_delay(100, 400);
+    world.agenda.plan(now + delay, ScheduledEvent::Person(call.clone(), who.clone(), PersonAction::Leave));
     Ok(WorldAnswer::empty(204))
 }
 
@@ -162,7 +167,7 @@ fn finish(
 }
 
 /// Requires that the hold music, if the body has any, is a valid prompt.
-fn custom_prompt(body: &[u8]) -> Result<(), Refusal> {
+fn check_custom_prompt(body: &[u8]) -> Result<(), Refusal> {
     let asked: Value = serde_json::from_slice(body).unwrap_or_default();
     match asked.get("customPrompt").filter(|it| !it.is_null()) {
         Some(prompt) => media_prompt(prompt, "customPrompt"),

@@ -21,6 +21,7 @@ pub(in crate::sim::world) const JOIN_MEETING: TokenRoles =
 /// Any of these permissions allows handling media.
 pub(in crate::sim::world) const MEDIA: TokenRoles = &["Calls.AccessMedia.All"];
 
+// The alternatives of single endpoints, as their documentation lists them.
 const CALL: TokenRoles = &["Calls.Initiate.All", "Calls.AccessMedia.All"];
 const RECORDED: TokenRoles = &["Calls.AccessMedia.All", "Calls.JoinGroupCall.All"];
 const GALLERY: TokenRoles =

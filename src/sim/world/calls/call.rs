@@ -65,7 +65,7 @@ pub(in crate::sim::world) struct CallLifetime {
 /// A transfer of a call.
 #[derive(Debug, Clone, Default)]
 pub(in crate::sim::world) struct CallTransfer {
-    /// Whether a transfer is accepted and has not failed. Becomes true before `transferring` is notified.
+    /// Whether a transfer is accepted and has not failed. Becomes true before the notification of `transferring`.
     pub(in crate::sim::world) is_accepted: bool,
     /// The other call that a consultative transfer replaces.
     pub(in crate::sim::world) consults: Option<CallId>,
@@ -92,9 +92,9 @@ pub(in crate::sim::world) enum TransferStep {
 pub(in crate::sim::world) struct CallMedia {
     /// When the last queued prompt or recording ends.
     pub(in crate::sim::world) busy_until: Option<Timestamp>,
-    /// Whether pressed keys are notified.
+    /// Whether the client subscribed to pressed keys.
     pub(in crate::sim::world) tones_subscribed: bool,
-    /// How many pressed keys were notified.
+    /// The number of notifications of pressed keys.
     pub(in crate::sim::world) tones_notified: i64,
     /// The audio routing groups; at most [`Self::MAX_ROUTING_GROUPS`].
     pub(in crate::sim::world) routing: Vec<AudioRoutingGroup>,
@@ -103,7 +103,7 @@ pub(in crate::sim::world) struct CallMedia {
 }
 
 impl CallMedia {
-    /// The most audio routing groups of a call. \[unverified\]
+    /// The maximum number of audio routing groups of a call. \[unverified\]
     pub(in crate::sim::world) const MAX_ROUTING_GROUPS: usize = 64;
 
     /// Queues a prompt or recording of this length behind those already queued, and returns when it ends.

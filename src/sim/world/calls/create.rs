@@ -81,7 +81,7 @@ fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: C
         identity: Some(world.application_identity()),
         ..ParticipantInfo::default()
     });
-    let guest = source.identity.as_ref().is_some_and(|it| it.guest.is_some());
+    let is_guest = source.identity.as_ref().is_some_and(|it| it.guest.is_some());
     if let (Some(me), Some(who)) = (call.roster.members.first_mut(), source.identity.clone()) {
         me.identity = who;
     }
@@ -114,13 +114,13 @@ fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: C
         call.roster.members.iter_mut().for_each(|it| it.presence = Presence::Here);
     }
     world.calls.insert(call);
-    let first = now + world.soon(40, 120);
-    let established = first + world.soon(400, 1_600);
+    let first = now + world.random_delay(40, 120);
+    let established = first + world.random_delay(400, 1_600);
     world.agenda.plan(first, ScheduledEvent::Establish(id.clone()));
     world.agenda.plan(established, ScheduledEvent::Established(id.clone()));
     world.agenda.plan(now + KEEP_ALIVE_TIMEOUT, ScheduledEvent::KeepAliveCheck(id.clone()));
     if kind != PlannedCallKind::OneToOne {
-        world.plan_joins(established, &id, &expected, guest);
+        world.plan_joins(established, &id, &expected, is_guest);
     }
     id
 }
@@ -155,9 +155,9 @@ fn requested_kind(asked: &Call) -> Result<PlannedCallKind, Refusal> {
         if !targets.is_empty() {
             return Err(Refusal::invalid("A request to join a meeting must not have targets."));
         }
-        let thread = asked.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some());
-        let organized = meeting.organizer.as_ref().is_some_and(|it| it.principal().is_some());
-        if (thread && organized) || meeting.join_meeting_id.is_some() || meeting.token.is_some() {
+        let has_thread = asked.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some());
+        let has_organizer = meeting.organizer.as_ref().is_some_and(|it| it.principal().is_some());
+        if (has_thread && has_organizer) || meeting.join_meeting_id.is_some() || meeting.token.is_some() {
             return Ok(PlannedCallKind::Meeting);
         }
         return Err(Refusal::invalid(

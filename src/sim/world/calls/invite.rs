@@ -43,7 +43,7 @@ pub(in crate::sim::world) fn invite(
     live.kind = if live.is_group() { live.kind } else { PlannedCallKind::Group };
     let me = live.roster.me.clone();
     let fails = guests.first().is_some_and(|it| replaces_no_call(world, call, it));
-    let last_join = if fails { now + world.soon(200, 600) } else { add_guests(world, now, call, &guests) };
+    let last_join = if fails { now + world.random_delay(200, 600) } else { add_guests(world, now, call, &guests) };
     let listed = InvitedGuest::answered(&guests);
     let operation = CallOperation {
         invited: guests,
@@ -92,7 +92,7 @@ fn replaces_no_call(world: &mut World, call: &CallId, guest: &InvitedGuest) -> b
 fn add_guests(world: &mut World, now: Timestamp, call: &CallId, guests: &[InvitedGuest]) -> Timestamp {
     let mut last_join = now;
     for guest in guests {
-        let joins_at = now + world.soon(900, 4_000);
+        let joins_at = now + world.random_delay(900, 4_000);
         last_join = last_join.max(joins_at);
         if let Some(live) = world.calls.live(call) {
             live.roster.add_member(CallMember::expected(guest.id.clone(), guest.identity.clone()));
@@ -119,7 +119,7 @@ pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &
     let operation = invitation.id.clone();
     live.roster.members.remove(index);
     if only_guest {
-        let notified_at = now + world.soon(50, 200);
+        let notified_at = now + world.random_delay(50, 200);
         world.agenda.plan(notified_at, ScheduledEvent::Settle(call.clone(), operation));
     }
     true

@@ -25,8 +25,8 @@ impl World {
     ) -> Option<ParticipantId> {
         let new_id = self.ids.id();
         let live = self.calls.live(call)?;
-        let peer_left = live.kind == PlannedCallKind::OneToOne && action == PersonAction::Leave;
-        let held = live.roster.is_held(who);
+        let is_peer_leaving = live.kind == PlannedCallKind::OneToOne && action == PersonAction::Leave;
+        let is_held = live.roster.is_held(who);
         let member = live.roster.member(who)?;
         match (action, member.is_present()) {
             (PersonAction::Join | PersonAction::Lobby, false) => {
@@ -46,14 +46,14 @@ impl World {
         }
         let id = member.id.clone();
         if action == PersonAction::Leave {
-            if held {
+            if is_held {
                 live.roster.held = None;
             }
-            let empty = live.roster.people_here() == 0;
+            let is_empty = live.roster.people_here() == 0;
             self.notify_recorder_of_leave(at, call, who);
-            if peer_left {
+            if is_peer_leaving {
                 self.end(at, call, result(200, 4521, "The other party ended the call."));
-            } else if empty {
+            } else if is_empty {
                 self.agenda.plan(at + Millis::seconds(1), ScheduledEvent::EndIfEmpty(call.clone()));
             }
         }
@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    /// Moves a call to `terminated`, notifies its end, and removes it.
+    /// Moves a call to `terminated`, sends the notification of its end, and removes it.
     pub(in crate::sim::world) fn ended(&mut self, at: Timestamp, id: &CallId, result: ResultInfo) {
         if let Some(call) = self.calls.get_mut(id) {
             call.state = CallState::Terminated;

@@ -1,5 +1,5 @@
 //! Policy-based recording (graph-contract.md, "Types", "Delivery and the reply" and "Timers and limits"). The first
-//! person under a recording policy causes a call to a recorder. The recorder is asked partial each later one.
+//! person under a recording policy causes a call to a recorder. The recorder is asked about each later one.
 //!
 //! Types and members are documented. \[unverified\]: the envelope of the two notifications (here an item of the usual
 //! envelope, with its own type beside `call`), and the effect of a reply. The setting `unrecorded` decides what
@@ -20,7 +20,7 @@ use crate::sim::world::entity::typed;
 use crate::sim::world::notify::notification::{ExpectedReply, OutgoingNotification};
 use crate::sim::world::state::World;
 
-/// The time that a recorder has to answer its call, and to reply partial each person.
+/// The time that a recorder has to answer its call, and to reply about each person.
 pub(in crate::sim::world) const RECORDER_TIMEOUT: Millis = Millis::seconds(5);
 
 impl World {
@@ -44,7 +44,7 @@ impl World {
         });
     }
 
-    /// Handles a person under the policy who is partial to join: asks the recorder, or calls a second recorder if the
+    /// Handles a person under the policy who is about to join: asks the recorder, or calls a second recorder if the
     /// first one is full.
     pub(in crate::sim::world) fn ask_recorder(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         let Some(live) = self.calls.live(call) else { return };
@@ -66,7 +66,7 @@ impl World {
         self.agenda.plan(at + RECORDER_TIMEOUT, ScheduledEvent::RecorderTimeout(call.clone(), who.clone()));
     }
 
-    /// Applies a recorder's reply partial a person, and returns the notifications to send now.
+    /// Applies a recorder's reply about a person, and returns the notifications to send now.
     pub fn take_reply(
         &mut self,
         now: Timestamp,
@@ -81,7 +81,7 @@ impl World {
         leaving
     }
 
-    /// Treats a missing reply partial a person as a rejection.
+    /// Treats a missing reply about a person as a rejection.
     pub(in crate::sim::world) fn recorder_timeout(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId) {
         self.apply_decision(at, call, who, RecorderDecision::Reject);
     }
@@ -156,14 +156,14 @@ impl World {
     fn notify_recorder(&mut self, at: Timestamp, call: &CallId, who: &ParticipantId, kind: &str) {
         let Some(live) = self.calls.live(call) else { return };
         let identity = live.roster.member(who).map(|it| it.identity.clone());
-        let joining = kind == "participantJoiningNotification";
+        let is_joining = kind == "participantJoiningNotification";
         let mut partial = typed("#microsoft.graph.call");
         partial.insert("id".into(), json!(live.id));
         partial.insert("state".into(), json!(live.state));
         partial.insert("myParticipantId".into(), json!(live.roster.me));
         partial.insert("callChainId".into(), json!(live.facts.call_chain_id));
         partial.insert("tenantId".into(), json!(live.facts.tenant_id));
-        if joining {
+        if is_joining {
             partial.insert(
                 "source".into(),
                 json!({ "@odata.type": "#microsoft.graph.participantInfo", "identity": identity, "participantId": who }),
@@ -176,11 +176,11 @@ impl World {
             partial.insert("incomingContext".into(), json!(context));
         }
         let mut item = typed(&format!("#microsoft.graph.{kind}"));
-        if !joining {
+        if !is_joining {
             item.insert("participantId".into(), json!(who));
         }
         item.insert("call".into(), Value::Object(partial));
-        let expects = if joining { ExpectedReply::Reply(who.clone()) } else { ExpectedReply::Nothing };
+        let expects = if is_joining { ExpectedReply::Reply(who.clone()) } else { ExpectedReply::Nothing };
         self.notify_item(at, call, (item, expects));
     }
 }

@@ -59,8 +59,8 @@ pub(in crate::sim::world) fn answer(
     if let (Some(recorder), Some(capacity)) = (&mut live.recorder, capacity) {
         recorder.capacity = capacity;
     }
-    let first = now + world.soon(40, 120);
-    let established = first + world.soon(300, 900);
+    let first = now + world.random_delay(40, 120);
+    let established = first + world.random_delay(300, 900);
     world.agenda.plan(first, ScheduledEvent::Establish(call.clone()));
     world.agenda.plan(established, ScheduledEvent::Established(call.clone()));
     world.agenda.plan(now + KEEP_ALIVE_TIMEOUT, ScheduledEvent::KeepAliveCheck(call.clone()));
@@ -89,8 +89,8 @@ pub(in crate::sim::world) fn reject(
 ) -> Result<WorldAnswer, Refusal> {
     let raw = json_object(ask.body)?;
     let reason = raw.get("reason").filter(|it| !it.is_null());
-    let known = |text: &str| ["none", "busy", "forbidden"].iter().any(|it| text.eq_ignore_ascii_case(it));
-    if !reason.is_none_or(|it| it.as_str().is_some_and(known)) {
+    let is_reason = |text: &str| ["none", "busy", "forbidden"].iter().any(|it| text.eq_ignore_ascii_case(it));
+    if !reason.is_none_or(|it| it.as_str().is_some_and(is_reason)) {
         return Err(Refusal::invalid("reason must be none, busy or forbidden."));
     }
     let address = new_callback(&raw)?;
@@ -124,7 +124,7 @@ pub(in crate::sim::world) fn redirect(
     Ok(WorldAnswer::empty(202))
 }
 
-/// Ends a call that was rejected or redirected, and notifies its end at the new address if there is one.
+/// Ends a call that was rejected or redirected, and sends the notification of its end, to the new address if there is one.
 fn end_unanswered(world: &mut World, now: Timestamp, call: &CallId, address: Option<Box<str>>, redirected: bool) {
     let Some(live) = world.calls.get_mut(call) else { return };
     live.state = CallState::Terminated;

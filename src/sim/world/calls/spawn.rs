@@ -21,26 +21,26 @@ use crate::sim::world::state::World;
 const RING_TIMEOUT: Millis = Millis::seconds(15);
 
 impl World {
-    /// Plans a call, and returns its id. The plan's times count from `zero`.
-    pub(in crate::sim::world) fn spawn_call(&mut self, plan: &CallPlan, zero: Timestamp) -> CallId {
-        self.spawn_call_with(plan, zero, |_| {})
+    /// Plans a call, and returns its id. The plan's times count from `start`.
+    pub(in crate::sim::world) fn spawn_call(&mut self, plan: &CallPlan, start: Timestamp) -> CallId {
+        self.spawn_call_with(plan, start, |_| {})
     }
 
     /// Plans a call, as [`Self::spawn_call`] does, after applying a change to it.
     pub(in crate::sim::world) fn spawn_call_with(
         &mut self,
         plan: &CallPlan,
-        zero: Timestamp,
+        start: Timestamp,
         change: impl FnOnce(&mut LiveCall),
     ) -> CallId {
         let mut call = self.new_call(plan);
         let id = call.id.clone();
-        let arrives = zero + plan.at;
+        let arrives = start + plan.at;
         let established = arrives + plan.answered;
         let mut actions = Vec::new();
         for person in &plan.people {
             let member = self.new_member(person);
-            let joins_at = person.joins.map_or(established, |it| zero + it);
+            let joins_at = person.joins.map_or(established, |it| start + it);
             let join = if person.lobby { PersonAction::Lobby } else { PersonAction::Join };
             if call.lifetime.rings && person.recorded && person.joins.is_some() {
                 self.agenda.plan(joins_at, ScheduledEvent::AskRecorder(id.clone(), member.id.clone()));
@@ -48,7 +48,7 @@ impl World {
                 // The others of a ringing call join once a client has answered it.
                 actions.push((joins_at, member.id.clone(), join));
             }
-            actions.extend(person.events.iter().map(|it| (zero + it.at, member.id.clone(), it.does)));
+            actions.extend(person.events.iter().map(|it| (start + it.at, member.id.clone(), it.does)));
             call.roster.add_member(member);
         }
         if !call.is_group() {
@@ -57,12 +57,12 @@ impl World {
         self.set_facts(&mut call, plan);
         self.apply_recording_policy(&mut call, plan);
         change(&mut call);
-        let (incoming, rings) = (call.direction == PlannedDirection::Incoming, call.lifetime.rings);
+        let (is_incoming, rings) = (call.direction == PlannedDirection::Incoming, call.lifetime.rings);
         let ring_time = if call.recorder.is_some() { RECORDER_TIMEOUT } else { RING_TIMEOUT };
         self.agenda.plan(arrives, ScheduledEvent::Arrive(Box::new(call)));
         if rings {
             self.agenda.plan(arrives + ring_time, ScheduledEvent::RingTimeout(id.clone()));
-        } else if incoming {
+        } else if is_incoming {
             self.agenda.plan(arrives + Millis(plan.answered.0 / 2), ScheduledEvent::Establish(id.clone()));
         }
         if !rings {
@@ -73,7 +73,7 @@ impl World {
         }
         if let Some(ends) = plan.ends {
             let ended = result(200, plan.end_subcode, "The call has ended.");
-            self.agenda.plan(zero + ends, ScheduledEvent::End(id.clone(), ended));
+            self.agenda.plan(start + ends, ScheduledEvent::End(id.clone(), ended));
         }
         id
     }
@@ -124,15 +124,16 @@ impl World {
             PlannedDirection::Incoming => (caller, vec![application]),
             PlannedDirection::Outgoing => (Some(application), people.iter().take(5).cloned().collect()),
         };
-        let meeting = plan.kind == PlannedCallKind::Meeting;
+        let is_meeting = plan.kind == PlannedCallKind::Meeting;
         let thread = self.ids.id::<CallId>().to_string().replace('-', "");
-        let in_chat = meeting || (plan.kind == PlannedCallKind::Group && plan.direction == PlannedDirection::Incoming);
-        let chat_info = in_chat.then(|| ChatInfo {
+        let has_chat =
+            is_meeting || (plan.kind == PlannedCallKind::Group && plan.direction == PlannedDirection::Incoming);
+        let chat_info = has_chat.then(|| ChatInfo {
             thread_id: Some(format!("19:meeting_{thread}@thread.v2").into()),
             message_id: Some("0".into()),
             reply_chain_message_id: None,
         });
-        let meeting_info = meeting.then(|| MeetingInfo {
+        let meeting_info = is_meeting.then(|| MeetingInfo {
             odata_type: Some("#microsoft.graph.organizerMeetingInfo".into()),
             organizer: people.first().cloned(),
             allow_conversation_without_host: Some(true),
@@ -153,7 +154,7 @@ impl World {
                 region: Some("westus".into()),
                 ..ParticipantInfo::default()
             }),
-            targets: (!meeting).then(|| targets.into_iter().map(invitation).collect()),
+            targets: (!is_meeting).then(|| targets.into_iter().map(invitation).collect()),
             requested_modalities: Some(vec![Modality::Audio]),
             media_config: Some(MediaConfig {
                 odata_type: Some("#microsoft.graph.serviceHostedMediaConfig".into()),

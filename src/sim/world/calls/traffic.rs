@@ -57,8 +57,8 @@ impl World {
         let Some(traffic) = self.background.traffic.clone() else { return };
         let next = self.background.rng.around(traffic.every);
         self.agenda.plan(at + next, ScheduledEvent::RandomCall);
-        let busy = self.calls.iter().filter(|it| it.lifetime.is_background).count();
-        if busy >= traffic.most || self.is_full() {
+        let background_calls = self.calls.iter().filter(|it| it.lifetime.is_background).count();
+        if background_calls >= traffic.most || self.is_full() {
             return;
         }
         let people = 1 + usize::try_from(self.background.rng.span(1, 3).0).unwrap_or(1);
@@ -146,7 +146,7 @@ impl World {
         else {
             return;
         };
-        let established = call.state == CallState::Established;
+        let is_established = call.state == CallState::Established;
         let people: Vec<_> = call
             .roster
             .members
@@ -158,10 +158,10 @@ impl World {
         self.agenda.plan(at + next, ScheduledEvent::RandomActivity(id.clone()));
         let roll = self.background.rng.span(0, 9).0;
         let Some((who, presence, muted, away)) = self.background.rng.pick(&people).cloned() else { return };
-        if !established {
+        if !is_established {
             return;
         }
-        let does = match presence {
+        let action = match presence {
             Presence::Gone => PersonAction::Join,
             Presence::Lobby => PersonAction::Admit,
             Presence::Expected | Presence::Here if away => PersonAction::Resume,
@@ -172,6 +172,6 @@ impl World {
                 _ => PersonAction::Mute,
             },
         };
-        self.perform_action(at, id, &who, does);
+        self.perform_action(at, id, &who, action);
     }
 }

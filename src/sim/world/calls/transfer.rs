@@ -42,7 +42,7 @@ pub(in crate::sim::world) fn transfer(
     let live = world.calls.find(call)?;
     live.transfer.is_accepted = true;
     live.transfer.consults = consults;
-    let begins = now + world.soon(40, 120);
+    let begins = now + world.random_delay(40, 120);
     world.agenda.plan(begins, ScheduledEvent::Transfer(call.clone(), TransferStep::Begins { consulted_is_missing }));
     Ok(WorldAnswer::empty(202))
 }
@@ -60,13 +60,13 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
             }
             live.state = CallState::Transferring;
             world.notify_call(at, call, None);
-            let then = match (consulted_is_missing, outcome) {
+            let next_step = match (consulted_is_missing, outcome) {
                 (true, _) => TransferStep::Fails(7_700),
                 (false, Transfer::Fails) => TransferStep::Fails(7_000),
                 (false, Transfer::Succeeds) => TransferStep::Accepted,
             };
-            let next = at + world.soon(400, 1_600);
-            world.agenda.plan(next, ScheduledEvent::Transfer(call.clone(), then));
+            let next = at + world.random_delay(400, 1_600);
+            world.agenda.plan(next, ScheduledEvent::Transfer(call.clone(), next_step));
         }
         TransferStep::Accepted => {
             live.state = CallState::TransferAccepted;
@@ -75,7 +75,7 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
             if media_news == MediaNews::Separate {
                 world.notify_audio(at, call);
             }
-            let next = at + world.soon(200, 600);
+            let next = at + world.random_delay(200, 600);
             world.agenda.plan(next, ScheduledEvent::Transfer(call.clone(), TransferStep::Done));
         }
         TransferStep::Fails(subcode) => {
@@ -121,6 +121,6 @@ fn check_transferee(live: &LiveCall, transferee: Option<&Value>) -> Result<(), R
     }
     let id = transferee.and_then(|it| it.get("participantId")).and_then(Value::as_str).and_then(ParticipantId::new);
     let id = id.ok_or_else(|| Refusal::invalid("A group call needs a transferee with a participantId."))?;
-    let here = live.roster.present(&id).is_some_and(|it| it.id != live.roster.me);
-    if here { Ok(()) } else { Err(Refusal::no_item("The transferee")) }
+    let is_in_call = live.roster.present(&id).is_some_and(|it| it.id != live.roster.me);
+    if is_in_call { Ok(()) } else { Err(Refusal::no_item("The transferee")) }
 }

@@ -13,23 +13,25 @@ pub(in crate::sim::world) struct ThrottleWindow {
     since: Option<Timestamp>,
     /// The number of requests of each tenant. Bounded: cleared at [`ThrottleWindow::MAX_TENANTS`], and with each
     /// window.
-    asked: BTreeMap<Box<str>, u32>,
+    requests: BTreeMap<Box<str>, u32>,
 }
 
 impl ThrottleWindow {
+    /// The length of a window, as documented.
     const LENGTH: Millis = Millis::seconds(15);
+    /// The maximum number of tenants with a count.
     const MAX_TENANTS: usize = 1_000;
 
     /// Counts a request, and returns the time to wait if it exceeds the limit.
-    fn count(&mut self, now: Timestamp, tenant: &str, most: u32) -> Option<Millis> {
+    fn count(&mut self, now: Timestamp, tenant: &str, max_requests: u32) -> Option<Millis> {
         let since = self.since.filter(|it| now < *it + Self::LENGTH).unwrap_or(now);
-        if self.since != Some(since) || self.asked.len() >= Self::MAX_TENANTS {
+        if self.since != Some(since) || self.requests.len() >= Self::MAX_TENANTS {
             self.since = Some(since);
-            self.asked.clear();
+            self.requests.clear();
         }
-        let asked = self.asked.entry(tenant.into()).or_default();
-        *asked = asked.saturating_add(1);
-        (*asked > most).then(|| (since + Self::LENGTH).since(now))
+        let requests = self.requests.entry(tenant.into()).or_default();
+        *requests = requests.saturating_add(1);
+        (*requests > max_requests).then(|| (since + Self::LENGTH).since(now))
     }
 
     /// Counts a request, and returns the refusal if it exceeds the limit.

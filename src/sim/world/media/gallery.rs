@@ -24,8 +24,8 @@ pub(in crate::sim::world) fn add(
     let context = client_context(&world.settings, body)?;
     let me = world.calls.group_call(call)?.established()?.roster.me.clone();
     let operation = CallOperation::running(world.ids.id(), OperationKind::AddLargeGalleryView, &me, context);
-    let comes = now + world.soon(600, 2_000);
-    world.agenda.plan(comes, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
+    let joins_at = now + world.random_delay(600, 2_000);
+    world.agenda.plan(joins_at, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     Ok(world.calls.accept(call, 202, operation)?.with_nulls(&["resultInfo"]))
 }
 

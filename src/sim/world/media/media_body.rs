@@ -90,8 +90,8 @@ pub(super) fn recording(asked: &Value) -> Result<RecordRequest, Refusal> {
         }
         Some(_) => return Err(Refusal::invalid("stopTones must be a list.")),
     };
-    let known = |it: &str| it.len() == 1 && it.chars().all(|key| "0123456789*#abcdABCD".contains(key));
-    if stops.len() > MAX_TONES || !stops.iter().all(|it| known(it)) {
+    let is_key = |it: &str| it.len() == 1 && it.chars().all(|key| "0123456789*#abcdABCD".contains(key));
+    if stops.len() > MAX_TONES || !stops.iter().all(|it| is_key(it)) {
         return Err(Refusal::invalid("stopTones must list single telephone keys, such as \"#\" or \"1\"."));
     }
     Ok(RecordRequest { prompts, barges_in, beep, initial_silence, silence, longest, stops })

@@ -42,7 +42,9 @@ impl RecordingStore {
 /// Returns the bytes of every recorded file: WAV, mono, 16 bit, 16 kHz, a second of silence.
 #[must_use]
 pub fn silent_recording() -> Vec<u8> {
+    /// Samples per second.
     const RATE: u32 = 16_000;
+    /// The bytes of a second of sound: two for each sample.
     const SOUND: u32 = RATE * 2;
     let mut file = Vec::from(*b"RIFF");
     file.extend((36 + SOUND).to_le_bytes());

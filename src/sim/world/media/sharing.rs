@@ -20,7 +20,7 @@ pub(in crate::sim::world) fn change_role(
 ) -> Result<WorldAnswer, Refusal> {
     let asked = json_object(body)?;
     let role = required(&asked, "role")?.as_str().map(ScreenSharingRole::parse);
-    let shares = match role {
+    let is_sharer = match role {
         Some(ScreenSharingRole::Sharer) => true,
         Some(ScreenSharingRole::Viewer) => false,
         None | Some(ScreenSharingRole::Unknown(_)) => {
@@ -34,10 +34,11 @@ pub(in crate::sim::world) fn change_role(
     }
     let me = live.roster.me.clone();
     if let Some(me) = live.roster.own_member() {
-        me.screen = Some(if shares { MediaDirection::SendOnly } else { MediaDirection::ReceiveOnly });
+        me.screen = Some(if is_sharer { MediaDirection::SendOnly } else { MediaDirection::ReceiveOnly });
     }
-    let told = live.facts.call_options.as_ref().and_then(|it| it.is_content_sharing_notification_enabled);
-    let changed = match (shares, live.media.sharing.take()) {
+    let wants_notifications =
+        live.facts.call_options.as_ref().and_then(|it| it.is_content_sharing_notification_enabled);
+    let changed = match (is_sharer, live.media.sharing.take()) {
         (true, Some(before)) => {
             live.media.sharing = Some(before);
             None
@@ -49,12 +50,12 @@ pub(in crate::sim::world) fn change_role(
         }
         (false, before) => before.map(|it| ("deleted", it)),
     };
-    if let Some((change, session)) = changed.filter(|_| told == Some(true)) {
+    if let Some((change, session)) = changed.filter(|_| wants_notifications == Some(true)) {
         let path = world.path(call, "/contentsharingsessions");
         world.notify(now, call, (change, path), json!([session]));
     }
-    let shown = now + world.soon(120, 600);
-    world.agenda.plan(shown, ScheduledEvent::NotifyRoster(call.clone()));
+    let roster_at = now + world.random_delay(120, 600);
+    world.agenda.plan(roster_at, ScheduledEvent::NotifyRoster(call.clone()));
     Ok(WorldAnswer::empty(202))
 }
 
@@ -68,8 +69,8 @@ pub(in crate::sim::world) fn list(world: &mut World, call: &CallId) -> Result<Wo
 
 /// Returns one sharing session of a call.
 pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, session: &str) -> Result<WorldAnswer, Refusal> {
-    let same = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
-    let found = world.calls.group_call(call)?.media.sharing.as_ref().filter(same);
+    let is_wanted = |it: &&ContentSharingSession| it.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(session));
+    let found = world.calls.group_call(call)?.media.sharing.as_ref().filter(is_wanted);
     let found = found.ok_or_else(|| Refusal::no_item("The session"))?;
     let context = format!("communications/calls('{call}')/contentSharingSessions/$entity");
     Ok(WorldAnswer::entity(200, Some(context), json!(found)))

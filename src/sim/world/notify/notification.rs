@@ -30,8 +30,8 @@ pub struct OutgoingNotification {
 pub enum ExpectedReply {
     /// Nothing: the answer only acknowledges the notification.
     Nothing,
-    /// The target of an incoming call: 302 or 307 redirects it to another address.
-    Place,
+    /// A receipt, or the address that handles an incoming call: 302 or 307 sends its notification there.
+    AddressOrReceipt,
     /// A recorder's reply about a person who wants to join a recorded call.
     Reply(ParticipantId),
 }
@@ -58,7 +58,7 @@ pub struct WebhookPost {
     /// The meaning of its receiver's answer. A webhook that expects a reply has one item.
     pub expects: ExpectedReply,
     /// The number of remaining retries if its receiver refuses it.
-    pub again: u32,
+    pub retries_left: u32,
     /// The floor time at which its items are sent.
     pub(in crate::sim::world) due: Timestamp,
 }

@@ -14,8 +14,11 @@ use crate::sim::world::calls::operation::InvitedGuest;
 use crate::sim::world::entity::{entity, typed};
 use crate::sim::world::state::World;
 
+/// The number in the etag of a world's first notification. Clients must treat an etag as opaque, so the number is arbitrary.
+const FIRST_ETAG: u64 = 54_000;
+
 impl World {
-    /// Notifies each roster that has changed, once.
+    /// Sends one notification for each roster that has changed.
     pub(in crate::sim::world) fn notify_rosters(&mut self, at: Timestamp) {
         for id in self.calls.take_changed() {
             if let Some(change) = self.calls.get_mut(&id).and_then(RosterChange::take) {
@@ -25,17 +28,17 @@ impl World {
         }
     }
 
-    /// Notifies an incoming call. No other notification of a call has the change type `created`.
+    /// Sends the notification of an incoming call. No other notification of a call has the change type `created`.
     pub(in crate::sim::world) fn notify_incoming(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
         let mut data = self.resource(id, "#microsoft.graph.call");
-        let usual = ["state", "direction", "source", "targets", "requestedModalities", "chatInfo", "meetingInfo"];
-        let recorders: &[&str] = match call.recorder {
+        let always = ["state", "direction", "source", "targets", "requestedModalities", "chatInfo", "meetingInfo"];
+        let for_recorders: &[&str] = match call.recorder {
             Some(_) => &["tenantId", "myParticipantId", "callChainId", "incomingContext", "id"],
             None => &[],
         };
-        for member in usual.iter().chain(recorders) {
+        for member in always.iter().chain(for_recorders) {
             if let Some(value) = whole.get(*member) {
                 data.insert((*member).into(), value.clone());
             }
@@ -43,17 +46,18 @@ impl World {
         self.notify(at, id, ("created", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies a change of a call's state, as a partial call.
+    /// Sends the notification of a changed call state, as a partial call.
     pub(in crate::sim::world) fn notify_state(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
-        let outgoing = call.direction == PlannedDirection::Outgoing && call.state != CallState::Terminating;
+        let live_outgoing = call.direction == PlannedDirection::Outgoing && call.state != CallState::Terminating;
         let whole = entity(&call.whole());
-        let wanted: &[&str] = match (outgoing, &call.state) {
+        let wanted: &[&str] = match (live_outgoing, &call.state) {
             (true, CallState::Established) if call.facts.chat_info.is_none() => &["direction", "id"],
             (true, _) => &["chatInfo", "meetingInfo", "id"],
             (false, _) => &[],
         };
-        let mut data = if outgoing || call.state == CallState::Terminating {
+        // The documented examples for outgoing calls and for `terminating` contain neither the call's path nor an etag.
+        let mut data = if live_outgoing || call.state == CallState::Terminating {
             typed("#microsoft.graph.call")
         } else {
             self.resource(id, "#microsoft.graph.call")
@@ -70,7 +74,7 @@ impl World {
         self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies a change with the call's state and at most one other member.
+    /// Sends a notification with the call's state and at most one other member.
     pub(in crate::sim::world) fn notify_call(&mut self, at: Timestamp, id: &CallId, member: Option<(&str, Value)>) {
         let Some(call) = self.calls.get(id) else { return };
         let mut data = typed("#microsoft.graph.call");
@@ -81,14 +85,14 @@ impl World {
         self.notify(at, id, ("updated", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies the state of the audio, in a separate update.
+    /// Sends the state of the audio, in a notification of its own.
     pub(in crate::sim::world) fn notify_audio(&mut self, at: Timestamp, id: &CallId) {
         let Some(state) = self.calls.live(id).map(|it| json!(it.facts.media_state)) else { return };
         self.notify_call(at, id, Some(("mediaState", state)));
     }
 
-    /// Notifies the end of a call that was rejected or redirected. A rejected call contains only its address; a
-    /// redirected call contains all members of its first notification.
+    /// Sends the notification that a call ended because it was rejected or redirected. After a rejection its data
+    /// contains only the call's path; after a redirection the call's state, direction, callback, participants and ids.
     pub(in crate::sim::world) fn notify_unanswered(&mut self, at: Timestamp, id: &CallId, redirected: bool) {
         let Some(call) = self.calls.get(id) else { return };
         let whole = entity(&call.whole());
@@ -105,7 +109,7 @@ impl World {
         self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies the end of a call: always `deleted`, with its result.
+    /// Sends the notification of a call's end: always `deleted`, with the call's result.
     pub(in crate::sim::world) fn notify_ended(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.get(id) else { return };
         let mut data = typed("#microsoft.graph.call");
@@ -114,9 +118,10 @@ impl World {
         self.notify(at, id, ("deleted", self.path(id, "")), Value::Object(data));
     }
 
-    /// Notifies the end of an operation. Except for invitations, its path has no leading slash and its data has no id.
+    /// Sends the notification of an operation's end. The path of an invitation or a media operation has a leading slash;
+    /// the path of any other operation does not. Only the data of invitations, tones and recordings contains the id.
     pub(in crate::sim::world) fn notify_operation(&mut self, at: Timestamp, id: &CallId, operation: &OperationId) {
-        let path = self.path(id, &format!("/operations/{}", self.spell(&operation.to_string())));
+        let path = self.path(id, &format!("/operations/{}", self.wire_id(&operation.to_string())));
         let Some(ended) = self.calls.get_mut(id).and_then(|it| it.operations.get_mut(operation)).cloned() else {
             return;
         };
@@ -145,7 +150,7 @@ impl World {
         self.notify(at, id, ("deleted", bare), Value::Object(data));
     }
 
-    /// Notifies a change at a path.
+    /// Sends a notification of a change at a path, unless the call ends silently.
     pub(in crate::sim::world) fn notify(
         &mut self,
         at: Timestamp,
@@ -162,7 +167,7 @@ impl World {
         }
         item.insert("resourceData".into(), data);
         let expects = if change == "created" && call.state == CallState::Incoming {
-            ExpectedReply::Place
+            ExpectedReply::AddressOrReceipt
         } else {
             ExpectedReply::Nothing
         };
@@ -192,15 +197,16 @@ impl World {
     }
 
     fn etag(&self) -> String {
-        format!("W/\"{}\"", 54_000 + self.webhooks.sent())
+        format!("W/\"{}\"", FIRST_ETAG + self.webhooks.sent())
     }
 
-    fn spell(&self, id: &str) -> String {
+    /// Returns an id as the next notification spells it in a path (setting `idCasing`).
+    fn wire_id(&self, id: &str) -> String {
         WireFormat::new(&self.settings, &self.fault_rng, self.webhooks.sent()).spell(id)
     }
 
     /// Returns the path of a call, or of a resource below it.
     pub(in crate::sim::world) fn path(&self, call: &CallId, tail: &str) -> String {
-        format!("/communications/calls/{}{tail}", self.spell(&call.to_string()))
+        format!("/communications/calls/{}{tail}", self.wire_id(&call.to_string()))
     }
 }

@@ -38,10 +38,10 @@ impl RosterChange {
         }
         let mut listed = call.roster.listed();
         if wants_interactive(call) {
-            let idle = |it: &Participant| {
+            let is_idle = |it: &Participant| {
                 call.roster.members.iter().any(|one| it.id.as_ref() == Some(&one.id) && !one.is_interactive())
             };
-            listed.retain(|it| !idle(it));
+            listed.retain(|it| !is_idle(it));
         }
         if listed == call.roster.notified {
             return None;
@@ -51,10 +51,10 @@ impl RosterChange {
             return Some(Self::Everyone(listed));
         }
         call.roster.sequence += 1;
-        let stays = |it: &Participant| it.id.as_ref().is_some_and(|id| call.roster.present(id).is_some());
+        let is_still_present = |it: &Participant| it.id.as_ref().is_some_and(|id| call.roster.present(id).is_some());
         let mut changed = delta(&before, listed, call.roster.sequence);
-        for gone in changed.participants.iter_mut().filter(|it| it.removed_state.is_some() && stays(it)) {
-            gone.removed_state = Some(RemovedState { reason: Some(INACTIVE.into()) });
+        for removed in changed.participants.iter_mut().filter(|it| it.removed_state.is_some() && is_still_present(it)) {
+            removed.removed_state = Some(RemovedState { reason: Some(INACTIVE.into()) });
         }
         Some(Self::Changed(changed))
     }
@@ -62,18 +62,18 @@ impl RosterChange {
 
 /// Returns whether the client asked for delta rosters of active participants only.
 fn wants_interactive(call: &LiveCall) -> bool {
-    let asked = call.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
-    call.wants_delta() && asked == Some(true)
+    let wants_interactive = call.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
+    call.wants_delta() && wants_interactive == Some(true)
 }
 
 /// Returns the people who joined or changed, and after them those who left.
 fn delta(before: &[Participant], now: Vec<Participant>, sequence: i64) -> DeltaParticipants {
-    let gone = before
+    let departed = before
         .iter()
         .filter(|was| now.iter().all(|it| it.id != was.id))
         .map(|it| Participant { removed_state: Some(RemovedState { reason: Some(LEFT.into()) }), ..it.clone() });
-    let gone: Vec<_> = gone.collect();
-    let changed = now.into_iter().filter(|it| !before.contains(it)).chain(gone);
+    let departed: Vec<_> = departed.collect();
+    let changed = now.into_iter().filter(|it| !before.contains(it)).chain(departed);
     let participants = changed.map(|it| Participant { roster_sequence_number: Some(sequence), ..it });
     DeltaParticipants { sequence_number: Some(sequence), participants: participants.collect() }
 }

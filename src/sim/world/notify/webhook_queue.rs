@@ -9,12 +9,15 @@ use super::wire_format::WireFormat;
 use crate::sim::world::agenda::{Agenda, ScheduledEvent};
 use crate::sim::world::faults::fault_rng::{FaultDraw, FaultRng};
 
+/// Added to a notification's number, so that the draw of its delay is independent of the draw whether it is delayed.
+const DELAY_DRAWS: u64 = 1 << 40;
 /// The delay of an `hourLateNotifications` fault.
 const HOUR: Millis = Millis::minutes(60);
 
 /// The queue of notifications and webhooks to send next.
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct WebhookQueue {
+    /// The notifications to send next, in order.
     leaving: Vec<OutgoingNotification>,
     /// Webhooks to send again. Bounded: the sender returns a bounded number.
     returning: Vec<WebhookPost>,
@@ -51,7 +54,7 @@ impl WebhookQueue {
             due = due + HOUR;
         }
         if hits(FaultDraw::Reorder, settings.reorder_notifications) {
-            due = due + fault_rng.at(FaultDraw::Reorder, nth + (1 << 40)).span(1, settings.reorder_window_ms);
+            due = due + fault_rng.at(FaultDraw::Reorder, nth + DELAY_DRAWS).span(1, settings.reorder_window_ms);
         }
         let due = window_end(due, settings.batch_window_ms);
         let is_repeated = hits(FaultDraw::Repeat, settings.duplicate_notifications);
@@ -135,7 +138,7 @@ fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut 
         items: vec![outgoing.notification],
         signature: if is_wrong { settings.webhook_signature } else { Signature::Valid },
         expects: outgoing.expects,
-        again: settings.redeliveries,
+        retries_left: settings.redeliveries,
         due: outgoing.due,
     }
 }
@@ -145,6 +148,6 @@ fn window_end(due: Timestamp, window: i64) -> Timestamp {
     if window <= 0 {
         return due;
     }
-    let over = due.0.rem_euclid(window);
-    if over == 0 { due } else { Timestamp(due.0 - over + window) }
+    let into_window = due.0.rem_euclid(window);
+    if into_window == 0 { due } else { Timestamp(due.0 - into_window + window) }
 }

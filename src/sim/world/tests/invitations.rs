@@ -116,12 +116,12 @@ fn an_interactive_roster_omits_inactive_people() {
     floor.wait(Millis::minutes(1));
     let call = floor.call("");
     let uma = call.participants.iter().find(|it| &*it.name == "uma").unwrap().id.clone();
-    let mut told = |does| {
-        let leaving = floor.world.direct(floor.now, &call.id, &uma, does).unwrap().1;
+    let mut roster_after = |action| {
+        let leaving = floor.world.direct(floor.now, &call.id, &uma, action).unwrap().1;
         rosters(&leaving)[0]["resourceData"]["participants"][0].clone()
     };
-    let gone = told(crate::sim::scenario::PersonAction::Hold);
-    assert_eq!(gone["removedState"]["reason"], "Participant has entered an inactive state in the roster.");
-    let back = told(crate::sim::scenario::PersonAction::Resume);
-    assert!(back.get("removedState").is_none() && back["id"] == gone["id"], "{back}");
+    let inactive = roster_after(crate::sim::scenario::PersonAction::Hold);
+    assert_eq!(inactive["removedState"]["reason"], "Participant has entered an inactive state in the roster.");
+    let active = roster_after(crate::sim::scenario::PersonAction::Resume);
+    assert!(active.get("removedState").is_none() && active["id"] == inactive["id"], "{active}");
 }

@@ -127,9 +127,9 @@ fn delta_rosters_list_only_changes_and_removals() {
     });
     let id = body(&floor.ask(Method::Post, "/communications/calls", &asked))["id"].clone();
     let path = format!("/communications/calls/{}", id.as_str().unwrap());
-    let told = rosters(&floor.wait(Millis::minutes(1)));
-    let sequence: Vec<_> = told.iter().map(|it| it["resourceData"]["sequenceNumber"].as_i64().unwrap()).collect();
-    assert_eq!(sequence, (1..=i64::try_from(told.len()).unwrap()).collect::<Vec<_>>());
+    let sent = rosters(&floor.wait(Millis::minutes(1)));
+    let sequence: Vec<_> = sent.iter().map(|it| it["resourceData"]["sequenceNumber"].as_i64().unwrap()).collect();
+    assert_eq!(sequence, (1..=i64::try_from(sent.len()).unwrap()).collect::<Vec<_>>());
     let next = sequence.len() + 1;
     let people = body(&floor.ask(Method::Get, &format!("{path}/participants"), &Value::Null))["value"].clone();
     let uma = people.as_array().unwrap().iter().find(|it| it.to_string().contains("Uma")).unwrap()["id"].clone();

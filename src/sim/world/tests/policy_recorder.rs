@@ -25,7 +25,7 @@ people = [
 fn called() -> (Floor, Value) {
     let mut floor = Floor::started(RECORDED);
     let leaving = floor.wait(Millis::seconds(1));
-    assert_eq!(leaving[0].expects, ExpectedReply::Place);
+    assert_eq!(leaving[0].expects, ExpectedReply::AddressOrReceipt);
     (floor, leaving[0].notification.clone())
 }
 

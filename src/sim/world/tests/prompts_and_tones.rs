@@ -101,21 +101,21 @@ fn pressed_keys_are_notified_after_a_subscription_and_end_recordings() {
     assert!(floor.press("Ada", &Tone::Tone1).is_empty(), "there is no subscription yet");
     let subscribed = floor.media("subscribeToTone", &json!({ "clientContext": "mark" }));
     assert_eq!((subscribed.status, &body(&subscribed)["status"]), (200, &json!("completed")));
-    let told = floor.press("Ada", &Tone::Tone1);
+    let sent = floor.press("Ada", &Tone::Tone1);
     let data = json!({
         "@odata.type": "#microsoft.graph.call",
         "state": "established",
         "toneInfo": { "@odata.type": "#microsoft.graph.toneInfo", "sequenceId": 1, "tone": "tone1" },
     });
     assert_eq!(
-        (&told[0].notification["changeType"], &told[0].notification["resourceData"]),
+        (&sent[0].notification["changeType"], &sent[0].notification["resourceData"]),
         (&json!("updated"), &data)
     );
     floor.media("recordResponse", &json!({ "stopTones": ["#"] }));
     assert_eq!(floor.press("Bob", &Tone::Star).len(), 1);
-    let told = floor.press("Bob", &Tone::Pound);
-    assert_eq!(told[0].notification["resourceData"]["toneInfo"]["sequenceId"], 3);
-    let ended = &notices(&told, "recordOperation")[0]["resourceData"];
+    let sent = floor.press("Bob", &Tone::Pound);
+    assert_eq!(sent[0].notification["resourceData"]["toneInfo"]["sequenceId"], 3);
+    let ended = &notices(&sent, "recordOperation")[0]["resourceData"];
     assert_eq!((&ended["status"], &ended["completionReason"]), (&json!("completed"), &json!("stopToneDetected")));
     let nobody = ParticipantId::new("nobody").unwrap();
     let call = floor.call("Group").id;

@@ -91,8 +91,8 @@ fn people_unmute_themselves_and_leave_during_a_call() {
     assert_eq!((&bob["isMuted"], &bob["mediaStreams"][0]["serverMuted"]), (&json!(false), &json!(false)));
 
     floor.act("Group", "Lena", "mute");
-    let told = rosters(&floor.wait(Millis::seconds(1)));
-    assert!(!told.is_empty() && told.iter().all(|it| person(it, "Lena").is_none()));
+    let sent = rosters(&floor.wait(Millis::seconds(1)));
+    assert!(!sent.is_empty() && sent.iter().all(|it| person(it, "Lena").is_none()));
     let lena = floor.ask(Method::Get, &floor.path("Group", Some("Lena")), &Value::Null);
     assert_eq!(refusal(&lena), (404, "itemNotFound"));
 }

@@ -114,15 +114,15 @@ fn a_missing_required_member_is_named() {
 
 #[test]
 fn notify_first_performs_the_requested_event_immediately() {
-    for (first, told) in [(First::Answer, 0), (First::Notification, 1)] {
+    for (first, sent_rosters) in [(First::Answer, 0), (First::Notification, 1)] {
         let mut floor = Floor::started(TWO_CALLS);
         floor.world.set_settings(SimSettings { arrives_first: first, ..SimSettings::default() });
         let path = format!("{}/mute", floor.path("Group", Some("Bob")));
         let route = Route::parse(&path).unwrap();
         let ask = WorldRequest { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
-        assert_eq!((answer.status, rosters(&leaving).len()), (200, told));
-        assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), told == 1);
+        assert_eq!((answer.status, rosters(&leaving).len()), (200, sent_rosters));
+        assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), sent_rosters == 1);
         // Bob's own actions keep their time.
         let later = floor.wait(Millis::seconds(13));
         assert!(rosters(&later).iter().all(|it| person(it, "Bob").unwrap()["isMuted"] == true), "{later:?}");
@@ -141,10 +141,10 @@ fn notify_first_ignores_earlier_requests_and_refusals() {
     for (body, status) in [(&b"{}"[..], 200), (br#"{"clientContext": 5}"#, 400)] {
         let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
-        let told = usize::from(status == 200);
-        assert_eq!((answer.status, rosters(&leaving).len()), (status, told));
+        let sent_rosters = usize::from(status == 200);
+        assert_eq!((answer.status, rosters(&leaving).len()), (status, sent_rosters));
         assert!(notices(&leaving, "startHoldMusicOperation").is_empty(), "the hold belongs to another request");
-        assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), told == 1);
+        assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), sent_rosters == 1);
     }
     assert_eq!(notices(&floor.wait(Millis(1_200)), "startHoldMusicOperation").len(), 1);
 }
