@@ -70,7 +70,7 @@ fn ages_alerts_and_deadlines_stay_when_the_clock_is_set_back() {
     history.later(MINUTE);
     assert_eq!(mute(&history), OperationStatus::Unconfirmed, "the deadline has moved with the clock");
     let bob = history.floor.calls().next().unwrap().people.values().find(|it| &*it.name == "Bob").unwrap().clone();
-    assert_eq!(bob.hold.as_ref().unwrap().since.age(history.now()), "02:00");
+    assert_eq!(bob.hold.as_ref().unwrap().since.age(history.now()), "2:00");
     assert_eq!(AlertLimits::default().person(&bob, history.now()), AlertLevel::Critical);
     let hour = history.floor.hour(history.now());
     assert!(hour.last().unwrap().as_ref().is_some_and(|it| it.held == 1), "the last hour goes on: {hour:?}");
