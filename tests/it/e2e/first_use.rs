@@ -46,7 +46,9 @@ fn searched(terminal: &mut Terminal, words: &str) -> String {
     }
     let found = terminal.until("what was found", |screen| screen.contains(&format!("Keys with: {words}_")));
     let box_begins = found.lines().position(|it| it.contains("Keys with: ")).unwrap();
-    let mut rows = found.lines().skip(box_begins + 1).filter_map(|it| it.split_whitespace().next());
+    // A heading stands further left than the keys below it.
+    let rows = found.lines().skip(box_begins + 1).filter(|it| it.starts_with("    "));
+    let mut rows = rows.filter_map(|it| it.split_whitespace().next());
     let key = rows.next().unwrap_or_default().to_owned();
     terminal.press("\x1b");
     terminal.until("the whole help again", |screen| screen.contains("Keys in"));

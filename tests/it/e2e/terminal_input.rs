@@ -93,25 +93,31 @@ const VIEWS: &[Place] = &[
     ("participants", &["2"], "Ada"),
     ("operations", &["3"], "Operations"),
     ("help", &["?"], "Mute the participant"),
-    ("details", &["1", "\r"], "tenant"),
+    ("details", &["1", "d"], "tenant"),
     ("evidence", &["2", "i"], "Evidence"),
     ("waiting", &["w"], "Waiting"),
-    ("story", &["S"], "Story"),
+    ("story", &["S"], "Timeline of call"),
     ("last hour", &["V"], "60 minutes"),
     ("simulator settings", &["F"], "Simulator settings"),
 ];
 
 const QUESTIONS: &[Place] = &[
-    ("palette", &[":"], "Enter runs"),
+    ("palette", &[":"], "Tab complete"),
     ("filter", &["/"], "filter"),
     ("confirm", &["2", "m"], "POST"),
     ("typed confirm", &["2", "X"], "REMOVE"),
-    ("restart", &["B"], "again"),
+    ("restart", &["B"], "restarts the scenario"),
 ];
 
 /// The screen without what changes by itself.
 fn masked(screen: &str) -> String {
     screen.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect()
+}
+
+/// The screen drawn anew, when an open question takes its answer again.
+fn settled(terminal: &mut Terminal) -> String {
+    terminal.redrawn();
+    masked(&terminal.until("a question that takes its answer", |screen| !screen.contains(" a moment ")))
 }
 
 /// A demo whose floor stands still.
@@ -129,7 +135,7 @@ fn compared((name, keys, shown): &Place, sequences: &[&str]) -> bool {
         terminal.press(key);
     }
     terminal.until(name, |screen| screen.contains(shown));
-    let before = masked(&terminal.redrawn());
+    let before = settled(&mut terminal);
     for (at, sequence) in sequences.iter().enumerate() {
         let bytes = sequence.as_bytes();
         let parts: Vec<&[u8]> = bytes.chunks(bytes.len().div_ceil(2 + at % 4)).collect();
@@ -142,7 +148,7 @@ fn compared((name, keys, shown): &Place, sequences: &[&str]) -> bool {
             return false;
         }
     }
-    let after = masked(&terminal.redrawn());
+    let after = settled(&mut terminal);
     assert_eq!(before, after, "{name}");
     true
 }
@@ -165,7 +171,7 @@ fn no_reply_of_a_terminal_answers_a_question_or_is_typed() {
 
 /// The selected row of the calls.
 fn selected(screen: &str) -> Option<&str> {
-    screen.lines().find(|it| it.starts_with("│>"))
+    screen.lines().skip_while(|it| !it.contains(" 1 Calls ")).find(|it| it.starts_with('\u{258c}'))
 }
 
 #[test]

@@ -72,7 +72,8 @@ fn a_suspended_console_comes_back_whole() {
     shell.press("fg\n");
     shell.until_written("the terminal is taken anew", |written| {
         let (_, frame) = written.rsplit_once("\x1b[?1049h")?;
-        (frame.contains("Mute the participant") && !frame.contains("prompt>")).then_some(())
+        // The spaces between words are not written where the screen is blank.
+        (frame.contains("Mute") && !frame.contains("prompt>")).then_some(())
     });
     kill("-TERM", &process);
     is_the_shells(&mut shell, "ended");

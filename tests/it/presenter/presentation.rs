@@ -273,7 +273,7 @@ fn the_footer_offers_only_the_keys_that_change_the_selected_setting() {
     ]);
     answers(&mut story, ControlRequest::Settings, &listed);
     let footer = |story: &Story| story.screen(150, 40).lines().last().unwrap().to_owned();
-    assert!(footer(&story).contains("h previous  l next  0 default"), "{}", footer(&story));
+    assert!(footer(&story).contains("h previous  l next  Enter do or change  0 default"), "{}", footer(&story));
     story.press("j");
     assert!(footer(&story).contains("Enter do or change"), "{}", footer(&story));
     for words in ["h previous", "l next", "0 default"] {
