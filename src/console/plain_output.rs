@@ -152,7 +152,7 @@ const RECENT: usize = 200;
 /// The state of the connection, without ages, which change every second.
 fn link_words(desk: &Desk) -> String {
     let link = desk.link();
-    let since = link.frozen_at().map(|at| format!("STALE since {}", clock(at, desk.zone())));
+    let since = link.frozen_at().map(|at| format!("NO LINE since {}", clock(at, desk.zone())));
     match (link.state(), since) {
         (LinkState::Live, _) => "LIVE".to_owned(),
         (LinkState::Refused(reason), _) => format!("not let in: {}", clean(reason)),
@@ -306,7 +306,7 @@ mod tests {
         let retry_at = Timestamp(99_000);
         let down = || FeedEvent::Down { reason: "the relay is\u{1b}[2J not there".into(), retry_at };
         let said = console.fed(down());
-        assert!(said.len() == 1 && said[0].contains("STALE since 00:00:0"), "{said:?}");
+        assert!(said.len() == 1 && said[0].contains("NO LINE since 00:00:0"), "{said:?}");
         assert_eq!(console.fed(down()), [""; 0], "each try is not news");
         assert_eq!(console.fed(FeedEvent::Connecting), [""; 0]);
         let said = console.fed(FeedEvent::CaughtUp);
@@ -373,6 +373,6 @@ mod tests {
         said.extend(console.fed(FeedEvent::Snapshot(Box::default())));
         said.extend(console.fed(FeedEvent::CaughtUp));
         let said = said.join("\n");
-        assert!(said.contains("STALE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
+        assert!(said.contains("NO LINE since") && said.contains("0 live calls") && said.ends_with("LIVE"), "{said}");
     }
 }

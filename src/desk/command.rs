@@ -121,7 +121,7 @@ pub enum Command {
     Suspend,
     /// Quit, with a question while an operation has no proof.
     Quit,
-    /// Quit at the second press within [`TWICE`].
+    /// Quit at the second press within 2 seconds.
     Interrupt,
     /// A command of the open overlay.
     InModal(ModalCommand),

@@ -282,7 +282,7 @@ async fn a_plain_console_prints_each_change_once_and_ends_on_ctrl_c() {
     assert!(!said.contains('\u{1b}'));
     stage.shut_down().await;
     tokio::task::spawn_blocking(move || {
-        lines.until("STALE since ");
+        lines.until("NO LINE since ");
         let process = lines.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
         assert!(lines.child.wait().unwrap().success());
