@@ -231,7 +231,7 @@ const fn is_answer(key: &KeyBinding) -> bool {
 
 /// Returns whether a default press is younger than the settings files that may give it to another command.
 fn is_young(command: Command, press: KeyPress) -> bool {
-    matches!(command, Command::GoIn | Command::GoOut)
+    matches!(command, Command::GoIn | Command::GoOut | Command::Redraw | Command::Suspend)
         || (command == Command::Open && press.code == KeyCode::Char('d'))
         || (command == Command::Help && press.code == KeyCode::F(1))
 }

@@ -82,7 +82,8 @@ fn name(screen: &str) -> Option<String> {
 fn confirmed(terminal: &mut Terminal, key: &str, path: &str) {
     terminal.press(&bytes(key));
     let asked = "any other key closes this";
-    let screen = terminal.until("the confirm", |screen| screen.contains(asked) && screen.contains(path));
+    let takes_answer = |screen: &str| screen.contains(asked) && !screen.contains(" a moment ");
+    let screen = terminal.until("the confirm", |screen| takes_answer(screen) && screen.contains(path));
     let line = screen.lines().find(|it| it.contains(asked)).unwrap();
     let yes = line.split_whitespace().next().unwrap().to_owned();
     terminal.press(&bytes(&yes));
