@@ -141,7 +141,7 @@ fn a_new_user_can_find_release_mute_search_and_copy() {
     terminal.until("the microphone in words", |screen| selected(screen).is_some_and(|it| it.contains("MUTED")));
 
     // A mute cannot be undone, and the desk says why.
-    let undo = hinted(&terminal.screen(), "undo").expect("the footer offers to take back");
+    let undo = searched(&mut terminal, "your last operation");
     terminal.press(&bytes(&undo));
     terminal.until("why not", |screen| screen.contains("one-way") && screen.contains("unmute"));
     let told = searched(&mut terminal, "only they can unmute");
