@@ -82,7 +82,8 @@ fn name(screen: &str) -> Option<String> {
 fn confirmed(terminal: &mut Terminal, key: &str, path: &str) {
     terminal.press(&bytes(key));
     let asked = "any other key closes this";
-    let screen = terminal.until("the confirm", |screen| screen.contains(asked) && screen.contains(path));
+    let takes_answer = |screen: &str| screen.contains(asked) && !screen.contains(" a moment ");
+    let screen = terminal.until("the confirm", |screen| takes_answer(screen) && screen.contains(path));
     let line = screen.lines().find(|it| it.contains(asked)).unwrap();
     let yes = line.split_whitespace().next().unwrap().to_owned();
     terminal.press(&bytes(&yes));
@@ -140,7 +141,7 @@ fn a_new_user_can_find_release_mute_search_and_copy() {
     terminal.until("the microphone in words", |screen| selected(screen).is_some_and(|it| it.contains("MUTED")));
 
     // A mute cannot be undone, and the desk says why.
-    let undo = hinted(&terminal.screen(), "undo").expect("the footer offers to take back");
+    let undo = searched(&mut terminal, "your last operation");
     terminal.press(&bytes(&undo));
     terminal.until("why not", |screen| screen.contains("one-way") && screen.contains("unmute"));
     let told = searched(&mut terminal, "only they can unmute");
