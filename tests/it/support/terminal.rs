@@ -201,7 +201,9 @@ impl Terminal {
                 self.press("y");
                 return;
             }
-            let left = PATIENCE.checked_sub(begin.elapsed()).expect("the console quits or asks");
+            let left = PATIENCE.checked_sub(begin.elapsed());
+            let left =
+                left.unwrap_or_else(|| panic!("it neither quits nor asks:\n{}", view.emulator.screen().contents()));
             view = self.view.1.wait_timeout(view, left).unwrap().0;
         }
     }
