@@ -58,10 +58,10 @@ fn a_mute_is_requested_confirmed_and_proved() {
     terminal.press("m").shows("y   mute Ada Byrne");
     assert!(!terminal.screen().contains("op 4"), "Enter does not confirm");
     terminal.press("y");
-    let proved = terminal.until("the proof of the mute", |screen| {
+    terminal.until("the proof of the mute", |screen| {
         screen.lines().any(|line| line.contains("you    mute Ada Byrne           CONFIRMED"))
     });
-    assert!(proved.contains("MUTED by you"), "{proved}");
+    terminal.shows("MUTED by you");
     quit(terminal);
 }
 
