@@ -164,7 +164,7 @@ fn the_settings_keep_their_meaning() {
         let names: BTreeSet<&str> = expected.lines().filter_map(setting).collect();
         let is_young = |line: &&str| line.ends_with("# default") && setting(line).is_some_and(|it| !names.contains(it));
         let found = String::from_utf8(ended.stdout).unwrap();
-        let found: String = found.lines().filter(|it| !is_young(it)).map(|it| format!("{it}\n")).collect();
+        let found: String = found.split_inclusive('\n').filter(|it| !is_young(&it.trim_end())).collect();
         assert_same(name, &found, &expected);
     }
 }

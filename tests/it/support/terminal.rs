@@ -201,9 +201,9 @@ impl Terminal {
                 self.press("y");
                 return;
             }
-            let Some(left) = PATIENCE.checked_sub(begin.elapsed()) else {
-                panic!("the console neither quits nor asks")
-            };
+            let left = PATIENCE.checked_sub(begin.elapsed());
+            let left =
+                left.unwrap_or_else(|| panic!("it neither quits nor asks:\n{}", view.emulator.screen().contents()));
             view = self.view.1.wait_timeout(view, left).unwrap().0;
         }
     }
