@@ -80,7 +80,10 @@ async fn a_relay_that_stood_still_sends_nothing_late_and_its_line_does_not_say_l
     until(dana, "stale line", |desk| !desk.link().is_live()).await;
     assert!(stopped.elapsed() <= Duration::from_secs(6), "LIVE for {:?} of silence", stopped.elapsed());
     let since = dana.desk().link().stale(dana.desk().now()).unwrap();
-    assert!(since >= Millis(2_500), "NO LINE counts from the last heartbeat, and not from its being noticed: {since:?}");
+    assert!(
+        since >= Millis(2_500),
+        "NO LINE counts from the last heartbeat, and not from its being noticed: {since:?}"
+    );
     let left = Duration::from_secs(7).saturating_sub(stopped.elapsed());
     real_seconds(dana, left.as_secs_f64()).await;
     signal(&floor.relay, "-CONT");
