@@ -92,9 +92,9 @@ impl TerminalScreen {
         (!area.is_empty()).then_some(Event::Resized(area.width, area.height))
     }
 
-    /// Whether the terminal has room for a board, and so for an open question.
+    /// Whether a frame reaches the terminal and has room for a board, and so for an open question.
     pub(super) fn has_room(&self) -> bool {
-        has_room(self.shown.area)
+        !self.suspended && has_room(self.shown.area)
     }
 
     /// The event for a click or wheel step on a pane; `None` outside the panes.

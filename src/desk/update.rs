@@ -27,7 +27,7 @@ use crate::desk::event::{Effect, Event, Stamped};
 use crate::desk::input::paste_guard::KeyOrigin;
 use crate::desk::input::typing::KeyMeaning;
 use crate::desk::update::acts::ask::ask;
-use crate::desk::update::acts::questions::{question_drawn, wake_for_question};
+use crate::desk::update::acts::questions::{ask_instead, question_drawn, wake_for_question};
 use crate::desk::update::acts::send::{answered, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
@@ -51,6 +51,13 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     // No row moves under a question.
     if desk.modal.frozen_order().is_none() {
         desk.board.hold.expire(desk.clock.wall());
+    }
+    // What goes ahead by itself has stood on an undisturbed screen; a key is handled where it works.
+    if matches!(
+        stamped.event,
+        Event::Pasted(_) | Event::Clicked(..) | Event::Wheeled(..) | Event::TerminalWarned(_) | Event::Resized(..)
+    ) {
+        ask_instead(desk);
     }
     let mut effects = happen(desk, stamped);
     effects.extend(send_next(desk));
@@ -149,6 +156,7 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     let is_command = key.modifiers.contains(KeyModifiers::CONTROL) || !desk.modal.is_typed_in();
     let command = desk.input.keymap.find_any(key).filter(|_| is_command).map(|it| it.command);
     if let Some(command @ (Command::Redraw | Command::Suspend)) = command {
+        ask_instead(desk);
         return perform(desk, command);
     }
     desk.message = None;

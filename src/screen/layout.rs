@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::desk::{Desk, Pane, PaneRows, PaneSizes};
 
 /// The least size of a board, in columns and rows.
-pub(super) const LEAST: (u16, u16) = (60, 20);
+pub(super) const LEAST: (u16, u16) = Desk::SMALLEST;
 /// From this width on the timeline of the selected call stands open at the right of the board.
 const WITH_TIMELINE: u16 = 160;
 /// The width of the board beside a timeline, and of its left half.

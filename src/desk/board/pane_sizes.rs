@@ -24,6 +24,8 @@ pub struct PaneRows {
     pub operations: u16,
 }
 
+/// The least columns and rows of a terminal that show a board.
+pub(in crate::desk) const SMALLEST: (u16, u16) = (60, 20);
 /// The least columns and rows that show the panes at once, one above the other.
 pub(in crate::desk) const STACKED: (u16, u16) = (80, 24);
 /// From this width on calls and people are side by side, and the event log is visible.
@@ -54,6 +56,12 @@ impl PaneSizes {
     /// The rows of the terminal.
     pub(in crate::desk) const fn terminal_rows(self) -> u16 {
         self.terminal.1
+    }
+
+    /// Returns whether the terminal is known to be too small for a board, so that no row of it is in sight.
+    pub(in crate::desk) const fn show_nothing(self) -> bool {
+        let (columns, rows) = self.terminal;
+        (columns > 0 || rows > 0) && (columns < SMALLEST.0 || rows < SMALLEST.1)
     }
 
     /// Returns whether the terminal has room for all panes and the presenter's notes.

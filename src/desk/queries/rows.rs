@@ -15,6 +15,8 @@ use crate::graph::{IdentityKind, ParticipantId};
 impl Desk {
     /// The least terminal that shows all panes at once.
     pub const STACKED: (u16, u16) = pane_sizes::STACKED;
+    /// The least columns and rows of a terminal that show a board.
+    pub const SMALLEST: (u16, u16) = pane_sizes::SMALLEST;
     /// The least width that shows calls and people side by side.
     pub const WIDE: u16 = pane_sizes::WIDE;
     /// The least height with blank rows between the sections.

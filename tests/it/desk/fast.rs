@@ -1,6 +1,6 @@
 //! Tests of FAST: acts on the selected row that go ahead a moment after their key.
 
-use callboard::desk::{ConfirmMode, DeskSetup, Effect, Event, Modal};
+use callboard::desk::{ConfirmMode, DeskSetup, Effect, Event, Modal, Motion, Pane};
 use callboard::floor::Act;
 use callboard::time::Millis;
 use serde_json::json;
@@ -49,6 +49,30 @@ fn in_fast_another_key_or_a_letter_before_makes_an_act_ask() {
         .press_every(1_001, "m")
         .after(350)
         .has_sent(1);
+}
+
+#[test]
+fn in_fast_an_act_asks_after_a_standstill_and_after_whatever_disturbs_the_screen() {
+    let waits = || {
+        let mut story = fast();
+        story.selects("Bob").after(2_000).press_every(0, "m").has_sent(0);
+        story
+    };
+    waits().after(1_350).has_sent(1);
+    waits().after(1_351).has_sent(0).shows("Mute Bob?");
+    waits().after(-1).has_sent(0).shows("Mute Bob?");
+    for event in [
+        Event::Pasted("hello".to_owned()),
+        Event::Resized(100, 30),
+        Event::TerminalWarned("11 bytes without an end were dropped".to_owned()),
+        Event::Wheeled(Pane::Calls, Motion::Down),
+    ] {
+        waits().happens(event).after(400).has_sent(0).shows("Mute Bob?");
+    }
+    waits().press_every(100, "ctrl-l").after(400).has_sent(0).shows("Mute Bob?");
+    // Nobody acts on a row that the terminal has no room for.
+    let mut story = fast();
+    story.selects("Bob").happens(Event::Resized(59, 20)).after(2_000).press_every(0, "m").after(400).has_sent(0);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn go_ahead_unless_typing(desk: &mut Desk, fast: bool) {
         && confirm.marked().is_none()
     {
         let arming = confirm.arming_mut();
-        *arming = arming.going_ahead(wall + delay);
+        *arming = arming.going_ahead(wall, delay);
         let (act, name) = (confirm.bound().act(), confirm.name().to_owned());
         let stop = desk.input.keymap.shortcut_for(Command::Back);
         desk.say(format!("{act} {name} in a moment; {stop} stops it, any other key asks"));
@@ -89,7 +89,7 @@ fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
         // The key of hold stands beside the one that goes back.
         Act::Hold | Act::Remove | Act::HangUp => false,
     };
-    let live = desk.floors.paused_at().is_none();
+    let live = desk.floors.paused_at().is_none() && !desk.board.sizes.show_nothing();
     desk.acts.fast.applies() && shown && live && desk.others_acts(target).is_none() && !is_doubtful(desk, act, target)
 }
 

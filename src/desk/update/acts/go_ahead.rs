@@ -2,13 +2,19 @@
 //! privacy mode.
 
 use crate::desk::acts::confirm::ConfirmDecision;
-use crate::desk::update::acts::questions::answer_yes;
+use crate::desk::update::acts::questions::{answer_yes, ask_instead};
 use crate::desk::update::acts::send::decide;
 use crate::desk::{Desk, Effect, Modal};
 
-/// Sends the act that goes ahead by itself, or does what the quit key asked for, once its time has come.
+/// Sends the act that goes ahead by itself, or does what the quit key asked for, once its time has come. After a
+/// standstill it asks instead.
 pub(in crate::desk) fn go_ahead(desk: &mut Desk) -> Vec<Effect> {
-    if !desk.modal.arming().is_some_and(|it| it.is_due(desk.clock.wall())) {
+    let wall = desk.clock.wall();
+    if desk.modal.arming().is_some_and(|it| it.is_overdue(wall)) {
+        ask_instead(desk);
+        return Vec::new();
+    }
+    if !desk.modal.arming().is_some_and(|it| it.is_due(wall)) {
         return Vec::new();
     }
     match std::mem::take(&mut desk.modal) {

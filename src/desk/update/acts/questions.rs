@@ -27,7 +27,7 @@ pub(in crate::desk) fn do_or_ask(desk: &mut Desk, kind: QuestionKind) -> Vec<Eff
     }
     let stop = desk.input.keymap.shortcut_for(Command::Back);
     desk.say(format!("{} in a moment; {stop} stops it, any other key asks", kind.verb()));
-    let arming = Arming::asking(desk.acts.delays.confirm()).going_ahead(desk.clock.wall() + delay);
+    let arming = Arming::asking(desk.acts.delays.confirm()).going_ahead(desk.clock.wall(), delay);
     desk.modal = Modal::Question(Question::new(kind, arming));
     Vec::new()
 }
@@ -60,14 +60,19 @@ pub(in crate::desk) fn press_question(
 }
 
 /// Handles a key that comes while something is about to go ahead by itself: Esc stops it, any other key makes it ask.
-pub(in crate::desk) fn interrupt_going_ahead(desk: &mut Desk, mut waiting: Modal, stops: bool) {
+pub(in crate::desk) fn interrupt_going_ahead(desk: &mut Desk, waiting: Modal, stops: bool) {
     if stops {
         return desk.say("stopped: nothing is done");
     }
-    if let Some(arming) = waiting.arming_mut() {
+    desk.modal = waiting;
+    ask_instead(desk);
+}
+
+/// Makes what is about to go ahead by itself ask instead, because something else than a key came or time was lost.
+pub(in crate::desk) fn ask_instead(desk: &mut Desk) {
+    if let Some(arming) = desk.modal.arming_mut() {
         arming.ask();
     }
-    desk.modal = waiting;
 }
 
 /// Handles that the open question was written to the screen.
