@@ -190,9 +190,9 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // Only the first attempt can be too late. Its token is fetched before the note, so that the journal has no note
-        // of an attempt that never began.
-        let begin_by = act.begin_by.filter(|_| tried.tries == 1);
+        // What may have reached Graph is repeated however late. The token is fetched before the note, so that the
+        // journal has no note of an attempt that never began.
+        let begin_by = act.begin_by.filter(|_| !tried.may_have_arrived);
         if begin_by.is_some() {
             drop(tokio::time::timeout(left(), runner.graph.ensure_token()).await);
         }
@@ -213,7 +213,7 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
-        tried.elapsed = began.elapsed();
+        tried.record(&answer, began.elapsed());
         if retry_policy::is_unknown(&answer) {
             unknown = Some(answer.clone());
         }

@@ -35,6 +35,16 @@ pub(in crate::relay) struct Attempts {
     pub(in crate::relay) renewed: bool,
     /// Whether an attempt with unknown outcome was repeated.
     pub(in crate::relay) repeated_unknown: bool,
+    /// Whether the request of one of them may have reached Graph.
+    pub(in crate::relay) may_have_arrived: bool,
+}
+
+impl Attempts {
+    /// Records the outcome of the last attempt, and the time since the first one began.
+    pub(in crate::relay) fn record(&mut self, answer: &Result<GraphReply, NoResponse>, elapsed: Duration) {
+        self.elapsed = elapsed;
+        self.may_have_arrived |= !matches!(answer, Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)));
+    }
 }
 
 /// The maximum number of attempts of one act.
@@ -172,6 +182,18 @@ mod tests {
             NextStep::AskRoster => '?',
             NextStep::AwaitNotice => '.',
         }
+    }
+
+    #[test]
+    fn an_act_can_be_too_late_until_a_request_may_have_reached_graph() {
+        let mut tried = once();
+        for nothing_sent in [NoResponse::NotSent(String::new()), NoResponse::TokenAway(String::new())] {
+            tried.record(&Err(nothing_sent), Duration::from_secs(1));
+            assert!(!tried.may_have_arrived);
+        }
+        tried.record(&replied(429, None), Duration::from_secs(2));
+        tried.record(&Err(NoResponse::NotSent(String::new())), Duration::from_secs(3));
+        assert!(tried.may_have_arrived && tried.elapsed == Duration::from_secs(3));
     }
 
     #[test]
