@@ -155,6 +155,15 @@ async fn the_guide_lists_the_metrics_of_a_running_relay() {
 }
 
 #[test]
+fn the_page_of_commands_lists_every_command() {
+    let page = text("assets/guide/commands.md");
+    let rows: Vec<String> =
+        Cli::command().get_subcommands().map(|it| format!("| `callboard {}` |", it.get_name())).collect();
+    let missing: Vec<&String> = rows.iter().filter(|it| !page.contains(*it)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "commands without a row");
+}
+
+#[test]
 fn the_guide_lists_exactly_the_existing_options() {
     let mut known = BTreeSet::new();
     collect(&Cli::command(), &mut known);
