@@ -47,7 +47,7 @@ impl ConfirmFact {
     /// Returns whether the line warns.
     #[must_use]
     pub fn warns(&self) -> bool {
-        matches!(self.label, "marked" | "forced" | "paused")
+        matches!(self.label, "marked" | "forced" | "paused" | "careful")
     }
 }
 
@@ -164,7 +164,7 @@ impl Desk {
             Act::Mute => {
                 let muted = who(&|it| it.muted);
                 if !muted.is_empty() {
-                    fact("now", format!("already muted, so there will be no new proof: {muted}"));
+                    fact("careful", format!("already muted, so there will be no new proof: {muted}"));
                 }
                 fact("then", "nobody hears them; only they can unmute themselves".to_owned());
             }
@@ -172,7 +172,7 @@ impl Desk {
                 let inferred = who(&|it| it.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
                 if !inferred.is_empty() {
                     let text = "only inferred: a hold set on their own phone may not end this way";
-                    fact("now", format!("{text}: {inferred}"));
+                    fact("careful", format!("{text}: {inferred}"));
                 }
                 fact("then", "the music stops, and they are back in the call".to_owned());
             }

@@ -192,7 +192,10 @@ fn a_bulk_confirm_shows_the_warnings_of_each_person() {
     let mut story = crowd();
     roster(&mut story, &[2, 4]);
     story.press("2 g :").types("mark-filtered").press("Enter m");
-    story.shows("already muted, so there will be no new proof: Guest 2, Guest 4").press("Esc \\");
+    story.shows("already muted, so there will be no new proof: Guest 2, Guest 4");
+    let small = story.screen(80, 24);
+    assert!(small.contains("already muted, so there will be no new proof: Guest 2, Guest 4"), "{small}");
+    story.press("Esc \\");
     let mut story = Story::seated();
     let away = json!({"mediaStreams": {"direction": "inactive"}});
     let people = [person(ME, "Callboard"), but(person(ADA, "Ada"), &away), but(person(BOB, "Bob"), &away)];

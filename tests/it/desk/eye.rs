@@ -54,7 +54,9 @@ fn who_is_marked_and_not_under_the_cursor_is_said_to_be() {
     story.selects("Bob").press("Space").selects("Ada").press("m");
     assert_eq!(asked(&story), id(BOB));
     story.shows("MARKED, not under your cursor").shows("Mute Bob?").press("Esc").selects("Bob").press("m");
-    story.shows("Mute Bob?").hides("MARKED, not under your cursor");
+    story.shows("Mute Bob?").hides("MARKED, not under your cursor").press("Esc");
+    story.selects("Ada").press("Space m").shows("Mute 2 people?").hides("MARKED, not under your cursor").press("Esc");
+    story.selects("Callboard").press("m").shows("Mute 2 people?").shows("MARKED, not under your cursor");
 }
 
 #[test]

@@ -66,7 +66,10 @@ fn say_how_marked(desk: &mut Desk, by_mark: bool) {
     let elsewhere: Vec<String> = desk.marked_elsewhere();
     let under_cursor = desk.board.selection.participant();
     let Modal::Confirm(confirm) = &mut desk.modal else { return };
-    let is_under_cursor = confirm.many().is_none() && confirm.bound().target().who.as_ref() == under_cursor;
+    let is_under_cursor = match confirm.many() {
+        Some(many) => many.items().iter().any(|it| it.target().who.as_ref() == under_cursor),
+        None => confirm.bound().target().who.as_ref() == under_cursor,
+    };
     let mut told = Vec::new();
     if by_mark && !is_under_cursor {
         told.push("MARKED, not under your cursor".to_owned());
