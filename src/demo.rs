@@ -27,6 +27,7 @@ use crate::console::{self, ConsoleOptions};
 /// When a part fails to start, or the terminal cannot be used.
 pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(), DemoError> {
     let demo = RunningDemo::start(settings).await?;
+    // While it exists, `callboard notes` finds this demo.
     let _presenter_file = presenter_file::PresenterFile::write(&demo.control());
     let shown = match demo.relay_access(PRESENTER) {
         Some(relay) => console::run(console::ConsoleStart {
@@ -45,8 +46,8 @@ pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(),
     shown
 }
 
-/// Prints the scenario's story as plain lines with times in a zone, performs its acts at a desk, and returns whether every expected proof
-/// arrived.
+/// Prints the scenario's story as plain lines with times in a zone, performs its acts at a desk, and returns whether
+/// every expected proof arrived.
 ///
 /// # Errors
 /// When a part fails to start, or standard output is closed.

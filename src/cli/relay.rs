@@ -76,7 +76,8 @@ impl RelayArgs {
             None => self.settings().map_err(invalid_input)?,
         };
         let (mut ends, mut hang_up) = (EndSignals::listen()?, signal(SignalKind::hangup())?);
-        // The default action of SIGXFSZ ends the process. Caught, it leaves a failed write, like a full disk.
+        // The default action of SIGXFSZ ends the process. With a handler, which stays installed when its stream is
+        // dropped, the write fails as on a full disk.
         drop(signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED))?);
         let relay = relay::start(settings).await?;
         let ready = relay.ready();

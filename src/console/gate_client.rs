@@ -120,7 +120,7 @@ impl GateClient {
         }
     }
 
-    /// Sends the desk a [`Event::Ticked`] after 25 ms of wall time.
+    /// Sends the desk an [`Event::Ticked`] after this time, which the runtime measures; the desk compares wall times itself.
     pub(super) fn wake(&self, after: Millis) {
         let events = self.events.clone();
         let wake = async move {
@@ -183,6 +183,7 @@ async fn send_stamped(
     };
     let request = request.header(PRESSED_HEADER, pressed.to_string()).header(TURN_HEADER, turn.to_string());
     match http::exchange(request, body).await {
+        // The relay refuses an act with a stamp if it arrives late, so the outcome of a lost one is limited.
         GateAnswer::Lost { sent: true, .. } => GateAnswer::Unanswered,
         answer @ (GateAnswer::Replied { .. } | GateAnswer::Lost { .. } | GateAnswer::Unanswered) => answer,
     }

@@ -47,7 +47,7 @@ impl EffectPerformer {
             Effect::Reread { call, roster } => self.gate.reread(&call, roster),
             Effect::Reconnect => self.command_feed(FeedCommand::Retry),
             Effect::ReportSelection(call) => self.command_feed(FeedCommand::Looking(call)),
-            // A line that takes no command sends no history either; the desk reports that after a while.
+            // A request that finds the queue full is dropped; the desk says after a while that no history came.
             Effect::Read { after, count } => self.command_feed(FeedCommand::Read { after, count }),
             Effect::AskSimulator(request) => {
                 if let Some(control) = &self.control {

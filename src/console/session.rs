@@ -13,9 +13,7 @@ use super::relay_access::{RelayAccess, RelayAddressError, feed_url, graph_base_u
 use super::sim_control::{ControlAccess, SimControlClient};
 use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, Stamped, update};
-
-use crate::feed::plain;
-use crate::feed::{FeedConfig, RelayClock, client};
+use crate::feed::{FeedConfig, RelayClock, client, plain};
 use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
 
@@ -90,7 +88,7 @@ impl ConsoleSession {
             exports: ExportWriter::new(events_in.clone(), stop.clone()),
         };
         let ends_tasks = stop.drop_guard();
-        // A plain source's line keeps the times of its entries, and lets the clock follow by itself.
+        // The task of a plain source lets the clock follow itself, together with the times of its entries.
         let follows = !is_plain;
         let session = Self { desk, clock, follows, events, feed, feed_closed: false, performer, ends_tasks };
         Ok((session, events_in))

@@ -79,7 +79,7 @@ async fn dial(authority: &Authority, relay: &Server) -> TlsStream<TcpStream> {
     connector.connect(ServerName::try_from("127.0.0.1").unwrap(), line).await.unwrap()
 }
 
-/// Makes a file look as another one did: what only looks at sizes and times sees no difference.
+/// Gives a file the size and the time of another one, so that a relay which compares only these sees no change.
 fn disguise(file: &Path, size: usize, made: std::time::SystemTime) {
     let mut text = std::fs::read_to_string(file).unwrap();
     assert!(text.len() <= size);
@@ -103,7 +103,7 @@ async fn sighup_makes_the_relay_reload_its_certificate() {
     let relay = place.relay(&["--tls-cert", cert, "--tls-key", key]);
     assert_eq!(shown(&dial(&authority, &relay).await), first);
 
-    // Another pair, which nobody notices who is not told.
+    // Another pair: the relay uses it only when a signal tells it to.
     let (other, second) = next.issue();
     disguise(&other.cert, SIZE, made);
     disguise(&other.key, SIZE, made);
