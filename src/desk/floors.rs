@@ -1,7 +1,7 @@
 //! The live floor, the shown floor, and the times of the last event.
 
 use crate::floor::{Floor, Gap};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// The live floor, and the copy that is shown while the display is paused.
 #[derive(Debug, Default)]
@@ -99,6 +99,9 @@ impl Floors {
     }
 }
 
+/// The longest time between two events of a console that runs: it ticks every second.
+const STANDSTILL: Millis = Millis::seconds(2);
+
 impl DeskClock {
     /// Returns the floor time of the last event.
     pub(super) const fn now(&self) -> Timestamp {
@@ -110,10 +113,13 @@ impl DeskClock {
         self.wall
     }
 
-    /// Sets the clock to the times of an event.
-    pub(super) const fn set(&mut self, now: Timestamp, wall: Timestamp) {
+    /// Sets the clock to the times of an event. Returns whether the console stood still before it, or the machine's
+    /// clock was set back: what was on the screen may be long gone then.
+    pub(super) fn set(&mut self, now: Timestamp, wall: Timestamp) -> bool {
+        let stood_still = wall < self.wall || wall.since(self.wall) > STANDSTILL;
         self.now = now;
         self.wall = wall;
+        stood_still
     }
 
     /// Corrects the floor time after the relay has sent how far it is ahead.

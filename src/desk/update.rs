@@ -27,7 +27,7 @@ use crate::desk::event::{Effect, Event, Stamped};
 use crate::desk::input::paste_guard::KeyOrigin;
 use crate::desk::input::typing::KeyMeaning;
 use crate::desk::update::acts::ask::ask;
-use crate::desk::update::acts::questions::{ask_instead, question_drawn, wake_for_question};
+use crate::desk::update::acts::questions::{ask_anew, ask_instead, question_drawn, wake_for_question};
 use crate::desk::update::acts::send::{answered, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
@@ -47,7 +47,9 @@ use crate::desk::{Desk, Modal};
 /// that no key disturbed for a moment; from the confirm key after the right word was typed; or, in FAST, from an act on
 /// the selected row that no key disturbed for a moment. A bulk act sends some of its requests later.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
-    desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall);
+    if desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall) {
+        ask_anew(desk);
+    }
     // No row moves under a question.
     if desk.modal.frozen_order().is_none() {
         desk.board.hold.expire(desk.clock.wall());

@@ -3,9 +3,6 @@
 
 use crate::time::{Millis, Timestamp};
 
-/// The longest time that a console may be late with what goes ahead by itself.
-const STANDSTILL: Millis = Millis::seconds(1);
-
 /// How far a question is from taking its answer.
 ///
 /// Invariant: an answer counts only when the question has been drawn and no key came for the delay since.
@@ -16,8 +13,8 @@ pub struct Arming {
     quiet_since: Option<Timestamp>,
     /// Whether an answer came too early.
     early: bool,
-    /// Since when it waits to go ahead without a question, and when it does so if no key comes before, in wall time.
-    goes_ahead: Option<(Timestamp, Timestamp)>,
+    /// When it goes ahead without a question, in wall time, if no key comes before.
+    goes_ahead: Option<Timestamp>,
 }
 
 impl Arming {
@@ -28,7 +25,7 @@ impl Arming {
 
     /// The same, except that it goes ahead by itself after this delay, unless a key turns it into a question.
     pub(in crate::desk) fn going_ahead(self, wall: Timestamp, delay: Millis) -> Self {
-        Self { goes_ahead: Some((wall, wall + delay)), ..self }
+        Self { goes_ahead: Some(wall + delay), ..self }
     }
 
     /// Turns what would go ahead by itself into a question.
@@ -44,13 +41,7 @@ impl Arming {
 
     /// Returns whether its time to go ahead by itself has come.
     pub(in crate::desk) fn is_due(&self, wall: Timestamp) -> bool {
-        self.goes_ahead.is_some_and(|(_, at)| wall >= at)
-    }
-
-    /// Returns whether its time to go ahead was missed, because the console stood still or its clock was moved: what was
-    /// on the screen when the key came may be long gone.
-    pub(in crate::desk) fn is_overdue(&self, wall: Timestamp) -> bool {
-        self.goes_ahead.is_some_and(|(since, at)| wall < since || wall.since(at) > STANDSTILL)
+        self.goes_ahead.is_some_and(|at| wall >= at)
     }
 
     /// Returns whether it has to be drawn before it can be answered.
@@ -102,7 +93,7 @@ impl Arming {
 
     /// Returns after how long the desk has to look again, if it waits for time to pass.
     pub(in crate::desk) fn wakes_after(&self, wall: Timestamp) -> Option<Millis> {
-        if let Some((_, at)) = self.goes_ahead {
+        if let Some(at) = self.goes_ahead {
             return Some(at.since(wall));
         }
         let quiet = self.quiet_since.filter(|_| !self.is_armed(wall))?;
@@ -158,8 +149,6 @@ mod tests {
         let mut arming = Arming::asking(Millis(350)).going_ahead(Timestamp(1_000), Millis(350));
         assert!(!arming.is_due(Timestamp(1_349)) && arming.is_due(Timestamp(1_350)));
         assert!(!arming.awaits_drawing() && !arming.is_armed(Timestamp(9_000)));
-        assert!(!arming.is_overdue(Timestamp(2_350)) && arming.is_overdue(Timestamp(2_351)));
-        assert!(arming.is_overdue(Timestamp(999)), "the clock was set back");
         arming.ask();
         assert!(!arming.is_due(Timestamp(9_000)) && arming.awaits_drawing());
     }

@@ -29,6 +29,13 @@ fn a_yes_to_a_confirm_that_was_never_on_the_screen_does_not_count() {
 }
 
 #[test]
+fn after_a_standstill_a_question_is_drawn_again_before_it_is_answered() {
+    let mut story = Story::seated();
+    story.selects("Bob").press_every(300, "m").stands_still(8_000).happens(Event::Pressed(key("y"))).has_sent(0);
+    story.draws().after(350).happens(Event::Pressed(key("y"))).has_sent(1);
+}
+
+#[test]
 fn a_typed_word_counts_only_when_the_confirm_was_on_the_screen() {
     let mut story = Story::seated();
     story.selects("Bob").happens(Event::Pressed(key("X"))).types("REMOVE").happens(Event::Pressed(key("Enter")));

@@ -58,9 +58,9 @@ fn in_fast_an_act_asks_after_a_standstill_and_after_whatever_disturbs_the_screen
         story.selects("Bob").after(2_000).press_every(0, "m").has_sent(0);
         story
     };
-    waits().after(1_350).has_sent(1);
-    waits().after(1_351).has_sent(0).shows("Mute Bob?");
-    waits().after(-1).has_sent(0).shows("Mute Bob?");
+    waits().stands_still(2_000).has_sent(1);
+    waits().stands_still(2_001).has_sent(0).shows("Mute Bob?");
+    waits().stands_still(-1).has_sent(0).shows("Mute Bob?");
     for event in [
         Event::Pasted("hello".to_owned()),
         Event::Resized(100, 30),

@@ -86,7 +86,7 @@ fn each_critical_wait_is_notified_once() {
     story.bob_held().after(100_000);
     assert_eq!(alarms(&story), []);
     story.after(25_000);
-    let told = vec![(NoticeMethod::Osc9, "callboard: Bob has been on hold for 2:05 in call 1".to_owned())];
+    let told = vec![(NoticeMethod::Osc9, "callboard: Bob has been on hold for 2:00 in call 1".to_owned())];
     assert_eq!(alarms(&story), told);
     for _ in 0..20 {
         story.after(30_000);

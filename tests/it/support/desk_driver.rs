@@ -185,8 +185,16 @@ impl Story {
         self
     }
 
-    /// Lets time go by.
+    /// Lets time go by; the console ticks every second.
     pub(crate) fn after(&mut self, millis: i64) -> &mut Self {
+        for _ in 0..(millis - 1).max(0) / 1_000 {
+            self.stands_still(1_000);
+        }
+        self.stands_still(millis - (millis - 1).max(0) / 1_000 * 1_000)
+    }
+
+    /// Lets time go by without a tick before its end, as for a process that was stopped.
+    pub(crate) fn stands_still(&mut self, millis: i64) -> &mut Self {
         self.wall += millis;
         self.history.later(millis);
         self.happens(Event::Ticked)

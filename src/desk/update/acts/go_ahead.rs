@@ -2,19 +2,13 @@
 //! privacy mode.
 
 use crate::desk::acts::confirm::ConfirmDecision;
-use crate::desk::update::acts::questions::{answer_yes, ask_instead};
+use crate::desk::update::acts::questions::answer_yes;
 use crate::desk::update::acts::send::decide;
 use crate::desk::{Desk, Effect, Modal};
 
-/// Sends the act that goes ahead by itself, or does what the quit key asked for, once its time has come. After a
-/// standstill it asks instead.
+/// Sends the act that goes ahead by itself, or does what the quit key asked for, once its time has come.
 pub(in crate::desk) fn go_ahead(desk: &mut Desk) -> Vec<Effect> {
-    let wall = desk.clock.wall();
-    if desk.modal.arming().is_some_and(|it| it.is_overdue(wall)) {
-        ask_instead(desk);
-        return Vec::new();
-    }
-    if !desk.modal.arming().is_some_and(|it| it.is_due(wall)) {
+    if !desk.modal.arming().is_some_and(|it| it.is_due(desk.clock.wall())) {
         return Vec::new();
     }
     match std::mem::take(&mut desk.modal) {

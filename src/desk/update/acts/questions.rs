@@ -75,6 +75,14 @@ pub(in crate::desk) fn ask_instead(desk: &mut Desk) {
     }
 }
 
+/// Makes the open question wait for the screen again, after a time in which nobody could see it.
+pub(in crate::desk) fn ask_anew(desk: &mut Desk) {
+    if let Some(arming) = desk.modal.arming_mut() {
+        arming.ask();
+        arming.undrawn();
+    }
+}
+
 /// Handles that the open question was written to the screen.
 pub(in crate::desk) fn question_drawn(desk: &mut Desk) -> Vec<Effect> {
     let wall = desk.clock.wall();
