@@ -53,8 +53,8 @@ impl Clock {
     /// The fastest that a clock runs, as a multiple of real time.
     pub const FASTEST: f64 = 1_000.0;
 
-    /// Returns a clock whose floor time is wall time. Its owner follows the machine's sleep and the steps of wall time,
-    /// see [`Self::parted`].
+    /// Returns a clock whose floor time is wall time. Its owner follows the machine's sleep and the steps of
+    /// wall time, see [`Self::parted`].
     #[must_use]
     pub fn system() -> Self {
         Self::of_machine(Arc::new(SystemMachine::new()))
@@ -115,8 +115,8 @@ impl Clock {
         self.set_pace(Millis(span.0.max(0)), None);
     }
 
-    /// Returns the moves of the machine's clocks, each of a second or more, that this clock has not followed; sleep
-    /// comes first.
+    /// Returns the moves of the machine's clocks, each of a second or more, that this clock has not
+    /// followed; sleep comes first.
     #[must_use]
     pub fn parted(&self) -> Vec<ClockMove> {
         let Some(followed) = &self.followed else { return Vec::new() };

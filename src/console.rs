@@ -153,8 +153,8 @@ impl RunningConsole {
         }
     }
 
-    /// Performs the effects that are left for the terminal, and has the changes drawn; returns whether the console is to
-    /// quit.
+    /// Performs the effects that are left for the terminal, and has the changes drawn; returns whether the
+    /// console is to quit.
     fn finish(&mut self, turn: LoopTurn) -> Result<bool, TerminalError> {
         let mut quits = false;
         for effect in turn.effects {

@@ -53,8 +53,8 @@ pub struct MemberCounts {
     pub wrong: usize,
 }
 
-/// Inspects a text and passes each finding to `give`. The text is one JSON value, a list of values, or a value on each
-/// line.
+/// Inspects a text and passes each finding to `give`. The text is one JSON value, a list of values, or a
+/// value on each line.
 pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = TextPosition { line: 1, column: 1 };

@@ -1,5 +1,5 @@
-//! The journal: every entry once, in order. This module knows the floor's entries and the journal's files, but not the
-//! network.
+//! The journal: every entry once, in order. This module knows the floor's entries and the journal's files,
+//! but not the network.
 //!
 //! Invariant: when `append` returns, the whole batch is durable, and reads return it in the same order.
 
@@ -59,8 +59,8 @@ pub trait Journal: Send + Sync {
     /// checksum is not stored.
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
-    /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when the snapshot is
-    /// durable.
+    /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when
+    /// the snapshot is durable.
     fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Loads the newest usable snapshot at or before a cursor. Damaged snapshots, and those of a version that is not
@@ -137,8 +137,8 @@ impl RetentionPolicy {
     pub const ALL: Self = Self { age: Millis(0), bytes: 0 };
 }
 
-/// The time that determines the age of entries: floor time without the moves of wall time alone, because no time passed
-/// in them.
+/// The time that determines the age of entries: floor time without the moves of wall time alone, because no
+/// time passed in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetentionTime {
     /// The present floor time.

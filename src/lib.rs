@@ -1,7 +1,7 @@
 //! callboard: a live call board for Microsoft Graph calls, in the terminal.
 //!
-//! The modules in reading order. The pure ones come first: they do no I/O, read no clock and cannot fail. The shells
-//! follow.
+//! The modules in reading order. The pure ones come first: they do no I/O, read no clock and cannot
+//! fail. The shells follow.
 
 pub mod bounded;
 pub mod graph;

@@ -149,8 +149,8 @@ impl Relay {
         }
     }
 
-    /// Stops: refuses new connections, sends `bye` to consoles, finishes running requests and acts, and closes the
-    /// journal.
+    /// Stops: refuses new connections, sends `bye` to consoles, finishes running requests and acts,
+    /// and closes the journal.
     pub async fn stop(self) {
         self.tasks.stop.cancel();
         self.tasks.tracker.wait().await;

@@ -20,8 +20,8 @@ const ENTRIES: usize = 100_000;
 const SEEKS: u64 = 300;
 const ROUNDS: usize = 3;
 
-/// A journal of 200 calls with four people each, and snapshots where a relay would have kept them; their bytes, and
-/// the entries'.
+/// A journal of 200 calls with four people each, and snapshots where a relay would have kept them; their
+/// bytes, and the entries'.
 async fn fill(store: &JournalStore) -> (u64, u64) {
     let (mut floor, mut pace) = (Floor::default(), SnapshotPace::default());
     let (mut snapshots, mut entries) = (0, 0);

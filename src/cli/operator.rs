@@ -34,8 +34,8 @@ pub(super) enum OperatorCommand {
         #[command(flatten)]
         at: JournalArg,
     },
-    /// List the tokens: role, token, creation time, end and operator. A token is shown as the last four digits of its
-    /// SHA-256.
+    /// List the tokens: role, token, creation time, end and operator. A token is shown as the last four
+    /// digits of its SHA-256.
     List {
         #[command(flatten)]
         at: JournalArg,
@@ -61,8 +61,8 @@ pub(super) struct JournalArg {
 
 #[derive(Debug, Args)]
 pub(super) struct ExpiryArg {
-    /// When the token expires: a duration from now (90d, 12h), a date (2027-01-31, the end of that day in UTC), or
-    /// never.
+    /// When the token expires: a duration from now (90d, 12h), a date (2027-01-31, the end of that day
+    /// in UTC), or never.
     #[arg(long, value_name = "WHEN", default_value = "365d")]
     expires: String,
 }

@@ -21,7 +21,7 @@ pub struct MachineTime {
     pub awake: Duration,
     /// The time since some beginning, sleep included.
     pub boot: Duration,
-    /// Wall time.
+    /// The wall time, which somebody may set.
     pub wall: Timestamp,
 }
 

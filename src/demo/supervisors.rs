@@ -20,8 +20,8 @@ use crate::time::Timestamp;
 /// The wall time that a supervisor waits for the participant of an act to appear.
 const TARGET_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The wall time that a supervisor waits for the gate's answer: longer than the desk, which then reports that none
-/// came.
+/// The wall time that a supervisor waits for the gate's answer: longer than the desk, which then
+/// reports that none came.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// The time between opening a confirmation and answering it. A desk treats faster keys as a paste.

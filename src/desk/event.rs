@@ -20,8 +20,8 @@ pub enum Event {
     Pressed(KeyEvent),
     /// Text was pasted into the terminal.
     Pasted(String),
-    /// A caller without a keyboard selected a call, and perhaps a person in it. An identity that is not on the floor
-    /// selects nothing.
+    /// A caller without a keyboard selected a call, and perhaps a person in it. An identity that is not on
+    /// the floor selects nothing.
     Selected(CallId, Option<ParticipantRef>),
     /// A caller without a keyboard asked for an act on the selection.
     ActRequested(Act),

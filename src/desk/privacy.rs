@@ -43,8 +43,8 @@ impl Privacy {
         self.mode.is_some()
     }
 
-    /// Replaces the names of the floors and the line with pseudonyms, and returns a mode that keeps the true ones and
-    /// these filters.
+    /// Replaces the names of the floors and the line with pseudonyms, and returns a mode that keeps the true
+    /// ones and these filters.
     pub(super) fn cover(&self, floors: &mut Floors, link: &mut RelayLink, filters: Vec<(Pane, Filter)>) -> PrivacyMode {
         let pseudonyms = self.pseudonyms.clone();
         let (floor, paused) = floors.replace(|it| pseudonyms.anonymise_floor(it));

@@ -138,8 +138,8 @@ impl Floor {
         self.note_resync(stamp);
     }
 
-    /// Returns whether a notification overtook a read. The notification is then newer, and a 404 only marks the call
-    /// doubtful.
+    /// Returns whether a notification overtook a read. The notification is then newer, and a 404 only
+    /// marks the call doubtful.
     fn note_if_overtaken(&mut self, stamp: FactStamp, observed: &Observed) -> bool {
         let call = &observed.call;
         let newer = |since| self.calls.get(call).is_some_and(|it| it.news > since);

@@ -97,8 +97,8 @@ impl HourHistory {
         }
     }
 
-    /// Moves all minutes by `by`, rounded down to whole minutes, after the clock was set back. So no minute is in the
-    /// future.
+    /// Moves all minutes by `by`, rounded down to whole minutes, after the clock was set back. So no minute
+    /// is in the future.
     pub(super) fn move_times(&mut self, by: Millis) {
         for minute in &mut self.minutes {
             minute.at = minute.at.saturating_add(by.0.div_euclid(60_000));

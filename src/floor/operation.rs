@@ -243,8 +243,8 @@ impl OperationStatus {
         }
     }
 
-    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and can be requested
-    /// again.
+    /// Returns whether the operation failed, was refused or got no answer. It then has a reason, and
+    /// can be requested again.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         match self {

@@ -28,8 +28,8 @@ impl ResourceId {
     /// The maximum length of an id, in bytes.
     const MAX_BYTES: usize = 256;
 
-    /// Parses an id. Returns `None` if the text is empty, too long, or contains characters other than letters, digits and
-    /// `$:_@.=~+-`.
+    /// Parses an id. Returns `None` if the text is empty, too long, or contains characters other than
+    /// letters, digits and `$:_@.=~+-`.
     ///
     /// Invariant: an id is exactly one segment of any path that contains it: no slash, no escape, no dot segment.
     #[must_use]

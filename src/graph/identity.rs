@@ -88,8 +88,8 @@ pub struct IdentitySet {
 }
 
 impl IdentitySet {
-    /// Returns the identity that is present, and its kind; the first in the order of the members where there are
-    /// several.
+    /// Returns the identity that is present, and its kind; the first in the order of the members
+    /// where there are several.
     #[must_use]
     pub fn principal(&self) -> Option<(IdentityKind, &Identity)> {
         let members = [

@@ -102,8 +102,8 @@ impl<T: LenientScalar> Visitor<'_> for ScalarReader<T> {
     }
 }
 
-/// Returns a whole number, also where it is written as a string (`"code": "200"`); `null` and empty texts read as
-/// `None`.
+/// Returns a whole number, also where it is written as a string (`"code": "200"`); `null` and empty
+/// texts read as `None`.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_any(ScalarReader(PhantomData))
 }

@@ -1,5 +1,5 @@
-//! Participants and their media streams (graph-contract.md, "Types", "Rosters" and "Mute and hold"). Graph has no hold
-//! property.
+//! Participants and their media streams (graph-contract.md, "Types", "Rosters" and "Mute and hold"). Graph
+//! has no hold property.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Records which members Graph's types request from a text, and the value and state of each.
 //!
-//! After a fault the text is read again with the faulty place left out, so that one wrong member does not hide the
-//! others.
+//! After a fault the text is read again with the faulty place left out, so that one wrong member does
+//! not hide the others.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
-//! Reads an item by its kind, with the types and decisions of the relay and the floor, and puts its content into
-//! sentences.
+//! Reads an item by its kind, with the types and decisions of the relay and the floor, and puts
+//! its content into sentences.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -55,8 +55,8 @@ impl From<rusqlite::Error> for ScanFault {
     }
 }
 
-/// Reads the rows after a cursor: at most `limit` rows, and about a mebibyte of text. Verifies each against the row
-/// before it.
+/// Reads the rows after a cursor: at most `limit` rows, and about a mebibyte of text. Verifies each against
+/// the row before it.
 pub(super) fn rows(
     connection: &Connection,
     folder: &Path,

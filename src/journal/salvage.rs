@@ -116,8 +116,8 @@ fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, Jour
     })
 }
 
-/// Turns `Lost` into `None`. Any other error is passed on, because a transient error is no reason to start an empty
-/// journal.
+/// Turns `Lost` into `None`. Any other error is passed on, because a transient error is no reason to
+/// start an empty journal.
 fn none_if_lost(walked: Result<FinishedWalk, JournalError>) -> Result<Option<FinishedWalk>, JournalError> {
     match walked {
         Err(JournalError::Lost { .. }) => Ok(None),

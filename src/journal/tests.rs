@@ -1,5 +1,5 @@
-//! Tests of the embedded journal: order, whole batches, one writer, reported damage, and no loss of acknowledged
-//! entries.
+//! Tests of the embedded journal: order, whole batches, one writer, reported damage, and no
+//! loss of acknowledged entries.
 
 mod emptied;
 mod interrupted;

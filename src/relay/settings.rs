@@ -73,8 +73,8 @@ pub struct GraphSettings {
     pub skew: Duration,
     /// The shortest time between two requests to the key server for unknown signing keys, in wall time.
     pub unknown_keys: Duration,
-    /// The maximum number of requests a second to Graph, from operators and relay together; Graph documents 50,000 in
-    /// 15 seconds.
+    /// The maximum number of requests a second to Graph, from operators and relay together; Graph documents
+    /// 50,000 in 15 seconds.
     pub rate: u32,
     /// The floor time without a notification after which the relay reads a call from Graph.
     pub quiet: Millis,

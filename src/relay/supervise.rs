@@ -6,8 +6,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Runs a task until the relay stops, and restarts it when it returns or panics. A task needs no state except the
-/// floor.
+/// Runs a task until the relay stops, and restarts it when it returns or panics. A task needs no
+/// state except the floor.
 pub(super) fn restart_until_stopped<F: Future<Output = ()> + Send + 'static>(
     tasks: &TaskTracker,
     stop: &CancellationToken,

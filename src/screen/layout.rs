@@ -159,8 +159,8 @@ impl BoardLayout {
         Rect { y: top, height: area.bottom() - top, ..area }
     }
 
-    /// The same board above a sheet that begins at this row: a pane that the sheet covers in part keeps the rows above
-    /// it.
+    /// The same board above a sheet that begins at this row: a pane that the sheet covers in part keeps
+    /// the rows above it.
     pub(super) fn above(self, top: u16) -> Self {
         let cut = |of: Rect| Rect { height: of.bottom().min(top).saturating_sub(of.y), ..of };
         let gone = |of: Rect| if of.y >= top { Rect::default() } else { cut(of) };

@@ -1,5 +1,5 @@
-//! A screen as an SVG picture. Rules, bars and blocks are drawn as shapes, so that the picture looks alike in every
-//! font.
+//! A screen as an SVG picture. Rules, bars and blocks are drawn as shapes, so that the picture looks
+//! alike in every font.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};

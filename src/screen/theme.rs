@@ -22,7 +22,7 @@ pub struct Theme {
     pub ground: Style,
     /// Names, and what is happening.
     pub text: Style,
-    /// Facts.
+    /// Facts beside a name: states, numbers and reasons.
     pub facts: Style,
     /// Labels, and what is normal.
     pub quiet: Style,
@@ -65,7 +65,7 @@ pub enum GlyphSet {
     Blocks,
     /// What the Linux console's font has.
     Console,
-    /// ASCII.
+    /// ASCII alone, for a locale without UTF-8.
     Ascii,
 }
 

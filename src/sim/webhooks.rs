@@ -104,8 +104,8 @@ struct WebhookToken {
 }
 
 impl WebhookSender {
-    /// Creates a sender that trusts the system's certificate authorities, and those in `authorities`, which is PEM or
-    /// empty.
+    /// Creates a sender that trusts the system's certificate authorities, and those in `authorities`, which
+    /// is PEM or empty.
     pub(super) fn new(keys: Arc<KeyRing>, audience: Box<str>, authorities: &[u8]) -> Result<Self, SimError> {
         let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", ANSWER_TIMEOUT, authorities)?;
         let (busy, replied, refused) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));

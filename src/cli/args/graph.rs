@@ -26,8 +26,8 @@ pub(in crate::cli) struct GraphArgs {
     /// The tolerated clock difference in webhook tokens, at most one hour.
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=3_600))]
     skew_seconds: u64,
-    /// The maximum number of requests per second to Graph, from operators and relay together. Graph documents 50,000 in
-    /// 15 seconds.
+    /// The maximum number of requests per second to Graph, from operators and relay together. Graph documents
+    /// 50,000 in 15 seconds.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=3_000))]
     graph_rate: u32,
     /// Read a call from Graph after this time without a notification about it.

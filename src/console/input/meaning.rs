@@ -10,7 +10,7 @@ use super::tokenizer::InputToken;
 /// A terminal's input as the console uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TerminalInput {
-    /// A key.
+    /// A key, with its modifiers.
     Key(KeyEvent),
     /// The text of a bracketed paste.
     Paste(String),

@@ -72,8 +72,8 @@ pub(super) fn is_given_up() -> bool {
     GIVEN_UP.load(Ordering::SeqCst)
 }
 
-/// Restores the terminal, within half a second also when it takes no output. Errors are ignored: the terminal may be
-/// gone.
+/// Restores the terminal, within half a second also when it takes no output. Errors are ignored: the
+/// terminal may be gone.
 pub(super) fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -113,8 +113,8 @@ fn stop_writing() -> Option<MutexGuard<'static, ()>> {
 
 /// Drops the output that the system holds and the terminal has not read.
 ///
-/// Linux wakes no writer of a pseudo-terminal by that, but by letting the output go on after a stop; this also undoes a
-/// ctrl-s.
+/// Linux wakes no writer of a pseudo-terminal by that, but by letting the output go on after a stop; this
+/// also undoes a ctrl-s.
 fn make_room() {
     let flushed = tcflush(io::stdout(), QueueSelector::OFlush)
         .and_then(|()| tcflow(io::stdout(), Action::OOff))

@@ -30,8 +30,8 @@ impl MarkedPeople {
         self.people.iter().map(target).collect()
     }
 
-    /// Returns the person of a call where a range begins: the person marked last, if that is one of this call and still
-    /// marked.
+    /// Returns the person of a call where a range begins: the person marked last, if that is one of this
+    /// call and still marked.
     pub(in crate::desk) fn range_start(&self, call: &CallId) -> Option<&ParticipantId> {
         let (_, person) = self.last.as_ref().filter(|it| it.0 == *call && self.has(&it.0, &it.1))?;
         Some(person)
@@ -63,8 +63,8 @@ impl MarkedPeople {
         true
     }
 
-    /// Drops the marks of people on whom no act is possible: who left, waits in a lobby or is the application. Returns
-    /// how many.
+    /// Drops the marks of people on whom no act is possible: who left, waits in a lobby or is the
+    /// application. Returns how many.
     pub(in crate::desk) fn keep_actable(&mut self, floor: &Floor) -> usize {
         let before = self.people.len();
         self.people.retain(|(call, person)| {

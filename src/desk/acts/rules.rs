@@ -1,5 +1,5 @@
-//! Which acts are allowed now, and why others are not: one rule per act, decided on the live floor. The gate and Graph
-//! decide again.
+//! Which acts are allowed now, and why others are not: one rule per act, decided on the live floor. The gate
+//! and Graph decide again.
 //!
 //! The reason names a rule that is Graph's: mute is for group calls, a call has one person on hold at a time, nobody
 //! can unmute another person.

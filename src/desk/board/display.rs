@@ -1,5 +1,5 @@
-//! How the board is shown, apart from its rows: the zone of its times, the height of Waiting, and how far the event log
-//! is scrolled.
+//! How the board is shown, apart from its rows: the zone of its times, the height of Waiting, and how far the
+//! event log is scrolled.
 
 use jiff::tz::TimeZone;
 

@@ -1,5 +1,5 @@
-//! The filter language: words that a row must match, or must not. It works on text; `row_values` supplies a row's
-//! values.
+//! The filter language: words that a row must match, or must not. It works on text; `row_values`
+//! supplies a row's values.
 //!
 //! Words are separated by spaces and must all match. `acme` may appear anywhere in the row, `"two words"` is one word,
 //! `!acme` must not appear, `state:established` searches one field, `is:held` tests a state, and `people:>3` and

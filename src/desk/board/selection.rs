@@ -19,8 +19,8 @@ pub(in crate::desk) struct Selection {
     row: Option<RowId>,
     /// Rows that a page motion moves.
     page: usize,
-    /// Whether the operator has selected anything yet. Until then, the first row of the first complete board is
-    /// selected.
+    /// Whether the operator has selected anything yet. Until then, the first row of the first
+    /// complete board is selected.
     user_selected: bool,
     /// The selected call that the relay was last told of.
     reported_call: Option<CallId>,

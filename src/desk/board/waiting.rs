@@ -13,8 +13,8 @@ pub struct WaitingPerson<'a> {
     pub person: &'a Person,
     /// When the wait began.
     pub since: StartTime,
-    /// How late the person is against the limits of this kind of wait, in millionths; see
-    /// [`AlertLimits::lateness`](crate::floor::AlertLimits::lateness).
+    /// How late the person is against the limits of this kind of wait,
+    /// in millionths; see [`AlertLimits::lateness`](crate::floor::AlertLimits::lateness).
     pub lateness: u32,
 }
 

@@ -74,8 +74,8 @@ pub enum KeymapError {
 const FIXED: [Command; 2] = [Command::Back, Command::Interrupt];
 
 impl Keymap {
-    /// Returns the table's defaults with these changes: a command's name and its presses; an empty list removes its
-    /// keys.
+    /// Returns the table's defaults with these changes: a command's name and its presses; an empty
+    /// list removes its keys.
     ///
     /// # Errors
     /// The first change that is refused, and why.

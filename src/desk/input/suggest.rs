@@ -3,8 +3,8 @@
 /// The characters that are compared. Every known word is shorter; a typed one may be far longer.
 const LONGEST: usize = 64;
 
-/// Returns the word most like the written one, in any case; the first of several, and an empty text if there are no
-/// words.
+/// Returns the word most like the written one, in any case; the first of several, and an empty text if
+/// there are no words.
 pub fn nearest<'a>(words: impl Iterator<Item = &'a str>, written: &str) -> &'a str {
     let written: String = written.to_lowercase().chars().take(LONGEST).collect();
     words.min_by_key(|it| strsim::damerau_levenshtein(&it.to_lowercase(), &written)).unwrap_or_default()

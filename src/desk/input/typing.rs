@@ -28,7 +28,7 @@ pub(in crate::desk) enum KeyMeaning {
     Moves,
     /// It runs a command, or it is text where text is typed.
     Works,
-    /// Nothing.
+    /// It does nothing there.
     Nothing,
 }
 

@@ -70,8 +70,8 @@ impl FilterPrompt {
         read
     }
 
-    /// Returns the words that the pane understands, or those that complete the last one; otherwise the error, with the
-    /// nearest word.
+    /// Returns the words that the pane understands, or those that complete the last one; otherwise the error,
+    /// with the nearest word.
     #[must_use]
     pub fn advice(&self) -> String {
         let text = self.line.text();

@@ -75,8 +75,8 @@ impl Palette {
         self.error = Some(why);
     }
 
-    /// Returns whether a command matches only by its help sentence and was not selected by hand: the sentence may say the
-    /// opposite.
+    /// Returns whether a command matches only by its help sentence and was not selected by hand: the sentence
+    /// may say the opposite.
     pub(in crate::desk) fn is_guess(&self, key: &KeyBinding) -> bool {
         self.chosen == 0 && self.fit(key) == Some(MatchRank::Sentence)
     }

@@ -60,8 +60,8 @@ impl SimControl {
         Self { notes, audience, ..Self::default() }
     }
 
-    /// Returns whether an audience sees this screen: it then shows no notes, and Page Down and Page Up belong to a
-    /// clicker.
+    /// Returns whether an audience sees this screen: it then shows no notes, and Page Down and Page Up
+    /// belong to a clicker.
     #[must_use]
     pub const fn audience(&self) -> bool {
         self.audience

@@ -16,7 +16,7 @@ pub struct AlertCounts {
     pub critical: usize,
     /// Past the first limit, and not acknowledged.
     pub warning: usize,
-    /// Acknowledged.
+    /// Past a limit, and acknowledged by the operator.
     pub acknowledged: usize,
 }
 

@@ -94,8 +94,8 @@ impl Floor {
     /// Restores a call that only a 404 had ended, because Graph reports it as live. `since` is the head when a read
     /// began: a read that began before the 404 does not contradict it.
     ///
-    /// The call is marked doubtful, so that the relay reads who is in it. Operations that the end had settled stay
-    /// settled.
+    /// The call is marked doubtful, so that the relay reads who is in it. Operations that the end
+    /// had settled stay settled.
     pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
         let Some(unfound) = call.ended_only_by_404().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {

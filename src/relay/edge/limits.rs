@@ -39,8 +39,8 @@ pub struct RelayLimits {
     pub token_bytes: usize,
     /// The maximum number of webhooks processed at the same time; further ones are answered with a request to retry.
     pub webhooks_at_once: usize,
-    /// The maximum number of webhooks per second with the same token; further ones are answered with a request to
-    /// retry.
+    /// The maximum number of webhooks per second with the same token; further ones are answered with
+    /// a request to retry.
     pub webhooks_per_second: u32,
     /// The burst of this rate.
     pub webhooks_burst: u32,

@@ -86,7 +86,7 @@ type CertificateStamp = [Option<(SystemTime, u64)>; 2];
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// The time before a certificate's expiry from which the log warns.
 const EXPIRY_WARNING: Millis = Millis(14 * DAY.0);
-/// A day.
+/// A day, as the log counts it.
 const DAY: Millis = Millis::minutes(24 * 60);
 
 impl ServedCertificate {
@@ -102,8 +102,8 @@ impl ServedCertificate {
         Ok(it)
     }
 
-    /// Returns the remaining validity of the served certificate, negative once it has expired, or `None` if its end cannot
-    /// be read.
+    /// Returns the remaining validity of the served certificate, negative once it has expired, or `None` if its
+    /// end cannot be read.
     pub(in crate::relay) fn left(&self, now: Timestamp) -> Option<Millis> {
         Some(Millis(lifetime::ends(&self.served().cert)?.0.saturating_sub(now.0)))
     }

@@ -1,8 +1,8 @@
 //! A token bucket: a rate, and a burst above it. Pure: the caller passes the time. `rate_limiter` has a bucket for each
 //! caller, and `graph::client` has one for all requests to Graph.
 //!
-//! Why not a library: neither governor nor leaky-bucket can keep a reserve in the bucket, which requests to Graph need
-//! for operators.
+//! Why not a library: neither governor nor leaky-bucket can keep a reserve in the bucket, which requests to
+//! Graph need for operators.
 
 use std::time::{Duration, Instant};
 

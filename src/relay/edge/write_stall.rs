@@ -32,8 +32,8 @@ impl StallTimer {
         Self(Arc::new(StallState { timeout, is_watched: AtomicBool::new(false), stalls: watch::Sender::new(false) }))
     }
 
-    /// Returns the signal. From now on a stall sends the signal instead of failing the write, and the watcher must end
-    /// the connection.
+    /// Returns the signal. From now on a stall sends the signal instead of failing the write, and the watcher
+    /// must end the connection.
     pub(in crate::relay) fn watch(&self) -> StallSignal {
         self.0.is_watched.store(true, Ordering::Release);
         StallSignal(self.0.stalls.subscribe())

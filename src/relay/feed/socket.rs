@@ -74,8 +74,8 @@ impl ConsoleSocket {
     }
 
     /// Closes the connection: sends the rest of a partly sent message, the last message and the close frame, and then
-    /// reads until the console disconnects. Unread input would make the system reset the connection and drop the
-    /// output.
+    /// reads until the console disconnects. Unread input would make the system reset the connection
+    /// and drop the output.
     pub(super) async fn close(&mut self, last: Bytes, close: CloseFrame) -> Result<(), tungstenite::Error> {
         let pieces = [std::mem::take(&mut self.rest), last];
         write(&mut self.socket, &pieces, &mut 0).await?;

@@ -9,7 +9,7 @@ use crate::protocol::RelayStamp;
 /// The times of a relay.
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct RelayTime {
-    /// Floor time.
+    /// The floor time that entries are stamped with.
     pub(in crate::relay) clock: Clock,
     /// Real time since the start.
     pub(in crate::relay) start: RelayStart,

@@ -1,5 +1,5 @@
-//! Decides whether and when a request to Graph is repeated. Pure: it gets the outcome of an attempt and returns the
-//! next step.
+//! Decides whether and when a request to Graph is repeated. Pure: it gets the outcome of an attempt and
+//! returns the next step.
 //!
 //! Why not a library: backon and tokio-retry can only wait between two attempts. Here the next step depends on the kind
 //! of act, and may be a read of the roster or a wait for a notification.

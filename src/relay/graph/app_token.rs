@@ -84,8 +84,8 @@ impl AppToken {
         Self { source: Arc::new(source) }
     }
 
-    /// Returns the `Authorization` header. While the kept token is valid this does not wait, even if the endpoint is
-    /// down.
+    /// Returns the `Authorization` header. While the kept token is valid this does not wait, even if
+    /// the endpoint is down.
     pub(in crate::relay) async fn get(&self) -> Result<HeaderValue, TokenError> {
         if let Some(kept) = self.source.kept().filter(|it| clock::wall() < it.expires) {
             return Ok(kept.header);

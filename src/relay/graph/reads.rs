@@ -128,8 +128,8 @@ pub(in crate::relay) fn read_by_operator(action: &GraphAction, reply: &GraphRepl
     None
 }
 
-/// Returns the call for which an operator's read got a 404. One 404 does not end a call, so the reconciler reads it
-/// too.
+/// Returns the call for which an operator's read got a 404. One 404 does not end a call, so the
+/// reconciler reads it too.
 pub(in crate::relay) fn not_found<'a>(action: &'a GraphAction, reply: &GraphReply) -> Option<&'a CallId> {
     if let GraphAction::GetCall(call) = action { Some(call).filter(|_| reply.status == 404) } else { None }
 }

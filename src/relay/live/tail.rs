@@ -16,8 +16,8 @@ struct TailPiece {
     bytes: Bytes,
 }
 
-/// The newest entries without a gap. When it is full, the oldest piece is evicted, and its entries are read from the
-/// journal instead.
+/// The newest entries without a gap. When it is full, the oldest piece is evicted, and its entries are read
+/// from the journal instead.
 #[derive(Default)]
 pub(crate) struct EntryTail {
     pieces: VecDeque<TailPiece>,

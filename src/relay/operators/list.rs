@@ -71,8 +71,8 @@ pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
     Ok(read(&file_of(journal))?.operators)
 }
 
-/// Revokes an operator's tokens, or only the one with this [`OperatorToken::token`]. Returns the number of revoked
-/// tokens.
+/// Revokes an operator's tokens, or only the one with this [`OperatorToken::token`]. Returns the
+/// number of revoked tokens.
 ///
 /// # Errors
 /// Fails if there is no such folder, operator or token, or the file can't be written.

@@ -229,8 +229,8 @@ impl JournalWriter {
         self.queue_note(PendingNote::ForwardFailed(reason));
     }
 
-    /// Queues a gap: the relay lost webhooks through its own failure. When the gap is durable, every live call is
-    /// doubtful.
+    /// Queues a gap: the relay lost webhooks through its own failure. When the gap is durable, every
+    /// live call is doubtful.
     pub(in crate::relay) fn note_gap(&self, reason: &str) {
         self.queue_note(PendingNote::Gap(reason.to_owned()));
     }

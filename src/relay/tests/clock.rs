@@ -1,5 +1,5 @@
-//! The relay's machine sleeps, is paused, or has its wall time set: floor time follows, in the journal and on the
-//! floor.
+//! The relay's machine sleeps, is paused, or has its wall time set: floor time follows, in the journal
+//! and on the floor.
 
 use parking_lot::Mutex;
 

@@ -85,8 +85,8 @@ impl WebhookIntake {
 
 /// The maximum number of tokens with a separate rate limit; the platform uses few at a time.
 const MAX_TOKENS: usize = 1_024;
-/// How much of an oversized body is read and dropped, as a multiple of the maximum size, so that its sender reads the
-/// answer.
+/// How much of an oversized body is read and dropped, as a multiple of the maximum size, so that its
+/// sender reads the answer.
 const DRAIN_FACTOR: usize = 4;
 /// The maximum time for reading and dropping it.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,5 +1,5 @@
-//! The sheet of a question: who and what an act is about, what follows from it, the exact request, and the key that
-//! answers.
+//! The sheet of a question: who and what an act is about, what follows from it, the exact request, and
+//! the key that answers.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -1,5 +1,5 @@
-//! Replacements for our drawing characters, for terminals and fonts without them. Each is one cell wide, so the layout
-//! stays.
+//! Replacements for our drawing characters, for terminals and fonts without them. Each is one cell wide,
+//! so the layout stays.
 
 use ratatui::buffer::Buffer;
 

@@ -31,7 +31,7 @@ impl TerminalBackground {
 /// What is known about a terminal before the first frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TerminalTraits {
-    /// Its background.
+    /// Whether its background is dark or light, as it answered or as the environment says.
     pub background: TerminalBackground,
     /// Whether it shows our drawing characters wrong: its locale has no UTF-8, or it draws them at another width.
     pub ascii_only: bool,

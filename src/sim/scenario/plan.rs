@@ -1,5 +1,5 @@
-//! The calls of a scenario, their people, and the timed actions of the people. Pure data; the control API accepts the
-//! same format.
+//! The calls of a scenario, their people, and the timed actions of the people. Pure data; the control API
+//! accepts the same format.
 
 use serde::{Deserialize, Serialize};
 

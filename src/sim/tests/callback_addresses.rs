@@ -12,8 +12,8 @@ use crate::sim::{SimError, TrustedParties, start_trusting};
 
 const RINGS: &str = r#"{ "subject": "Rings", "kind": "group", "answeredBy": "client", "people": [{ "name": "Ada" }] }"#;
 
-/// Returns a receiver that stores its requests and answers each path by a script. Returns its address and the requests
-/// by path.
+/// Returns a receiver that stores its requests and answers each path by a script. Returns its address and
+/// the requests by path.
 async fn scripted() -> (String, Got) {
     let got = Got::default();
     let take = async |State(got): State<Got>, Path(path): Path<String>, body: Bytes| -> Response {

@@ -1,5 +1,5 @@
-//! Media that the service handles: prompts, recordings and telephone keys (graph-contract.md, "Endpoints", rows 18 to
-//! 23).
+//! Media that the service handles: prompts, recordings and telephone keys (graph-contract.md, "Endpoints",
+//! rows 18 to 23).
 
 pub(super) mod gallery;
 pub(super) mod media_body;

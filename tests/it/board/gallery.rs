@@ -1,8 +1,8 @@
 //! Snapshots of every pane, modal and state at every relevant size and in every theme, with one file for each state.
 //!
 //! A file contains for each size the screen, and below it the roles of the cells' styles (see [`roles`]). One further
-//! file lists the style of each role and sign in each theme. Every cell of every state in every theme is compared with
-//! it.
+//! file lists the style of each role and sign in each theme. Every cell of every state in every theme
+//! is compared with it.
 
 mod legend;
 mod roles;

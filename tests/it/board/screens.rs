@@ -1,5 +1,5 @@
-//! Tests of the board's layout: what is never cut, and what a small terminal omits. `gallery` has snapshots of all
-//! states.
+//! Tests of the board's layout: what is never cut, and what a small terminal omits. `gallery` has
+//! snapshots of all states.
 
 use callboard::floor::{Fact, Noted};
 use callboard::protocol::{FeedEvent, HelloFrame, ResetReason, Role};

@@ -146,7 +146,7 @@ fn contrast(one: Rgb, other: Rgb) -> f64 {
 /// What a style is drawn for, and so how much contrast it needs (WCAG 2.2, success criteria 1.4.3 and 1.4.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// Words.
+    /// Words, which need more contrast.
     Text,
     /// Signs, bars, chips and rules that say something: shapes, with a word elsewhere.
     Sign,

@@ -1,5 +1,5 @@
-//! The rows of graph-contract.md, "Operations and their proof", in the user interface, and rules of the keys without
-//! another test.
+//! The rows of graph-contract.md, "Operations and their proof", in the user interface, and rules of the
+//! keys without another test.
 
 use callboard::desk::{Event, KEYS, KeyBinding, KeyPress, Modal, Risk, offered};
 use callboard::floor::{Act, OperationStatus};

@@ -53,8 +53,8 @@ const HINTS: [(&str, &str); 33] = [
 
 type OtherKeys = Vec<(&'static str, String)>;
 
-/// Every command that has a key, with another one: letters of another script, and keys that edit no text where text
-/// is typed.
+/// Every command that has a key, with another one: letters of another script, and keys that edit no text
+/// where text is typed.
 fn other_keys() -> OtherKeys {
     let is_typed = |it: &&KeyBinding| matches!(it.on, KeyContext::Modal(kind) if kind.is_typed());
     let changed = KEYS.iter().filter(|it| Keymap::can_change(it) && !it.press.is_empty());

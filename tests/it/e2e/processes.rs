@@ -1,5 +1,5 @@
-//! Simulator, relay and console in separate processes, a call created through the API, and a relay that is killed and
-//! restarted.
+//! Simulator, relay and console in separate processes, a call created through the API, and a relay that
+//! is killed and restarted.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt as _;

@@ -13,8 +13,8 @@ use crate::support::journal_builder::{ADA, BOB, CALL, History, ME, but, person};
 
 const MINUTE: i64 = 60_000;
 
-/// Returns a call in which Bob has been on hold for a minute by our operation, Ada waits in the lobby, and a mute is
-/// accepted.
+/// Returns a call in which Bob has been on hold for a minute by our operation, Ada waits in the lobby, and
+/// a mute is accepted.
 fn waiting() -> History {
     let mut history = History::default();
     history.later(100 * 3_600_000).seat();

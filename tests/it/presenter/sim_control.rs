@@ -1,5 +1,5 @@
-//! Tests of the console's requests to the control API over real sockets: a scripted one, the simulator's, and a silent
-//! one.
+//! Tests of the console's requests to the control API over real sockets: a scripted one, the simulator's,
+//! and a silent one.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
-//! What goes ahead by itself a moment after its key, because no other key came: an act of FAST, quitting, and the end of
-//! privacy mode.
+//! What goes ahead by itself a moment after its key, because no other key came: an act of FAST, quitting, and the
+//! end of privacy mode.
 
 use crate::desk::acts::confirm::ConfirmDecision;
 use crate::desk::update::acts::questions::answer_yes;

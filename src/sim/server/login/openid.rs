@@ -1,5 +1,5 @@
-//! The OpenID documents of the webhooks' issuer and of the token endpoint. Some credential classes fetch the second
-//! one.
+//! The OpenID documents of the webhooks' issuer and of the token endpoint. Some credential classes
+//! fetch the second one.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Checks the permissions of a request. The required permissions are those of the permission column in
-//! graph-contract.md, "Endpoints".
+//! Checks the permissions of a request. The required permissions are those of the permission
+//! column in graph-contract.md, "Endpoints".
 
 use crate::graph::{CallAction, CallId, Method, Route};
 use crate::sim::settings::RoleCheck;
@@ -138,8 +138,8 @@ pub(in crate::sim::world) fn require_any_role(caller: &RequestCaller, roles: &[&
     Err(Refusal::new(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API."))
 }
 
-/// Requires that the caller's token is for a tenant. \[unverified\]: the error code is documented, its HTTP status is
-/// not.
+/// Requires that the caller's token is for a tenant. \[unverified\]: the error code is documented, its
+/// HTTP status is not.
 pub(in crate::sim::world) fn require_tenant(caller: &RequestCaller, tenant: &str) -> Result<(), Refusal> {
     if caller.tenant.eq_ignore_ascii_case(tenant) {
         return Ok(());

@@ -197,8 +197,8 @@ fn is_e164(text: &str) -> bool {
     (1..=15).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit()) && !digits.starts_with('0')
 }
 
-/// Returns whether a text is valid as a `callChainId`: a GUID, or with `odd` any short text that fits into an HTTP
-/// header.
+/// Returns whether a text is valid as a `callChainId`: a GUID, or with `odd` any short text that fits
+/// into an HTTP header.
 fn is_chain_id(text: &str, odd: Permit) -> bool {
     let fits = text.len() <= MAX_CHAIN_ID && !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
     Uuid::parse_str(text).is_ok() || (odd == Permit::Allowed && fits)

@@ -1,5 +1,5 @@
-//! Invitations (graph-contract.md, "Endpoints", row 14): which are allowed, when the guests join, and how one is
-//! withdrawn.
+//! Invitations (graph-contract.md, "Endpoints", row 14): which are allowed, when the guests join, and
+//! how one is withdrawn.
 
 use serde_json::{Value, json};
 
@@ -125,8 +125,8 @@ pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &
     true
 }
 
-/// Ends the 1:1 call that the first guest of an invitation has left for this call. \[unverified\]: the result of that
-/// call.
+/// Ends the 1:1 call that the first guest of an invitation has left for this call. \[unverified\]: the
+/// result of that call.
 pub(in crate::sim::world) fn drop_replaced(world: &mut World, at: Timestamp, invitation: &CallOperation) {
     let Some(guest) = invitation.invited.first().filter(|_| invitation.result.is_none()) else { return };
     let Some(other) = guest.replaces.as_deref().and_then(CallId::new) else { return };

@@ -14,8 +14,8 @@ use crate::sim::world::state::World;
 pub(in crate::sim::world) const KEEP_ALIVE_TIMEOUT: Millis = Millis::minutes(45);
 
 impl World {
-    /// Performs a person's action. Returns the person's id, which is new after a rejoin, or `None` if the action is
-    /// impossible now.
+    /// Performs a person's action. Returns the person's id, which is new after a rejoin, or `None` if the
+    /// action is impossible now.
     pub(in crate::sim::world) fn perform_action(
         &mut self,
         at: Timestamp,

@@ -100,8 +100,8 @@ pub(in crate::sim::world) fn step(world: &mut World, at: Timestamp, call: &CallI
     }
 }
 
-/// Ends the consulted 1:1 call, whose peer continues in the transferred call. \[unverified\]: that it ends, and its
-/// result.
+/// Ends the consulted 1:1 call, whose peer continues in the transferred call. \[unverified\]: that it
+/// ends, and its result.
 fn drop_consulted(world: &mut World, at: Timestamp, consulted: Option<CallId>) {
     let Some(other) = consulted else { return };
     if world.calls.live(&other).is_some_and(|it| !it.is_group()) {

@@ -1,5 +1,5 @@
-//! The control API's access to the world: it lists calls, injects a call, and makes a person act. Graph has no such
-//! API.
+//! The control API's access to the world: it lists calls, injects a call, and makes a person act. Graph
+//! has no such API.
 
 use serde::Serialize;
 
@@ -109,8 +109,8 @@ impl World {
         (Ok(id), leaving)
     }
 
-    /// Performs a person's action. Returns the person's id, which is new after a rejoin, and the notifications to send
-    /// now.
+    /// Performs a person's action. Returns the person's id, which is new after a rejoin, and the
+    /// notifications to send now.
     ///
     /// # Errors
     /// Fails if there is no such call or person, or if the action is impossible now.

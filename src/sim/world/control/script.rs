@@ -11,8 +11,8 @@ use crate::sim::world::notify::notification::OutgoingNotification;
 use crate::sim::world::state::World;
 
 impl World {
-    /// Performs the actions of a step. Returns a sentence for each impossible action, and the notifications to send
-    /// now.
+    /// Performs the actions of a step. Returns a sentence for each impossible action, and the
+    /// notifications to send now.
     pub fn play_cues(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let mut impossible = Vec::new();
@@ -61,8 +61,8 @@ impl World {
 
     /// Ends every call, drops every planned event, and returns the notifications of these ends.
     ///
-    /// The faults in the settings do not apply: a lost notification would leave a receiver with calls of the previous
-    /// run.
+    /// The faults in the settings do not apply: a lost notification would leave a receiver with calls
+    /// of the previous run.
     pub fn end_all(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         let mut leaving = self.advance(now);
         let settings = std::mem::take(&mut self.settings);

@@ -1,5 +1,5 @@
-//! Decides which requests fail: refused, answered late, or never answered, as the settings say (graph-contract.md,
-//! "Errors").
+//! Decides which requests fail: refused, answered late, or never answered, as the
+//! settings say (graph-contract.md, "Errors").
 
 use crate::graph::{Method, Route};
 use crate::sim::settings::{RetryAfter, SimSettings};

@@ -11,8 +11,8 @@ use crate::sim::world::api::answer::{AnswerContent, RequestCaller, WorldAnswer};
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct ThrottleWindow {
     since: Option<Timestamp>,
-    /// The number of requests of each tenant. Bounded: cleared at [`ThrottleWindow::MAX_TENANTS`], and with each
-    /// window.
+    /// The number of requests of each tenant. Bounded: cleared at [`ThrottleWindow::MAX_TENANTS`],
+    /// and with each window.
     requests: BTreeMap<Box<str>, u32>,
 }
 

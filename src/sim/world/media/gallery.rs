@@ -1,5 +1,5 @@
-//! The large gallery view (graph-contract.md, "Endpoints", row 25): an application of the service that joins the
-//! roster.
+//! The large gallery view (graph-contract.md, "Endpoints", row 25): an application of the service
+//! that joins the roster.
 
 use crate::graph::{CallId, Identity, IdentitySet, OperationKind};
 use crate::time::Timestamp;

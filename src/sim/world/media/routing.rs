@@ -22,8 +22,8 @@ pub(in crate::sim::world) fn read(world: &mut World, call: &CallId, group: &str)
     Ok(answer(call, &found))
 }
 
-/// Adds a group. \[unverified\]: the group gets the id that the client gives, and an id that is in use is refused with
-/// 409.
+/// Adds a group. \[unverified\]: the group gets the id that the client gives, and an id that is in use
+/// is refused with 409.
 pub(in crate::sim::world) fn add(world: &mut World, call: &CallId, body: &[u8]) -> Result<WorldAnswer, Refusal> {
     let body = json_object(body)?;
     let generated_id = world.ids.id::<CallId>().to_string();
@@ -87,8 +87,8 @@ fn merge(live: &LiveCall, group: &mut AudioRoutingGroup, body: &Value) -> Result
     Ok(())
 }
 
-/// Reads a list of participant ids from the body. \[unverified\]: the request is refused if a participant is not in the
-/// call.
+/// Reads a list of participant ids from the body. \[unverified\]: the request is refused if a participant is
+/// not in the call.
 fn people(live: &LiveCall, body: &Value, member: &str) -> Result<Option<Vec<ParticipantId>>, Refusal> {
     let list = match body.get(member) {
         None | Some(Value::Null) => return Ok(None),

@@ -1,5 +1,5 @@
-//! Rosters in notifications: everyone, or only the changes if the call has delta rosters (graph-contract.md,
-//! "Rosters").
+//! Rosters in notifications: everyone, or only the changes if the call has
+//! delta rosters (graph-contract.md, "Rosters").
 
 use serde_json::{Value, json};
 
