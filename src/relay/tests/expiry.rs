@@ -137,7 +137,29 @@ async fn an_act_that_waited_at_the_gate_expires_there() {
 }
 
 #[tokio::test]
-async fn only_the_first_attempt_can_be_too_late() {
+async fn an_act_that_never_reached_graph_expires_at_a_later_attempt_too() {
+    let bench = Bench::with_short_lived_acts().await;
+    let forms = || bench.graph.state().forms.lock().unwrap().len();
+    let before = forms();
+    // Graph refuses the relay's token, and there is no other one.
+    *bench.graph.state().declines.lock().unwrap() = Some(503);
+    bench.graph.will_answer(401, None, "");
+    let first = bench.act(MUTE, "first").send();
+    let second = async {
+        while forms() == before {
+            tokio::task::yield_now().await;
+        }
+        let stamp = bench.ago(0).await;
+        bench.act(HOLD, "second").header(PRESSED_HEADER, stamp.to_string()).send().await.unwrap()
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert_ne!(first.unwrap().status(), 200);
+    assert_eq!(fault(second).await.1, "actExpired");
+    assert_eq!(story(&bench.entries().await, "second").last().unwrap(), "refused, expired true");
+}
+
+#[tokio::test]
+async fn an_attempt_after_one_that_reached_graph_is_never_too_late() {
     let bench = Bench::with_short_lived_acts().await;
     bench.graph.will_answer(429, Some("1.5"), "");
     let stamp = bench.ago(0).await;
