@@ -54,9 +54,9 @@ fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, ending
     let spaces = |text: &str| text.len() - text.trim().len();
     let word = |text: &str| if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
     let wide = |words: &Words| words.iter().map(|(text, _)| spaces(text) + word(text.trim())).sum::<usize>();
-    for (place, words) in [(grid.line, second), (grid.acts, third)] {
-        let gap = if row.used() > place { 2 } else { 0 };
-        let start = place.max(row.used() + gap);
+    // A chip ends with a blank of its own.
+    for (place, apart, words) in [(grid.line, 0, second), (grid.acts, 2, third)] {
+        let start = if row.used() + apart > place { row.used() + 2 } else { place };
         // A figure that would be cut is left out; the line's state and what may be done are never.
         if at == 0 || start + wide(&words) < width {
             row = put(row.to(start), words, width);

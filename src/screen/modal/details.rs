@@ -121,8 +121,8 @@ fn person_facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> V
     let now = ctx.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
-        MicState::MutedSelf => "muted; it is unknown whether by the server",
-        MicState::MutedServer => "muted by the server",
+        MicState::MutedSelf => "muted; it is unknown whether by the service",
+        MicState::MutedServer => "muted by the service",
         MicState::Lobby => "not admitted yet: Graph has no request to admit anyone",
         MicState::Left => "left",
     };

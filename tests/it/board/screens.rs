@@ -237,6 +237,20 @@ fn hostile_names_stay_in_their_cells() {
 }
 
 #[test]
+fn figures_of_line_2_stand_apart_at_every_width() {
+    let mut acknowledged = busy();
+    acknowledged.press("1 a");
+    for story in [&busy(), &acknowledged, &Story::seated()] {
+        for width in 60..200 {
+            let screen = story.screen(width, 24);
+            let line: Vec<char> = screen.lines().nth(1).unwrap().chars().collect();
+            let touch = line.windows(2).any(|it| it[0].is_alphabetic() && it[1].is_ascii_digit());
+            assert!(!touch, "{width}: {}", line.iter().collect::<String>());
+        }
+    }
+}
+
+#[test]
 fn line_1_never_cuts_the_state_of_the_board() {
     let gap = || {
         let mut story = busy();

@@ -245,6 +245,7 @@ fn an_unsent_act_cannot_be_undone_and_says_why() {
     story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
     story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
     story.shows("undo: this act has no proof, so there is nothing to undo").press("2 u").shows("Put Bob on hold?");
+    story.shows("this undoes op 2, release hold Bob");
 }
 
 #[test]

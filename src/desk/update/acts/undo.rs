@@ -1,12 +1,12 @@
 //! Undo and retry: always a new operation with its own confirmation, or the reason why that is impossible.
 
-use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::acts::pending::PendingState;
 use crate::desk::command::Command;
 use crate::desk::update::acts::ask_bulk::ask_targets;
 use crate::desk::update::acts::confirm::ask_about;
 use crate::desk::vocab::{ActTarget, ParticipantRef, RowId};
+use crate::desk::{Desk, Modal};
 use crate::floor::{Act, Operation, OperationNumber, OperationStatus};
 use crate::time::Timestamp;
 
@@ -30,6 +30,9 @@ pub(in crate::desk) fn undo(desk: &mut Desk) {
         Ok(inverse) => {
             show_target(desk, &about);
             ask_about(desk, inverse, about);
+            if matches!(desk.modal, Modal::Confirm(_)) {
+                desk.say(format!("this undoes op {number}, {act} {target}"));
+            }
         }
         Err(why) => desk.warn(format!("undo op {number}, {act} {target}: {why}")),
     }

@@ -133,8 +133,8 @@ fn state_words(ctx: &RenderContext<'_>, turn: &LaneChange, before: Option<&LaneC
     let mic = match turn.state.mic {
         MicState::Live => "live".to_owned(),
         MicState::MutedSelf => "muted".to_owned(),
-        MicState::MutedServer if turn.state.hold.is_none() => format!("MUTED by the server{by}"),
-        MicState::MutedServer => "MUTED by the server".to_owned(),
+        MicState::MutedServer if turn.state.hold.is_none() => format!("MUTED by the service{by}"),
+        MicState::MutedServer => "MUTED by the service".to_owned(),
         MicState::Lobby => return "waits in the lobby".to_owned(),
         MicState::Left => return "left".to_owned(),
     };
