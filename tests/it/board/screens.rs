@@ -239,7 +239,7 @@ fn hostile_names_stay_in_their_cells() {
 #[test]
 fn figures_of_line_2_stand_apart_at_every_width() {
     let mut acknowledged = busy();
-    acknowledged.press("1 a");
+    acknowledged.press("1 ! a");
     for story in [&busy(), &acknowledged, &Story::seated()] {
         for width in 60..200 {
             let screen = story.screen(width, 24);
