@@ -258,12 +258,7 @@ impl BulkOutcome<'_> {
         match self {
             Self::Waiting => true,
             Self::Stopped => false,
-            Self::Operation(operation) => {
-                matches!(
-                    operation.standing(now),
-                    OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted
-                )
-            }
+            Self::Operation(operation) => operation.standing(now).is_in_progress(),
             Self::Pending(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         }
     }

@@ -10,7 +10,7 @@ use crate::desk::command::Command;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::link::LinkState;
 use crate::desk::vocab::{ActTarget, Denied, Pane, ParticipantRef, called};
-use crate::floor::{Act, CallKind, FloorCall, HoldSource, OperationStatus, Person};
+use crate::floor::{Act, CallKind, FloorCall, HoldSource, Person};
 use crate::protocol::Role;
 
 fn may_self(keys: &Keymap, act: Act, call: &FloorCall) -> Result<(), Denied> {
@@ -218,13 +218,11 @@ fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
 /// Refuses an act that is already waiting for its proof on the same target: asking again would prove nothing.
 fn may_repeat(desk: &Desk, act: Act, target: &ActTarget) -> Result<(), Denied> {
     let person = target.person();
-    let open =
-        |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
     let floor = desk.live();
     let same = floor.operations().rev().take(200).find(|it| {
         // A call holds one person at a time, so a hold that is under way counts even before its proof.
         let same = act == Act::Hold || it.participant.as_ref() == person;
-        it.act == act && it.call == target.call && same && open(it.standing(desk.now()))
+        it.act == act && it.call == target.call && same && it.standing(desk.now()).is_in_progress()
     });
     if let Some(operation) = same.filter(|it| it.participant.as_ref() != person) {
         let (number, held) = (operation.number.0, &operation.target);

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::vocab::{ActTarget, ParticipantRef, called};
-use crate::floor::{Act, Hold, HoldSource, Operation, OperationStatus, Person};
+use crate::floor::{Act, Hold, HoldSource, Operation, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Millis;
 
@@ -150,8 +150,6 @@ impl Desk {
     #[must_use]
     pub fn unproven(&self) -> bool {
         let ours = |by: &str| self.link.is_own(by);
-        let open =
-            |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
         self.acts.bulk.under_way().is_some()
             || self.acts.pending.sending(self.floors.live()).next().is_some()
             || self
@@ -160,6 +158,6 @@ impl Desk {
                 .operations()
                 .rev()
                 .take(200)
-                .any(|it| ours(&it.by) && open(it.standing(self.clock.now())))
+                .any(|it| ours(&it.by) && it.standing(self.clock.now()).is_in_progress())
     }
 }

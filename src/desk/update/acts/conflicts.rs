@@ -2,7 +2,7 @@
 
 use crate::desk::vocab::called;
 use crate::desk::{Desk, Modal};
-use crate::floor::{Act, Asked, Entry, Fact, OperationStatus};
+use crate::floor::{Act, Asked, Entry, Fact};
 
 /// Warns if new entries contain another operator's act on a person whom one of our acts is about.
 pub(in crate::desk) fn hear_others(desk: &mut Desk, entries: &[Entry]) {
@@ -54,14 +54,12 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
 
 /// Returns our act on the same person that has no outcome yet.
 fn own_act_about(desk: &Desk, asked: &Asked) -> Option<Act> {
-    let open =
-        |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
     let floor = desk.live();
     let journalled = floor.operations().rev().take(200).find(|it| {
         *it.by == *desk.link.operator()
             && it.call == asked.call
             && it.participant == asked.participant
-            && open(it.standing(desk.clock.now()))
+            && it.standing(desk.clock.now()).is_in_progress()
     });
     let person = asked.participant.as_ref();
     let sending = || desk.acts.pending.sending(floor).find(|it| it.call == asked.call && it.person() == person);

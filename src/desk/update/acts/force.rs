@@ -4,7 +4,7 @@
 //! desk, the gate and Graph still applies.
 
 use crate::desk::Desk;
-use crate::desk::acts::rules::{may_forced, target};
+use crate::desk::acts::rules::{act_of, may_forced, target};
 use crate::desk::command::Command;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::update::acts::confirm::{open_confirm, refuse};
@@ -57,17 +57,4 @@ fn passed_over(desk: &Desk, act: Act, target: &ActTarget) -> Vec<String> {
         passed.push(format!("FORCED: it is unknown whether {name} is on hold; Graph may refuse this."));
     }
     passed
-}
-
-/// The act that a command asks for.
-fn act_of(desk: &Desk, command: Command) -> Option<Act> {
-    let acts = [
-        (Command::Mute, Act::Mute),
-        (Command::Release, Act::Release),
-        (Command::Hold, Act::Hold),
-        (Command::Remove, Act::Remove),
-        (Command::ToggleSelf, desk.own_toggle()),
-        (Command::HangUp, Act::HangUp),
-    ];
-    acts.into_iter().find(|(it, _)| *it == command).map(|(_, act)| act)
 }

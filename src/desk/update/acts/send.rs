@@ -6,7 +6,7 @@ use crate::desk::acts::rules::{may, may_forced};
 use crate::desk::update::acts::confirm::refuse;
 use crate::desk::update::acts::marks::{mark_again, unmark};
 use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, PendingState};
-use crate::floor::{Act, OperationStatus, Ticket};
+use crate::floor::{Act, Ticket};
 use crate::graph::GraphError;
 
 /// Starts the bulk act that a confirm listed.
@@ -63,10 +63,8 @@ fn unfollow_bulk(desk: &mut Desk) {
 
 /// Stops following our newest act if it has ended.
 pub(in crate::desk) fn unfollow(desk: &mut Desk) {
-    let open =
-        |standing| matches!(standing, OperationStatus::Asked | OperationStatus::Sent | OperationStatus::Accepted);
     let goes_on = match desk.followed_operation() {
-        Some(operation) => open(operation.standing(desk.clock.now())),
+        Some(operation) => operation.standing(desk.clock.now()).is_in_progress(),
         None => desk.followed_pending().is_some(),
     };
     if !goes_on {
