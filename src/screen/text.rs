@@ -27,11 +27,11 @@ enum CharAction {
     Space,
     Replaced,
     Removed,
-    /// Removed, although the text says the same without it.
+    /// Removed, without a mark, because the text says the same without it.
     Dropped,
 }
 
-/// What stands at the end of a text that was cut.
+/// The end of a text that was cut.
 const CUT: &str = "..";
 
 impl DisplayText {
