@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 pub(super) struct ConsoleSession {
     pub(super) desk: Desk,
     clock: Clock,
-    /// Whether the session lets its clock follow the machine's.
+    /// Whether the session makes its clock follow the machine's.
     follows: bool,
     events: mpsc::Receiver<Event>,
     feed: mpsc::Receiver<FeedEvent>,
@@ -88,7 +88,7 @@ impl ConsoleSession {
             exports: ExportWriter::new(events_in.clone(), stop.clone()),
         };
         let ends_tasks = stop.drop_guard();
-        // The task of a plain source lets the clock follow itself, together with the times of its entries.
+        // For a plain source its task makes the clock follow the machine's, together with the times of its entries.
         let follows = !is_plain;
         let session = Self { desk, clock, follows, events, feed, feed_closed: false, performer, ends_tasks };
         Ok((session, events_in))
