@@ -93,7 +93,7 @@ fn read_terminal(terminal: BorrowedFd<'_>, sinks: &InputSinks) -> io::Result<()>
     }
 }
 
-/// Waits for bytes; returns whether none came within the time. Without a time it waits forever.
+/// Waits for bytes; returns whether none came within the time. Without a time it waits for ever.
 fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<bool> {
     let patience = patience.and_then(|it| Timespec::try_from(it).ok());
     loop {

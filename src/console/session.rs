@@ -48,7 +48,7 @@ const EVENTS: usize = 256;
 const FEED: usize = 16;
 /// Commands to the feed's line; when the queue is full a command is dropped.
 const COMMANDS: usize = 8;
-/// The most events that are handled before a frame may be drawn.
+/// The maximum number of events that are handled before a frame may be drawn.
 const BATCH: usize = 64;
 
 impl ConsoleSession {

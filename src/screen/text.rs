@@ -35,9 +35,9 @@ enum CharAction {
 const CUT: &str = "..";
 
 impl DisplayText {
-    /// The most bytes of a text that are read.
+    /// The maximum number of bytes of a text that are read.
     pub const BYTES: usize = 4_096;
-    /// The most grapheme clusters that are kept.
+    /// The maximum number of grapheme clusters that are kept.
     pub const GRAPHEMES: usize = 256;
     /// The mark after a text from which characters were removed.
     pub const MARK: char = '^';

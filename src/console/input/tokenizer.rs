@@ -81,9 +81,9 @@ const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 impl InputTokenizer {
-    /// The most bytes of a sequence that are kept.
+    /// The maximum number of bytes of a sequence that are kept.
     pub(super) const SEQUENCE_BYTES: usize = 4 * 1024;
-    /// The most bytes of a paste that are kept.
+    /// The maximum number of bytes of a paste that are kept.
     pub(super) const PASTE_BYTES: usize = 1024 * 1024;
     /// Within this time after an ESC the next byte belongs to it.
     pub(super) const ESCAPE_PATIENCE: Duration = Duration::from_millis(50);

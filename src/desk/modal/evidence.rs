@@ -90,11 +90,11 @@ struct SeenEntry {
     text: String,
 }
 
-/// The most entries that are read.
+/// The maximum number of entries that are read.
 pub(in crate::desk) const WINDOW: u32 = 500;
 /// How long to wait for the relay's answer, in wall time.
 pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
-/// The most lines of a record that are shown.
+/// The maximum number of lines of a record that are shown.
 const LINES: usize = 2_000;
 
 impl EvidenceView {

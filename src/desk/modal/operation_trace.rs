@@ -111,9 +111,9 @@ pub enum TraceStepKind {
     Proof,
 }
 
-/// The most lines of an entry that are shown; the evidence shows the proof whole.
+/// The maximum number of lines of an entry that are shown; the evidence shows the proof whole.
 const LINES: usize = 40;
-/// The most entries of one operation.
+/// The maximum number of entries of one operation.
 const STEPS: usize = 64;
 
 /// Returns the role of an entry in an operation; `None` if it is not about it.

@@ -9,7 +9,7 @@ use crate::desk::vocab::{Pane, RowId};
 use crate::desk::{Command, Desk, Effect, Modal};
 use crate::floor::OperationNumber;
 
-/// The most numbers that an error lists.
+/// The maximum number of numbers that an error lists.
 const LISTED: usize = 12;
 
 /// Goes from the selected call, or from somebody who waits in it, to its people; elsewhere shows the details.

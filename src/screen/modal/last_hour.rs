@@ -12,7 +12,7 @@ use crate::screen::section::SectionRule;
 use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
-/// The most rows of a chart; higher bars would show no more.
+/// The maximum number of rows of a chart; higher bars would show no more.
 const HIGHEST: usize = 8;
 /// The rows below the charts: the times, the minute in words, and two lines of legend.
 const FOOT: usize = 4;
