@@ -9,7 +9,7 @@ use crate::desk::vocab::{Pane, RowId};
 use crate::desk::{Command, Desk, Effect, Modal};
 use crate::floor::OperationNumber;
 
-/// The maximum number of numbers that an error lists.
+/// How many numbers an error lists at most.
 const LISTED: usize = 12;
 
 /// Goes from the selected call, or from somebody who waits in it, to its people; elsewhere shows the details.
@@ -96,7 +96,8 @@ pub(in crate::desk) fn open_details(desk: &mut Desk) -> Vec<Effect> {
 
 /// Selects the call of this number and focuses the calls.
 ///
-/// # Errors A sentence that lists the existing calls.
+/// # Errors
+/// A sentence that lists the existing calls.
 pub(in crate::desk) fn go_to_call(desk: &mut Desk, text: &str) -> Result<(), String> {
     let numbers: Vec<u64> = desk.floor().calls().map(|it| u64::from(it.number.0)).collect();
     let number = numbered(text, "call", &numbers)?;
@@ -111,7 +112,8 @@ pub(in crate::desk) fn go_to_call(desk: &mut Desk, text: &str) -> Result<(), Str
 
 /// Selects the operation of this number and focuses the operations.
 ///
-/// # Errors A sentence that lists the existing operations.
+/// # Errors
+/// A sentence that lists the existing operations.
 pub(in crate::desk) fn go_to_operation(desk: &mut Desk, text: &str) -> Result<(), String> {
     let numbers: Vec<u64> = desk.floor().operations().map(|it| u64::from(it.number.0)).collect();
     let number = numbered(text, "operation", &numbers)?;
