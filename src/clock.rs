@@ -23,7 +23,7 @@ use machine::SystemMachine;
 pub struct Clock {
     machine: Arc<dyn MachineClock>,
     pace: Arc<Mutex<ClockPace>>,
-    /// What of the machine's other clocks it has followed so far; `None` for a clock that runs on its own.
+    /// The moves of the machine's other clocks that it has followed so far; `None` for a clock that runs on its own.
     followed: Option<Arc<Mutex<FollowedMoves>>>,
     changed: Arc<watch::Sender<()>>,
 }
@@ -46,7 +46,7 @@ struct FollowedMoves {
     follows_wall: bool,
 }
 
-/// The least move that is followed: ages are right within this.
+/// The smallest move that is followed, so ages are right within this.
 const LEAST_MOVE: Millis = Millis::seconds(1);
 
 impl Clock {
@@ -61,7 +61,7 @@ impl Clock {
     }
 
     /// Returns a clock that starts at wall time. Its owner follows the machine's sleep only: steps of this machine's
-    /// wall time are no news about a floor that another machine keeps.
+    /// wall time do not affect a floor that another machine keeps.
     #[must_use]
     pub fn of_a_guest() -> Self {
         let clock = Self::system();
@@ -213,7 +213,7 @@ fn span(from: Duration, to: Duration) -> i64 {
 }
 
 impl ClockPace {
-    /// Returns the floor time when the machine has been awake for so long.
+    /// Returns the floor time once the machine has been awake for this long.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
     fn at(&self, awake: Duration) -> Timestamp {
         let real = awake.saturating_sub(self.since).as_millis() as f64;

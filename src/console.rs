@@ -47,7 +47,7 @@ use session::{ConsoleSession, LoopTurn};
 use signals::ProcessSignal;
 use terminal::{TerminalError, TerminalScreen};
 
-/// The least time between two frames of a stream.
+/// The minimum time between two frames of a stream.
 const FRAME: Duration = Duration::from_millis(25);
 /// The time that the terminal has to answer before the first frame is drawn without its answers.
 const ANSWERS: Duration = Duration::from_millis(100);
@@ -63,7 +63,7 @@ struct RunningConsole {
     terminal: TerminalTraits,
     /// Whether the terminal's answers still count.
     asking: bool,
-    /// Whether a frame with an open question was handed to the terminal, and the desk has not heard of it yet.
+    /// Whether a frame with an open question was handed to the terminal and not reported to the desk yet.
     question_sent: bool,
     /// The time of the next frame; `None` when nothing has changed.
     due: Option<Instant>,
@@ -78,7 +78,7 @@ pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, options, first_frame } = start;
     let ConsoleOptions { setup, theme, terminal, mouse, notice, settings } = options;
     let (session, events) = ConsoleSession::connect(relay, control, clock, setup)?;
-    // Before the terminal is taken, so that it is restored however soon a signal comes.
+    // Before the terminal is taken over, so that it is restored even after an early signal.
     let mut signals = signals::terminal_signals();
     let mut screen = TerminalScreen::open(&theme.for_terminal(&terminal), mouse)?;
     let mut input = input::listen(events).map_err(TerminalError::from)?;
@@ -126,7 +126,7 @@ impl RunningConsole {
                     self.answered(reply);
                     continue;
                 }
-                // A terminal that cannot be read has gone, as after a hangup.
+                // A terminal that cannot be read is gone, as after a hangup.
                 _ = input.open.recv() => return Ok(ConsoleExit::Signal),
                 reload = self.watcher.changed() => {
                     if let Some(theme) = reload.theme {
@@ -140,7 +140,7 @@ impl RunningConsole {
                     self.draw()?;
                     continue;
                 }
-                // The terminal has taken the frame with the question.
+                // The terminal has accepted the frame with the question.
                 () = self.screen.idle(), if self.question_sent => {
                     self.question_sent = false;
                     self.session.report_drawn();
@@ -153,8 +153,8 @@ impl RunningConsole {
         }
     }
 
-    /// Performs the effects that are left for the terminal, and has the changes drawn; returns whether the
-    /// console is to quit.
+    /// Performs the effects that are left for the terminal, and schedules a frame; returns whether the
+    /// console must quit.
     fn finish(&mut self, turn: LoopTurn) -> Result<bool, TerminalError> {
         let mut quits = false;
         for effect in turn.effects {
@@ -168,7 +168,7 @@ impl RunningConsole {
         Ok(quits)
     }
 
-    /// Performs an effect; returns whether the console is to quit.
+    /// Performs an effect; returns whether the console must quit.
     fn perform(&mut self, effect: TerminalEffect) -> Result<bool, TerminalError> {
         match effect {
             TerminalEffect::Copy(text) => {
@@ -193,7 +193,7 @@ impl RunningConsole {
         Ok(false)
     }
 
-    /// Draws the desk, or has it drawn as soon as the terminal has taken the frame before.
+    /// Draws the desk, or schedules a frame for when the terminal has accepted the previous one.
     fn draw(&mut self) -> Result<(), TerminalError> {
         if self.asking {
             self.adapt();
@@ -210,7 +210,7 @@ impl RunningConsole {
         Ok(())
     }
 
-    /// Acts on a signal; returns whether the console is to end.
+    /// Acts on a signal; returns whether the console must end.
     fn signalled(&mut self, signal: ProcessSignal) -> Result<bool, TerminalError> {
         match signal {
             ProcessSignal::End => return Ok(true),
@@ -219,7 +219,7 @@ impl RunningConsole {
                 signals::stop_process()?;
                 return Ok(false);
             }
-            // After a stop that could not be noticed the terminal is taken anew, too.
+            // The stop itself may have gone unnoticed, so the terminal is set up again in any case.
             ProcessSignal::Continue => self.screen.resume()?,
             ProcessSignal::Resize => self.screen.resize()?,
         }
@@ -227,7 +227,7 @@ impl RunningConsole {
         Ok(false)
     }
 
-    /// Handles a second; a terminal without a size is asked for it again, because not all of them report it.
+    /// Handles a tick; asks again for a missing terminal size, because not every terminal reports a new one.
     fn ticked(&mut self) -> Result<LoopTurn, TerminalError> {
         if self.screen.size().is_none() {
             self.screen.resize()?;
@@ -236,7 +236,7 @@ impl RunningConsole {
         Ok(self.session.handle(Event::Ticked))
     }
 
-    /// Tells the desk the terminal's size, and has it drawn.
+    /// Reports the terminal's size to the desk, and schedules a frame.
     fn sized(&mut self) {
         if let Some(size) = self.screen.size() {
             self.session.handle(size);
@@ -244,7 +244,7 @@ impl RunningConsole {
         }
     }
 
-    /// Notes an answer of the terminal; the last one is due a frame.
+    /// Records an answer of the terminal; the last one makes the first frame due.
     fn answered(&mut self, reply: TerminalReply) {
         if !self.asking {
             return;
@@ -267,7 +267,7 @@ impl RunningConsole {
     }
 }
 
-/// Waits until the next frame is due and the terminal takes it; for ever when there is nothing to draw.
+/// Waits until the next frame is due and the terminal can accept it; for ever if there is nothing to draw.
 async fn frame_due(due: Option<Instant>, screen: &TerminalScreen) {
     match due {
         Some(at) => {

@@ -1,9 +1,8 @@
 //! The operator's desk: what is selected, what is being confirmed, what may be done, and what a key means.
 //!
-//! Everything that can happen is an [`Event`], everything that the desk can want done is an [`Effect`], and
-//! [`update()`] is the only way from one to the other. The desk does no I/O and reads no clock: time comes with the
-//! events. Whether an act is proved is the floor's decision, never the desk's. The desk knows nothing of terminals,
-//! sockets or drawing.
+//! Everything that can happen is an [`Event`], everything that the desk can request is an [`Effect`], and [`update()`]
+//! is the only way from one to the other. The desk does no I/O and reads no clock: time comes with the events. Whether
+//! an act is proved is the floor's decision, never the desk's. The desk knows nothing of terminals, sockets or drawing.
 
 mod acts;
 mod board;
@@ -79,7 +78,7 @@ use settings_update::SettingsBaseline;
 use crate::floor::{AlertLimits, Floor, Gap};
 use crate::time::{Millis, Timestamp};
 
-/// One operator's desk, made of states that know nothing of each other.
+/// One operator's desk, made of independent states.
 ///
 /// Invariant: a selection is an identity, never a row; re-sorting the board never moves it to another person.
 #[derive(Debug)]

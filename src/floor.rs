@@ -207,7 +207,7 @@ impl Floor {
     }
 
     /// Returns the event that ended the last wait, and how long the person had waited. The time is `None` if the event
-    /// log no longer has the begin of the wait.
+    /// log no longer has the beginning of the wait.
     #[must_use]
     pub fn last_wait(&self) -> Option<(&LoggedEvent, Option<Millis>)> {
         let is_proof_of = |it: &LoggedEvent, wanted: Act| matches!(&it.what, LoggedEventKind::Operation { act, word, .. } if *act == wanted && &**word == "CONFIRMED");

@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 
 /// The clocks of a machine.
 pub trait MachineClock: fmt::Debug + Send + Sync {
-    /// Returns the time since some beginning, sleep left out.
+    /// Returns the time since an arbitrary start, without sleep.
     fn awake(&self) -> Duration;
 
     /// Reads all clocks at one instant.
@@ -17,9 +17,9 @@ pub trait MachineClock: fmt::Debug + Send + Sync {
 /// One reading of a machine's clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MachineTime {
-    /// The time since some beginning, sleep left out.
+    /// The time since an arbitrary start, without sleep.
     pub awake: Duration,
-    /// The time since some beginning, sleep included.
+    /// The time since an arbitrary start, with sleep.
     pub boot: Duration,
     /// The wall time, which somebody may set.
     pub wall: Timestamp,
@@ -31,9 +31,9 @@ pub(super) struct SystemMachine {
     began: Instant,
 }
 
-/// Readings that take longer than this do not belong together: the process stood still between them.
+/// Readings that take longer than this do not belong together: the process stalled between them.
 const TOGETHER: Duration = Duration::from_millis(50);
-/// The most attempts to read all clocks together.
+/// The maximum number of attempts to read all clocks together.
 const ATTEMPTS: usize = 32;
 
 impl SystemMachine {

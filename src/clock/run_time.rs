@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::machine::{instant, since_boot};
 
-/// The real time since it was made; clones agree.
+/// The real time since its creation; clones share the start.
 #[derive(Debug, Clone, Copy)]
 pub struct RunTime {
     began: Instant,

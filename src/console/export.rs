@@ -32,7 +32,7 @@ pub(super) enum ExportError {
     Taken(String),
 }
 
-/// The most exports of one pane in one second.
+/// The maximum number of exports of one pane in one second.
 const NAMES: usize = 20;
 
 impl ExportWriter {

@@ -21,7 +21,7 @@ use crate::time::{Millis, Timestamp};
 /// A client of the gate, whose answers arrive as events.
 pub(super) struct GateClient {
     relay: RelayAccess,
-    /// The relay's own time, by which key presses are stamped.
+    /// The relay's own time, which stamps of key presses use.
     relay_clock: RelayClock,
     clock: Clock,
     events: mpsc::Sender<Event>,
@@ -29,7 +29,7 @@ pub(super) struct GateClient {
     http: Arc<OnceLock<HttpClient>>,
 }
 
-/// When a key was pressed and its act's turn came, by this machine's own clock.
+/// When a key was pressed and when its act was due to be sent, by this machine's own clock.
 #[derive(Debug, Clone, Copy)]
 struct PressTimes {
     pressed: Instant,
@@ -130,7 +130,7 @@ impl GateClient {
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(wake));
     }
 
-    /// Performs an exchange in the background; the event is its end.
+    /// Performs an exchange in the background; an event reports its result.
     fn perform(&self, exchange: impl Future<Output = Event> + Send + 'static) {
         let events = self.events.clone();
         // Without a receiver the console has ended.
@@ -138,7 +138,7 @@ impl GateClient {
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(exchange));
     }
 
-    /// The request for the relay's own time, and where the answer is kept.
+    /// The request for the relay's own time, and the place for its answer.
     fn time_request(&self) -> (Result<reqwest::RequestBuilder, String>, RelayClock) {
         let request = self.client().and_then(|http| {
             let url = self.relay.url.join(TIME_PATH.trim_start_matches('/')).map_err(|it| it.to_string())?;
@@ -165,7 +165,7 @@ impl GateClient {
     }
 }
 
-/// Sends an act with the time of its key press; a relay from before acts expired takes it without.
+/// Sends an act with the time of its key press; an older relay, without expiry of acts, gets it without a stamp.
 async fn send_stamped(
     request: reqwest::RequestBuilder,
     body: Option<String>,
@@ -183,7 +183,7 @@ async fn send_stamped(
     };
     let request = request.header(PRESSED_HEADER, pressed.to_string()).header(TURN_HEADER, turn.to_string());
     match http::exchange(request, body).await {
-        // The relay refuses an act with a stamp if it arrives late, so the outcome of a lost one is limited.
+        // The relay refuses an act with a stamp if it arrives late, so a lost act cannot take effect much later.
         GateAnswer::Lost { sent: true, .. } => GateAnswer::Unanswered,
         answer @ (GateAnswer::Replied { .. } | GateAnswer::Lost { .. } | GateAnswer::Unanswered) => answer,
     }

@@ -18,7 +18,7 @@ pub struct HeadlessDesk {
     pressed: Timestamp,
 }
 
-/// The least wall time between two presses: a desk takes faster letters for a paste.
+/// The minimum wall time between two presses, because a desk treats faster letters as a paste.
 const PRESS_INTERVAL: Millis = Millis(100);
 
 impl HeadlessDesk {

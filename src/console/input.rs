@@ -1,7 +1,7 @@
-//! Reads the terminal: keys, pastes, mouse reports, and the answers to what the console asks it.
+//! Reads the terminal: keys, pastes, mouse reports, and its answers to the console's questions.
 //!
 //! A thread reads, because a terminal cannot be read without blocking unless its mode changes for every program that
-//! shares it. The tokenizer puts the bytes together; what has no meaning ends there.
+//! shares it. The tokenizer puts the bytes together; bytes without a meaning get no further.
 
 mod meaning;
 mod tokenizer;
@@ -32,7 +32,7 @@ pub(super) struct InputChannels {
     pub(super) mouse: mpsc::Receiver<MouseEvent>,
     /// The terminal's answers.
     pub(super) replies: mpsc::Receiver<TerminalReply>,
-    /// Closes when the terminal can be read no longer.
+    /// Closes when the terminal can no longer be read.
     pub(super) open: mpsc::Receiver<()>,
 }
 
@@ -71,7 +71,7 @@ fn read_terminal(terminal: BorrowedFd<'_>, sinks: &InputSinks) -> io::Result<()>
     let (mut tokens, mut inputs) = (Vec::new(), Vec::new());
     let mut bytes = [0; 4_096];
     loop {
-        // A machine that is slow makes no silence: bytes that wait are read before a piece is ended.
+        // A slow machine must not look like silence, so waiting bytes are read before a piece is ended.
         if is_silent(terminal, tokenizer.patience())? {
             tokenizer.expire(&mut tokens);
         } else {
@@ -93,7 +93,7 @@ fn read_terminal(terminal: BorrowedFd<'_>, sinks: &InputSinks) -> io::Result<()>
     }
 }
 
-/// Waits for bytes; returns whether none came for so long. Without a time it waits for ever.
+/// Waits for bytes; returns whether none came within the time. Without a time it waits for ever.
 fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<bool> {
     let patience = patience.and_then(|it| Timespec::try_from(it).ok());
     loop {
@@ -106,7 +106,7 @@ fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result
 }
 
 impl InputSinks {
-    /// Sends an input where it belongs; returns whether the console still listens.
+    /// Sends an input to its receiver; returns whether the console still listens.
     fn send(&self, input: TerminalInput) -> bool {
         let event = match input {
             TerminalInput::Key(key) => Event::Pressed(key),

@@ -1,4 +1,4 @@
-//! The presenter's notes on a terminal of their own: each step of the presentation as plain lines, as it comes.
+//! The presenter's notes on a terminal of their own: each step of the presentation as plain lines, when it begins.
 
 use std::io::Write;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::sim_control::{ControlAccess, build_client};
 use crate::desk::{GateAnswer, Presentation, PresentationStep};
 use crate::screen::DisplayText;
 
-/// How often the simulator is asked for its step.
+/// The interval at which the simulator is asked for its step.
 const EVERY: Duration = Duration::from_millis(400);
 /// The columns of the words before each text.
 const LABEL: usize = 6;

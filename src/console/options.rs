@@ -42,7 +42,7 @@ impl Default for ThemeChoice {
 }
 
 impl ThemeChoice {
-    /// The theme for a terminal. One that the operator named stays as it is.
+    /// The theme for a terminal. A theme that the operator named is not changed.
     #[must_use]
     pub fn for_terminal(&self, terminal: &TerminalTraits) -> Theme {
         let background = match terminal.background {

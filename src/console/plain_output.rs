@@ -53,7 +53,8 @@ pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleEr
     }
 }
 
-/// Prints lines; returns `false` if the process is asked to end meanwhile, because a terminal or pipe may take nothing.
+/// Prints lines; returns `false` if the process is asked to end meanwhile, because a terminal or pipe may
+/// accept no output.
 async fn print(
     out: &mut (impl AsyncWrite + Unpin),
     end: &mut Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -180,7 +181,7 @@ fn gap_words(desk: &Desk) -> String {
     }
 }
 
-/// A gap from when to when; one of less than a second only at its end.
+/// A gap by its start and end; a gap of less than a second by its end only.
 fn gap_span(gap: &Gap, zone: &TimeZone) -> String {
     let until = clock(gap.at, zone);
     match gap.from.map(|it| clock(it, zone)).filter(|from| *from != until) {

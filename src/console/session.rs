@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 pub(super) struct ConsoleSession {
     pub(super) desk: Desk,
     clock: Clock,
-    /// Whether the session lets its clock follow the machine's.
+    /// Whether the session makes its clock follow the machine's.
     follows: bool,
     events: mpsc::Receiver<Event>,
     feed: mpsc::Receiver<FeedEvent>,
@@ -48,7 +48,7 @@ const EVENTS: usize = 256;
 const FEED: usize = 16;
 /// Commands to the feed's line; when the queue is full a command is dropped.
 const COMMANDS: usize = 8;
-/// The most events that are handled before a frame may be drawn.
+/// The maximum number of events that are handled before a frame may be drawn.
 const BATCH: usize = 64;
 
 impl ConsoleSession {
@@ -88,7 +88,7 @@ impl ConsoleSession {
             exports: ExportWriter::new(events_in.clone(), stop.clone()),
         };
         let ends_tasks = stop.drop_guard();
-        // The task of a plain source lets the clock follow itself, together with the times of its entries.
+        // For a plain source its task makes the clock follow the machine's, together with the times of its entries.
         let follows = !is_plain;
         let session = Self { desk, clock, follows, events, feed, feed_closed: false, performer, ends_tasks };
         Ok((session, events_in))

@@ -1,4 +1,4 @@
-//! The signals of the system: to end, to stop and go on, and about the terminal's size.
+//! The signals of the system: to end, to stop and continue, and for a new terminal size.
 
 use std::io;
 use std::pin::Pin;
@@ -14,13 +14,13 @@ pub(super) enum ProcessSignal {
     End,
     /// The process is asked to stop until it is continued.
     Stop,
-    /// The process goes on after a stop.
+    /// The process continues after a stop.
     Continue,
     /// The terminal's size has changed.
     Resize,
 }
 
-/// Signals that wait; repeated ones of a kind are one.
+/// Pending signals; repeated ones of a kind count once.
 const SIGNALS: usize = 8;
 
 /// Listens to the signals of a console in a terminal.
@@ -38,7 +38,7 @@ pub(super) fn end_signal() -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let (sender, mut signals) = mpsc::channel(1);
     forward_end(&sender);
     Box::pin(async move {
-        // A closed channel means that no signal can be received here: then only the operator ends the console.
+        // A closed channel means that no signal can be received here: then only the operator can end the console.
         if signals.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
@@ -75,8 +75,8 @@ fn forward(kind: SignalKind, meaning: ProcessSignal, sender: &mpsc::Sender<Proce
 
 /// Asks the whole job to stop, as ctrl-z does in a shell; [`ProcessSignal::Stop`] follows.
 ///
-/// The group of a session's leader is the only one of its terminal: no shell would continue it, and the system does not
-/// stop such a group at ctrl-z either. Then nothing is sent, and the error is the reason.
+/// If the job is the group of the session's leader, no shell could continue it, and the system does not stop such a
+/// group at ctrl-z either. Then nothing is sent, and the error is the reason.
 pub(super) fn stop_job() -> Result<(), String> {
     let shell = getsid(None).is_ok_and(|session| session != getpgrp());
     if !shell {

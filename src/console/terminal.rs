@@ -47,7 +47,7 @@ pub(super) struct TerminalScreen {
 const QUESTIONS: &str = "\u{1b}[H\u{2500}\u{2585}\u{1b}[6n\u{1b}]11;?\u{1b}\\\u{1b}[c";
 
 impl TerminalScreen {
-    /// The most bytes of sequences that wait for a terminal that takes nothing.
+    /// The maximum bytes of sequences that wait for a terminal that accepts no output.
     const PENDING_BYTES: usize = 256 * 1024;
 
     /// Takes the terminal, and its mouse if `mouse` is set.
@@ -73,13 +73,14 @@ impl TerminalScreen {
         self.flush()
     }
 
-    /// Restores the terminal for the time that the process is stopped.
+    /// Restores the terminal while the process is stopped.
     pub(super) fn suspend(&mut self) {
         self.suspended = true;
         modes::restore();
     }
 
-    /// Takes the terminal again, after a stop of which it was told or not; the next frame is drawn whole.
+    /// Sets up the terminal again after a stop, whether or not [`Self::suspend`] came before; the next frame
+    /// is drawn whole.
     pub(super) fn resume(&mut self) -> Result<(), TerminalError> {
         self.suspended = false;
         self.pending = modes::take(self.mouse)?;
@@ -92,7 +93,7 @@ impl TerminalScreen {
         (!area.is_empty()).then_some(Event::Resized(area.width, area.height))
     }
 
-    /// Whether a frame reaches the terminal and has room for a board, and so for an open question.
+    /// Whether frames reach the terminal and a board fits, so that an open question is visible.
     pub(super) fn has_room(&self) -> bool {
         !self.suspended && has_room(self.shown.area)
     }
@@ -113,7 +114,7 @@ impl TerminalScreen {
         }
     }
 
-    /// Changes the colours from the next frame on; returns whether lines become ASCII by it.
+    /// Changes the colours from the next frame; returns whether lines change to ASCII.
     pub(super) fn set_theme(&mut self, theme: &Theme) -> bool {
         let turns_ascii = theme.is_ascii() && !self.theme.is_ascii();
         self.theme = *theme;
@@ -129,19 +130,19 @@ impl TerminalScreen {
         Ok(())
     }
 
-    /// Has the next frame drawn whole.
+    /// Makes the next frame be drawn whole.
     pub(super) fn redraw(&mut self) {
         self.shown.reset();
         self.whole = true;
     }
 
-    /// Completes when the terminal has taken what was written.
+    /// Completes when the terminal has accepted everything written.
     pub(super) async fn idle(&self) {
         self.output.idle().await;
     }
 
     /// Draws a desk; writes nothing when no cell has changed, and while there is no screen to draw on. Returns `false`
-    /// when the terminal has not taken the frame before yet: then it has to be drawn later.
+    /// if the terminal has not accepted the previous frame yet; then the caller must draw later.
     ///
     /// Fails when the terminal cannot be written, or a panic has restored it: it is not ours any more.
     pub(super) fn draw(&mut self, desk: &Desk) -> Result<bool, TerminalError> {
@@ -175,7 +176,7 @@ impl TerminalScreen {
         Ok(true)
     }
 
-    /// Hands over what waits, if the terminal takes it now.
+    /// Hands over pending sequences, if the terminal accepts them now.
     fn flush(&mut self) -> Result<(), TerminalError> {
         if !self.pending.is_empty() && self.output.is_idle() {
             self.output.send(std::mem::take(&mut self.pending))?;
@@ -215,8 +216,8 @@ impl TerminalScreen {
         Ok(())
     }
 
-    /// Writes a control sequence outside a frame, or has it wait for the next frame. Returns whether it did: a terminal
-    /// that takes nothing has no room for it.
+    /// Writes a control sequence outside a frame, or queues it for the next frame. Returns `false` if the queue is
+    /// full, because the terminal accepts no output.
     fn write_sequence(&mut self, sequence: &str) -> Result<bool, TerminalError> {
         if self.pending.len() + sequence.len() > Self::PENDING_BYTES {
             return Ok(false);

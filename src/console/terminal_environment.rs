@@ -5,7 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 /// The warning about a locale without UTF-8.
 pub const NO_UTF8: &str = "this locale has no UTF-8, so lines are ASCII; theme = \"default\" keeps them";
 
-/// Whether only plain lines can be printed, because standard output cannot be drawn on; then standard error says why.
+/// Whether only plain lines can be printed, because standard output cannot be drawn on. If so, writes the reason
+/// to standard error.
 #[must_use]
 pub fn needs_plain_lines() -> bool {
     let reason = if !std::io::stdout().is_terminal() {

@@ -1,5 +1,5 @@
-//! A picture of the board, made from the first moment of a scenario: the floor clock stands still there, so that the
-//! same scenario and seed always give the same picture.
+//! A picture of the board, made from the first moment of a scenario: the floor clock is stopped there, so that the same
+//! scenario and seed always give the same picture.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn draw(demo: &RunningDemo, (columns, rows): (u16, u16), theme: &Theme) ->
 /// A zone in which this instant has the picture's time of day.
 fn zone_of(start: Timestamp) -> TimeZone {
     let ahead = (TIME_OF_DAY - start.0.div_euclid(1_000)).rem_euclid(86_400);
-    // POSIX counts the hours that are missing to UTC.
+    // A POSIX offset is what must be added to reach UTC, so a zone ahead of it has a negative one.
     let (hours, minutes, seconds) = (ahead / 3_600, ahead / 60 % 60, ahead % 60);
     TimeZone::posix(&format!("CET-{hours:02}:{minutes:02}:{seconds:02}")).unwrap_or(TimeZone::UTC)
 }

@@ -1,6 +1,7 @@
-//! Where a running demo says how its simulator is controlled, so that `callboard notes` finds it on the same machine.
+//! The file in which a running demo publishes its simulator's control address, so that `callboard notes` finds it on
+//! the same machine.
 //!
-//! The file is readable by its owner only, because it holds the control API's token; it goes away with the demo.
+//! The file is readable by its owner only, because it holds the control API's token, and is removed when the demo ends.
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -27,7 +28,7 @@ struct PresenterEntry {
 pub(super) struct PresenterFile(PathBuf);
 
 impl PresenterFile {
-    /// Writes the file; `None` where no folder can be found or written: the demo runs without it.
+    /// Writes the file; `None` if no folder can be found or written; the demo runs without it.
     pub(super) fn write(control: &ControlAccess) -> Option<Self> {
         let path = path()?;
         let entry = PresenterEntry {
@@ -54,7 +55,7 @@ impl Drop for PresenterFile {
     }
 }
 
-/// Returns how the simulator of the demo that was started last is controlled.
+/// Returns the control address and token of the demo that started last.
 ///
 /// # Errors
 /// Fails if no demo is running on this machine, or if its file cannot be read; the error says what to do.
@@ -78,7 +79,7 @@ fn write_private(path: &Path, entry: &PresenterEntry) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    // A file of another mode is not written over: it is made anew.
+    // An old file may have another mode, so it is replaced rather than overwritten.
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}

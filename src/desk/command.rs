@@ -128,7 +128,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Returns whether it moves the selection or the keys within the panes, so that the eye follows it.
+    /// Returns whether it moves the selection or the focus within the panes.
     #[must_use]
     pub const fn moves(self) -> bool {
         matches!(self, Self::Move(_) | Self::Focus(_) | Self::NextPane | Self::PreviousPane | Self::NextAlert)

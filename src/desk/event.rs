@@ -1,4 +1,4 @@
-//! The closed lists of everything that can happen at a desk and everything that a desk can want done.
+//! The closed lists of everything that can happen at a desk, and of every effect that it can request.
 //!
 //! They name no socket and no terminal: the console turns input into events and performs the effects.
 
@@ -45,7 +45,7 @@ pub enum Event {
     Exported(Result<String, String>),
     /// A copy failed for this reason.
     NotCopied(String),
-    /// The terminal does something that the operator should know: this sentence.
+    /// Something about the terminal that the operator should know, as a sentence.
     TerminalWarned(String),
     /// The open question was written to the screen.
     Drawn,
@@ -70,7 +70,7 @@ pub enum GateAnswer {
         /// The failure, as a sentence.
         error: String,
     },
-    /// None came to an act that says when its key was pressed: the gate refuses it if it arrives late.
+    /// No answer came to an act with a stamp of its key press: the gate refuses the act if it arrives late.
     Unanswered,
 }
 
@@ -114,7 +114,7 @@ pub enum Effect {
     },
     /// Put something on the clipboard.
     Copy(ClipboardItem),
-    /// Announce something outside of the screen; untrusted text.
+    /// Announce something outside the screen; untrusted text.
     Notify(NoticeMethod, String),
     /// Write a pane's rows to a file; the result arrives as [`Event::Exported`].
     Export(Pane, ExportFormat),
@@ -137,7 +137,7 @@ pub struct ActToSend {
     pub action: GraphAction,
     /// When its key was pressed, in floor time by this console's own clock.
     pub pressed: Timestamp,
-    /// When its turn came, by the same clock: it expires from then on. Later than `pressed` for one of many, which
-    /// waits here where it can be stopped.
+    /// When its turn to be sent came, by the same clock; the time until it expires counts from here. Later than
+    /// `pressed` for a member of a bulk act, which waits at the desk, where it can still be stopped.
     pub turn: Timestamp,
 }

@@ -8,7 +8,7 @@ use crate::time::{Millis, Timestamp};
 pub(super) struct Floors {
     live: Floor,
     paused: Option<PausedBoard>,
-    /// The time of the gap that was read: a key was pressed after everything had been read again.
+    /// The time of the gap that counts as seen: a key was pressed after every call had been read again.
     gap_read: Option<Timestamp>,
 }
 
@@ -29,12 +29,12 @@ pub(super) struct DeskClock {
 }
 
 impl Floors {
-    /// Whether a key was pressed after everything had been read again since this gap.
+    /// Whether this gap counts as seen.
     pub(super) fn has_read_gap(&self, gap: &Gap) -> bool {
         self.gap_read == Some(gap.at)
     }
 
-    /// Takes the last gap as read, if everything has been read again since.
+    /// Counts the last gap as seen, if every call has been read again since.
     pub(super) fn read_gap(&mut self) {
         if let Some(gap) = self.shown().gap().filter(|it| it.resynced.is_some()) {
             self.gap_read = Some(gap.at);
@@ -99,7 +99,7 @@ impl Floors {
     }
 }
 
-/// The longest time between two events of a console that runs: it ticks every second.
+/// The longest time between two events of a console that has not stalled: it ticks every second.
 const STANDSTILL: Millis = Millis::seconds(2);
 
 impl DeskClock {
@@ -113,8 +113,8 @@ impl DeskClock {
         self.wall
     }
 
-    /// Sets the clock to the times of an event. Returns whether the console stood still before it, or the machine's
-    /// clock was set back: what was on the screen may be long gone then.
+    /// Sets the clock to the times of an event. Returns whether the console had stalled before it, or the machine's
+    /// clock was set back: the screen may show an old state then.
     pub(super) fn set(&mut self, now: Timestamp, wall: Timestamp) -> bool {
         let stood_still = wall < self.wall || wall.since(self.wall) > STANDSTILL;
         self.now = now;

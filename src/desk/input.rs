@@ -16,7 +16,7 @@ use crate::desk::input::keymap::Keymap;
 use crate::desk::input::paste_guard::PasteGuard;
 use crate::desk::input::typing::TypingWatch;
 
-/// The key map, and what earlier presses left behind.
+/// The key map, and the state that earlier presses left.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) keymap: Keymap,

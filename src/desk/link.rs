@@ -6,13 +6,13 @@ use crate::graph::CallId;
 use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
 use crate::time::{Millis, Timestamp};
 
-/// What the desk knows of its line to the relay.
+/// The state of the line to the relay, and the names that the relay sent.
 #[derive(Debug, Default)]
 pub struct RelayLink {
     state: LinkState,
     frozen_at: Option<Timestamp>,
-    /// When the line was last heard: a heartbeat, entries, or the end of catching up. Whatever is noticed later, the
-    /// board is no newer than this.
+    /// When something last came over the line: a heartbeat, entries, or the end of catching up. The board is no newer
+    /// than this, however late the silence is noticed.
     heard_at: Timestamp,
     names: LinkNames,
     role: Role,
@@ -112,7 +112,7 @@ impl RelayLink {
         std::mem::replace(&mut self.names, names)
     }
 
-    /// Names the others who have a call selected, in words; `None` if nobody has.
+    /// Names the other operators who have a call selected, in words; `None` if nobody has it selected.
     #[must_use]
     pub fn looking_at(&self, call: &CallId) -> Option<String> {
         let mut names: Vec<&str> = self
@@ -200,7 +200,7 @@ impl RelayLink {
         self.state = state;
     }
 
-    /// Follows the relay's clock. Differences below a second are the delay of the line, not of the clock.
+    /// Follows the relay's clock. A difference below a second comes from the line's delay, not from the clock.
     fn set(&mut self, theirs: Timestamp, now: Timestamp) {
         let ours = now - self.ahead;
         let ahead = Millis(theirs.0.saturating_sub(ours.0));

@@ -72,7 +72,7 @@ impl Modal {
         }
     }
 
-    /// Returns how far an open question is from taking its answer; `None` where nothing is asked.
+    /// Returns whether an open question accepts its answer yet; `None` if nothing is asked.
     #[must_use]
     pub const fn arming(&self) -> Option<&Arming> {
         match self {
@@ -106,7 +106,7 @@ impl Modal {
         }
     }
 
-    /// Returns whether it goes ahead by itself unless a key comes: nothing is asked, and no sheet is open.
+    /// Returns whether it goes ahead unless a key comes: nothing is asked, and no sheet is open.
     #[must_use]
     pub const fn goes_ahead(&self) -> bool {
         matches!(self.arming(), Some(arming) if arming.goes_ahead())
@@ -141,7 +141,7 @@ impl Modal {
         })
     }
 
-    /// Returns whether letters are text here, and no commands.
+    /// Returns whether letters are text here rather than commands.
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
         matches!(self.kind(), Some(kind) if kind.is_typed())

@@ -43,9 +43,9 @@ use crate::desk::{Desk, Modal};
 
 /// Handles an event, and returns the effects it asks for.
 ///
-/// Invariant: a `Send` follows only from a yes to an open confirm that named its target, that was on the screen and
-/// that no key disturbed for a moment; from the confirm key after the right word was typed; or, in FAST, from an act on
-/// the selected row that no key disturbed for a moment. A bulk act sends some of its requests later.
+/// Invariant: a `Send` follows only from a yes to an open confirm that named its target and had been on the screen for
+/// a moment without a key; from the confirm key after the right word was typed; or, in FAST, from an act on the
+/// selected row, after a moment without another key. A bulk act sends some of its requests later.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     if desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall) {
         ask_anew(desk);
@@ -54,7 +54,8 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     if desk.modal.frozen_order().is_none() {
         desk.board.hold.expire(desk.clock.wall());
     }
-    // What goes ahead by itself has stood on an undisturbed screen; a key is handled where it works.
+    // Nothing goes ahead without a question once one of these events has disturbed the screen; keys are checked where
+    // they are handled.
     if matches!(
         stamped.event,
         Event::Pasted(_) | Event::Clicked(..) | Event::Wheeled(..) | Event::TerminalWarned(_) | Event::Resized(..)
@@ -153,8 +154,8 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
             }
         }
     }
-    // What concerns the terminal alone changes nothing at the desk, whatever lies over the panes.
-    // A letter that the settings give to it is still a letter where text is typed.
+    // Commands about the terminal alone change nothing at the desk, so they work under any overlay. A letter that the
+    // settings give to one of them is still a letter where text is typed.
     let is_command = key.modifiers.contains(KeyModifiers::CONTROL) || !desk.modal.is_typed_in();
     let command = desk.input.keymap.find_any(key).filter(|_| is_command).map(|it| it.command);
     if let Some(command @ (Command::Redraw | Command::Suspend)) = command {

@@ -24,7 +24,7 @@ pub enum Pane {
 }
 
 impl Pane {
-    /// The panes, in the order in which the keys go round.
+    /// The panes, in the order in which the focus moves through them.
     pub const ALL: [Self; 5] = [Self::Waiting, Self::Calls, Self::Participants, Self::Operations, Self::Events];
 
     /// The panes that are tables: they have columns, a sort and a filter.

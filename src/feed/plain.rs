@@ -62,8 +62,8 @@ pub async fn run(
     }
 }
 
-/// Waits until the owner asks for a retry; returns `false` when the owner has dropped its end. A plain source
-/// takes no other command.
+/// Waits until the owner asks for a retry; returns `false` when the owner has dropped its end. A plain source has
+/// no other command.
 async fn retry_ordered(orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
     loop {
         match orders.recv().await {

@@ -46,7 +46,7 @@ impl FromStr for RelayStamp {
     }
 }
 
-/// The most characters that an error quotes.
+/// The maximum number of characters that an error quotes.
 const LONGEST: usize = 80;
 
 #[cfg(test)]

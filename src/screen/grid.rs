@@ -1,4 +1,4 @@
-//! Where the columns of the panes stand. Positions come from the terminal and the chosen columns alone, never from the
+//! The places of the panes' columns. Positions come from the terminal and the chosen columns alone, never from the
 //! data, so no column moves while the floor changes.
 
 use ratatui::layout::Rect;
@@ -39,7 +39,7 @@ pub(super) struct ColumnGrid {
 /// A column of the fixed grid: its name, its first and its last place.
 type GridColumn = (&'static str, usize, usize);
 
-/// The fixed grid of a pane with its default columns, in a pane of this width or more.
+/// The fixed grid of a pane with its default columns, for this width or more.
 struct FixedGrid {
     pane: Pane,
     width: usize,
@@ -115,7 +115,7 @@ const FIXED: &[FixedGrid] = &[
 /// The columns of the cursor and the mark.
 const LEAD: usize = 2;
 
-/// The columns of a rule that the section's title takes.
+/// The columns of a rule that the section's title uses.
 const TITLE_ROOM: usize = 24;
 
 /// A width that fits every column, for texts that are not drawn.
@@ -140,7 +140,7 @@ impl ColumnGrid {
     /// Places the chosen columns of a pane in `room` columns of the screen.
     pub(super) fn of(pane: Pane, chosen: &[ShownColumn], room: usize) -> Self {
         let default = PaneColumns::default();
-        // A pane between two sizes keeps the places of the smaller one.
+        // A pane between two sizes uses the places of the smaller one.
         let fixed = FIXED.iter().rev().find(|it| it.pane == pane && room >= it.width);
         match fixed {
             Some(fixed) if default.of(pane) == chosen => Self::fixed(fixed, room),
@@ -152,14 +152,14 @@ impl ColumnGrid {
         let last = fixed.columns.len().saturating_sub(1);
         let place = |(at, (name, first, end)): (usize, &GridColumn)| {
             let column = Column::named(fixed.pane, name)?;
-            // The last text takes what a wider pane has.
+            // The last text gets the extra columns of a wider pane.
             let end = if at == last && !column.right_aligned { room.saturating_sub(1).max(*end) } else { *end };
             Some(PlacedColumn { column, at: *first, width: end + 1 - first, end: end + 1 })
         };
         Self { placed: fixed.columns.iter().enumerate().filter_map(place).collect(), own_row: false }
     }
 
-    /// Places columns one after the other: each has its least width, and flexible ones share the rest.
+    /// Places columns one after the other: each has its minimum width, and flexible ones share the rest.
     fn shared(chosen: &[ShownColumn], room: usize) -> Self {
         let width = |it: &ShownColumn| match it.width {
             Some(width) => usize::from(width),
@@ -212,18 +212,18 @@ impl ColumnGrid {
         self.placed.iter().find(|it| it.column.name == name).map_or(0, |it| it.at)
     }
 
-    /// The rows of the headings below the rule: 0 where they stand on it.
+    /// The rows of the headings below the rule: 0 if they are on the rule.
     pub(super) fn heading_rows(&self) -> usize {
         usize::from(self.own_row)
     }
 
-    /// The columns that a title on the rule may take before the first heading.
+    /// The columns that a title on the rule may use before the first heading.
     pub(super) fn title_room(&self) -> usize {
         let first = self.placed.iter().filter_map(PlacedColumn::heading_start).min();
         first.filter(|_| !self.own_row).map_or(usize::MAX, |it| it.saturating_sub(1))
     }
 
-    /// What stands beside the title of a pane that is sorted by a column without a heading: `, by name+`.
+    /// The text beside the title of a pane that is sorted by a column without a heading: `, by name+`.
     pub(super) fn sort_note(sort: Option<PaneSort>) -> String {
         let bare = sort.filter(|it| it.by.heading.is_empty());
         bare.map_or_else(String::new, |it| format!(", by {}{}", it.by.name, sort_sign(it)))
@@ -259,7 +259,7 @@ impl ColumnGrid {
         }
         let row = self.placed.iter().fold(RowBuilder::default(), |row, it| {
             let (word, sign) = it.heading(sort);
-            // A width that the operator chose is kept: letters are cut, and the sign stays.
+            // The width that the operator chose stays: letters are cut, and the sign is not.
             let word: String = word.chars().take(it.width.saturating_sub(sign.len())).collect();
             let (heading, row) = (format!("{word}{sign}"), row.to(it.at));
             if it.column.right_aligned {

@@ -1,25 +1,25 @@
 //! Shares the terminal among the sections of the board.
 //!
-//! Heights come from the terminal alone, never from the data; only Waiting has two. Where room runs out, the last
-//! hour, the timeline, blank rows, the presenter's notes and the event log go first, in this order.
+//! Heights come from the terminal alone, never from the data; only Waiting has two. If the room runs out, these are
+//! dropped, in this order: the last hour, the timeline, blank rows, the presenter's notes and the event log.
 
 use ratatui::layout::Rect;
 
 use crate::desk::{Desk, Pane, PaneRows, PaneSizes};
 
-/// The least size of a board, in columns and rows.
+/// The minimum size of a board, in columns and rows.
 pub(super) const LEAST: (u16, u16) = Desk::SMALLEST;
-/// From this width on the timeline of the selected call stands open at the right of the board.
+/// From this width the timeline of the selected call is open at the right of the board.
 const WITH_TIMELINE: u16 = 160;
 /// The width of the board beside a timeline, and of its left half.
 const BOARD: u16 = 120;
 const LEFT: u16 = 60;
 
-/// Where each section of the board stands. A section that has no room is empty; the others begin with their rule.
+/// The area of each section of the board. A section without room is empty; the others begin with their rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct BoardLayout {
     pub(super) header: Rect,
-    /// The row for the band; over the header's second row where there is no other.
+    /// The row for the band; the header's second row if there is no other.
     pub(super) band: Rect,
     pub(super) waiting: Rect,
     pub(super) calls: Rect,
@@ -38,7 +38,7 @@ pub(super) struct BoardLayout {
 /// What the layout depends on besides the terminal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LayoutNeeds {
-    /// The pane that has the keys: a small terminal shows only this one.
+    /// The focused pane: a small terminal shows only this one.
     pub(super) pane: Pane,
     /// Whether more people wait than the usual rows of Waiting show.
     pub(super) crowded: bool,
@@ -62,7 +62,7 @@ impl LayoutNeeds {
     }
 }
 
-/// Takes rows off the top of an area.
+/// Cuts rows off the top of an area.
 struct Rows {
     left: Rect,
 }
@@ -147,7 +147,7 @@ impl BoardLayout {
         }
     }
 
-    /// Where a question stands: from the rule of the operations down, or in the last rows of a lower terminal.
+    /// The area of a question: from the rule of the operations down, or the last rows of a lower terminal.
     pub(super) fn sheet(&self, area: Rect) -> Rect {
         let top = if area.height >= Desk::ROOMY && self.operations.height > 0 {
             self.operations.y
@@ -182,7 +182,7 @@ impl BoardLayout {
         area.width < Desk::STACKED.0 || area.height < Desk::STACKED.1
     }
 
-    /// Where an overlay stands: below the header, down to the message.
+    /// The area of an overlay: from below the header down to the message.
     pub(super) fn overlay(&self, area: Rect) -> Rect {
         let top = self.band.bottom();
         Rect { y: top, height: self.message.y.saturating_sub(top), ..area }

@@ -96,7 +96,7 @@ fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
         Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
         Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
         Modal::Help(help) => modal::help::draw(ctx, over, help),
-        // What goes ahead by itself asks nothing.
+        // An effect that goes ahead without a question has no sheet.
         modal if modal.goes_ahead() => {}
         Modal::Confirm(confirm) => match confirm.many() {
             Some(many) => modal::bulk_confirm::draw(ctx, sheet, confirm, many),

@@ -41,12 +41,12 @@ impl<'a> RenderContext<'a> {
         Self { desk, theme: *theme, target_theme: *theme, buffer, hit_areas: None }
     }
 
-    /// The rule of a pane; heavy while the pane has the keys.
+    /// The rule of a pane; heavy while the pane is focused.
     pub(super) fn section(&self, pane: Pane, key: &str, name: &str, beside: &str) -> SectionRule {
         SectionRule::titled(&self.theme, self.has_keys(pane), (key, name, beside))
     }
 
-    /// Whether keys go to a pane: it is the pane of the desk, and no question is open.
+    /// Whether keys go to a pane: it is the focused pane, and no question is open.
     fn has_keys(&self, pane: Pane) -> bool {
         self.desk.pane() == pane && !self.desk.modal().asks()
     }
@@ -58,12 +58,12 @@ impl<'a> RenderContext<'a> {
         RowBuilder::default().cell(cursor, 1, style).cell(if marked { "*" } else { "" }, 1, self.theme.title)
     }
 
-    /// What is laid over a row: the background of the selection in the pane of the keys.
+    /// The style over a row: the background of the selection in the focused pane.
     pub(super) fn selected_row_style(&self, pane: Pane, chosen: bool) -> Option<Style> {
         (chosen && self.desk.pane() == pane).then_some(self.theme.selected)
     }
 
-    /// The theme for a row: that of a question's target, where the row is selected.
+    /// The theme for a row: that of a question's target if the row is selected.
     pub(super) const fn enter_row(&mut self, chosen: bool) -> Theme {
         let outer = self.theme;
         if chosen {
@@ -83,7 +83,7 @@ impl<'a> RenderContext<'a> {
         time_of_day(at, self.zone())
     }
 
-    /// The time of day of a start; `before 14:32:07` where it was not seen.
+    /// The time of day of a start; `before 14:32:07` if it was not seen.
     pub(super) fn start(&self, since: StartTime) -> String {
         let at = self.clock(since.at);
         if since.exact { at } else { format!("before {at}") }

@@ -42,7 +42,7 @@ impl RowBuilder {
         self.cell(text, width, style)
     }
 
-    /// A cell as wide as its text, cut with `..` so that the row takes at most `room` columns.
+    /// A cell as wide as its text, cut with `..` so that the row uses at most `room` columns.
     pub(super) fn within(self, text: &str, room: usize, style: Style) -> Self {
         let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
         let width = width.min(room.saturating_sub(self.used));
@@ -67,13 +67,13 @@ impl RowBuilder {
         self
     }
 
-    /// Adds empty columns up to a place; nothing where the row is there already.
+    /// Adds empty columns up to a place; nothing if the row is that long already.
     pub(super) fn to(self, place: usize) -> Self {
         let gap = place.saturating_sub(self.used);
         self.gap(gap)
     }
 
-    /// The row without what stands at and after a place that a cell begins at.
+    /// The row up to a place at which a cell begins.
     pub(super) fn cut(mut self, place: usize) -> Self {
         while self.used > place {
             let Some(last) = self.spans.pop() else { break };

@@ -24,22 +24,22 @@ struct RuleText {
     tick: bool,
 }
 
-/// The rule of a section. It reaches the last column of its area where three columns or more are left.
+/// The rule of a section. It reaches the last column of its area if at least three columns are left.
 #[derive(Debug)]
 pub(super) struct SectionRule {
     heavy: bool,
-    /// What stands on the rule, from left to right.
+    /// The texts on the rule, from left to right.
     texts: Vec<RuleText>,
     used: usize,
 }
 
 impl SectionRule {
-    /// A rule; heavy where the section has the keys.
+    /// A rule; heavy if the section is focused.
     pub(super) const fn new(heavy: bool) -> Self {
         Self { heavy, texts: Vec::new(), used: TITLE }
     }
 
-    /// A section of the board: its key, its name and what stands beside the name.
+    /// A section of the board: its key, its name and the text beside the name.
     pub(super) fn titled(theme: &Theme, heavy: bool, (key, name, beside): (&str, &str, &str)) -> Self {
         let (key_style, name_style) = if heavy {
             (theme.focus.add_modifier(Modifier::BOLD), theme.title)
@@ -49,7 +49,7 @@ impl SectionRule {
         Self::new(heavy).then(key, key_style).then(name, name_style).then(beside, theme.quiet)
     }
 
-    /// Adds a text after what is there, a space apart.
+    /// Adds a text after the last one, a space apart.
     pub(super) fn then(self, text: &str, style: Style) -> Self {
         let at = self.used;
         self.at(at, text, style)
@@ -66,7 +66,7 @@ impl SectionRule {
         self
     }
 
-    /// Adds a text this many columns behind what is there.
+    /// Adds a text this many columns after the last one.
     pub(super) fn behind(self, gap: usize, text: &str, style: Style) -> Self {
         let at = self.used + gap.saturating_sub(1);
         self.at(at, text, style)
@@ -108,7 +108,7 @@ impl SectionRule {
     }
 }
 
-/// Fills a row up to a column with a rule and a space on each side, or with spaces where that is too short for a rule.
+/// Fills a row up to a column with a rule and a space on each side, or with spaces if that is too short for a rule.
 fn fill(row: RowBuilder, to: usize, (joined, tick): (bool, bool), (dash, style): (&str, Style)) -> RowBuilder {
     let gap = to.saturating_sub(row.used());
     let (before, after) = (usize::from(!joined), usize::from(!tick));
@@ -121,7 +121,7 @@ fn fill(row: RowBuilder, to: usize, (joined, tick): (bool, bool), (dash, style):
     }
 }
 
-/// Which rows of a list are visible: `1-5 of 9`; the count alone where all are.
+/// Which rows of a list are visible: `1-5 of 9`; only the count if all are visible.
 pub(super) fn shown_of(first: usize, shown: usize, all: usize) -> String {
     match all {
         0 => String::new(),

@@ -27,17 +27,17 @@ enum CharAction {
     Space,
     Replaced,
     Removed,
-    /// Removed, although the text says the same without it.
+    /// Removed, without a mark, because the text says the same without it.
     Dropped,
 }
 
-/// What stands at the end of a text that was cut.
+/// The end of a text that was cut.
 const CUT: &str = "..";
 
 impl DisplayText {
-    /// The most bytes of a text that are read.
+    /// The maximum number of bytes of a text that are read.
     pub const BYTES: usize = 4_096;
-    /// The most grapheme clusters that are kept.
+    /// The maximum number of grapheme clusters that are kept.
     pub const GRAPHEMES: usize = 256;
     /// The mark after a text from which characters were removed.
     pub const MARK: char = '^';

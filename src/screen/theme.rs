@@ -1,7 +1,7 @@
 //! The styles of a theme. Every colour accompanies a word, a sign or a thickness, so a theme may do without colours.
 //!
-//! Each colour means one thing. Blue: has the keys. Amber: past the first limit, or not proved in time. Red: past the
-//! second limit, an act that failed, or no line. Green: proved.
+//! Each colour means one thing. Blue: focused. Amber: past the first limit, or not proved in time. Red: past the second
+//! limit, an act that failed, or no line. Green: proved.
 
 mod choice;
 pub(super) mod glyphs;
@@ -30,11 +30,11 @@ pub struct Theme {
     pub title: Style,
     /// Rules and the tracks of bars.
     pub line: Style,
-    /// What has the keys: the heavy rule and the cursor.
+    /// The focused pane: its heavy rule and the cursor.
     pub focus: Style,
-    /// The selected row of the pane that has the keys, laid over the styles of its cells.
+    /// The selected row of the focused pane, over the styles of its cells.
     pub selected: Style,
-    /// The cursor in the panes that do not have the keys.
+    /// The cursor in the panes that are not focused.
     pub cursor: Style,
     /// What is proved.
     pub good: Style,
@@ -50,11 +50,11 @@ pub struct Theme {
     pub chips: [Style; 2],
     /// A key that is ready to answer a question.
     pub armed: Style,
-    /// A sheet over the board, laid over the ground.
+    /// A sheet over the board.
     pub sheet: Style,
     /// The characters that rules and bars are drawn with.
     pub glyphs: GlyphSet,
-    /// What words, and bars and labels, are on a board without a line.
+    /// The two greys of a board without a line: for words, and for bars and labels.
     pub stale: [Style; 2],
 }
 
@@ -63,7 +63,7 @@ pub struct Theme {
 pub enum GlyphSet {
     /// Box-drawing characters and blocks in eighths.
     Blocks,
-    /// What the Linux console's font has.
+    /// The characters in the Linux console's font.
     Console,
     /// ASCII alone, for a locale without UTF-8.
     Ascii,
@@ -181,7 +181,7 @@ impl Theme {
         Self { glyphs: GlyphSet::Console, ..self }
     }
 
-    /// This theme as a terminal shows it well.
+    /// This theme, adapted to a terminal.
     #[must_use]
     pub const fn suited_to(self, terminal: &TerminalTraits) -> Self {
         if terminal.ascii_only { self.in_ascii() } else { self }

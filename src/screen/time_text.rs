@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use crate::floor::StartTime;
 use crate::time::{Millis, Timestamp};
 
-/// The time of day in a zone: `14:32:07`. An instant that no calendar has is shown as the beginning of 1970.
+/// The time of day in a zone: `14:32:07`. An instant outside the calendar's range is shown as the start of 1970.
 #[must_use]
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
@@ -13,7 +13,7 @@ pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 
-/// The zone's name at an instant: `CET`, or its offset where it has no letters.
+/// The zone's name at an instant: `CET`, or its offset if it has no abbreviation.
 #[must_use]
 pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn in_seconds(span: Millis) -> String {
     }
 }
 
-/// The same with one decimal, as far as that says something: `0.5 s`.
+/// The same with one decimal, if the decimal matters: `0.5 s`.
 pub(super) fn in_tenths(span: Millis) -> String {
     match span.0.max(0) {
         millis @ ..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),

@@ -1,7 +1,7 @@
 //! Gives the pieces of a terminal's input their meaning: keys, pastes, mouse reports, and replies to questions.
 //!
-//! A reply is never a key. What a terminal answers, and what only looks like an answer, is recognised by its form before
-//! the parser of keys may read it.
+//! A reply is never a key. An answer, or input that only looks like one, is recognised by its form before the key
+//! parser sees it.
 
 use crossterm::event::{Event as CrosstermEvent, KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 
@@ -47,7 +47,7 @@ pub(super) fn read_token(token: InputToken, inputs: &mut Vec<TerminalInput>) {
 fn read_sequence(alt: bool, bytes: &[u8], inputs: &mut Vec<TerminalInput>) {
     let input = match control_sequence(bytes) {
         Some(sequence) if sequence.is_reply() => sequence.reply().map(TerminalInput::Reply),
-        // The first column and row are 1; the parser subtracts it without a look.
+        // The first column and row are 1; the parser subtracts it without a check.
         Some(sequence) if sequence.is_mouse_report_of_nowhere() => None,
         Some(_) | None => parsed(bytes),
     };
@@ -140,7 +140,7 @@ fn intensity(digits: &str) -> Option<u16> {
         4 => 0xffff,
         _ => return None,
     };
-    // A sign is no digit.
+    // A sign is not a digit.
     let is_number = digits.bytes().all(|it| it.is_ascii_hexdigit());
     let value = u32::from(u16::from_str_radix(digits, 16).ok().filter(|_| is_number)?);
     u16::try_from(value * 0xffff / most).ok()

@@ -2,7 +2,7 @@
 //!
 //! A pure state machine over bytes and silence: how the bytes were split into reads changes nothing. It knows no
 //! terminal and no clock: its caller feeds it what it reads, and reports a silence of [`InputTokenizer::patience`]. The
-//! grammar is that of ECMA-48, with what terminals do beside it: X10 mouse reports, the function keys of the Linux
+//! grammar is that of ECMA-48, with what terminals add to it: X10 mouse reports, the function keys of the Linux
 //! console, and BEL at the end of an OSC string.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(super) enum InputToken {
     Key(Vec<u8>),
     /// A whole sequence that begins with `ESC [` or `ESC O`.
     Sequence {
-        /// Whether another ESC stood before it.
+        /// Whether another ESC came before it.
         alt: bool,
         /// All its bytes, with ESC for an 8-bit introducer.
         bytes: Vec<u8>,
@@ -34,8 +34,8 @@ pub(super) enum InputToken {
 
 /// Puts a terminal's input together, however it was split into reads.
 ///
-/// Invariant: it keeps at most [`Self::SEQUENCE_BYTES`] of a sequence and [`Self::PASTE_BYTES`] of a paste. What is
-/// longer is dropped, to its end.
+/// Invariant: it keeps at most [`Self::SEQUENCE_BYTES`] of a sequence and [`Self::PASTE_BYTES`] of a paste. A longer
+/// one is dropped, up to its end.
 #[derive(Debug, Default)]
 pub(super) struct InputTokenizer {
     state: TokenizerState,
@@ -53,13 +53,13 @@ enum TokenizerState {
     Ground,
     Escape,
     EscapeEscape,
-    /// In a character that lacks this many bytes.
+    /// In a character of which this many bytes are missing.
     Character(u8),
     /// After `ESC [`.
     Csi,
     /// After `ESC [ [`: a function key of the Linux console.
     LinuxKey,
-    /// After `ESC [ M`: an X10 mouse report that lacks this many bytes.
+    /// After `ESC [ M`: an X10 mouse report of which this many bytes are missing.
     X10Mouse(u8),
     /// After `ESC O`.
     Ss3,
@@ -81,9 +81,9 @@ const PASTE_BEGIN: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 impl InputTokenizer {
-    /// The most bytes of a sequence that are kept.
+    /// The maximum number of bytes of a sequence that are kept.
     pub(super) const SEQUENCE_BYTES: usize = 4 * 1024;
-    /// The most bytes of a paste that are kept.
+    /// The maximum number of bytes of a paste that are kept.
     pub(super) const PASTE_BYTES: usize = 1024 * 1024;
     /// Within this time after an ESC the next byte belongs to it.
     pub(super) const ESCAPE_PATIENCE: Duration = Duration::from_millis(50);
@@ -214,7 +214,7 @@ impl InputTokenizer {
             return;
         }
         let text = self.held.strip_prefix(&[ESC]).unwrap_or(&self.held);
-        // A control character in its UTF-8 form is no key either.
+        // A control character in its UTF-8 form is not a key either.
         if std::str::from_utf8(text).is_ok_and(|it| !it.chars().any(char::is_control)) {
             self.finish_key(tokens);
         } else {
@@ -300,7 +300,7 @@ impl InputTokenizer {
         self.keep(byte);
         let matched = match PASTE_END.get(matched) {
             Some(next) if *next == byte => matched + 1,
-            // ESC stands only at the beginning of the end.
+            // ESC occurs only at the start of the end marker.
             Some(_) | None => usize::from(byte == ESC),
         };
         self.state = TokenizerState::Paste(matched);
@@ -327,7 +327,7 @@ impl InputTokenizer {
         }
     }
 
-    /// Keeps a byte and waits for those that belong to it.
+    /// Keeps a byte and waits for the others of its character.
     fn expect(&mut self, byte: u8, state: TokenizerState) {
         self.keep(byte);
         self.state = state;

@@ -22,26 +22,26 @@ use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether the mouse is captured too.
 static MOUSE: AtomicBool = AtomicBool::new(false);
-/// Whether output that is under way is to be given up.
+/// Whether to give up the output under way.
 static GIVEN_UP: AtomicBool = AtomicBool::new(false);
 /// Held while something is written, so that nothing is written into the middle of a frame.
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// The time that a terminal has to take the frame under way, before it is given up; and then to take the rest.
+/// The time that a terminal has to accept the frame under way before it is given up; and then to accept the rest.
 const FRAME_PATIENCE: Duration = Duration::from_millis(150);
-/// The time between two attempts to make room in a terminal that takes nothing.
+/// The time between two attempts to make room in a terminal that accepts no output.
 const FLUSH_EVERY: Duration = Duration::from_millis(15);
-/// How often room is made.
+/// The number of these attempts.
 const FLUSHES: u32 = 10;
-/// Ends a sequence that was cut.
+/// Ends an unfinished sequence.
 const CANCEL: u8 = 0x18;
 
-/// Takes the terminal; returns what to write to it.
+/// Takes over the terminal; returns the bytes to write to it.
 ///
-/// A terminal that was taken before is taken anew: what another program changed meanwhile is set again.
+/// If it was taken over before, all modes are set again, because another program may have changed them.
 pub(super) fn take(mouse: bool) -> io::Result<Vec<u8>> {
     restore_on_panic();
-    // The mode that raw mode leaves is forgotten only here; without this it would count as raw already.
+    // Only this forgets the mode from before raw mode; without it the terminal would count as raw already.
     disable_raw_mode()?;
     enable_raw_mode()?;
     GIVEN_UP.store(false, Ordering::SeqCst);
@@ -67,13 +67,13 @@ pub(super) fn begin_writing() -> Option<MutexGuard<'static, ()>> {
     is_taken().then_some(guard)
 }
 
-/// Whether a frame that is being written is to be cut off.
+/// Whether to cut off the frame that is being written.
 pub(super) fn is_given_up() -> bool {
     GIVEN_UP.load(Ordering::SeqCst)
 }
 
-/// Restores the terminal, within half a second also when it takes no output. Errors are ignored: the
-/// terminal may be gone.
+/// Restores the terminal, within half a second even if it accepts no output. Errors are ignored: the terminal
+/// may be gone.
 pub(super) fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -81,7 +81,7 @@ pub(super) fn restore() {
     if let Some(writing) = stop_writing() {
         let (written, done) = sync_channel::<()>(1);
         let leave = leave_sequences();
-        // In a thread, because the terminal may be stopped by ctrl-s and take nothing at all.
+        // In a thread, because ctrl-s may have stopped the terminal, so that it accepts no output.
         let writer = std::thread::Builder::new().spawn(move || {
             let mut out = io::stdout();
             drop(out.write_all(&leave).and_then(|()| out.flush()));
@@ -95,8 +95,8 @@ pub(super) fn restore() {
     drop(disable_raw_mode());
 }
 
-/// Waits for the frame under way. One that a terminal does not take is given up, and what the system holds of it is
-/// dropped, which makes room for the sequences that restore the terminal once it is read again.
+/// Waits for the frame under way. A frame that the terminal does not accept is given up, and the part in the system's
+/// buffer is dropped. This makes room for the sequences that restore the terminal once its output is read again.
 fn stop_writing() -> Option<MutexGuard<'static, ()>> {
     if let Some(writing) = WRITING.try_lock_for(FRAME_PATIENCE) {
         return Some(writing);
@@ -113,8 +113,8 @@ fn stop_writing() -> Option<MutexGuard<'static, ()>> {
 
 /// Drops the output that the system holds and the terminal has not read.
 ///
-/// Linux wakes no writer of a pseudo-terminal by that, but by letting the output go on after a stop; this
-/// also undoes a ctrl-s.
+/// On Linux that does not wake a writer to a pseudo-terminal, but resuming stopped output does; this also
+/// undoes a ctrl-s.
 fn make_room() {
     let flushed = tcflush(io::stdout(), QueueSelector::OFlush)
         .and_then(|()| tcflow(io::stdout(), Action::OOff))

@@ -1,4 +1,4 @@
-//! Writes to the terminal in a thread, so that a terminal that takes nothing stops neither keys nor signals.
+//! Writes to the terminal in a thread, so that a terminal that accepts no output delays neither keys nor signals.
 //!
 //! One frame is under way at most. The next is not drawn before it is written, so that no frame is stale, and nothing
 //! is dropped that a later frame depends on.
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::modes;
 
-/// The thread's end at the console.
+/// The console's side of the thread.
 pub(super) struct TerminalOutput {
     frames: SyncSender<Vec<u8>>,
     sent: u64,
@@ -22,7 +22,7 @@ pub(super) struct TerminalOutput {
     failed: Arc<Mutex<Option<io::Error>>>,
 }
 
-/// A frame is one write up to this size. Between two writes the thread looks whether the frame is given up.
+/// A frame is one write up to this size. Between two writes the thread checks whether the frame is given up.
 const WRITE_BYTES: usize = 16 * 1024;
 /// The pause before a write to a terminal that another program has made non-blocking is tried again.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -53,7 +53,7 @@ impl TerminalOutput {
 
     /// Hands over bytes; only while it is idle.
     ///
-    /// Fails when the bytes before could not be written.
+    /// Fails if the previous bytes could not be written.
     pub(super) fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         if let Some(error) = self.failed.lock().take() {
             return Err(error);

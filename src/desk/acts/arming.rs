@@ -1,45 +1,46 @@
-//! When an answer to a question counts: not before the question was on the screen and the keyboard was quiet for a
-//! while. So neither a key that was queued nor a letter of a sentence answers it.
+//! When an answer to a question counts: only once the question is on the screen and the keyboard has been quiet for a
+//! while. So neither a queued key nor a letter of a sentence answers it.
 
 use crate::time::{Millis, Timestamp};
 
-/// How far a question is from taking its answer.
+/// Whether a question accepts its answer yet.
 ///
-/// Invariant: an answer counts only when the question has been drawn and no key came for the delay since.
+/// Invariant: an answer counts only if the question has been drawn and no key has come for the length of the
+/// delay since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arming {
     delay: Millis,
-    /// Since when no key came, in wall time; `None` until the question was drawn.
+    /// When the keyboard became quiet, in wall time; `None` until the question is drawn.
     quiet_since: Option<Timestamp>,
     /// Whether an answer came too early.
     early: bool,
-    /// When it goes ahead without a question, in wall time, if no key comes before.
+    /// When it goes ahead without a question, in wall time, unless a key comes first.
     goes_ahead: Option<Timestamp>,
 }
 
 impl Arming {
-    /// A question that takes its answer after this delay.
+    /// Makes a question that accepts its answer after this delay.
     pub(in crate::desk) const fn asking(delay: Millis) -> Self {
         Self { delay, quiet_since: None, early: false, goes_ahead: None }
     }
 
-    /// The same, except that it goes ahead by itself after this delay, unless a key turns it into a question.
+    /// Makes the same one go ahead without an answer after this delay, unless a key turns it into a question.
     pub(in crate::desk) fn going_ahead(self, wall: Timestamp, delay: Millis) -> Self {
         Self { goes_ahead: Some(wall + delay), ..self }
     }
 
-    /// Turns what would go ahead by itself into a question.
+    /// Makes it ask instead of going ahead.
     pub(in crate::desk) const fn ask(&mut self) {
         self.goes_ahead = None;
     }
 
-    /// Returns whether it goes ahead by itself unless a key comes, so that nothing is asked.
+    /// Returns whether it goes ahead unless a key comes; nothing is asked then.
     #[must_use]
     pub const fn goes_ahead(&self) -> bool {
         self.goes_ahead.is_some()
     }
 
-    /// Returns whether its time to go ahead by itself has come.
+    /// Returns whether it is due to go ahead.
     pub(in crate::desk) fn is_due(&self, wall: Timestamp) -> bool {
         self.goes_ahead.is_some_and(|at| wall >= at)
     }
@@ -50,7 +51,7 @@ impl Arming {
         self.quiet_since.is_none() && self.goes_ahead.is_none()
     }
 
-    /// Records that the question was drawn; returns after how long it will take its answer.
+    /// Records that the question was drawn; returns the delay until it accepts its answer.
     pub(in crate::desk) fn drawn(&mut self, wall: Timestamp) -> Option<Millis> {
         if !self.awaits_drawing() {
             return None;
@@ -91,7 +92,7 @@ impl Arming {
         self.quiet_since = self.quiet_since.map(|_| wall);
     }
 
-    /// Returns after how long the desk has to look again, if it waits for time to pass.
+    /// Returns how long until the desk has to check again; `None` if it does not wait for time to pass.
     pub(in crate::desk) fn wakes_after(&self, wall: Timestamp) -> Option<Millis> {
         if let Some(at) = self.goes_ahead {
             return Some(at.since(wall));
@@ -109,7 +110,8 @@ pub struct ActDelays {
 }
 
 impl ActDelays {
-    /// Makes the delays: until a drawn question takes its answer, and until an act of FAST or the quit key goes ahead.
+    /// Makes the delays: until a drawn question accepts its answer, and until an act in FAST or the quit
+    /// key goes ahead.
     #[must_use]
     pub const fn new(confirm: Millis, fast: Millis) -> Self {
         Self { confirm, fast }

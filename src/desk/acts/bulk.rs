@@ -100,7 +100,7 @@ impl BulkActs {
     }
 
     const MOST: usize = 50;
-    /// The most members that are sent and not answered at a time.
+    /// The maximum number of members that are sent and not answered at a time.
     const ABREAST: usize = 4;
 
     /// Returns the newest bulk act, while some of its members wait to be sent.

@@ -22,7 +22,7 @@ pub struct Confirm {
     bound: BoundAct,
     question: String,
     name: String,
-    /// How the people are marked, where an act is about marks or passes over some.
+    /// How the people are marked, if the act is about marked people or leaves some out.
     marked: Option<String>,
     forced: Vec<String>,
     typed: Option<TypedWord>,
@@ -200,7 +200,7 @@ impl Confirm {
         &self.name
     }
 
-    /// Returns the same confirm, answered only by a word that is typed.
+    /// Returns the same confirm, which only a typed word answers.
     pub(in crate::desk) fn with_typed(self, typed: Option<TypedWord>) -> Self {
         Self { typed, ..self }
     }
@@ -232,7 +232,7 @@ impl Confirm {
         &self.question
     }
 
-    /// Returns how the people are marked, where the act is about marks or passes over some; untrusted text.
+    /// Returns how the people are marked, if the act is about marked people or leaves some out; untrusted text.
     #[must_use]
     pub fn marked(&self) -> Option<&str> {
         self.marked.as_deref()
@@ -267,7 +267,7 @@ impl Confirm {
         &self.order
     }
 
-    /// Returns how far the confirm is from taking its answer.
+    /// Returns whether the confirm accepts its answer yet.
     #[must_use]
     pub const fn arming(&self) -> &Arming {
         &self.arming
@@ -293,7 +293,7 @@ impl Confirm {
             return ConfirmDecision::Open;
         }
         if self.typed.is_some() && self.arming.awaits_drawing() {
-            // Text that was on its way before the confirm was on the screen is not about it.
+            // Text typed before the confirm was on the screen does not answer it.
             return ConfirmDecision::Open;
         }
         match (self.typed.as_mut(), meant) {

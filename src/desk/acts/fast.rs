@@ -1,7 +1,7 @@
 //! FAST: an act on one person whose target and effect are visible in the selected row is sent without a confirmation.
 //!
-//! It waits a moment first: another key, or a letter of a text before it, makes it ask. Hold, acts that cannot be undone,
-//! bulk acts, and acts with something to warn about always ask.
+//! It waits a moment first. It asks if another key follows, or if the key seems to be part of a text. Hold, acts that
+//! cannot be undone, bulk acts, and acts with something to warn about always ask.
 
 /// Whether acts on one person ask for a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -9,7 +9,7 @@ pub enum ConfirmMode {
     /// Every act asks.
     #[default]
     Confirming,
-    /// Only acts that deserve a second look ask.
+    /// Only acts with a reason for caution ask.
     Fast,
 }
 

@@ -37,7 +37,7 @@ impl IdleLock {
         self.limit.filter(|_| self.state == LockState::OffByIdleness)
     }
 
-    /// Turns acts off by hand, or on whatever turned them off; returns whether they are off.
+    /// Turns acts off by hand, or on again, whatever turned them off; returns whether they are off.
     pub(in crate::desk) const fn toggle(&mut self) -> bool {
         self.state = if self.is_read_only() { LockState::ActsOn } else { LockState::OffByHand };
         self.is_read_only()

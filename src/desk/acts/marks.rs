@@ -1,4 +1,4 @@
-//! Marked people, on whom an act works while their call is shown. A mark is an identity, never a row; it ends when no
+//! Marked people: an act applies to them while their call is shown. A mark is an identity, never a row; it ends when no
 //! act on the person is possible any more.
 
 use crate::desk::vocab::ActTarget;
@@ -16,7 +16,8 @@ pub(in crate::desk) struct MarkedPeople {
 pub(in crate::desk) type MarkKey = (CallId, ParticipantId);
 
 impl MarkedPeople {
-    /// The most marks. Nobody marks more by hand; the desk says so instead of marking further people.
+    /// The maximum number of marks, more than anyone sets by hand. Past it the desk shows a message and
+    /// marks nobody else.
     pub(in crate::desk) const MOST: usize = 200;
 
     /// Returns how many people are marked, in all calls.
@@ -63,8 +64,8 @@ impl MarkedPeople {
         true
     }
 
-    /// Drops the marks of people on whom no act is possible: who left, waits in a lobby or is the
-    /// application. Returns how many.
+    /// Drops the marks of people on whom no act is possible: people who left, people in a lobby, and the application.
+    /// Returns how many.
     pub(in crate::desk) fn keep_actable(&mut self, floor: &Floor) -> usize {
         let before = self.people.len();
         self.people.retain(|(call, person)| {

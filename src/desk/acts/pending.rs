@@ -37,7 +37,7 @@ pub struct PendingAct {
     pub call: CallId,
     /// The target as shown; untrusted text.
     pub label: String,
-    /// How far it is.
+    /// Its current state.
     pub state: PendingState,
     who: Option<ParticipantRef>,
 }

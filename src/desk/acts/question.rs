@@ -31,7 +31,7 @@ impl Question {
         self.kind
     }
 
-    /// Returns how far it is from taking its answer.
+    /// Returns whether it accepts its answer yet.
     #[must_use]
     pub const fn arming(&self) -> &Arming {
         &self.arming

@@ -1,8 +1,8 @@
 //! Which acts are allowed now, and why others are not: one rule per act, decided on the live floor. The gate
 //! and Graph decide again.
 //!
-//! The reason names a rule that is Graph's: mute is for group calls, a call has one person on hold at a time, nobody
-//! can unmute another person.
+//! The reason names the rule if it is Graph's own: mute is for group calls, a call has one person on hold at a time,
+//! nobody can unmute another person.
 
 use crate::desk::Desk;
 use crate::desk::acts::idle_lock::minutes;
@@ -65,7 +65,7 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
     if let Some(act) = act_of(desk, command) {
         return offered_act(desk, act);
     }
-    // Without a line, re-reading connects again.
+    // While the line is down, the key for re-reading reconnects.
     let needs_call = command == Command::Timeline || command == Command::Reread && desk.link().is_live();
     if needs_call && desk.call().is_none() {
         return Err(Denied::NoCall);
@@ -140,7 +140,7 @@ pub(in crate::desk) fn target(desk: &Desk, act: Act) -> Result<ActTarget, Denied
     let call = desk.call().ok_or(Denied::NoCall)?.id.clone();
     let who = match act {
         Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
-        // In Waiting, only somebody who waits stands under the cursor.
+        // In Waiting, only a person who waits can be under the cursor.
         Act::Mute | Act::Hold | Act::Release | Act::Remove
             if desk.pane() == Pane::Waiting && desk.selected_waiting().is_none() =>
         {
@@ -158,7 +158,7 @@ pub(in crate::desk) fn may(desk: &Desk, act: Act, target: &ActTarget) -> Result<
     check_act(desk, act, target, false)
 }
 
-/// Applies the rule of a forced act, which skips what a wrong board would explain.
+/// Applies the rule of a forced act, which skips the refusals that a wrong board could explain.
 pub(in crate::desk) fn may_forced(desk: &Desk, act: Act, target: &ActTarget) -> Result<(), Denied> {
     check_act(desk, act, target, true)
 }

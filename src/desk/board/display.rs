@@ -7,7 +7,8 @@ use crate::desk::board::waiting::Crowding;
 use crate::desk::vocab::Motion;
 use crate::time::Timestamp;
 
-/// Returns the time of day in a zone: `14:32:07`. An instant that no calendar has is shown as the beginning of 1970.
+/// Returns the time of day in a zone: `14:32:07`. An instant outside the calendar's range is shown as the
+/// start of 1970.
 #[must_use]
 pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
@@ -51,12 +52,12 @@ impl BoardDisplay {
         self.last_key = Some(wall);
     }
 
-    /// Whether Waiting has the whole board while it has the keys.
+    /// Whether Waiting fills the whole board while it is focused.
     pub(in crate::desk) const fn waiting_is_alone(&self) -> bool {
         self.waiting_alone
     }
 
-    /// Gives Waiting the whole board, or takes it back.
+    /// Switches Waiting between the whole board and its own rows.
     pub(in crate::desk) const fn toggle_waiting_alone(&mut self) {
         self.waiting_alone = !self.waiting_alone;
     }
@@ -66,7 +67,7 @@ impl BoardDisplay {
         self.crowding.is_crowded()
     }
 
-    /// Takes how many people wait, and how many rows the usual height of Waiting has.
+    /// Updates the height of Waiting from the number of people who wait and the rows of its usual height.
     pub(in crate::desk) fn settle_crowding(&mut self, waiting: usize, rows: usize, wall: Timestamp) {
         self.crowding.settle((waiting, rows), wall, self.last_key);
     }
@@ -76,7 +77,7 @@ impl BoardDisplay {
         self.events_scroll
     }
 
-    /// Scrolls the event log, which has so many lines.
+    /// Scrolls the event log, which has this many lines.
     pub(in crate::desk) fn scroll_events(&mut self, motion: Motion, page: usize, lines: usize) {
         let last = lines.saturating_sub(1);
         let scrolled = match motion {

@@ -119,7 +119,7 @@ impl FilterVocabulary {
     }
 }
 
-/// Why a text is no filter.
+/// Why a text is not a valid filter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{short}{}", words.as_ref().map(|it| format!("; there are {it}")).unwrap_or_default())]
 pub struct FilterError {

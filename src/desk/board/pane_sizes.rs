@@ -1,4 +1,4 @@
-//! How the rows of the terminal are shared between the panes: the usual way, and what the operator has made of it.
+//! How the rows of the terminal are shared between the panes: the default sizes, and the operator's changes to them.
 //!
 //! Heights come from the terminal alone, never from the data; only Waiting has two.
 
@@ -24,30 +24,30 @@ pub struct PaneRows {
     pub operations: u16,
 }
 
-/// The least columns and rows of a terminal that show a board.
+/// The smallest terminal that shows a board, in columns and rows.
 pub(in crate::desk) const SMALLEST: (u16, u16) = (60, 20);
-/// The least columns and rows that show the panes at once, one above the other.
+/// The smallest terminal that shows all panes at once, one above the other, in columns and rows.
 pub(in crate::desk) const STACKED: (u16, u16) = (80, 24);
-/// From this width on calls and people are side by side, and the event log is visible.
+/// From this width calls and people are side by side, and the event log is visible.
 pub(in crate::desk) const WIDE: u16 = 120;
-/// From this height on there are blank rows between the sections, a row for the band, and room for a presenter's notes.
+/// From this height there are blank rows between the sections, a row for the band, and room for a presenter's notes.
 pub(in crate::desk) const ROOMY: u16 = 30;
-/// From this height on the last hour is visible, and an operation has three rows.
+/// From this height the last hour is visible, and an operation has three rows.
 pub(in crate::desk) const TALL: u16 = 48;
 /// The rows of the last hour, with its rule.
 pub(in crate::desk) const LAST_HOUR: u16 = 10;
 /// The rows of the presenter's notes, with their rule.
 pub(in crate::desk) const NOTES: u16 = 3;
 
-/// The least rows of calls and people, and of operations.
+/// The minimum rows of calls and people, and of operations.
 const LEAST: [i16; 2] = [3, 2];
-/// How far the border between two panes goes from its usual place, in columns.
+/// How far the border between two panes can move from its usual place, in columns.
 const MOST_ACROSS: i16 = 24;
-/// A press moves the border by as many columns.
+/// How far one key press moves the border, in columns.
 const STEP: i16 = 4;
 
 impl PaneSizes {
-    /// The columns that the calls have more beside the people.
+    /// The extra columns of the calls beside the people.
     #[must_use]
     pub const fn across(self) -> i16 {
         self.across
@@ -58,7 +58,7 @@ impl PaneSizes {
         self.terminal.1
     }
 
-    /// Returns whether the terminal is known to be too small for a board, so that no row of it is in sight.
+    /// Returns whether the terminal is known to be too small for a board, so that none of its rows is visible.
     pub(in crate::desk) const fn show_nothing(self) -> bool {
         let (columns, rows) = self.terminal;
         (columns > 0 || rows > 0) && (columns < SMALLEST.0 || rows < SMALLEST.1)
@@ -93,7 +93,7 @@ impl PaneSizes {
             (Pane::Participants, true) => self.across -= by * STEP,
             (Pane::Calls, false) => self.calls += by,
             (Pane::Operations | Pane::Events, _) => self.operations += by,
-            // They have what the others leave: the one that is further from its usual size gives way.
+            // The people have the rows that the others leave, so the pane further from its usual size gives way.
             (Pane::Participants, false) if (self.calls > self.operations) == grows => self.calls -= by,
             (Pane::Participants, false) => self.operations -= by,
             (Pane::Waiting, _) => {}
@@ -101,8 +101,8 @@ impl PaneSizes {
         self
     }
 
-    /// The rows that calls, people and operations share, in a terminal with so many rows of Waiting, and with or
-    /// without a presenter's notes.
+    /// The rows that calls, people and operations share, with this many rows of Waiting, and with or without
+    /// a presenter's notes.
     fn shared(self, waiting: u16, notes: bool) -> u16 {
         let (columns, rows) = self.terminal;
         let blank = u16::from(rows >= ROOMY);
@@ -131,7 +131,7 @@ impl PaneSizes {
         [calls, shared - operations - calls, operations]
     }
 
-    /// The rows of each pane. Where the operator's wish has no room, the panes keep their least rows.
+    /// The rows of each pane. If the operator's sizes do not fit, the panes keep their minimum rows.
     #[must_use]
     pub fn rows(self, waiting: u16, notes: bool) -> PaneRows {
         let shared = self.shared(waiting, notes);
@@ -146,7 +146,7 @@ impl PaneSizes {
         PaneRows { calls, participants: rest.saturating_sub(calls), operations }
     }
 
-    /// Whether every pane keeps its least size.
+    /// Whether every pane keeps its minimum size.
     pub(in crate::desk) fn fit(self, waiting: u16, notes: bool) -> bool {
         let [least_upper, least_lower] = LEAST;
         let [calls, participants, operations] = self.wanted(waiting, notes);

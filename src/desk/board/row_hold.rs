@@ -1,5 +1,5 @@
-//! The order of the rows while keys are being pressed: no row moves within 1.5 s after a key, so that what a key is
-//! meant for is still where it was seen.
+//! The order of the rows while keys are being pressed: no row moves within 1.5 s after a key, so that the row that a
+//! key is meant for is still where the operator saw it.
 
 use crate::floor::CallNumber;
 use crate::graph::{CallId, ParticipantId};
@@ -18,7 +18,7 @@ pub(in crate::desk) struct RowHold {
 pub(in crate::desk) struct HeldRows {
     /// The calls that were shown.
     pub(in crate::desk) calls: Vec<CallId>,
-    /// The newest call by then: later ones stand below the others.
+    /// The newest call at that time; later ones are placed below the others.
     pub(in crate::desk) newest: CallNumber,
     /// Everyone who waited.
     pub(in crate::desk) waiting: Vec<(CallId, ParticipantId)>,
@@ -27,7 +27,7 @@ pub(in crate::desk) struct HeldRows {
 }
 
 impl RowHold {
-    /// Rows stay where they are this long after a key.
+    /// How long rows stay where they are after a key.
     const AFTER_KEY: Millis = Millis(1_500);
 
     /// Holds the rows from now on; those that are held already stay as they are.
@@ -36,17 +36,17 @@ impl RowHold {
         self.rows = self.rows.take().or(rows);
     }
 
-    /// Whether the next key has to say which rows there are.
+    /// Whether the next key has to supply the rows.
     pub(in crate::desk) const fn is_free(&self) -> bool {
         self.rows.is_none()
     }
 
-    /// Lets the rows go, because the operator asked for another order.
+    /// Releases the rows, because the operator asked for another order.
     pub(in crate::desk) fn release(&mut self) {
         self.rows = None;
     }
 
-    /// Lets the rows go when their time is over.
+    /// Releases the rows once the hold is over.
     pub(in crate::desk) fn expire(&mut self, wall: Timestamp) {
         if wall >= self.until {
             self.rows = None;
@@ -60,7 +60,7 @@ impl RowHold {
 }
 
 impl HeldRows {
-    /// Puts rows in the order that is held; those that came later follow in their own order.
+    /// Sorts rows into the held order; those that came later follow in their own order.
     pub(in crate::desk) fn arrange<T, K>(rows: Vec<T>, held: &[K], is: impl Fn(&T, &K) -> bool) -> Vec<T> {
         let place = |row: &T| held.iter().position(|it| is(row, it)).unwrap_or(held.len());
         let mut placed: Vec<(usize, T)> = rows.into_iter().map(|row| (place(&row), row)).collect();

@@ -22,7 +22,7 @@ pub(in crate::desk) struct Selection {
     /// Whether the operator has selected anything yet. Until then, the first row of the first
     /// complete board is selected.
     user_selected: bool,
-    /// The selected call that the relay was last told of.
+    /// The selected call that was last reported to the relay.
     reported_call: Option<CallId>,
 }
 
@@ -69,7 +69,7 @@ impl Selection {
         self.page
     }
 
-    /// Makes the pages fit a terminal of so many rows.
+    /// Makes the pages fit a terminal of this many rows.
     pub(in crate::desk) fn fit_page(&mut self, rows: u16) {
         self.page = usize::from(rows / 3).max(5);
     }
@@ -103,7 +103,7 @@ impl Selection {
         self.row = row;
     }
 
-    /// Selects a row of the operations pane, which gets the keys.
+    /// Focuses the operations pane and selects a row of it.
     pub(in crate::desk) fn go_to_row(&mut self, row: RowId) {
         self.row = Some(row);
         self.pane = Pane::Operations;

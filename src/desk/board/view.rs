@@ -13,7 +13,7 @@ use crate::graph::CallId;
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct PaneViews {
     columns: PaneColumns,
-    /// The last is of the panes that are no tables: nothing sorts or filters them.
+    /// The last entry is for the panes that are not tables, which are never sorted or filtered.
     looks: [PaneView; 4],
     /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
     listed: Option<Vec<CallId>>,

@@ -26,26 +26,26 @@ impl WaitingPerson<'_> {
     }
 }
 
-/// Whether the Waiting pane has its larger height: it grows at once when more people wait than the usual rows show,
-/// and shrinks after a minute of room, when no key was pressed lately.
+/// Whether the Waiting pane has its larger height: it grows at once when more people wait than the usual rows show, and
+/// shrinks once the usual rows have been enough for a minute and no key was pressed lately.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct Crowding {
     crowded: bool,
-    /// Since when the usual rows would do, in wall time.
+    /// Since when the usual rows have been enough, in wall time.
     room_since: Option<Timestamp>,
 }
 
 impl Crowding {
-    /// The larger height stays this long after the usual rows would do.
+    /// How long the larger height stays once the usual rows are enough.
     const STAYS: Millis = Millis::seconds(60);
-    /// It also stays this long after a key: nothing moves under a hand.
+    /// It also stays this long after a key, so that nothing moves while keys are being pressed.
     const AFTER_KEY: Millis = Millis::seconds(5);
 
     pub(in crate::desk) const fn is_crowded(&self) -> bool {
         self.crowded
     }
 
-    /// Takes how many people wait, and how many rows the usual height has.
+    /// Updates the height from the number of people who wait and the rows of the usual height.
     pub(in crate::desk) fn settle(
         &mut self,
         (waiting, rows): (usize, usize),

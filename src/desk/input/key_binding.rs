@@ -17,7 +17,7 @@ pub struct KeyBinding {
     pub command: Command,
     /// What the command can do to people on a call.
     pub risk: Risk,
-    /// The part of the help and of the guide that lists it.
+    /// The group in which the help and the guide list it.
     pub group: KeyGroup,
     /// The word beside the key in the footer; empty where the footer does not show the key.
     pub hint: &'static str,
@@ -25,20 +25,20 @@ pub struct KeyBinding {
     pub help: &'static str,
 }
 
-/// The parts that the help and the guide list the keys in.
+/// The groups in which the help and the guide list the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyGroup {
     /// Acts on people and calls, and the marks and answers for them.
     Act,
-    /// What shows more of a call, a person or an operation.
+    /// Keys that show more of a call, a person or an operation.
     Look,
-    /// What moves the selection.
+    /// Keys that move the selection.
     Move,
-    /// How the board is shown, and the console itself.
+    /// Keys for how the board is shown, and for the console itself.
     Board,
     /// The simulator, and a presentation with it.
     Demo,
-    /// What works only while an overlay is open.
+    /// Keys that work only while an overlay is open.
     Overlay,
 }
 
@@ -179,7 +179,7 @@ impl ModalKind {
         }
     }
 
-    /// Returns whether letters and editing keys are text here, and no commands.
+    /// Returns whether letters and editing keys are text here rather than commands.
     #[must_use]
     pub const fn is_typed(self) -> bool {
         matches!(self, Self::HelpSearch | Self::Filter | Self::Palette | Self::TypedQuestion)
@@ -198,7 +198,7 @@ impl ModalKind {
             (Motion::HalfDown, ""),
             (Motion::HalfUp, ""),
         ];
-        // Home, End, ctrl-d and ctrl-u edit text; the filter and the palette have no rows of a pane to move through.
+        // Home, End, ctrl-d and ctrl-u edit text; the filter and the palette have no pane rows to move through.
         let count = match self {
             Self::Filter | Self::Palette => 0,
             Self::HelpSearch | Self::TypedQuestion => 4,
@@ -215,7 +215,7 @@ impl ModalKind {
         self.pane_commands().iter().copied().chain(motions).chain([(Command::Back, self.back_word())])
     }
 
-    /// The commands of the panes that work here, without the motions and the way out.
+    /// The commands of the panes that work here, without the motions and the key that closes it.
     const fn pane_commands(self) -> &'static [(Command, &'static str)] {
         match self {
             Self::HelpSearch | Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => {
@@ -259,7 +259,7 @@ impl ModalKind {
         }
     }
 
-    /// The word for the key that leads out.
+    /// The footer's word for the key that closes it.
     const fn back_word(self) -> &'static str {
         match self {
             Self::HelpSearch => "clear search",

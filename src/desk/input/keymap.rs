@@ -18,7 +18,7 @@ use crate::desk::vocab::Pane;
 pub struct Keymap {
     /// The commands whose presses differ from the table's defaults, by name.
     changed: BTreeMap<&'static str, Vec<KeyPress>>,
-    /// The default presses that a command lost to one of the settings.
+    /// The default presses that the settings gave to another command.
     yielded: Vec<(KeyPress, &'static str, &'static str)>,
 }
 
@@ -178,15 +178,15 @@ impl Keymap {
         KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.presses_in(kind, it).any(|it| it.is(event)))
     }
 
-    /// Returns the default presses that a command lost to another one which the settings gave them to: the press, the
-    /// command that lost it, and the one that has it.
+    /// Returns each default press that the settings gave to another command: the press, the command that lost it, and
+    /// the command that has it now.
     pub fn yielded(&self) -> impl Iterator<Item = (KeyPress, &'static str, &'static str)> {
         self.yielded.iter().copied()
     }
 
-    /// Removes from commands the default presses that the settings gave to another command there, where the operator's
-    /// choice wins: from those of overlays, and from those that are younger than some settings files. Keys that answer
-    /// keep their presses, because an overlay needs them.
+    /// Removes default presses that the settings gave to another command that works in the same place. Only overlay
+    /// commands, and presses newer than some settings files, give way like this. Keys that answer keep their presses,
+    /// because an overlay needs them.
     fn yield_defaults(&mut self) {
         let given = |it: &&KeyBinding| self.changed.contains_key(it.name);
         let mut yielded = Vec::new();
@@ -229,7 +229,7 @@ const fn is_answer(key: &KeyBinding) -> bool {
     matches!(key.command, Command::InModal(ModalCommand::Yes | ModalCommand::Accept))
 }
 
-/// Returns whether a default press is younger than the settings files that may give it to another command.
+/// Returns whether a default press is newer than the settings files that may give it to another command.
 fn is_young(command: Command, press: KeyPress) -> bool {
     matches!(command, Command::GoIn | Command::GoOut | Command::Redraw | Command::Suspend)
         || (command == Command::Open && press.code == KeyCode::Char('d'))

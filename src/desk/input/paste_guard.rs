@@ -1,4 +1,4 @@
-//! Tells typing from unmarked pastes: letters that come faster than anyone types are no commands.
+//! Distinguishes typing from unmarked pastes: letters that come faster than anyone types are not commands.
 
 use crossterm::event::{KeyEvent, KeyModifiers};
 
@@ -22,10 +22,10 @@ pub(in crate::desk) struct PasteGuard {
     pasting: bool,
 }
 
-/// What the guard makes of a key.
+/// The guard's classification of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::desk) enum KeyOrigin {
-    /// A hand pressed it.
+    /// Someone pressed it.
     Hand,
     /// It shows that the last letters are a paste.
     PasteBegins,
@@ -36,9 +36,9 @@ pub(in crate::desk) enum KeyOrigin {
 impl PasteGuard {
     /// Classifies a key that came at `wall`.
     ///
-    /// One repeated letter is no paste: a held key arrives in bursts over a slow line. A different letter as close
-    /// behind it makes it one. The first letters of an unmarked paste pass before the guard can know; they can open a
-    /// confirm at most, and the paste closes it.
+    /// One repeated letter is not a paste, because a held key arrives in bursts over a slow line. A different letter
+    /// just as soon after it makes it a paste. The first letters of an unmarked paste pass before the guard can know;
+    /// they can open a confirm at most, and the paste closes it.
     pub(in crate::desk) fn check(&mut self, key: KeyEvent, wall: Timestamp) -> KeyOrigin {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let Some(letter) = key.code.as_char().filter(|it| plain && it.is_alphabetic()) else {

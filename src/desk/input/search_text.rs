@@ -1,4 +1,5 @@
-//! The form in which texts are compared: a filter, a search or a typed name finds a text however it is spelled.
+//! The form in which texts are compared, so that a filter, a search or a typed name matches in any case and with
+//! or without accents.
 
 use std::borrow::Cow;
 
@@ -23,8 +24,8 @@ pub(in crate::desk) fn search_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(CaseMapper::new().fold_string(&bare).into_owned())
 }
 
-/// Returns whether a canonical combining class is one of accents and points. Overlays (1), nuktas (7), kana voicing (8)
-/// and viramas (9) make another letter.
+/// Returns whether a canonical combining class is that of an accent or a point. Overlays (1), nuktas (7), kana voicing
+/// (8) and viramas (9) make a different letter, so they stay.
 const fn is_accent(class: u8) -> bool {
     class >= 10
 }

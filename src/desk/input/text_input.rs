@@ -18,7 +18,7 @@ pub struct TextInput {
 }
 
 impl TextInput {
-    /// The most characters of a line; further ones are ignored.
+    /// The maximum number of characters of a line; further ones are ignored.
     pub const MOST: usize = 256;
 
     /// Returns a line with this text and the cursor at its end.

@@ -1,23 +1,23 @@
-//! Tells letters that are typed as text from letters that are meant as commands: a sentence at the speed of a hand must
-//! not act, quit or uncover names.
+//! Distinguishes letters typed as text from letters meant as commands: a sentence typed at normal speed must not act,
+//! quit or reveal names.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::time::{Millis, Timestamp};
 
-/// A letter this long after another one that was no movement may be part of a text.
+/// A letter within this time of another one that was not a movement may be part of a text.
 const RECENT: Millis = Millis::seconds(1);
-/// This many letters in a row without a meaning are somebody who types.
+/// This many letters in a row without a command mean that somebody is typing text.
 const MEANINGLESS: usize = 3;
 
 /// What was typed lately.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct TypingWatch {
-    /// When a character that was no movement came last, in wall time.
+    /// When a character that was not a movement last came, in wall time.
     typed: Option<Timestamp>,
     /// Whether the current key came shortly after such a character.
     amid_text: bool,
-    /// How many letters without a meaning came in a row.
+    /// How many letters without a command came in a row.
     meaningless: usize,
 }
 
@@ -53,12 +53,12 @@ impl TypingWatch {
         };
     }
 
-    /// Returns whether the current key came shortly after a character that was no movement.
+    /// Returns whether the current key came shortly after a character that was not a movement.
     pub(in crate::desk) const fn is_amid_text(&self) -> bool {
         self.amid_text
     }
 
-    /// Returns whether the last letters are typed without a meaning.
+    /// Returns whether the last letters look like text that runs no command.
     pub(in crate::desk) const fn means_nothing(&self) -> bool {
         self.meaningless >= MEANINGLESS
     }

@@ -19,7 +19,7 @@ pub struct EvidenceView {
     of: String,
     state: EvidenceState,
     scroll: ScrollOffset,
-    /// Whether the whole record is shown where there is a part.
+    /// Whether the whole record is shown instead of its part.
     shows_whole: bool,
     wanted: EvidenceQuery,
 }
@@ -90,11 +90,11 @@ struct SeenEntry {
     text: String,
 }
 
-/// The most entries that are read.
+/// The maximum number of entries that are read.
 pub(in crate::desk) const WINDOW: u32 = 500;
 /// How long to wait for the relay's answer, in wall time.
 pub(in crate::desk) const PATIENCE: Millis = Millis::seconds(5);
-/// The most lines of a record that are shown.
+/// The maximum number of lines of a record that are shown.
 const LINES: usize = 2_000;
 
 impl EvidenceView {
@@ -188,7 +188,7 @@ impl EvidenceQuery {
         let Some(seen) = self.read.get(at) else { return EvidenceState::Asking };
         let part = self.about.part_of(seen);
         let before = self.read.iter().take(at).rev().filter(|it| it.resource == seen.resource);
-        // Of a person, only a record that names them says what changed about them.
+        // Only a record that names a person shows what changed about them.
         let before = before.map(|it| (it, self.about.part_of(it))).find(|(_, other)| part.is_none() || other.is_some());
         let text = part.as_deref().unwrap_or(&seen.text);
         let changed = |(it, part): &(&SeenEntry, Option<String>)| changes(part.as_deref().unwrap_or(&it.text), text);

@@ -12,7 +12,7 @@ pub struct FilterPrompt {
     pane: Pane,
     line: TextInput,
     error: Option<FilterError>,
-    /// The filter of before, which leaving the prompt restores.
+    /// The previous filter, which leaving the prompt restores.
     before: Option<Filter>,
 }
 
@@ -23,7 +23,7 @@ impl FilterPrompt {
         Self { pane, line, error: None, before }
     }
 
-    /// Returns the filter of before.
+    /// Returns the previous filter.
     pub(in crate::desk) const fn before(&self) -> Option<&Filter> {
         self.before.as_ref()
     }
@@ -40,7 +40,7 @@ impl FilterPrompt {
         &self.line
     }
 
-    /// Returns why the text is no filter; the last valid filter stays in force.
+    /// Returns why the text is not a valid filter; the last valid filter stays in force.
     #[must_use]
     pub const fn error(&self) -> Option<&FilterError> {
         self.error.as_ref()
@@ -49,7 +49,7 @@ impl FilterPrompt {
     /// Handles a key of the text, and parses the filter.
     ///
     /// # Errors
-    /// Why the text is no filter; the prompt shows it too.
+    /// Why the text is not a valid filter; the prompt shows it too.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) -> Result<Option<Filter>, FilterError> {
         self.line.press(key);
         self.read()
@@ -58,7 +58,7 @@ impl FilterPrompt {
     /// Inserts pasted text, and parses the filter.
     ///
     /// # Errors
-    /// Why the text is no filter; the prompt shows it too.
+    /// Why the text is not a valid filter; the prompt shows it too.
     pub(in crate::desk) fn paste(&mut self, text: &str) -> Result<Option<Filter>, FilterError> {
         self.line.paste(text);
         self.read()

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 /// The charts of the last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastHour {
-    /// The begin of the selected minute; `None` for the current one.
+    /// The start of the selected minute; `None` for the current one.
     minute: Option<Timestamp>,
 }
 

@@ -92,7 +92,7 @@ pub struct TraceStep {
     pub cursor: Cursor,
     /// When it was journalled.
     pub at: Timestamp,
-    /// What it is to the operation.
+    /// Its role in the operation.
     pub kind: TraceStepKind,
     /// Its text, indented, one string per line; untrusted text.
     pub lines: Vec<String>,
@@ -111,12 +111,12 @@ pub enum TraceStepKind {
     Proof,
 }
 
-/// The most lines of an entry that are shown; the evidence shows the proof whole.
+/// The maximum number of lines of an entry that are shown; the evidence shows the proof whole.
 const LINES: usize = 40;
-/// The most entries of one operation.
+/// The maximum number of entries of one operation.
 const STEPS: usize = 64;
 
-/// Returns what an entry is to an operation; `None` if it is not about it.
+/// Returns the role of an entry in an operation; `None` if it is not about it.
 fn step(entry: &Entry, operation: &Operation) -> Option<TraceStep> {
     let proves = operation.proof.as_ref().is_some_and(|it| it.cursor == entry.cursor);
     // Of a roster with many people, only the part about this one is shown.

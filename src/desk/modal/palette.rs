@@ -27,7 +27,7 @@ enum MatchRank {
 }
 
 impl Palette {
-    /// Makes a palette with the begin of a command typed.
+    /// Makes a palette with the beginning of a command typed.
     pub(in crate::desk) fn begun(text: &str) -> Self {
         Self { line: TextInput::of(text), ..Self::default() }
     }

@@ -21,7 +21,7 @@ pub struct SimSetting {
     /// The allowed words of a choice or a list.
     #[serde(default)]
     pub choices: Vec<String>,
-    /// The least number.
+    /// The minimum number.
     #[serde(default)]
     pub least: Option<f64>,
     /// The largest number.

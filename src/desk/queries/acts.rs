@@ -51,8 +51,8 @@ impl Desk {
         self.acts.marks.count()
     }
 
-    /// Returns the marked people of the shown call as targets. Acts are about these: nobody is acted on whose call is
-    /// not on the screen.
+    /// Returns the marked people of the shown call as targets. Acts apply to these only, so never to a person whose
+    /// call is not on the screen.
     pub(in crate::desk) fn marked_here(&self) -> Vec<ActTarget> {
         let call = self.board.selection.call();
         self.acts.marks.targets().into_iter().filter(|it| Some(&it.call) == call).collect()

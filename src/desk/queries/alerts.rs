@@ -9,7 +9,7 @@ use crate::desk::vocab::Pane;
 use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
 
-/// How many people wait long, how many too long, and how many of them are taken care of.
+/// How many people wait past a limit: the critical one, the warning one, and acknowledged waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AlertCounts {
     /// Past the second limit, and not acknowledged.
@@ -120,7 +120,7 @@ impl Desk {
         }
     }
 
-    /// The selected person, where that is somebody who waits.
+    /// The selected person, if that person waits.
     #[must_use]
     pub fn selected_waiting(&self) -> Option<(CallId, ParticipantId)> {
         let call = self.call().filter(|it| it.is_live())?;

@@ -185,14 +185,14 @@ impl Desk {
     }
 }
 
-/// The others of a call who are shown under the same name and have not left.
+/// Returns the other people of a call who have the same shown name and have not left.
 fn namesakes<'a>(call: &'a FloorCall, person: &'a Person) -> impl Iterator<Item = &'a Person> {
     let name = |it: &Person| called(it).trim().to_lowercase();
     let own = name(person);
     call.present().filter(move |it| it.id != person.id && name(it) == own)
 }
 
-/// The kind of a person and the start of their id, as long as it takes to tell them from others of the same name.
+/// Returns a person's kind, and as much of their id as distinguishes them from others with the same name.
 fn distinct(call: &FloorCall, person: &Person) -> String {
     let id = person.id.0.to_string();
     let others: Vec<String> = namesakes(call, person).map(|it| it.id.0.to_string()).collect();

@@ -14,7 +14,7 @@ impl Desk {
         self.control.as_ref()
     }
 
-    /// Returns the label: what the relay says is real here, or the scenario that a simulator plays now. Untrusted text.
+    /// Returns the relay's label, or the scenario that a simulator plays now. Untrusted text.
     #[must_use]
     pub fn real_label(&self) -> Cow<'_, str> {
         let said = self.link().label();

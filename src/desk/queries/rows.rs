@@ -13,15 +13,15 @@ use crate::floor::{FloorCall, Person};
 use crate::graph::{IdentityKind, ParticipantId};
 
 impl Desk {
-    /// The least terminal that shows all panes at once.
+    /// The smallest terminal that shows all panes at once.
     pub const STACKED: (u16, u16) = pane_sizes::STACKED;
-    /// The least columns and rows of a terminal that show a board.
+    /// The smallest terminal that shows a board, in columns and rows.
     pub const SMALLEST: (u16, u16) = pane_sizes::SMALLEST;
-    /// The least width that shows calls and people side by side.
+    /// The minimum width that shows calls and people side by side.
     pub const WIDE: u16 = pane_sizes::WIDE;
-    /// The least height with blank rows between the sections.
+    /// The minimum height with blank rows between the sections.
     pub const ROOMY: u16 = pane_sizes::ROOMY;
-    /// The least height that shows the last hour.
+    /// The minimum height that shows the last hour.
     pub const TALL: u16 = pane_sizes::TALL;
     /// The rows of the last hour, with its rule.
     pub const LAST_HOUR: u16 = pane_sizes::LAST_HOUR;
@@ -40,8 +40,8 @@ impl Desk {
         sizes.fit(waiting, self.notes_are_shown())
     }
 
-    /// The shown calls, in the board's order. While an act is being confirmed they are those of then; for a while after
-    /// a key no row moves, and new calls stand below the others.
+    /// The shown calls, in the board's order. While an act is being confirmed, they stay as they were when the confirm
+    /// opened. For a while after a key no row moves, and new calls are added below the others.
     #[must_use]
     pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
         if let Some(frozen) = self.modal.frozen_order().map(FrozenOrder::calls) {
@@ -56,7 +56,7 @@ impl Desk {
         }
     }
 
-    /// The calls that the filter lets through, in the order of the sort or of the floor.
+    /// The calls that match the filter, in the order of the sort or of the floor.
     pub(in crate::desk) fn listed_calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
         match self.board.view.listed() {
             Some(calls) => Box::new(calls.iter().filter_map(|id| self.floor().call(id))),
@@ -70,7 +70,8 @@ impl Desk {
         self.floor().call(self.board.selection.call()?)
     }
 
-    /// The people of the selected call: who waits first, then in the order of their joining, then the application, then those who left.
+    /// The people of the selected call: those who wait come first, then the others in the order of joining, then the
+    /// application, then those who left.
     #[must_use]
     pub fn participants(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };

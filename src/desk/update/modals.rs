@@ -75,7 +75,7 @@ fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
     ModalOutcome::STAY
 }
 
-/// Says that an overlay takes no act, where the key of one was pressed; false where the key is no act's.
+/// Shows a message that an overlay accepts no acts if the key of an act was pressed; returns false for other keys.
 fn says_no_act(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
     let Some(kind) = over.kind() else { return false };
     if kind.is_typed() || over.asks() || desk.input.keymap.find_in(kind, key).is_some() {
@@ -131,7 +131,7 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
     }
 }
 
-/// Keeps the typed filter or restores that of before; a key without a command is text.
+/// Keeps the typed filter or restores the previous one; a key without a command is text.
 fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Back) => {

@@ -9,7 +9,7 @@ use crate::desk::vocab::{Pane, RowId};
 use crate::desk::{Command, Desk, Effect, Modal};
 use crate::floor::OperationNumber;
 
-/// The most numbers that an error lists.
+/// How many numbers an error lists at most.
 const LISTED: usize = 12;
 
 /// Goes from the selected call, or from somebody who waits in it, to its people; elsewhere shows the details.
@@ -38,7 +38,8 @@ pub(in crate::desk) fn go_out(desk: &mut Desk) {
     }
 }
 
-/// Stops a bulk act, or else clears the filter of the pane, or else goes back; at the end of the way it does nothing.
+/// Stops a bulk act, or else clears the filter of the pane, or else goes back; if there is nowhere to go back
+/// to, does nothing.
 pub(in crate::desk) fn back(desk: &mut Desk) {
     if stop_bulk(desk) {
         return;
@@ -55,7 +56,7 @@ pub(in crate::desk) fn back(desk: &mut Desk) {
     }
 }
 
-/// Goes from the people to the calls, or gives the board back that Waiting had alone. Returns whether either was so.
+/// Goes from the people to the calls, or ends the whole-board view of Waiting. Returns whether it did either.
 fn leave(desk: &mut Desk) -> bool {
     match desk.board.selection.pane() {
         Pane::Participants => desk.board.selection.focus(Pane::Calls),
@@ -93,10 +94,10 @@ pub(in crate::desk) fn open_details(desk: &mut Desk) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Selects the call of this number and gives the keys to the calls.
+/// Selects the call of this number and focuses the calls.
 ///
 /// # Errors
-/// A sentence with the calls that there are.
+/// A sentence that lists the existing calls.
 pub(in crate::desk) fn go_to_call(desk: &mut Desk, text: &str) -> Result<(), String> {
     let numbers: Vec<u64> = desk.floor().calls().map(|it| u64::from(it.number.0)).collect();
     let number = numbered(text, "call", &numbers)?;
@@ -109,10 +110,10 @@ pub(in crate::desk) fn go_to_call(desk: &mut Desk, text: &str) -> Result<(), Str
     Ok(())
 }
 
-/// Selects the operation of this number and gives the keys to the operations.
+/// Selects the operation of this number and focuses the operations.
 ///
 /// # Errors
-/// A sentence with the operations that there are.
+/// A sentence that lists the existing operations.
 pub(in crate::desk) fn go_to_operation(desk: &mut Desk, text: &str) -> Result<(), String> {
     let numbers: Vec<u64> = desk.floor().operations().map(|it| u64::from(it.number.0)).collect();
     let number = numbered(text, "operation", &numbers)?;
@@ -126,7 +127,7 @@ pub(in crate::desk) fn go_to_operation(desk: &mut Desk, text: &str) -> Result<()
     Ok(())
 }
 
-/// Reads a number of these.
+/// Parses a number, which must be one of these.
 fn numbered(text: &str, what: &str, numbers: &[u64]) -> Result<u64, String> {
     let found = text.parse().ok().filter(|it| numbers.contains(it));
     found.ok_or_else(|| match (text, numbers) {
@@ -139,7 +140,7 @@ fn numbered(text: &str, what: &str, numbers: &[u64]) -> Result<u64, String> {
     })
 }
 
-/// Lists numbers in their order, with ranges: `1-5, 7, 9`; the last ones, where there are too many.
+/// Lists numbers in their order, with ranges: `1-5, 7, 9`; only the last ones if there are too many.
 fn listed(numbers: &[u64]) -> String {
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable();

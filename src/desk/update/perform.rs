@@ -153,7 +153,7 @@ fn pause(desk: &mut Desk) {
     desk.floors.toggle_pause(at);
 }
 
-/// Begins privacy mode; ends it, unless the key may be part of a text.
+/// Begins privacy mode, or ends it; asks before the end if the key may be part of a text.
 fn toggle_privacy(desk: &mut Desk) -> Vec<Effect> {
     if desk.is_private() {
         return do_or_ask(desk, QuestionKind::EndPrivacy);

@@ -88,7 +88,8 @@ pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
     desk.board.selection.choose_call(call);
 }
 
-/// Selects somebody who waits, and so the call too. Where nobody who waits is selected, the first is.
+/// Moves the selection among people who wait, and selects their call too. If none of them is selected,
+/// selects the first.
 fn travel_waiting(desk: &mut Desk, motion: Motion) {
     let page = desk.board.selection.page();
     let waiting: Vec<(CallId, ParticipantId)> = desk.waiting().iter().map(WaitingPerson::id).collect();
@@ -99,8 +100,8 @@ fn travel_waiting(desk: &mut Desk, motion: Motion) {
     }
 }
 
-/// Gives the keys to Waiting and selects the first there, where nobody who waits is selected. Where Waiting has the
-/// keys already, it gets the whole board, or gives it back.
+/// Focuses Waiting and selects the first person there, unless a person who waits is selected already. If Waiting is
+/// already focused, switches it between the whole board and its own rows.
 pub(in crate::desk) fn focus_waiting(desk: &mut Desk) {
     if desk.board.selection.pane() == Pane::Waiting {
         return desk.board.display.toggle_waiting_alone();

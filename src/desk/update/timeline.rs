@@ -41,7 +41,7 @@ pub(in crate::desk) fn press_timeline(
     ModalOutcome::STAY
 }
 
-/// Asks for an act on the person of the selected lane, who gets the selection; says why where that is not possible.
+/// Selects the person of the selected lane and asks for an act on them, or says why that is not possible.
 fn act_on_lane(desk: &mut Desk, view: &TimelineView, act: Act) -> ModalOutcome {
     let Some(person) = view.lane().cloned() else {
         let [down, up] =

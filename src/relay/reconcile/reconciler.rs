@@ -70,7 +70,7 @@ struct FinishedTask {
 
 /// The interval of keepAlives, in floor time. Graph ends a call 45 minutes after its last keepAlive.
 const KEEP_ALIVE: Millis = Millis::minutes(15);
-/// The most concurrent reads.
+/// The maximum number of concurrent reads.
 const AT_ONCE: usize = 8;
 /// The longest Retry-After that is obeyed.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);

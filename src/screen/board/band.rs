@@ -8,7 +8,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// What the band says: what is wrong, what that means, and what comes next.
+/// The text of the band: what is wrong, what that means, and what comes next.
 struct Band {
     what: String,
     means: String,
@@ -16,7 +16,7 @@ struct Band {
     style: Style,
 }
 
-/// Draws the band where there is one.
+/// Draws the band, if there is one.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let Some(Band { what, means, next, style }) = band(ctx) else { return };
     let width = usize::from(area.width);

@@ -14,7 +14,7 @@ use crate::screen::text::DisplayText;
 use crate::screen::time_text::minutes;
 use crate::time::Timestamp;
 
-/// The columns of the title without its key and what stands beside it, with the spaces between them.
+/// The columns of the title without its key and the text beside it, with the spaces between them.
 const TITLE: usize = 10;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
@@ -27,7 +27,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let rows = window(desk.calls().enumerate(), is_selected, height);
     let first = rows.first().map_or(0, |it| it.0);
     let key = desk.keymap().shortcut_for(Command::Focus(Pane::Calls));
-    // The title keeps clear of the first heading.
+    // The title must not touch the first heading.
     let room = grid.title_room().saturating_sub(TITLE + key.len());
     let beside = beside_title(ctx, &shown_of(first, rows.len(), count), room);
     let sort = desk.sort(Pane::Calls);
@@ -48,8 +48,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
-/// What stands beside the title: the filter, cut to the room there is, how many rows are shown, and whether the newest
-/// call is followed.
+/// The text beside the title: the filter, cut to the available columns, the number of shown rows, and whether the
+/// newest call is followed.
 fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
     let desk = ctx.desk;
     let all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
@@ -81,7 +81,7 @@ fn draw_empty(ctx: &mut RenderContext<'_>, inner: Rect) {
     }
 }
 
-/// What to check where the floor has no call.
+/// What to check if the floor has no call.
 fn empty_floor(ctx: &RenderContext<'_>) -> Vec<String> {
     let counts = ctx.desk.floor().counts();
     let refused: u64 = counts.refused.values().sum();
@@ -111,7 +111,7 @@ fn cell(ctx: &RenderContext<'_>, call: &FloorCall, (column, width): (&'static Co
     let (text, style) = match column.name {
         "alert" => (text, if level == AlertLevel::Quiet { theme.title } else { theme.bar(level) }),
         "held" | "lobby" => (text, theme.alert(level)),
-        // The kind stands beside the name if both fit.
+        // The kind is beside the name if both fit.
         "subject" => (with_kind(call, text, width), if call.is_live() { theme.text } else { theme.quiet }),
         "waiting" => (text, theme.title),
         "state" if is_calm(ctx, call) => (text, theme.quiet),
@@ -147,12 +147,12 @@ fn text(ctx: &RenderContext<'_>, call: &FloorCall, column: &str) -> String {
     }
 }
 
-/// Whether nothing is to be said of a call but that it is live.
+/// Whether a call has no state to show except that it is live.
 fn is_calm(ctx: &RenderContext<'_>, call: &FloorCall) -> bool {
     state_text(ctx, call) == "live"
 }
 
-/// What a call does: one or two words, with a time while that is what counts.
+/// The state of a call in one or two words, with a time if the time matters.
 fn state_text(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
     let now = ctx.desk.shown_at();
     if let Some(ended) = call.ended {

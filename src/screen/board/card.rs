@@ -22,7 +22,7 @@ struct CardLine {
     style: Style,
 }
 
-/// The card's lines for a pane of this width; none where nobody is selected.
+/// The card's lines for a pane of this width; empty if nobody is selected.
 pub(in crate::screen) fn lines(ctx: &RenderContext<'_>, call: &FloorCall, width: usize) -> Vec<RowBuilder> {
     let Some(person) = ctx.desk.person() else { return Vec::new() };
     let theme = &ctx.theme;

@@ -53,7 +53,7 @@ pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -
     }
 }
 
-/// Since when an event that takes time has been going on; empty for one of a moment.
+/// The start of an event that has a duration; empty for an instant event.
 fn span(ctx: &RenderContext<'_>, line: &LoggedEvent) -> String {
     let from = line.from.map(|it| ctx.clock(it)).filter(|it| *it != ctx.clock(line.at));
     from.map(|it| format!(", from {it} on")).unwrap_or_default()

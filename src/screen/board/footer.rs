@@ -1,4 +1,4 @@
-//! The last line: the keys of the moment, from the key table.
+//! The last line: the keys that work now, from the key table.
 
 use ratatui::layout::Rect;
 
@@ -12,7 +12,7 @@ use crate::screen::theme::Theme;
 const LEFT: usize = 2;
 
 /// The hints of the keys that work in the open modal, or else in the pane. On the board they begin with the name that
-/// the keys act on; the keys that always work stand at the right. If not all fit, the last of the others are dropped.
+/// the keys act on; the keys that always work are at the right. If not all fit, the last of the others are dropped.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let theme = ctx.theme;
     let width = usize::from(area.width);
@@ -30,7 +30,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         (_, Some(kind)) => (hints_of_modal(ctx.desk, kind), Vec::new()),
         (_, None) => (Vec::new(), Vec::new()),
     };
-    // Where room is short, only quit keeps its word.
+    // If there is little room, only quit keeps its word.
     let short = width < 100;
     let right = always.iter().map(|it| it.width(short && it.key.command != Command::Quit)).sum::<usize>();
     while row.used() + hints.iter().map(|it| it.width(false)).sum::<usize>() + right > width {
@@ -62,8 +62,8 @@ fn target_name(desk: &Desk) -> Option<String> {
     Some(name.fit(name.width().min(24)).trim_end().to_owned())
 }
 
-/// The hints of the keys of a pane that do something now: first what leads to where the acts are, then the acts, then
-/// what shows more. A read-only desk and the calls show no acts.
+/// The hints of the keys of a pane that do something now: first the way to the acts, then the acts, then the keys that
+/// show more. A read-only desk and the calls show no acts.
 fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
     let pane = desk.pane();
     let no_acts = desk.read_only() || desk.link().is_viewer() || pane == Pane::Calls;
@@ -80,7 +80,7 @@ fn hints_of_pane(desk: &Desk) -> Vec<KeyHint> {
     hints
 }
 
-/// The word for a key on the board as it is now; `None` where another key's hint says the same.
+/// The word for a key on the board as it is now; `None` if another key's hint says the same.
 fn words_on_board(desk: &Desk, key: &KeyBinding) -> Option<String> {
     let pane = desk.pane();
     let deeper = matches!(pane, Pane::Participants | Pane::Operations);
@@ -109,7 +109,7 @@ fn rank(desk: &Desk, key: &KeyBinding) -> u8 {
     } else if key.command == Command::GoIn && desk.pane() == Pane::Calls {
         1
     } else if matches!(key.command, Command::ToggleSelf | Command::Undo | Command::Retry) {
-        // They are about the application or an earlier act, and not about the person whom the line names.
+        // They act on the application or an earlier act, not on the person whom the line names.
         6
     } else if key.risk > Risk::Safe {
         2
@@ -146,7 +146,7 @@ struct KeyHint {
 }
 
 impl KeyHint {
-    /// Whether the key works in every pane, and so stands at the right.
+    /// Whether the key works in every pane; its hint is then at the right.
     fn always(&self) -> bool {
         ALWAYS.contains(&self.key.command)
     }

@@ -1,7 +1,7 @@
-//! The two lines of the header: what this is, whether it is live and complete, whether acts go, and as whom; below
-//! them who waits too long, and the floor's figures.
+//! The two lines of the header: what this is, whether it is live and complete, whether acts are on, and who we are;
+//! below, who waits too long, and the floor's figures.
 //!
-//! Invariant: the line's state, the chips and what may be done are never cut; the figures and names give way.
+//! Invariant: the line's state, the chips and the state of acts are never cut; figures and names are cut first.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -30,7 +30,7 @@ impl HeaderGrid {
     }
 }
 
-/// Texts and their styles, which stand one after the other.
+/// Texts and their styles, one after the other.
 type Words = Vec<(String, Style)>;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
@@ -42,7 +42,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
 }
 
-/// Draws three groups at their places, and the longest of the endings that still fits at the right.
+/// Draws three groups at their places, and at the right the longest ending that still fits.
 fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, endings): ([Words; 3], Vec<Words>)) {
     let width = usize::from(area.width);
     let grid = HeaderGrid::of(width);
@@ -79,7 +79,7 @@ fn put(row: RowBuilder, words: Words, width: usize) -> RowBuilder {
     })
 }
 
-/// The label of what is real here, what a simulator plays, and how many of its settings were changed.
+/// The relay's label, the scenario that a simulator plays, and how many of its settings were changed.
 fn identity(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
     let theme = &ctx.theme;
     let label = ctx.desk.real_label();
@@ -132,7 +132,7 @@ fn gap_words(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Option<(String, Styl
     })
 }
 
-/// A gap from when to when; one of less than a second only by its end.
+/// A gap by its start and end; a gap of less than a second by its end only.
 fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
     let until = ctx.clock(gap.at);
     match gap.from.map(|it| ctx.clock(it)).filter(|it| *it != until) {
@@ -141,7 +141,7 @@ fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
     }
 }
 
-/// How acts go.
+/// Whether acts are on, and whether they ask first.
 fn acts(ctx: &RenderContext<'_>) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -185,7 +185,7 @@ fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, clock_only: bool) -
     words
 }
 
-/// Who waits too long, and who waits long; what was acknowledged is counted apart.
+/// Who waits too long, and who waits long; acknowledged waits are counted separately.
 fn chips(ctx: &RenderContext<'_>) -> Words {
     let theme = &ctx.theme;
     let [long, too_long] = theme.chips;

@@ -1,5 +1,5 @@
-//! The message line: what the desk says, else how the newest act goes. It has one row; a longer message covers the rows
-//! above it until the next key, and nothing moves for it.
+//! The message line: the desk's message, or else the progress of the newest act. It has one row; a longer message
+//! covers the rows above it until the next key, and moves nothing.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,21 +16,21 @@ use crate::time::Timestamp;
 
 /// The column that the line begins at.
 const LEFT: usize = 2;
-/// The most lines of a message. A longer one is cut; the details of its row have it in full.
+/// The maximum number of lines of a message. A longer one is cut; the details of its row show it in full.
 const MOST: usize = 4;
 
-/// What is said, with the operation that it is about.
+/// A message, with the operation that it is about.
 struct MessageText {
-    /// `op 4`; empty where it is about none.
+    /// `op 4`; empty if it is not about an operation.
     lead: String,
     text: String,
     style: Style,
 }
 
-/// A message, broken into the lines that it gets.
+/// A message, broken into its lines.
 struct MessageLines {
     lead: String,
-    /// A selected text, which stands before the first line.
+    /// A selected text before the first line.
     selected: String,
     lines: Vec<String>,
     style: Style,
@@ -54,7 +54,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
 }
 
-/// Draws what the desk says below a question, which covers the usual place.
+/// Draws the desk's message below a question, because the question covers the usual place.
 pub(in crate::screen) fn draw_below_question(ctx: &mut RenderContext<'_>, area: Rect) {
     let Some(message) = ctx.desk.message() else { return };
     let width = usize::from(area.width).saturating_sub(1);

@@ -1,4 +1,4 @@
-//! The operations pane: each act, and its way from Graph's yes to the proof in the call's own notifications.
+//! The operations pane: each act, and its progress from Graph's answer to the proof in the call's own notifications.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -17,7 +17,7 @@ const BAR: usize = 12;
 const FIRST_SECOND: usize = 8;
 /// The columns of a bar or a word, and of the time behind it.
 const RESULT: usize = 18;
-/// A proof is shown in reverse for its first moments.
+/// A new proof is briefly shown in reverse.
 const FRESH: Millis = Millis::seconds(3);
 
 const THIN: &str = "\u{2501}";
@@ -87,7 +87,7 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
     let (LedgerRow::Operation(operation), true) = (ledger, room >= RESULT) else { return row };
     let at = grid.start("result");
     let standing = operation.standing(ctx.desk.shown_at());
-    // The bar of what runs, and the seconds of a proof, are drawn over the cell.
+    // The bar of a running operation, and the seconds of a proof, are drawn over the cell.
     if standing.is_in_progress() && ctx.desk.link().frozen_at().is_none() {
         return running(ctx, row.cut(at), operation);
     }
@@ -103,7 +103,7 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
     }
 }
 
-/// The way of an operation that runs: grey until Graph's yes, white until the proof.
+/// The bar of a running operation: grey until Graph accepts it, white until the proof.
 fn running(ctx: &RenderContext<'_>, row: RowBuilder, operation: &Operation) -> RowBuilder {
     let theme = &ctx.theme;
     let so_far = ctx.desk.shown_at().since(operation.pressed);
@@ -127,7 +127,7 @@ fn bar_cells(span: Millis, limit: Millis) -> usize {
     cells.clamp(1, BAR)
 }
 
-/// The second row of an operation, where each has three: when, Graph's yes, and the bar with its evidence.
+/// The second row of an operation if each has three: the time, Graph's answer, and the bar with its evidence.
 fn second_row(ctx: &RenderContext<'_>, grid: &ColumnGrid, operation: &Operation) -> RowBuilder {
     let theme = &ctx.theme;
     let accepted = operation.accept_latency().map(|it| format!(", Graph {}", in_seconds(it))).unwrap_or_default();
@@ -241,7 +241,7 @@ pub(in crate::screen) const fn act_verb(act: Act) -> &'static str {
     }
 }
 
-/// An operation's word, and why it came to that.
+/// The word for an operation's outcome, and its reason.
 fn result(ctx: &RenderContext<'_>, operation: &Operation) -> TableCell {
     let theme = &ctx.theme;
     let standing = operation.standing(ctx.desk.shown_at());

@@ -18,7 +18,7 @@ use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::minutes;
 
-/// The least rows of people that the card leaves.
+/// The minimum rows of people that the card leaves.
 const LEAST_PEOPLE: usize = 5;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
@@ -35,14 +35,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let grid = ColumnGrid::of(Pane::Participants, desk.columns(Pane::Participants), usize::from(area.width));
     let rows_height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
     let card = card::lines(ctx, call, usize::from(area.width));
-    // The card stands below the people where there is room, a blank row apart.
+    // The card is below the people if there is room, after a blank row.
     let free = rows_height.saturating_sub(seats.len().max(LEAST_PEOPLE) + 1);
     let card: Vec<RowBuilder> = card.into_iter().take(free).collect();
     let below = if card.is_empty() { 0 } else { card.len() + 1 };
     let height = rows_height.saturating_sub(below);
     let selected = desk.selected_participant();
     let is_selected = |it: &(usize, &ParticipantRow<'_>)| selected == Some(&it.1.id());
-    // The row that a question is about stays in sight above its sheet.
+    // The row that a question is about stays visible above its sheet.
     let asked = desk.asked_about();
     let is_asked = |it: &(usize, &ParticipantRow<'_>)| match (asked, it.1) {
         (Some(asked), ParticipantRow::Person(person)) => person.id == *asked,
@@ -78,7 +78,7 @@ pub(in crate::screen) fn row_of(ctx: &RenderContext<'_>, call: &FloorCall, perso
     people.row(ctx, &ParticipantRow::Person(person), false)
 }
 
-/// Which rows are shown, where not all are.
+/// Which rows are shown, if not all of them are.
 fn cut_list(first: usize, shown: usize, all: usize) -> String {
     if shown < all { shown_of(first, shown, all) } else { String::new() }
 }
@@ -94,7 +94,7 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (call, grid): (&FloorCall,
     let beside: Vec<String> = [filter, Some(cut).filter(|it| !it.is_empty()), marked].into_iter().flatten().collect();
     let beside = beside.join(", ") + &ColumnGrid::sort_note(desk.sort(Pane::Participants));
     let beside = beside.trim_start_matches(", ").to_owned();
-    // The title keeps clear of the first heading: the call's name is cut, and what is counted stays.
+    // The title must not touch the first heading: the call's name is cut, and the counts stay.
     let number = format!("Call {}", call.number.0);
     let room = grid.title_room().min(usize::from(area.width)).saturating_sub(4 + number.len() + 3);
     let beside_width = if beside.is_empty() { 0 } else { DisplayText::clean(&beside).width() + 2 };
@@ -171,7 +171,7 @@ impl PeopleTable<'_> {
     }
 }
 
-/// What a person's microphone does, or where the person is; untrusted text.
+/// The state of a person's microphone, or where the person is; untrusted text.
 fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
     let theme = &ctx.theme;
     let now = ctx.desk.shown_at();
@@ -199,7 +199,7 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     let grid = ColumnGrid::of(Pane::Participants, columns, EVERY_COLUMN);
     let people = PeopleTable { call, grid, twins: shared_names(&seats) };
     let text = |seat: &ParticipantRow<'_>, name: &str| match seat {
-        // The board leaves out what most people are; a file says it.
+        // The board leaves out the most common kind; a file has it.
         ParticipantRow::Person(person) if name == "kind" && !call.is_own_participant(&person.id) => {
             kind_word(person.kind).to_owned()
         }
@@ -222,7 +222,7 @@ fn party_cell(ctx: &RenderContext<'_>, party: &Party, column: &str) -> TableCell
     TableCell { text, style: if column == "name" { ctx.theme.text } else { ctx.theme.quiet } }
 }
 
-/// The names that several people of a call share, with the shortest start of their ids that tells them apart.
+/// The names that several people of a call share, with the shortest start of their ids that distinguishes them.
 pub(in crate::screen) struct SharedNames(BTreeMap<String, Vec<String>>);
 
 pub(in crate::screen) fn shared_names(seats: &[ParticipantRow<'_>]) -> SharedNames {
@@ -239,7 +239,7 @@ pub(in crate::screen) fn shared_names(seats: &[ParticipantRow<'_>]) -> SharedNam
 }
 
 impl SharedNames {
-    /// The least characters of an id in a name.
+    /// The minimum number of characters of an id in a name.
     const LEAST: usize = 4;
 
     /// The name to show. A shared name is shortened to make room for the start of the participant's id.
@@ -252,7 +252,7 @@ impl SharedNames {
         format!("{}~{suffix}", name.fit(room))
     }
 
-    /// The shortest start of an id that none of the others begins with.
+    /// The shortest start of an id that no other id shares.
     fn suffix(id: &str, ids: &[String]) -> String {
         let others = || ids.iter().filter(|it| *it != id);
         let start = |length: usize| id.chars().take(length).collect::<String>();

@@ -32,7 +32,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         draw_line(ctx, inner, 0, ("", trouble.unwrap_or(told), theme.quiet));
         return;
     };
-    // What is to be said has one row on the board; it is whole in the notes of a second terminal.
+    // The text to say has one row on the board; the notes on a second terminal show all of it.
     draw_line(ctx, inner, 0, ("SAY", &step.notes, theme.text));
     match trouble {
         Some(trouble) => draw_line(ctx, inner, 1, ("", trouble, theme.warning)),

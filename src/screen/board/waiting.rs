@@ -1,7 +1,8 @@
 //! The Waiting pane: everyone who waits in any call, the latest first, one bar each.
 //!
-//! A bar's length says how late a person is against the limits of this kind of wait, its thickness the level; the
-//! colour only repeats it. A third of the bar is the first limit, two thirds the second; beyond it the bar never fills.
+//! A bar's length says how late a person is against the limits of this kind of wait, and its thickness shows the level,
+//! which the colour only repeats. A third of the bar is the first limit, two thirds the second; beyond that it grows
+//! but never fills.
 
 use ratatui::layout::Rect;
 
@@ -13,7 +14,7 @@ use crate::screen::row::RowBuilder;
 use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
 
-/// Where the columns stand. A `call` of 0 has no room.
+/// The places of the columns. A `call` of 0 means that there is no room for it.
 #[derive(Debug, Clone, Copy)]
 struct WaitingGrid {
     name: (usize, usize),
@@ -29,7 +30,7 @@ const NARROW: WaitingGrid =
     WaitingGrid { name: (9, 23), time: 31, bar: (32, 53), why: 55, call: 0, words: ["!", "!!"] };
 const WIDE: WaitingGrid =
     WaitingGrid { name: (9, 29), time: 37, bar: (38, 71), why: 73, call: 96, words: ["long", "too long"] };
-/// Below this width there is no bar: the sign says the level.
+/// Below this width there is no bar, and the sign shows the level.
 const LEAST_WITH_BAR: usize = 72;
 
 /// The thickness of a bar by its level.
@@ -183,7 +184,7 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (waiting.iter().map(row).collect(), selected)
 }
 
-/// That nobody waits, and whose wait was the last.
+/// The text of an empty pane: that nobody waits, and whose wait ended last.
 fn nobody_waits(ctx: &RenderContext<'_>) -> String {
     let floor = ctx.desk.floor();
     let Some((event, waited)) = floor.last_wait() else { return "nobody waits".to_owned() };

@@ -1,5 +1,5 @@
 //! Small vertical bars, one per minute, in as many rows as fit. A figure of zero is drawn as `0` and an unknown one as
-//! a sign of its own, because neither must look like a low bar.
+//! a separate sign, because neither must look like a low bar.
 
 /// The value of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

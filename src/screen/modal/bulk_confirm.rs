@@ -10,7 +10,7 @@ use crate::screen::modal::confirm::{
 use crate::screen::render_context::RenderContext;
 use crate::screen::text::DisplayText;
 
-/// The least names that stay in sight.
+/// The minimum number of names that stay visible.
 const NAMES: usize = 4;
 
 /// A scrolling list between the question and the answer keys, both of which are always visible.
@@ -55,7 +55,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     draw_answer(ctx, inner, at + blank, (confirm, AnswerText { yes: &yes, no: "closes this and sends nothing" }));
 }
 
-/// Draws the names that fit, and how many stand above and below; returns the row below them.
+/// Draws the names that fit, and how many are above and below; returns the row below them.
 fn draw_names(
     ctx: &mut RenderContext<'_>,
     inner: Rect,

@@ -19,7 +19,7 @@ use crate::screen::theme::Theme;
 const LEFT: usize = 1;
 pub(in crate::screen) const LABEL: usize = 11;
 
-/// What stands at the right of a question's rule.
+/// The text at the right of a question's rule.
 pub(in crate::screen) const NOTHING_SENT: &str = "nothing is sent yet";
 
 /// A row of a sheet: its label, and its text in parts; untrusted.
@@ -28,7 +28,7 @@ pub(in crate::screen) struct SheetLine {
     parts: Vec<(String, Style)>,
 }
 
-/// What the row of the answer says.
+/// The text of the answer row.
 #[derive(Clone, Copy)]
 pub(in crate::screen) struct AnswerText<'a> {
     /// What a yes does; untrusted.
@@ -57,7 +57,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     }
     let room = rows.saturating_sub(at + answer_rows);
     if facts.len() + request.len() > room {
-        // Where room is short, what follows from the act takes one line.
+        // If there is little room, what follows from the act gets one line.
         facts = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
     }
     let needed = facts.len() + request.len();
@@ -85,7 +85,7 @@ fn with_blank(mut facts: Vec<SheetLine>, request: Vec<SheetLine>, blank: bool) -
     facts
 }
 
-/// The lines that fit into so many rows; the last of those that do not are counted.
+/// The lines that fit into this many rows; the last line counts those that do not.
 fn cut(theme: &Theme, mut lines: Vec<SheetLine>, room: usize) -> Vec<SheetLine> {
     if lines.len() > room {
         let more = lines.len() - room.saturating_sub(1);
@@ -145,7 +145,7 @@ fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<She
         let room = width.saturating_sub(LABEL + method.len() + 1);
         let rest = DisplayText::clean(rest);
         if (room + 1..room + method.len() + 2).contains(&rest.width()) {
-            // Without the whole indent it takes one line.
+            // With a smaller indent it fits on one line.
             lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.facts)] });
         } else {
             lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.facts)));

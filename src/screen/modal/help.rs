@@ -13,7 +13,7 @@ use crate::screen::text::DisplayText;
 const WIDEST: u16 = 100;
 /// The columns of a key or a sign.
 const KEY: usize = 18;
-/// The column that keys and signs begin at, below their heading.
+/// The first column of keys and signs, below their heading.
 const LEFT: usize = 3;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &HelpView) {

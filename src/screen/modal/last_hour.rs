@@ -12,7 +12,7 @@ use crate::screen::section::SectionRule;
 use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
-/// The most rows of a chart; higher bars would show no more.
+/// The maximum number of rows of a chart; higher bars would show no more.
 const HIGHEST: usize = 8;
 /// The rows below the charts: the times, the minute in words, and two lines of legend.
 const FOOT: usize = 4;
@@ -88,7 +88,7 @@ pub(in crate::screen) fn draw_below(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     let inner = rule.draw(&theme, ctx.buffer, area);
     let [calls, held, _, proof] = graphs(ctx);
-    // The figures of the newest minute; how long its proofs took is in the charts that lie over the board.
+    // The figures of the newest minute; the overlay's charts show how long its proofs took.
     let proofs = ctx.desk.hour().pop().flatten().map_or(0, |it| it.proofs()).to_string();
     let figures = [calls.now.clone(), held.now.clone(), proofs];
     for (at, (graph, now)) in [calls, held, proof].iter().zip(figures).enumerate() {

@@ -13,7 +13,7 @@ const fn row(signs: &'static str, meaning: &'static str) -> LegendRow {
     LegendRow { signs, meaning }
 }
 
-/// The signs and words, in the order of the help. The digits of a time stand for any.
+/// The signs and words, in the order of the help. The digits of a time are examples.
 pub const LEGEND: &[LegendRow] = &[
     row("!!", "Somebody has waited too long."),
     row("!", "Somebody has waited long."),

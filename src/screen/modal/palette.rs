@@ -8,7 +8,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 
-/// The most visible commands.
+/// The maximum number of visible commands.
 const MOST: usize = 12;
 /// The columns of a command's name and key.
 const NAMES: usize = 30;

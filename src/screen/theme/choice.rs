@@ -9,7 +9,7 @@ pub struct ColourEnvironment {
     pub no_colour: bool,
     /// `TERM`, the kind of terminal.
     pub term: String,
-    /// `COLORTERM`, which says `truecolor` or `24bit` where each colour can be set.
+    /// `COLORTERM`, which is `truecolor` or `24bit` if each colour can be set.
     pub colorterm: String,
     /// `COLORFGBG`, the palette's numbers of the text and of the background, as in `15;0`.
     pub colorfgbg: String,
@@ -58,12 +58,12 @@ impl Theme {
 
     /// The theme of a setting, or of `auto`, for a terminal.
     ///
-    /// `NO_COLOR` turns colours off whatever the setting says. By itself a terminal gets the dark or the light theme if
-    /// it has 256 colours or more and its background is known, and otherwise its own 16 colours.
+    /// `NO_COLOR` turns colours off whatever the setting says. With `auto` a terminal gets the dark or the light theme
+    /// if it has 256 colours or more and its background is known, and otherwise its own 16 colours.
     #[must_use]
     pub fn chosen(setting: &str, environment: &ColourEnvironment, background: TerminalBackground) -> Self {
         let console = environment.is_linux_console();
-        // Nobody asks the Linux console, and nobody changes its background.
+        // The Linux console's background is always black, so it is not asked.
         let background =
             if console && background == TerminalBackground::Unknown { TerminalBackground::Dark } else { background };
         let theme = match (setting, environment.depth(), background) {

@@ -11,7 +11,7 @@ pub(super) struct ThemeColours {
     /// Names and what is happening, facts, and labels and what is normal.
     pub(super) words: [Color; 3],
     pub(super) line: Color,
-    /// What has the keys.
+    /// The focused pane.
     pub(super) focus: Color,
     pub(super) good: Color,
     pub(super) warning: Color,

@@ -45,7 +45,7 @@ pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
     }
 }
 
-/// Lets an act of FAST go ahead after a moment, unless it comes amid a text.
+/// Lets an act in FAST go ahead after a moment, unless its key seems to be part of a text.
 fn go_ahead_unless_typing(desk: &mut Desk, fast: bool) {
     let delay = desk.acts.delays.fast();
     let amid_text = delay > Millis(0) && desk.input.typing.is_amid_text();
@@ -89,7 +89,7 @@ fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
     let shown = match act {
         Act::Mute | Act::Release => matches!(desk.board.selection.pane(), Pane::Waiting | Pane::Participants),
         Act::MuteSelf | Act::UnmuteSelf => desk.board.selection.pane() != Pane::Operations,
-        // The key of hold stands beside the one that goes back.
+        // The key for hold differs from the one that goes back only by shift.
         Act::Hold | Act::Remove | Act::HangUp => false,
     };
     let live = desk.floors.paused_at().is_none() && !desk.board.sizes.show_nothing();

@@ -1,12 +1,12 @@
-//! What goes ahead by itself a moment after its key, because no other key came: an act of FAST, quitting, and the
-//! end of privacy mode.
+//! Effects that go ahead a moment after their key if no other key came: an act in FAST, quitting, and the end
+//! of privacy mode.
 
 use crate::desk::acts::confirm::ConfirmDecision;
 use crate::desk::update::acts::questions::answer_yes;
 use crate::desk::update::acts::send::decide;
 use crate::desk::{Desk, Effect, Modal};
 
-/// Sends the act that goes ahead by itself, or does what the quit key asked for, once its time has come.
+/// Sends the act that goes ahead, or does what the quit key asked for, once it is due.
 pub(in crate::desk) fn go_ahead(desk: &mut Desk) -> Vec<Effect> {
     if !desk.modal.arming().is_some_and(|it| it.is_due(desk.clock.wall())) {
         return Vec::new();

@@ -71,7 +71,7 @@ fn say_left_out(desk: &mut Desk, names: &[String]) {
     desk.say(format!("{said}left out, because no act on them is possible: {}", names.join(", ")));
 }
 
-/// Drops the marks of people on whom no act is possible any more, with a word.
+/// Drops the marks of people on whom no act is possible any more, and shows a message.
 pub(in crate::desk) fn drop_useless_marks(desk: &mut Desk) {
     let dropped = desk.acts.marks.keep_actable(desk.floors.live());
     match dropped {

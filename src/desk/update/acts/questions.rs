@@ -1,4 +1,5 @@
-//! Questions that are not about an act, and what goes ahead without one: a key of a letter may be part of a text.
+//! Questions that are not about an act, and effects that go ahead after a delay, because a letter key may be part
+//! of a text.
 
 use crate::desk::acts::arming::Arming;
 use crate::desk::acts::question::{Question, QuestionKind};
@@ -9,13 +10,13 @@ use crate::desk::update::privacy::end_privacy_mode;
 use crate::desk::{Desk, Effect, Modal, ModalCommand};
 use crate::time::Millis;
 
-/// Opens a question, which takes its answer when it was on the screen for a moment.
+/// Opens a question, which accepts its answer once it has been on the screen for a moment.
 pub(in crate::desk) fn ask_question(desk: &mut Desk, kind: QuestionKind) {
     desk.modal = Modal::Question(Question::new(kind, Arming::asking(desk.acts.delays.confirm())));
 }
 
-/// Does what a command asks for: at once where no letter gave it, a moment after a key, unless another one comes. A key
-/// amid a text asks.
+/// Does what a command asks for: at once if it was not given by a key; otherwise a moment later, unless another key
+/// comes. In the middle of a text it asks first.
 pub(in crate::desk) fn do_or_ask(desk: &mut Desk, kind: QuestionKind) -> Vec<Effect> {
     let delay = desk.acts.delays.fast();
     if !desk.acts.fast.is_by_key() || delay <= Millis(0) {
@@ -59,7 +60,7 @@ pub(in crate::desk) fn press_question(
     ModalOutcome::STAY
 }
 
-/// Handles a key that comes while something is about to go ahead by itself: Esc stops it, any other key makes it ask.
+/// Handles a key that comes while something is about to go ahead: Esc stops it, any other key makes it ask.
 pub(in crate::desk) fn interrupt_going_ahead(desk: &mut Desk, waiting: Modal, stops: bool) {
     if stops {
         return desk.say("stopped: nothing is done");
@@ -68,14 +69,15 @@ pub(in crate::desk) fn interrupt_going_ahead(desk: &mut Desk, waiting: Modal, st
     ask_instead(desk);
 }
 
-/// Makes what is about to go ahead by itself ask instead, because something else than a key came or time was lost.
+/// Makes an effect that is about to go ahead ask instead, because something other than a key came or
+/// the console stalled.
 pub(in crate::desk) fn ask_instead(desk: &mut Desk) {
     if let Some(arming) = desk.modal.arming_mut() {
         arming.ask();
     }
 }
 
-/// Makes the open question wait for the screen again, after a time in which nobody could see it.
+/// Makes the open question wait to be drawn again, after a time in which nobody could see it.
 pub(in crate::desk) fn ask_anew(desk: &mut Desk) {
     if let Some(arming) = desk.modal.arming_mut() {
         arming.ask();
@@ -90,7 +92,7 @@ pub(in crate::desk) fn question_drawn(desk: &mut Desk) -> Vec<Effect> {
     after.filter(|it| *it > Millis(0)).map(Effect::Wake).into_iter().collect()
 }
 
-/// Wakes the desk when the open question takes its answer, or when something goes ahead by itself.
+/// Wakes the desk when the open question accepts its answer, or when something goes ahead.
 pub(in crate::desk) fn wake_for_question(desk: &Desk) -> Vec<Effect> {
     let after = desk.modal.arming().and_then(|it| it.wakes_after(desk.clock.wall()));
     after.map(Effect::Wake).into_iter().collect()

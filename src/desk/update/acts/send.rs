@@ -126,7 +126,7 @@ fn send(desk: &mut Desk, bound: &BoundAct) -> Effect {
     unmark(desk, bound.target());
     desk.message = None;
     desk.acts.pending.follow(bound.ticket().clone());
-    // In our own clock, because the console measures with it how long ago that was.
+    // By our own clock, because the console uses it to measure how long ago that was.
     let pressed = desk.clock.now() - desk.link.ahead();
     let (ticket, action) = (bound.ticket().clone(), bound.action().clone());
     Effect::Send(Box::new(ActToSend { ticket, action, pressed, turn: pressed }))
@@ -147,7 +147,7 @@ fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     }
 }
 
-/// A refusal as a sentence; of one that came too late after its key press, the gate's own words say all.
+/// A refusal as a sentence; for an act that came too late after its key press, the gate's own words are enough.
 fn refusal(status: u16, body: &str) -> String {
     let expired = GraphError::read(body).filter(|it| &*it.code == "actExpired");
     expired.map_or_else(|| sentence(status, body), |it| it.message.to_string())
