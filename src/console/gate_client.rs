@@ -202,9 +202,9 @@ async fn ask_time(time: Result<reqwest::RequestBuilder, String>, relay_clock: &R
         }
         // The act itself gets the same answer to its token.
         GateAnswer::Replied { status: 401 | 403 | 404, .. } => Ok(()),
-        GateAnswer::Replied { status, .. } => Err(format!("the relay does not tell its time (it answers {status})")),
-        GateAnswer::Lost { error, .. } => Err(format!("the relay does not tell its time: {error}")),
-        GateAnswer::Unanswered => Err("the relay does not tell its time".to_owned()),
+        GateAnswer::Replied { status, .. } => Err(format!("the relay's time cannot be read (status {status})")),
+        GateAnswer::Lost { error, .. } => Err(format!("the relay's time cannot be read: {error}")),
+        GateAnswer::Unanswered => Err("the relay's time cannot be read: no answer came".to_owned()),
     }
 }
 

@@ -30,7 +30,7 @@ pub enum NotesError {
         body: String,
     },
     /// The answer is not a presentation.
-    #[error("the simulator's stage cannot be read: {0}")]
+    #[error("the presentation cannot be read from the simulator: {0}")]
     Unreadable(#[from] serde_json::Error),
     /// The HTTP client cannot be made.
     #[error("{0}")]

@@ -166,7 +166,9 @@ fn link_words(desk: &Desk) -> String {
 
 fn journal_words(desk: &Desk) -> String {
     match desk.link().refusing() {
-        Some(since) => format!("LOSING: the relay cannot write its journal since {}", clock(since, desk.zone())),
+        Some(since) => {
+            format!("LOSING: the relay has not been able to write its journal since {}", clock(since, desk.zone()))
+        }
         None => String::new(),
     }
 }
@@ -344,7 +346,10 @@ mod tests {
     fn what_is_lost_missing_and_read_again_is_told() {
         let mut console = live();
         let said = console.fed(FeedEvent::Refusing(Some(Timestamp(4_000))));
-        assert!(said.len() == 1 && said[0].contains("LOSING: the relay cannot write its journal since 00:00:04"));
+        assert!(
+            said.len() == 1
+                && said[0].contains("LOSING: the relay has not been able to write its journal since 00:00:04")
+        );
         assert_eq!(console.fed(FeedEvent::Heartbeat(Timestamp(5_000))), [""; 0]);
         let said = console.fed(FeedEvent::Refusing(None));
         assert!(said.len() == 1 && said[0].ends_with("the relay can write its journal again"), "{said:?}");

@@ -72,7 +72,7 @@ fn run_with_words(desk: &mut Desk, key: &'static KeyBinding, words: &str) -> Res
         (Command::GoToCall, text) => go_to_call(desk, text)?,
         (Command::GoToOperation, text) => go_to_operation(desk, text)?,
         (_, "") => return Ok(invoke(desk, key)),
-        (_, text) => return Err(format!("{} takes no words after it, but got {text:?}", key.name)),
+        (_, text) => return Err(format!("{} takes no arguments, but got {text:?}", key.name)),
     }
     Ok(Vec::new())
 }

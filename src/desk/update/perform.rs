@@ -138,7 +138,9 @@ fn reread(desk: &mut Desk) -> Vec<Effect> {
             return Vec::new();
         }
         LinkState::Refused(_) => {
-            desk.warn("the relay refuses this console, so it does not try again; start it anew when that is settled");
+            desk.warn(
+                "the relay refuses this console, which does not try again; fix the cause and start the console again",
+            );
             return Vec::new();
         }
     }

@@ -27,7 +27,7 @@ pub(in crate::desk) fn resize_pane(desk: &mut Desk, grows: bool) {
         return desk.say("this terminal shows one pane at a time, which has all the room");
     }
     if desk.board.selection.pane() == Pane::Waiting {
-        return desk.say("Waiting has rows for everyone who waits, as far as there is room");
+        return desk.say("Waiting grows with the number of people who wait");
     }
     let sizes = desk.board.sizes.resized(desk.board.selection.pane(), grows);
     if !desk.fits(sizes) {

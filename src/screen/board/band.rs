@@ -40,7 +40,7 @@ fn band(ctx: &RenderContext<'_>) -> Option<Band> {
     let retry = desk.keymap().shortcut_for(Command::Reread);
     let as_of = link.frozen_at().map(|at| format!("acts are off; all below is of {}", ctx.clock(at)));
     if let Some(since) = link.refusing() {
-        let what = format!("The relay cannot write its journal since {}", ctx.clock(since));
+        let what = format!("The relay has not been able to write its journal since {}", ctx.clock(since));
         let means = "notifications are lost, and acts are refused".to_owned();
         return Some(Band { what, means, next: String::new(), style: red });
     }

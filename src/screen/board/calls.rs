@@ -88,9 +88,9 @@ fn empty_floor(ctx: &RenderContext<'_>) -> Vec<String> {
     let rejected: u64 = counts.rejected.values().sum();
     let mut lines = vec!["no calls".to_owned()];
     lines.push(match counts.notifications {
-        0 => "No notification has come. Does the callback address that Graph has reach the relay?".to_owned(),
-        1 => "1 notification has come.".to_owned(),
-        many => format!("{many} notifications have come."),
+        0 => "No notification has arrived. Does the callback address that Graph has reach the relay?".to_owned(),
+        1 => "1 notification has arrived.".to_owned(),
+        many => format!("{many} notifications have arrived."),
     });
     let reason = counts.refused.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| reason.to_string());
     if let Some(reason) = reason.filter(|_| refused > 0) {
@@ -211,7 +211,7 @@ pub(in crate::screen) fn doubt_note(ctx: &RenderContext<'_>, call: &FloorCall) -
     let now = ctx.desk.shown_at();
     let silent = now.since(call.heard);
     let text = match call.doubt.filter(|_| call.is_live()) {
-        Some(doubt) => format!("{}; it is read again", doubt_word(doubt)),
+        Some(doubt) => format!("{}; the relay is reading it again", doubt_word(doubt)),
         None if call.is_live() && silent >= ctx.desk.limits().quiet => {
             let read = call.read.is_some_and(|it| it >= call.heard);
             let press = ctx.desk.keymap().shortcut_for(Command::Reread);

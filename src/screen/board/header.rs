@@ -57,7 +57,7 @@ fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, ending
     // A chip ends with a blank of its own.
     for (place, apart, words) in [(grid.line, 0, second), (grid.acts, 2, third)] {
         let start = if row.used() + apart > place { row.used() + 2 } else { place };
-        // A figure that would be cut is left out; the line's state and what may be done are never.
+        // A figure that would be cut is left out; the line's state and the state of acts never are.
         if at == 0 || start + wide(&words) < width {
             row = put(row.to(start), words, width);
         }

@@ -115,7 +115,7 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (call, grid): (&FloorCall,
 fn draw_empty_reason(ctx: &mut RenderContext<'_>, inner: Rect) {
     let why = match ctx.desk.filter(Pane::Participants) {
         Some(_) => "nobody matches the filter",
-        None => "nobody is known in this call yet: no roster has come",
+        None => "nobody is known in this call yet: no roster has arrived",
     };
     for (at, line) in DisplayText::clean(why).wrap(usize::from(inner.width).saturating_sub(6)).iter().enumerate() {
         RowBuilder::default().to(5).text(line.trim_end(), ctx.theme.quiet).draw(ctx.buffer, inner, at, None);

@@ -235,7 +235,7 @@ pub(in crate::screen) fn draw_question(ctx: &mut RenderContext<'_>, area: Rect, 
         QuestionKind::Quit if ctx.desk.unproven() => {
             "One of your operations has no proof yet. The relay records its proof without you."
         }
-        QuestionKind::Quit => "Every operation of yours has its outcome. The relay goes on without you.",
+        QuestionKind::Quit => "All your operations have an outcome. The relay keeps running.",
         QuestionKind::Restart => "The simulator ends every call and restarts the scenario with new calls.",
         QuestionKind::EndPrivacy => "Privacy mode ends, and everybody who sees this screen reads the true names.",
     };

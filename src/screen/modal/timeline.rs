@@ -62,7 +62,7 @@ pub(in crate::screen) fn draw_beside(ctx: &mut RenderContext<'_>, area: Rect) {
         SectionRule::titled(&theme, false, (&key, "Story", "")).draw(&theme, ctx.buffer, area);
         return;
     };
-    let title = format!("Story of call {}", call.number.0);
+    let title = format!("Timeline of call {}", call.number.0);
     let rule = SectionRule::titled(&theme, false, (&key, &title, ""));
     let inner = rule.then(&call.title(), theme.facts).draw(&theme, ctx.buffer, area);
     let people = desk.lanes(call);

@@ -163,7 +163,7 @@ fn a_successful_retry_is_not_offered_again() {
     story.press("3 G R").shows("Mute Bob?").press("Esc").selects("Bob").press("m y").has_sent(7);
     answered(&mut story, 6, 200);
     says(&mut story, true);
-    story.press("3 G R").shows("this failed for nobody who was not retried already").has_sent(7);
+    story.press("3 G R").shows("everyone for whom this failed was retried already").has_sent(7);
 }
 
 #[test]

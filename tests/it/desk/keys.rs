@@ -200,7 +200,7 @@ fn the_help_over_details_closes_to_the_details() {
 fn the_question_to_quit_knows_when_the_proof_has_come() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().press("q").shows("One of your operations has no proof yet");
-    story.notice("startHoldMusicOperation").shows("Every operation of yours has its outcome");
+    story.notice("startHoldMusicOperation").shows("All your operations have an outcome");
     story.hides("has no proof yet");
 }
 

@@ -97,7 +97,9 @@ fn a_folder_without_a_journal_is_an_error_and_stays_empty() {
 fn a_console_shows_whether_the_journal_refuses() {
     let mut story = Story::seated();
     story.fed(FeedEvent::Refusing(Some(story.history.now())));
-    story.shows("The relay cannot write its journal since").shows("notifications are being lost and acts are refused");
+    story
+        .shows("The relay has not been able to write its journal since")
+        .shows("notifications are being lost and acts are refused");
     assert!(story.screen(80, 24).contains("LOSING"));
     story.fed(FeedEvent::Refusing(None)).hides("LOSING").shows("can write its journal again");
     story.fed(FeedEvent::Refusing(Some(story.history.now()))).shows("LOSING");

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub(in crate::desk) fn undo(desk: &mut Desk) {
     if matches!(desk.board.selection.focused_row(), Some(RowId::Bulk(_))) {
         let press = desk.input.keymap.shortcut_for(Command::Open);
-        return desk.say(format!("undo takes one operation: {press} shows this bulk act as one row per person"));
+        return desk.say(format!("undo works on one operation: {press} opens this bulk act into one row per person"));
     }
     if matches!(desk.board.selection.focused_row(), Some(RowId::Pending(_))) {
         return desk.say("undo: this act has no proof, so there is nothing to undo");
@@ -71,11 +71,11 @@ fn why_no_retry(desk: &Desk, selected: Option<&RowId>) -> String {
         Some(format!("op {} is {owner}'s: {press} retries only yours; press the key of the act instead", number.0))
     };
     match selected {
-        None => "you have no failed operation that was not retried already".to_owned(),
+        None => "you have no failed operation left to retry".to_owned(),
         Some(RowId::Operation(number)) => {
             by_another(number).unwrap_or_else(|| "this operation did not fail, or was retried already".to_owned())
         }
-        Some(RowId::Bulk(_)) => "this failed for nobody who was not retried already".to_owned(),
+        Some(RowId::Bulk(_)) => "everyone for whom this failed was retried already".to_owned(),
         Some(RowId::Pending(_)) => "this act is still under way, or was retried already".to_owned(),
     }
 }
