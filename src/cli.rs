@@ -5,7 +5,7 @@ mod config;
 mod explain;
 mod failure;
 mod guide;
-mod inspect;
+pub mod inspect;
 mod journal;
 mod journal_records;
 mod notes;
@@ -14,6 +14,7 @@ mod picture;
 mod relay;
 mod secrets;
 mod serve;
+pub mod settings;
 mod sim;
 
 use std::path::PathBuf;
@@ -24,9 +25,9 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::clock::Clock;
 use crate::console::CaTrust;
 use crate::desk::DeskSetup;
+use crate::time::clock::Clock;
 use crate::{console, demo};
 pub use failure::CommandFailure;
 
@@ -81,7 +82,7 @@ enum CliCommand {
     /// value, or one per line) and shows how callboard reads each member. A member marked ? is kept but not understood,
     /// which Graph allows; a member marked ! is wrong. Exit codes: 0 everything could be used, 1 something could not, 2
     /// the text is not JSON or cannot be read.
-    Inspect(inspect::InspectArgs),
+    Inspect(inspect::command::InspectArgs),
     /// List the pages of the guide, or print one.
     ///
     /// The pages are the Markdown files of assets/guide, built into this version of callboard. Exit codes: 0 printed, 2

@@ -21,9 +21,11 @@ mod terminal;
 mod terminal_environment;
 
 pub use headless::HeadlessDesk;
-pub use notes::{NotesError, print_notes};
+pub use notes::NotesError;
+pub(crate) use notes::print_notes;
 pub use options::{ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
-pub use plain_output::{board_lines, event_line, print_changes};
+pub(crate) use plain_output::print_changes;
+pub use plain_output::{board_lines, event_line};
 pub use relay_access::{RelayAccess, RelayAddressError};
 pub use sim_control::ControlAccess;
 pub use start::{ConsoleError, ConsoleExit, ConsoleStart};
@@ -37,9 +39,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use crate::clock::instant;
 use crate::desk::{Event, SettingsUpdate};
 use crate::screen::{TerminalBackground, TerminalTraits};
+use crate::time::clock::instant;
 use input::{InputChannels, TerminalReply};
 use options::SettingsWatcher;
 use perform::TerminalEffect;

@@ -14,7 +14,7 @@ mod supervisors;
 pub use assembly::{PRESENTER, RunningDemo};
 pub use error::DemoError;
 pub use picture::picture;
-pub use presenter_file::find_control;
+pub(crate) use presenter_file::find_control;
 pub use settings::DemoSettings;
 
 use jiff::tz::TimeZone;
@@ -23,9 +23,8 @@ use crate::console::{self, ConsoleOptions};
 
 /// Shows the demo in this terminal until the operator quits.
 ///
-/// # Errors
-/// When a part fails to start, or the terminal cannot be used.
-pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(), DemoError> {
+/// Fails when a part fails to start, or the terminal cannot be used.
+pub(crate) async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(), DemoError> {
     let demo = RunningDemo::start(settings).await?;
     // While it exists, `callboard notes` finds this demo.
     let _presenter_file = presenter_file::PresenterFile::write(&demo.control());
@@ -49,9 +48,8 @@ pub async fn show(settings: DemoSettings, options: ConsoleOptions) -> Result<(),
 /// Prints the scenario's story as plain lines with times in a zone, performs its acts at a desk, and returns whether
 /// every expected proof arrived.
 ///
-/// # Errors
-/// When a part fails to start, or standard output is closed.
-pub async fn print_story(settings: DemoSettings, zone: TimeZone) -> Result<bool, DemoError> {
+/// Fails when a part fails to start, or standard output is closed.
+pub(crate) async fn print_story(settings: DemoSettings, zone: TimeZone) -> Result<bool, DemoError> {
     let demo = RunningDemo::start(settings).await?;
     let as_expected = plain_story::print_story(&demo, zone).await;
     demo.shut_down().await;

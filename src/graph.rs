@@ -29,7 +29,8 @@ pub use call::{
 pub use error::{ErrorBody, GraphError, InnerError, explain};
 pub use id::{CallId, OperationId, ParticipantId, ResourceId};
 pub use identity::{Identity, IdentityKind, IdentitySet};
-pub use notification::{ItemRejection, Notification, NotifiedResource, RejectReason, envelope, envelope_by, read_by};
+pub use notification::{ItemRejection, Notification, NotifiedResource, RejectReason, envelope};
+pub(crate) use notification::{envelope_by, read_by};
 pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
 pub use participant::{
     DeltaParticipants, InvitationParticipantInfo, MAIN_AUDIO, MediaStream, Participant, ParticipantInfo, RecordingInfo,

@@ -23,11 +23,13 @@ mod writer;
 
 pub use body::EncodedBody;
 pub use check::{CheckReport, DamagedRow, check};
-pub use compact::{FreedSpace, compact};
-pub use owner::open_owned;
+pub use compact::FreedSpace;
+pub(crate) use compact::compact;
+pub(crate) use owner::open_owned;
 pub use reader::JournalReader;
 pub use retention::SnapshotPace;
-pub use salvage::{SalvageResult, salvage};
+pub use salvage::SalvageResult;
+pub(crate) use salvage::salvage;
 pub use store::JournalStore;
 
 use std::path::PathBuf;

@@ -13,10 +13,6 @@ pub mod protocol;
 pub mod desk;
 pub mod screen;
 
-pub mod inspect;
-pub mod settings;
-
-pub mod clock;
 pub mod feed;
 pub mod journal;
 

@@ -25,7 +25,7 @@ mod webhooks;
 pub use crate::journal::RetentionPolicy;
 pub use crate::protocol::Role;
 pub use error::{ForwardError, RelayError};
-pub use file_mode::is_private;
+pub(crate) use file_mode::is_private;
 pub use graph::credential::{AppCertificate, AppCredential, CredentialError, SigningAlgorithm};
 pub use operators::{OperatorRegistry, OperatorToken, OperatorsError};
 pub use settings::network::{LimitError, NetworkError, NetworkSettings, RelayLimits, TlsError, TlsFiles};

@@ -1,6 +1,7 @@
-//! Instants and spans of floor time, as data. Knows no clock.
+//! Instants and spans of floor time, as data. Only `clock` below it reads a clock of the machine.
 
 mod backoff;
+pub mod clock;
 mod clock_move;
 
 pub use backoff::Backoff;

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use callboard::clock::Clock;
 use callboard::feed::{FeedConfig, ResumePoint, client};
 use callboard::floor::{Cursor, Fact, Floor, ReceivedItem};
 use callboard::journal::{Journal as _, JournalStore, SnapshotPace};
 use callboard::protocol::{FeedEvent, Role};
 use callboard::relay::{self, JournalChoice, OperatorRegistry};
+use callboard::time::clock::Clock;
 use callboard::time::{Millis, Timestamp};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;

@@ -13,9 +13,9 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use callboard::clock::Clock;
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
 use callboard::time::Timestamp;
+use callboard::time::clock::Clock;
 
 /// The number of live calls.
 const CALLS: usize = 10_000;

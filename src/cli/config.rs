@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::args::console::{LookArgs, SettingsSources, read_file};
 use super::failure::{CommandFailure, invalid_input};
 use super::serve::print_line;
-use crate::settings::{SETTINGS, SettingsDocument, example};
+use crate::cli::settings::{SETTINGS, SettingsDocument, example};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {

@@ -1,164 +1,141 @@
-//! `callboard inspect`: shows how callboard reads a notification, an answer or a record.
+//! Explains how callboard reads a text: its kind, the type of each member, and what is not understood.
+//!
+//! It decodes with the same types and code as the relay and the floor, and records what they do, so its findings match
+//! the board. It knows no files, networks or terminals.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+mod broken;
+pub(super) mod command;
+mod finding;
+mod kind;
+mod log;
+mod page;
+mod position;
+mod reading;
+#[cfg(test)]
+mod tests;
+mod watch;
 
-use anyhow::Context as _;
-use clap::Args;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
-use serde_json::{Value, json};
+pub use self::broken::BrokenJson;
+pub use self::finding::{InspectedItem, InspectedMember, MemberState, PathStep};
+pub use self::kind::JsonKind;
+pub use self::page::{page, summary};
+use self::position::TextPosition;
+use self::reading::read;
 
-use super::failure::{CommandFailure, invalid_input};
-use super::journal_records;
-use super::journal_records::{PrintedRecord, RecordRange};
-use super::serve::print_line;
-use crate::floor::Cursor;
-use crate::inspect::{MemberCounts, TextFinding, inspect, page, summary};
-use crate::journal::JournalReader;
-
-/// The largest text that is read, in bytes.
-const MAX_TEXT: u64 = 32 * 1024 * 1024;
-
-/// The options of `callboard inspect`.
-#[derive(Debug, Args)]
-pub(super) struct InspectArgs {
-    /// The file to read, or the folder of a relay's journal; - reads standard input.
-    #[arg(value_name = "FILE|DIR|-")]
-    file: PathBuf,
-    /// Begin after this entry of a journal.
-    #[arg(long, value_name = "CURSOR")]
-    after: Option<u64>,
-    /// Show at most this number of entries of a journal.
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
-    /// Print one JSON object instead of text.
-    #[arg(long)]
-    json: bool,
+/// One finding in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextFinding {
+    /// An item that is JSON.
+    Thing(InspectedItem),
+    /// A place where it is not JSON.
+    Broken(BrokenJson),
 }
 
-impl InspectArgs {
-    pub(super) fn run(&self) -> Result<ExitCode, CommandFailure> {
-        let mut report = InspectReport { json: self.json, first: true, count: MemberCounts::default(), damaged: 0 };
-        if self.file.as_os_str() != "-" && JournalReader::exists(&self.file) {
-            let range = RecordRange { after: self.after, limit: self.limit };
-            journal_records::each(&self.file, range, &mut |record| Ok(report.record(&record)?))?;
-        } else {
-            if self.after.is_some() || self.limit.is_some() {
-                return Err(invalid_input(anyhow::anyhow!("--after and --limit are for the folder of a journal")));
-            }
-            let text = read(&self.file).map_err(invalid_input)?;
-            report.text(&text, None)?;
-        }
-        report.end()
-    }
+/// How many items and members there were, and how each was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberCounts {
+    /// Items that are JSON.
+    pub things: usize,
+    /// Items that cannot be used.
+    pub unused: usize,
+    /// Places that are not JSON.
+    pub broken: usize,
+    /// Members of objects, at any depth.
+    pub members: usize,
+    /// The members that are understood.
+    pub understood: usize,
+    /// The members that are kept but not understood.
+    pub kept: usize,
+    /// The members and list items of the wrong kind.
+    pub wrong: usize,
 }
 
-/// Prints the findings one by one, and counts them.
-struct InspectReport {
-    json: bool,
-    /// Whether no element of the JSON list was printed yet.
-    first: bool,
-    count: MemberCounts,
-    /// The number of damaged entries of a journal.
-    damaged: u64,
-}
-
-impl InspectReport {
-    /// Prints what a text contains; `of` is its entry in a journal.
-    fn text(&mut self, text: &str, of: Option<Cursor>) -> anyhow::Result<()> {
-        let mut printed = Ok(());
-        inspect(text, &mut |found| {
-            self.count.add(&found);
-            if printed.is_ok() {
-                printed = if self.json { self.element(of, to_json(&found)) } else { print_line(&page(&found)) };
-            }
-        });
-        printed
-    }
-
-    /// Prints a record of a journal.
-    fn record(&mut self, record: &PrintedRecord) -> anyhow::Result<()> {
-        match record {
-            PrintedRecord::Text(at, text) => {
-                if !self.json {
-                    print_line(&format!("Entry {at}"))?;
-                }
-                self.text(text, Some(*at))
-            }
-            PrintedRecord::Damaged(at, what) if self.json => {
-                self.damaged += 1;
-                self.element(Some(*at), Ok(json!({ "damaged": what })))
-            }
-            PrintedRecord::Damaged(at, what) => {
-                self.damaged += 1;
-                print_line(&format!("Entry {at} is damaged: {what}\n"))
-            }
-        }
-    }
-
-    /// Prints one element of the JSON object's list, after the object's beginning or a comma.
-    fn element(&mut self, of: Option<Cursor>, value: serde_json::Result<Value>) -> anyhow::Result<()> {
-        let mut value = value?;
-        if let (Some(at), Value::Object(members)) = (of, &mut value) {
-            members.insert("entry".into(), json!(at.0));
-        }
-        let before = if std::mem::take(&mut self.first) { "{\"found\":[" } else { "," };
-        print_line(&format!("{before}{value}"))
-    }
-
-    /// Prints the summary and returns the exit code.
-    fn end(self) -> Result<ExitCode, CommandFailure> {
-        let Self { json, first, count, damaged } = self;
-        if json {
-            let opening = if first { "{\"found\":[" } else { "" };
-            print_line(&format!("{opening}],\"summary\":{}}}", serde_json::to_string(&count)?))?;
-        } else {
-            print_line(&summary(&count))?;
-            if damaged > 0 {
-                print_line(&format!("{damaged} damaged; callboard journal verify walks the whole journal"))?;
-            }
-        }
-        Ok(ExitCode::from(if damaged > 0 { count.code().max(1) } else { count.code() }))
-    }
-}
-
-/// Returns a finding as JSON.
-fn to_json(found: &TextFinding) -> serde_json::Result<Value> {
-    match found {
-        TextFinding::Thing(thing) => serde_json::to_value(thing),
-        TextFinding::Broken(broken) => Ok(json!({ "broken": broken })),
-    }
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    let (place, bytes) = if file.as_os_str() == "-" {
-        ("standard input".to_owned(), limited(std::io::stdin().lock()))
-    } else {
-        let place = format!("{:?}", file.display().to_string());
-        let kind = std::fs::metadata(file).with_context(|| format!("{place} cannot be read"))?;
-        anyhow::ensure!(
-            !kind.is_dir(),
-            "{place} is a folder without a journal; name a file, the folder of a journal, or - for standard input"
-        );
-        let open = std::fs::File::open(file).with_context(|| format!("{place} cannot be read"))?;
-        (place, limited(open))
+/// Inspects a text and passes each finding to `give`. The text is one JSON value, a list of values, or a
+/// value on each line.
+pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = TextPosition { line: 1, column: 1 };
+    let error = match serde_json::from_str::<&RawValue>(text) {
+        Ok(whole) => return value(whole.get(), start.after(text, whole.get()), give),
+        Err(error) => error,
     };
-    let bytes = bytes.with_context(|| format!("{place} cannot be read"))?;
-    let max_mib = MAX_TEXT / (1024 * 1024);
-    let fits = u64::try_from(bytes.len()).is_ok_and(|it| it <= MAX_TEXT);
-    anyhow::ensure!(fits, "{place} is larger than {max_mib} MiB; give a part of it");
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..good).unwrap_or_default();
-        let line = before.split(|it| *it == b'\n').count();
-        anyhow::anyhow!("{place} is not JSON: byte {} (line {line}) is not UTF-8; give the text as UTF-8", good + 1)
-    })
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
+    let is_json = |line: &str| serde_json::from_str::<&RawValue>(line).is_ok();
+    let first_line_is_json = lines.peek().is_some_and(|(_, line)| is_json(line));
+    // An object that begins a line is not inside one that spans lines, because those are indented.
+    let has_object_line = || text.lines().skip(1).any(|line| line.starts_with('{') && is_json(line));
+    if !first_line_is_json && !has_object_line() {
+        return give(TextFinding::Broken(BrokenJson::at(text, start, &error)));
+    }
+    for (at, line) in lines {
+        let start = TextPosition { line: at + 1, column: 1 };
+        match serde_json::from_str::<&RawValue>(line) {
+            Ok(whole) => value(whole.get(), start.after(line, whole.get()), give),
+            Err(error) => give(TextFinding::Broken(BrokenJson::at(line, start, &error))),
+        }
+    }
 }
 
-/// Reads a source, but at most one byte more than the largest text.
-fn limited(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_TEXT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Inspects one JSON value: an item, a list of items, or a captured message around an item.
+fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
+    let kind = JsonKind::of(text);
+    let list = (kind == JsonKind::List).then(|| serde_json::from_str(text).unwrap_or_default());
+    let items: Vec<&RawValue> = list.unwrap_or_default();
+    if !items.is_empty() {
+        let mut rest = text;
+        let mut start = start;
+        for item in items.into_iter().map(RawValue::get) {
+            start = start.after(rest, item);
+            rest = rest.get(item.as_ptr().addr().saturating_sub(rest.as_ptr().addr())..).unwrap_or_default();
+            give(TextFinding::Thing(read(JsonKind::of(item), item, start)));
+        }
+    } else if kind == JsonKind::Captured {
+        let body = kind::body_of(text);
+        let (body, start) = body.map_or(("null", start), |it| (it, start.after(text, it)));
+        let mut thing = read(JsonKind::of(body), body, start);
+        thing.says.insert(0, "the body of a captured message".to_owned());
+        give(TextFinding::Thing(thing));
+    } else {
+        give(TextFinding::Thing(read(kind, text, start)));
+    }
+}
+
+impl MemberCounts {
+    /// Counts a finding.
+    pub fn add(&mut self, found: &TextFinding) {
+        let thing = match found {
+            TextFinding::Broken(_) => {
+                self.broken += 1;
+                return;
+            }
+            TextFinding::Thing(thing) => thing,
+        };
+        self.things += 1;
+        self.unused += usize::from(!thing.used);
+        for member in &thing.members {
+            let is_named = matches!(member.path.last(), Some(PathStep::Member(_)));
+            self.members += usize::from(is_named);
+            match member.state {
+                MemberState::Understood | MemberState::Annotation => self.understood += usize::from(is_named),
+                MemberState::Kept(_) => self.kept += usize::from(is_named),
+                MemberState::Wrong { .. } => self.wrong += 1,
+            }
+        }
+    }
+
+    /// Returns the exit code: 0 if everything can be used, 1 if something cannot, 2 if something is not JSON.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        if self.broken > 0 {
+            2
+        } else if self.wrong > 0 || self.unused > 0 {
+            1
+        } else {
+            0
+        }
+    }
 }

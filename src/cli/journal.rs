@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::failure::CommandFailure;
 use super::serve::print_line;
-use crate::clock;
 use crate::journal::{self, CheckReport, DamagedRow, FreedSpace, SalvageResult};
 use crate::relay::RetentionPolicy;
+use crate::time::clock;
 use crate::time::{Millis, Timestamp};
 
 #[derive(Debug, Subcommand)]

@@ -27,7 +27,6 @@ const COLUMNS: usize = 80;
 impl NotesArgs {
     /// Prints the notes of each step until the demo ends.
     ///
-    /// # Errors
     /// Fails if there is no demo, or if its simulator does not answer.
     pub(super) async fn run(self) -> Result<ExitCode, CommandFailure> {
         let control = match (self.control, self.control_token_file) {

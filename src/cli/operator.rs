@@ -7,9 +7,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::failure::{CommandFailure, invalid_input};
 use super::serve::{print_line, print_remark};
-use crate::clock;
 use crate::relay;
 use crate::time::Timestamp;
+use crate::time::clock;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {

@@ -30,7 +30,6 @@ pub(super) struct PictureArgs {
 impl PictureArgs {
     /// Writes the picture to standard output.
     ///
-    /// # Errors
     /// Fails if the scenario cannot be played, or if standard output is closed.
     pub(super) async fn run(self) -> Result<ExitCode, CommandFailure> {
         let settings = demo::DemoSettings {

@@ -15,8 +15,8 @@ use super::journal::RetentionArgs;
 use super::operator::OperatorCommand;
 use super::secrets::SecretArgs;
 use super::serve::{EndSignals, ListenArgs};
-use crate::clock::Clock;
 use crate::relay;
+use crate::time::clock::Clock;
 
 /// The options of `callboard relay`.
 #[derive(Debug, Args)]

@@ -12,8 +12,9 @@ use super::args::scenario::ScenarioArgs;
 use super::explain;
 use super::failure::{CommandFailure, invalid_input};
 use super::serve::{EndSignals, ListenArgs, print_remark};
-use crate::clock::Clock;
-use crate::{clock, sim};
+use crate::sim;
+use crate::time::clock;
+use crate::time::clock::Clock;
 
 /// The options of `callboard sim`.
 #[derive(Debug, Args)]

@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::http;
 use super::relay_access::RelayAccess;
-use crate::clock::{Clock, instant};
 use crate::desk::{ActToSend, Event, GateAnswer};
 use crate::feed::{CaTrust, RelayClock};
 use crate::graph::{CallId, ClientContext, ExactRequest, GraphAction, Method};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, TIME_PATH, TURN_HEADER};
+use crate::time::clock::{Clock, instant};
 use crate::time::{Millis, Timestamp};
 
 /// A client of the gate, whose answers arrive as events.

@@ -5,10 +5,10 @@ use crossterm::event::KeyEvent;
 use super::relay_access::{RelayAccess, RelayAddressError};
 use super::session::ConsoleSession;
 use super::sim_control::ControlAccess;
-use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, ParticipantRef};
 use crate::floor::Act;
 use crate::graph::CallId;
+use crate::time::clock::{Clock, wall};
 use crate::time::{Millis, Timestamp};
 
 /// A desk without a screen, for the demo's supervisors and for tests. A question counts as drawn when it opens.

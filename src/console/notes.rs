@@ -42,9 +42,12 @@ pub enum NotesError {
 
 /// Prints the notes of each step, in lines of at most `columns`, until the simulator ends.
 ///
-/// # Errors
 /// Fails if the simulator never answered, answers something else, or if nothing can be written.
-pub async fn print_notes(control: ControlAccess, columns: usize, out: &mut impl Write) -> Result<(), NotesError> {
+pub(crate) async fn print_notes(
+    control: ControlAccess,
+    columns: usize,
+    out: &mut impl Write,
+) -> Result<(), NotesError> {
     let http = build_client().map_err(NotesError::Client)?;
     let url = format!("{}/stage", control.url.as_str().trim_end_matches('/'));
     let mut printer = NotesPrinter { columns, shown: None, seen: 0 };

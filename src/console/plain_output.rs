@@ -20,9 +20,8 @@ use crate::screen::{DisplayText, clock, zone_name};
 
 /// Prints a console's changes on standard output until the process receives a signal to end.
 ///
-/// # Errors
-/// When the relay's address cannot be used, the relay refuses us, or standard output is closed.
-pub async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
+/// Fails when the relay's address cannot be used, the relay refuses us, or standard output is closed.
+pub(crate) async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, options, first_frame } = start;
     let setup = DeskSetup { read_only: true, ..options.setup };
     let (mut session, _no_keys) = ConsoleSession::connect(relay, control, clock, setup)?;

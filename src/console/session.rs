@@ -11,11 +11,11 @@ use super::gate_client::GateClient;
 use super::perform::{EffectPerformer, TerminalEffect};
 use super::relay_access::{RelayAccess, RelayAddressError, feed_url, graph_base_url, is_loopback};
 use super::sim_control::{ControlAccess, SimControlClient};
-use crate::clock::{Clock, wall};
 use crate::desk::{Desk, DeskSetup, Event, Stamped, update};
 use crate::feed::{FeedConfig, RelayClock, client, plain};
 use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
+use crate::time::clock::{Clock, wall};
 
 /// A desk with its connections. Dropping it ends its tasks.
 pub(super) struct ConsoleSession {

@@ -4,7 +4,7 @@ use super::options::ConsoleOptions;
 use super::relay_access::{RelayAccess, RelayAddressError};
 use super::sim_control::ControlAccess;
 use super::terminal::TerminalError;
-use crate::clock::Clock;
+use crate::time::clock::Clock;
 
 /// The arguments of a console.
 pub struct ConsoleStart {

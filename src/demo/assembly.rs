@@ -10,12 +10,12 @@ use url::Url;
 use super::error::DemoError;
 use super::settings::DemoSettings;
 use super::supervisors::ScriptedActs;
-use crate::clock::{Clock, wall};
 use crate::console::{self, HeadlessDesk, RelayAddressError};
 use crate::desk::DeskSetup;
 use crate::relay::{self, JournalChoice, OperatorRegistry, Relay, Role};
 use crate::sim::{self, PreludeDriver, Scenario, Simulator};
 use crate::time::Timestamp;
+use crate::time::clock::{Clock, wall};
 
 /// The supervisor whose desk the presenter uses.
 pub const PRESENTER: &str = "dana";

@@ -57,9 +57,8 @@ impl Drop for PresenterFile {
 
 /// Returns the control address and token of the demo that started last.
 ///
-/// # Errors
 /// Fails if no demo is running on this machine, or if its file cannot be read; the error says what to do.
-pub fn find_control() -> anyhow::Result<ControlAccess> {
+pub(crate) fn find_control() -> anyhow::Result<ControlAccess> {
     let path = path().ok_or_else(|| anyhow::anyhow!("there is no home folder: give --control and its token file"))?;
     let entry = read_entry(&path).map_err(|error| {
         anyhow::anyhow!("no demo is running here ({}: {error}); start one with callboard demo", path.display())

@@ -8,7 +8,6 @@ use crossterm::event::{KeyCode, KeyEvent};
 use tokio::time::timeout;
 
 use super::error::DemoError;
-use crate::clock::Clock;
 use crate::console::{HeadlessDesk, RelayAddressError};
 use crate::desk::{Desk, LedgerRow, Modal, ParticipantRef, PendingState, RowId};
 use crate::floor::{self, Floor, Ticket};
@@ -16,6 +15,7 @@ use crate::graph::CallId;
 use crate::sim::PreludeDriver;
 use crate::sim::scenario::{ActKind, Scenario, ScenarioAct};
 use crate::time::Timestamp;
+use crate::time::clock::Clock;
 
 /// The wall time that a supervisor waits for the participant of an act to appear.
 const TARGET_TIMEOUT: Duration = Duration::from_secs(10);

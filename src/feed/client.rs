@@ -43,7 +43,7 @@ pub async fn run_timed(
         if events.send(FeedEvent::Connecting).await.is_err() {
             return;
         }
-        let began = crate::clock::instant();
+        let began = crate::time::clock::instant();
         let (reason, relay_wait) = match connection.run_connection(&config, &mut commands).await {
             ConnectionEnd::Owner => return,
             ConnectionEnd::Refused(reason) => {
@@ -69,7 +69,7 @@ pub async fn run_timed(
 
 /// Returns the wall time at which `wait` is over.
 pub(super) fn wall_after(wait: Duration) -> Timestamp {
-    crate::clock::wall() + Millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+    crate::time::clock::wall() + Millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Waits for `wait` or until the owner asks for a retry. Returns whether the owner still listens.

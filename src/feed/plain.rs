@@ -12,11 +12,11 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::client;
 use super::{FeedCommand, FeedConfig};
-use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
 use crate::protocol::{FeedEvent, HelloFrame, PROTOCOL, Role};
 use crate::time::Backoff;
+use crate::time::clock::Clock;
 
 /// The interval of pings. A source that answers no ping for two intervals is disconnected.
 const PING_INTERVAL: Duration = Duration::from_secs(15);
@@ -48,7 +48,7 @@ pub async fn run(
     let mut source = PlainSource { clock, events, last: Cursor(0) };
     let mut backoff = Backoff::default();
     loop {
-        let began = crate::clock::instant();
+        let began = crate::time::clock::instant();
         let Ok(reason) = source.run_connection(&config).await else { return };
         backoff.note_connected_for(began.elapsed());
         let retry_in = backoff.next_wait(rand::random());

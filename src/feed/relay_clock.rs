@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::clock;
 use crate::protocol::RelayStamp;
+use crate::time::clock;
 
 /// The estimate of a relay's own time. Clones share it.
 #[derive(Debug, Clone, Default)]

@@ -59,7 +59,7 @@ pub enum Fact {
     Noted(Noted),
 }
 
-/// A notification as received. It is parsed once, at the first call of [`ReceivedItem::notification`].
+/// A notification as received. It is parsed once, at the first call of `ReceivedItem::notification`.
 #[derive(Debug, Clone)]
 pub struct ReceivedItem {
     /// The JSON text of the item.
@@ -223,9 +223,8 @@ impl ReceivedItem {
 
     /// Returns the parsed notification.
     ///
-    /// # Errors
-    /// The rejection of [`graph::read`].
-    pub fn notification(&self) -> Result<&Notification, &ItemRejection> {
+    /// The error is the rejection of [`graph::read`].
+    pub(crate) fn notification(&self) -> Result<&Notification, &ItemRejection> {
         self.notification.get_or_init(|| graph::read(self.item.get())).as_ref()
     }
 }
@@ -289,9 +288,8 @@ impl Fact {
 
     /// Reads the body of an entry like [`Fact::decode`], with another JSON reader.
     ///
-    /// # Errors
     /// Fails if [`Fact::decode`] fails.
-    pub fn decode_by(reader: &impl JsonReader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
+    pub(crate) fn decode_by(reader: &impl JsonReader, text: &str) -> Result<(Timestamp, Self), serde_json::Error> {
         let body: EntryBody<'_> = reader.read(text)?;
         let fact = if let Some(item) = body.notification {
             let item = item.to_owned();

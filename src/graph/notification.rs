@@ -107,9 +107,8 @@ pub fn envelope(body: &str) -> Result<Vec<&RawValue>, ItemRejection> {
 
 /// Splits a webhook's body like [`envelope`], with another JSON reader.
 ///
-/// # Errors
 /// Fails if [`envelope`] fails.
-pub fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
+pub(crate) fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result<Vec<&'a RawValue>, ItemRejection> {
     #[derive(Deserialize)]
     #[serde(rename = "commsNotifications")]
     struct EnvelopeItems<'a> {
@@ -139,9 +138,8 @@ struct RawItem<'a> {
 
 /// Reads an item like [`super::read`], with another JSON reader.
 ///
-/// # Errors
 /// Fails if [`super::read`] fails.
-pub fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
+pub(crate) fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
         return joining;

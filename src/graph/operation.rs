@@ -152,9 +152,8 @@ impl ClientContext {
 
     /// Checks a text's length and keeps it.
     ///
-    /// # Errors
     /// Fails if the text has more than 256 characters.
-    pub fn new(text: &str) -> Result<Self, ClientContextTooLong> {
+    pub(crate) fn new(text: &str) -> Result<Self, ClientContextTooLong> {
         let length = text.chars().count();
         if length > Self::MOST {
             return Err(ClientContextTooLong { length });

@@ -27,10 +27,9 @@ pub struct FreedSpace {
 
 /// Removes the entries that the policy does not keep, and packs the file. `now` is floor time.
 ///
-/// # Errors
-/// `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Damaged` and `Unreadable` if an
+/// Errors: `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Damaged` and `Unreadable` if an
 /// entry after the newest snapshot cannot be read, `Store` if SQLite fails.
-pub fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
+pub(crate) fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);
     let OpenedJournal { mut connection, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;

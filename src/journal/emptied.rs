@@ -9,8 +9,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{ChainMark, chain};
-use crate::clock;
 use crate::floor::{Fact, Noted};
+use crate::time::clock;
 
 /// The text of the mark, for a person who opens the lock file.
 const MARK: &[u8] = b"this folder has a journal\n";

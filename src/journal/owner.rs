@@ -10,9 +10,8 @@ use std::path::Path;
 /// mode 0600, because it holds call records or operators. Its owner becomes the owner of the journal file, else of the
 /// list of operators, else of the folder where the system allows that.
 ///
-/// # Errors
 /// Fails if the file cannot be opened, or cannot be given to the owner of the journal; a new file is then removed.
-pub fn open_owned(file: &Path, truncate: bool) -> io::Result<File> {
+pub(crate) fn open_owned(file: &Path, truncate: bool) -> io::Result<File> {
     let is_new = !file.exists();
     // Looked up before the file exists, because the new file may be one that determines the owner.
     let owner = find_owner(file);

@@ -44,10 +44,9 @@ const MOST_GAPS: u64 = 1_000_000;
 
 /// Replaces a damaged journal by one with its good entries, or by an empty one if nothing can be read.
 ///
-/// # Errors
-/// `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Open` and `Store` if SQLite or the
+/// Errors: `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Open` and `Store` if SQLite or the
 /// disk fails. The journal is then unchanged.
-pub fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
+pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     layout::require_file(folder)?;
     {
         let _lock = layout::lock(folder)?;

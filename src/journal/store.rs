@@ -16,7 +16,7 @@ use super::layout::{self, Durability, OpenedJournal};
 use super::recent::RecentRows;
 use super::snapshots::{self, SnapshotSeal};
 use super::writer::{StoreWriter, WriterCommand, WriterProgress};
-use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, RetentionTime, check, rows};
+use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::time::Timestamp;
 
@@ -104,20 +104,6 @@ impl JournalStore {
             idle_readers: Mutex::default(),
             reader_permits: Semaphore::new(MAX_READERS),
         })
-    }
-
-    /// Verifies every row of a folder's journal, even while a relay writes to it. Returns the journal's head.
-    ///
-    /// # Errors
-    /// `Missing` if there is no journal, `Damaged` with the first damaged row.
-    pub fn verify(folder: &Path) -> Result<ChainMark, JournalError> {
-        let found = check(folder)?;
-        match found.damaged.into_iter().next() {
-            Some(first) => {
-                Err(JournalError::Damaged { cursor: first.cursor, path: folder.to_owned(), detail: first.what })
-            }
-            None => Ok(found.head),
-        }
     }
 
     /// Returns the journal's folder.

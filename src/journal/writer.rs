@@ -232,7 +232,7 @@ fn gather_group(
     commands: &Receiver<WriterCommand>,
     is_frequent: bool,
 ) -> (Vec<PendingAppend>, Option<WriterCommand>) {
-    let began = crate::clock::instant();
+    let began = crate::time::clock::instant();
     let (mut rows, mut grew_since_pause) = (first.bodies.len(), true);
     let mut group = vec![first];
     while rows < GROUP_ROWS {

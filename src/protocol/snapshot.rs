@@ -64,9 +64,8 @@ pub struct PieceError {
 impl SnapshotPieces {
     /// Adds the next piece; returns the whole text after the last one.
     ///
-    /// # Errors
     /// Fails if a piece is missing, repeated or of another snapshot.
-    pub fn take(&mut self, piece: &SnapshotPiece) -> Result<Option<String>, PieceError> {
+    pub(crate) fn take(&mut self, piece: &SnapshotPiece) -> Result<Option<String>, PieceError> {
         let expected = self.next + 1;
         let of_this = self.next == 0 || piece.parts == self.parts;
         if piece.part != expected || !of_this || piece.part > piece.parts {

@@ -38,9 +38,9 @@ use super::webhooks::forward::Forwarder;
 use super::webhooks::intake::{IntakeParts, WebhookIntake};
 use super::webhooks::signing_keys::SigningKeys;
 use super::webhooks::verify::TokenVerifier;
-use crate::clock::Clock;
 use crate::journal::{Journal, RetentionPolicy};
 use crate::time::Millis;
+use crate::time::clock::Clock;
 
 /// The parts of a relay, ready to start.
 pub(super) struct Assembly {

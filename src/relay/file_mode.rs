@@ -7,9 +7,8 @@ use std::path::Path;
 /// Files in systemd's credentials folder count as private although their mode shows a group right: systemd grants
 /// access by an access list, which appears as a group right.
 ///
-/// # Errors
 /// Fails if the mode of the file cannot be read.
-pub fn is_private(file: &Path) -> std::io::Result<bool> {
+pub(crate) fn is_private(file: &Path) -> std::io::Result<bool> {
     let lent = std::env::var_os("CREDENTIALS_DIRECTORY");
     is_private_or_lent(file, lent.as_deref().map(Path::new))
 }

@@ -110,7 +110,7 @@ pub(super) async fn pass(State(gate): State<Arc<GateState>>, request: Request) -
         return refusal(StatusCode::FORBIDDEN, "accessDenied", &why);
     }
     let Some(act) = Act::of(&action) else {
-        if let Err(wait) = gate.reads.take(operator.name.clone().into(), crate::clock::instant()) {
+        if let Err(wait) = gate.reads.take(operator.name.clone().into(), crate::time::clock::instant()) {
             return too_many(wait, "you read too often");
         }
         return fetch(&gate.runner, &action).await;

@@ -10,6 +10,8 @@ mod registry;
 mod token;
 
 pub use error::OperatorsError;
-pub use list::{add, list, revoke, rotate};
+pub use list::add;
+pub(crate) use list::{list, revoke, rotate};
 pub use registry::OperatorRegistry;
-pub use token::{OperatorToken, new_token};
+pub use token::OperatorToken;
+pub(crate) use token::new_token;

@@ -12,10 +12,10 @@ use super::error::RelayError;
 use super::graph::credential::AppCredential;
 use super::graph::http_client::is_protected;
 use super::operators::OperatorRegistry;
-use crate::clock::Clock;
 use crate::journal::RetentionPolicy;
 use crate::protocol::HEARTBEAT_SECONDS;
 use crate::time::Millis;
+use crate::time::clock::Clock;
 use network::NetworkSettings;
 
 /// The settings of a relay.

@@ -26,10 +26,10 @@ use super::{
     AppCredential, GraphSettings, JournalChoice, NetworkSettings, OperatorRegistry, Relay, RelayLimits, RelaySettings,
     default_issuers,
 };
-use crate::clock::Clock;
 use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
 use crate::journal::{ChainMark, Journal, JournalError, JournalRow, JournalStore, RetentionPolicy, RetentionTime};
 use crate::protocol::Role;
+use crate::time::clock::Clock;
 use crate::time::{Millis, Timestamp};
 
 const OPERATOR: &str = "token-of-ada";

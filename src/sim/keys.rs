@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_token_verifies_only_with_its_key_audience_and_time() {
         let (key, other) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
-        let now = crate::clock::wall().0 / 1_000;
+        let now = crate::time::clock::wall().0 / 1_000;
         let claims = |exp: i64| json!({ "iss": "i", "aud": "a", "exp": exp });
         let token = key.sign(&claims(now + 60)).unwrap();
         assert!(key.verify::<Value>(&token, &["a"]).is_some());

@@ -9,8 +9,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::clock::Clock;
 use crate::time::Timestamp;
+use crate::time::clock::Clock;
 
 use super::restart::WorldRestart;
 use super::scenario::{ProgressReport, Scenario, StepError, StepProgress, StepTarget};

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
-use crate::clock::Clock;
 use crate::time::Timestamp;
+use crate::time::clock::Clock;
 
 use super::error::SimError;
 use super::keyring::KeyRing;

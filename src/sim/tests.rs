@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
+use crate::time::clock::Clock;
 use crate::time::{Millis, Timestamp};
 
 use super::{Scenario, SimSettings, SimStart, Simulator, start};

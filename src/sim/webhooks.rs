@@ -18,8 +18,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::bounded::{BoundedMap, Ring};
-use crate::clock;
 use crate::graph::CallId;
+use crate::time::clock;
 
 use super::SimError;
 use super::keyring::KeyRing;

@@ -10,12 +10,12 @@ use clap::builder::PossibleValuesParser;
 use etcetera::BaseStrategy as _;
 use jiff::tz::TimeZone;
 
+use crate::cli::settings::{
+    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES, ZoneSetting,
+};
 use crate::console::{self, ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
 use crate::desk::{ActDelays, DeskSetup, SettingsUpdate};
 use crate::screen::{ColourEnvironment, TerminalTraits, Theme};
-use crate::settings::{
-    ResolvedSettings, SettingFault, SettingLayers, SettingOrigin, Settings, SettingsDocument, THEMES, ZoneSetting,
-};
 
 /// The options for a console's looks and its settings file.
 #[derive(Debug, Clone, Default, Args)]

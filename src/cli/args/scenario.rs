@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::clock::Clock;
 use crate::sim::{Scenario, SimSettings};
+use crate::time::clock::Clock;
 
 /// The default seed.
 const SEED: u64 = 42;

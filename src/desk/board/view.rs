@@ -110,8 +110,7 @@ impl PaneViews {
 
     /// Shows the columns of a list of names in a pane.
     ///
-    /// # Errors
-    /// A sentence that names the unknown column.
+    /// The error is a sentence that names the unknown column.
     pub(in crate::desk) fn choose_columns(&mut self, pane: Pane, list: &str) -> Result<(), String> {
         self.columns.set_from_list(pane, list)
     }

@@ -48,8 +48,7 @@ impl FilterPrompt {
 
     /// Handles a key of the text, and parses the filter.
     ///
-    /// # Errors
-    /// Why the text is not a valid filter; the prompt shows it too.
+    /// The error is why the text is not a valid filter; the prompt shows it too.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) -> Result<Option<Filter>, FilterError> {
         self.line.press(key);
         self.read()
@@ -57,8 +56,7 @@ impl FilterPrompt {
 
     /// Inserts pasted text, and parses the filter.
     ///
-    /// # Errors
-    /// Why the text is not a valid filter; the prompt shows it too.
+    /// The error is why the text is not a valid filter; the prompt shows it too.
     pub(in crate::desk) fn paste(&mut self, text: &str) -> Result<Option<Filter>, FilterError> {
         self.line.paste(text);
         self.read()

@@ -129,8 +129,7 @@ impl SimControl {
 
     /// Handles the answer to a step or a restart, which holds the presentation.
     ///
-    /// # Errors
-    /// What is wrong with the answer, in words.
+    /// The error is what is wrong with the answer, in words.
     pub(in crate::desk) fn stepped(&mut self, answer: &GateAnswer) -> Result<(), String> {
         self.changing = self.changing.saturating_sub(1);
         let presentation = body(answer).and_then(Presentation::read)?;

@@ -158,8 +158,7 @@ impl SimSetting {
 
     /// Returns the next value, or the previous one.
     ///
-    /// # Errors
-    /// Why there is none, in words.
+    /// The error is why there is none, in words.
     pub(in crate::desk) fn stepped(&self, up: bool) -> Result<Value, &'static str> {
         let now = self.value.as_f64().unwrap_or_default();
         match self.kind {
@@ -196,7 +195,6 @@ impl SimSetting {
 
     /// Returns the list with the word added or removed; the default if nothing is left.
     ///
-    /// # Errors
     /// Fails if the list has no words to choose from.
     pub(in crate::desk) fn toggled(&self, panel: &SimSettingsPanel) -> Result<Value, &'static str> {
         let word = self.word(panel).ok_or(ELSEWHERE)?;

@@ -42,7 +42,6 @@ impl Desk {
 
     /// Returns the control of the simulator, or why there is none.
     ///
-    /// # Errors
     /// Fails with [`Denied::NoSimulator`] if there is no simulator.
     pub(in crate::desk) fn control_or_why(&self) -> Result<&SimControl, Denied> {
         self.control.as_ref().ok_or(Denied::NoSimulator)

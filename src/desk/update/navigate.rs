@@ -96,8 +96,7 @@ pub(in crate::desk) fn open_details(desk: &mut Desk) -> Vec<Effect> {
 
 /// Selects the call of this number and focuses the calls.
 ///
-/// # Errors
-/// A sentence that lists the existing calls.
+/// The error is a sentence that lists the existing calls.
 pub(in crate::desk) fn go_to_call(desk: &mut Desk, text: &str) -> Result<(), String> {
     let numbers: Vec<u64> = desk.floor().calls().map(|it| u64::from(it.number.0)).collect();
     let number = numbered(text, "call", &numbers)?;
@@ -112,8 +111,7 @@ pub(in crate::desk) fn go_to_call(desk: &mut Desk, text: &str) -> Result<(), Str
 
 /// Selects the operation of this number and focuses the operations.
 ///
-/// # Errors
-/// A sentence that lists the existing operations.
+/// The error is a sentence that lists the existing operations.
 pub(in crate::desk) fn go_to_operation(desk: &mut Desk, text: &str) -> Result<(), String> {
     let numbers: Vec<u64> = desk.floor().operations().map(|it| u64::from(it.number.0)).collect();
     let number = numbered(text, "operation", &numbers)?;

@@ -84,7 +84,7 @@ impl FeedConnection {
             past: SnapshotPieces::default(),
             refusing: None,
             relay_clock,
-            read_at: crate::clock::instant(),
+            read_at: crate::time::clock::instant(),
             skipped: 0,
         }
     }
@@ -128,7 +128,7 @@ impl FeedConnection {
     }
 
     async fn listen(&mut self, socket: &mut RelaySocket, commands: &mut mpsc::Receiver<FeedCommand>) -> ConnectionEnd {
-        let mut heard_at = crate::clock::instant();
+        let mut heard_at = crate::time::clock::instant();
         loop {
             // Measured from the last received message, because sent frames do not prove that the relay lives.
             let silent_at = heard_at + self.silence_limit;
@@ -153,7 +153,7 @@ impl FeedConnection {
                 return end;
             }
             // Set after the owner has taken the message, because the socket is not read while the owner is slow.
-            heard_at = crate::clock::instant();
+            heard_at = crate::time::clock::instant();
         }
     }
 
@@ -315,7 +315,7 @@ impl FeedConnection {
     }
 
     fn read(&mut self, message: Message) -> Result<Option<FeedFrame>, ConnectionEnd> {
-        self.read_at = crate::clock::instant();
+        self.read_at = crate::time::clock::instant();
         match message {
             Message::Text(text) => {
                 FeedFrame::decode(&text).map(Some).map_err(|error| ConnectionEnd::Lost(error.to_string()))

@@ -234,7 +234,7 @@ async fn the_requested_wait_is_kept() {
     for (code, asked, least, most) in [(CloseCode::Restart, 30_000, 30, 31), (CloseCode::TooSlow, u64::MAX, 60, 61)] {
         let (mut socket, _) = relay.accept(PROTOCOL).await;
         let bye = FeedFrame::Bye { code: code.number(), resumable: true, retry_after_ms: asked };
-        let before = crate::clock::wall();
+        let before = crate::time::clock::wall();
         socket.send(Message::text(bye.encode())).await.unwrap();
         let (reason, retry_at) = down(&mut events).await;
         let wait = retry_at.since(before);

@@ -43,7 +43,7 @@ async fn a_new_journal_contains_the_gap_from_its_creation() {
     assert!(!store.was_emptied(), "the loss is recorded already");
     drop(store);
     assert!(first(folder.path()).await.unwrap().contains("was empty"));
-    JournalStore::verify(folder.path()).unwrap();
+    verified(folder.path()).unwrap();
 }
 
 #[tokio::test]

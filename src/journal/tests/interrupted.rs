@@ -81,7 +81,7 @@ async fn an_interrupted_salvage_can_be_repeated_at_every_step() {
         assert!(fs::read(&named).unwrap() == bytes, "{moment}");
         // Opening has appended to it.
         assert!(fs::read(log(&named)).unwrap().starts_with(&logged), "{moment}");
-        JournalStore::verify(folder.path()).unwrap();
+        verified(folder.path()).unwrap();
         kept.push(done.kept);
     }
     assert!(kept[0] >= 200 && kept[0] < 400 && kept.iter().all(|it| *it == kept[0]), "{kept:?}");
@@ -119,7 +119,7 @@ async fn a_header_with_an_impossible_size_loses_no_entries() {
         let done = salvage(folder.path()).unwrap();
         assert_eq!((done.lost, done.kept, done.gaps), (None, 100, 0), "{pages:x}");
         assert!(fs::read(done.set_aside.unwrap()).unwrap() == bytes);
-        assert_eq!(JournalStore::verify(folder.path()).unwrap().cursor, Cursor(100));
+        assert_eq!(verified(folder.path()).unwrap().cursor, Cursor(100));
     }
 }
 

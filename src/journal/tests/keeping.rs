@@ -137,7 +137,7 @@ async fn old_entries_are_removed_if_a_snapshot_covers_them() {
     let store = JournalStore::open(folder.path()).unwrap();
     assert_eq!((store.oldest(), store.head()), (Cursor(41), head));
     store.append(vec![noted("on it goes")]).await.unwrap();
-    assert_eq!(JournalStore::verify(folder.path()).unwrap().cursor, Cursor(46));
+    assert_eq!(verified(folder.path()).unwrap().cursor, Cursor(46));
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn appends_continue_during_a_removal() {
         kept += 1;
     }
     assert!(kept > 3, "it was done in {kept} steps");
-    assert_eq!(JournalStore::verify(long.path()).unwrap().cursor.0, 600 + u64::from(kept));
+    assert_eq!(verified(long.path()).unwrap().cursor.0, 600 + u64::from(kept));
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn each_kind_of_damage_becomes_a_gap_and_other_entries_stay() {
         let done = salvage(folder.path()).unwrap();
         assert_eq!((done.gaps, done.kept), (gaps.len() as u64, len - gaps.len() as u64), "{damage}");
         assert!(!done.damaged.is_empty() && *done.epoch != *epoch);
-        JournalStore::verify(folder.path()).unwrap();
+        verified(folder.path()).unwrap();
         let store = JournalStore::open(folder.path()).unwrap();
         assert_eq!(*store.epoch(), *done.epoch);
         let mut expected: Vec<String> = NOTES.map(str::to_owned).into();
@@ -137,7 +137,7 @@ async fn a_truncated_file_keeps_its_readable_entries() {
         kept.push(good);
         assert_eq!(store.append(vec![noted("more")]).await.unwrap()[0].cursor, Cursor(401));
         drop(store);
-        JournalStore::verify(folder.path()).unwrap();
+        verified(folder.path()).unwrap();
         assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the unchanged file is set aside");
         assert!(!folder.path().join("journal-lengthened").exists());
         for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {

@@ -49,20 +49,20 @@ impl CallerGuard {
 
     /// Returns how long a caller that sent too many forged webhooks must wait.
     pub(in crate::relay) fn forger_wait(&self, caller: Option<IpAddr>) -> Option<Duration> {
-        self.forged_tokens.wait(&caller?, crate::clock::instant())
+        self.forged_tokens.wait(&caller?, crate::time::clock::instant())
     }
 
     /// Counts a forged webhook against its caller.
     pub(in crate::relay) fn count_forgery(&self, caller: Option<IpAddr>) {
         if let Some(caller) = caller {
             // The result is checked for the next webhook.
-            let _ = self.forged_tokens.take(caller, crate::clock::instant());
+            let _ = self.forged_tokens.take(caller, crate::time::clock::instant());
         }
     }
 
     /// Counts a deferred webhook against its caller, and returns whether the caller exceeds the limit.
     pub(in crate::relay) fn count_deferral(&self, caller: Option<IpAddr>) -> bool {
-        caller.is_some_and(|it| self.deferred.take(it, crate::clock::instant()).is_err())
+        caller.is_some_and(|it| self.deferred.take(it, crate::time::clock::instant()).is_err())
     }
 }
 
@@ -89,7 +89,7 @@ pub(in crate::relay) async fn limit_anonymous(
 ) -> Response {
     let caller = checks.guard.caller(request.extensions(), request.headers());
     if let Some(caller) = caller
-        && let Err(wait) = checks.guard.anonymous.take(caller, crate::clock::instant())
+        && let Err(wait) = checks.guard.anonymous.take(caller, crate::time::clock::instant())
     {
         checks.metrics.refused("rateLimited");
         return too_many(wait, "too many requests");
@@ -109,7 +109,7 @@ pub(in crate::relay) async fn require_operator(
     }
     let caller = checks.guard.caller(request.extensions(), request.headers());
     if let Some(caller) = caller
-        && let Err(wait) = checks.guard.bad_operator_tokens.take(caller, crate::clock::instant())
+        && let Err(wait) = checks.guard.bad_operator_tokens.take(caller, crate::time::clock::instant())
     {
         checks.metrics.refused("rateLimited");
         checks.writer.note_refusal(RefusedParty::Caller, "too many unknown tokens".to_owned());

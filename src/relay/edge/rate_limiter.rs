@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_burst_is_allowed_and_then_the_rate() {
         let limiter = KeyedLimiter::new(RateLimit { per_second: 2.0, burst: 3.0 }, 10);
-        let start = crate::clock::instant();
+        let start = crate::time::clock::instant();
         for _ in 0..3 {
             assert_eq!((limiter.wait(&"a", start), limiter.take("a", start)), (None, Ok(())));
         }
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn keys_beyond_the_maximum_share_one_bucket() {
         let limiter = KeyedLimiter::new(RateLimit { per_second: 1.0, burst: 2.0 }, 3);
-        let start = crate::clock::instant();
+        let start = crate::time::clock::instant();
         let let_in = (0..100).filter(|it| limiter.take(*it, start).is_ok()).count();
         assert_eq!((let_in, limiter.buckets.lock().by_key.len()), (5, 3));
         assert_eq!(limiter.take(0, start), Ok(()), "a known key keeps its bucket");

@@ -17,8 +17,8 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 
-use crate::clock;
 use crate::relay::file_mode::is_private;
+use crate::time::clock;
 use crate::time::{Millis, Timestamp};
 
 /// The files of a certificate and its key.

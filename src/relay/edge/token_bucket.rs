@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_rate_is_kept_and_the_reserve_stays() {
-        let now = crate::clock::instant();
+        let now = crate::time::clock::instant();
         let mut bucket = TokenBucket::full(RATE, now);
         let polite = (0..200).filter(|_| bucket.take(now, 25.0).is_ok()).count();
         let others = (0..200).filter(|_| bucket.take(now, 0.0).is_ok()).count();
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_retry_after_the_reported_wait_succeeds() {
-        let now = crate::clock::instant();
+        let now = crate::time::clock::instant();
         for per_second in [0.3, 1.0, 3.0, 7.0, 99.0] {
             let mut bucket = TokenBucket::full(RateLimit { per_second, burst: 1.0 }, now);
             bucket.take(now, 0.0).unwrap();
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_rate_of_zero_never_refills() {
-        let now = crate::clock::instant();
+        let now = crate::time::clock::instant();
         let mut bucket = TokenBucket::full(RateLimit { per_second: 0.0, burst: 1.0 }, now);
         assert!(bucket.is_full(now));
         assert_eq!(bucket.take(now, 0.0), Ok(()));

@@ -64,7 +64,7 @@ impl ConsoleSlots {
         if renewed.is_some_and(|it| it.elapsed() < BETWEEN_EPOCHS) {
             return false;
         }
-        *renewed = Some(crate::clock::instant());
+        *renewed = Some(crate::time::clock::instant());
         true
     }
 }

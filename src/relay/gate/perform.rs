@@ -16,7 +16,6 @@ use super::relay_start::{BeginBy, RelayTime};
 use super::reply::{refusal, relayed, unanswered};
 use super::retry_policy;
 use super::retry_policy::{Attempts, BUDGET, NextStep};
-use crate::clock;
 use crate::floor::{Act, Answered, Asked, Fact, Floor, Noted, OperationOutcome, Outcome, Ticket};
 use crate::graph::{ExactRequest, GraphAction, Participant};
 use crate::protocol::RelayStamp;
@@ -28,6 +27,7 @@ use crate::relay::graph::request::{EXPIRED, GraphReply, GraphRequest, NoResponse
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::operators::OperatorToken;
 use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, truncated};
+use crate::time::clock;
 use crate::time::{Backoff, Millis};
 
 /// Runs operators' acts.

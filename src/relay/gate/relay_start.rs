@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use crate::clock::{Clock, RunTime};
 use crate::protocol::RelayStamp;
+use crate::time::clock::{Clock, RunTime};
 
 /// The times of a relay.
 #[derive(Debug, Clone)]

@@ -11,8 +11,8 @@ use tokio::sync::{Mutex, watch};
 use url::Url;
 
 use super::credential::AppCredential;
-use crate::clock;
 use crate::time::Backoff;
+use crate::time::clock;
 use crate::time::{Millis, Timestamp};
 
 /// The source of the application's token; clones share it.

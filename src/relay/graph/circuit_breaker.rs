@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn five_consecutive_failures_open_the_circuit_and_a_probe_closes_it() {
-        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::time::clock::instant());
         for _ in 0..4 {
             breaker.record(now, &replied(503, None));
             assert_eq!(breaker.begin_request(now, Background), Ok(()));
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn an_operators_act_may_probe_early_unless_graph_set_the_wait() {
-        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::time::clock::instant());
         for _ in 0..5 {
             breaker.record(now, &Err(NoResponse::Sent("it took too long".into())));
         }
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_refused_token_opens_the_circuit_and_a_lost_probe_does_not_block_it() {
-        let (mut breaker, now) = (CircuitBreaker::default(), crate::clock::instant());
+        let (mut breaker, now) = (CircuitBreaker::default(), crate::time::clock::instant());
         breaker.record(now, &Err(NoResponse::NoToken("the token endpoint refuses the application".into())));
         let open = breaker.begin_request(now, Background).unwrap_err();
         assert_eq!(open.words, "the token endpoint refuses the application; next try in 10 s");
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn the_open_circuit_with_the_longest_wait_counts() {
-        let now = crate::clock::instant();
+        let now = crate::time::clock::instant();
         for (seconds, wait) in [(2.0, 10.0), (60.0, 60.0)] {
             let mut breaker = CircuitBreaker::default();
             breaker.record(now, &replied(429, Some(seconds)));

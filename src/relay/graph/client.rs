@@ -12,13 +12,13 @@ use url::Url;
 use super::app_token::{AppToken, TokenError};
 use super::circuit_breaker::{CircuitBreaker, CircuitOpen, OpenCause, Priority};
 use super::request::{GraphReply, GraphRequest, NoResponse};
-use crate::clock;
 use crate::graph::Method;
 use crate::relay::edge::limits::RateLimit;
 use crate::relay::edge::token_bucket::TokenBucket;
 use crate::relay::gate::relay_start::BeginBy;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::time::Timestamp;
+use crate::time::clock;
 
 /// The relay's only client of Graph.
 pub(in crate::relay) struct GraphClient {

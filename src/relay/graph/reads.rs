@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 use super::circuit_breaker::Priority;
 use super::client::GraphClient;
 use super::request::{GraphReply, GraphRequest, NoResponse};
-use crate::clock;
 use crate::floor::{Cursor, Fact, GraphReading, Observed};
 use crate::graph::{self, Call, CallId, GraphAction, OperationId, Participant};
 use crate::journal::JournalError;
+use crate::time::clock;
 
 /// A call as Graph returned it.
 pub(in crate::relay) struct ReadCall {

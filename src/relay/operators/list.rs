@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::OperatorsError;
 use super::token::{OperatorToken, digest_of, new_token};
-use crate::clock;
 use crate::journal::open_owned;
 use crate::protocol::Role;
 use crate::time::Timestamp;
+use crate::time::clock;
 
 /// Modification time, length and inode of the file.
 pub(super) type FileStamp = (SystemTime, u64, u64);
@@ -51,9 +51,8 @@ pub fn add(journal: &Path, name: &str, role: Role, expires: Option<Timestamp>) -
 
 /// Adds a second token to an operator, and returns it.
 ///
-/// # Errors
 /// Fails if there is no such folder or operator, there are two live tokens already, or the file can't be written.
-pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
+pub(crate) fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<SecretString, OperatorsError> {
     require_folder(journal)?;
     change(journal, |listed| {
         let known = listed.operators.iter().find(|it| it.name == name);
@@ -64,9 +63,8 @@ pub fn rotate(journal: &Path, name: &str, expires: Option<Timestamp>) -> Result<
 
 /// Returns the operators of a journal's folder, an item for each token, in the order of their addition.
 ///
-/// # Errors
 /// Fails if there is no such folder or the file can't be read.
-pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
+pub(crate) fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
     require_folder(journal)?;
     Ok(read(&file_of(journal))?.operators)
 }
@@ -74,9 +72,8 @@ pub fn list(journal: &Path) -> Result<Vec<OperatorToken>, OperatorsError> {
 /// Revokes an operator's tokens, or only the one with this [`OperatorToken::token`]. Returns the
 /// number of revoked tokens.
 ///
-/// # Errors
 /// Fails if there is no such folder, operator or token, or the file can't be written.
-pub fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, OperatorsError> {
+pub(crate) fn revoke(journal: &Path, name: &str, token: Option<&str>) -> Result<usize, OperatorsError> {
     require_folder(journal)?;
     change(journal, |listed| {
         let before = listed.operators.len();

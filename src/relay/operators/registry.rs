@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use super::error::OperatorsError;
 use super::list::{FileStamp, file_of, read, stamp};
 use super::token::{OperatorToken, digest_of};
-use crate::clock;
 use crate::protocol::Role;
+use crate::time::clock;
 
 /// The operators of a relay, from a file or in memory.
 #[derive(Debug)]
@@ -62,9 +62,8 @@ impl OperatorRegistry {
 
     /// Reads the operators of a journal's folder. The list is empty if there is no file yet.
     ///
-    /// # Errors
     /// Fails if the file can't be read or is not a list of operators.
-    pub fn beside(journal: &Path) -> Result<Self, OperatorsError> {
+    pub(crate) fn beside(journal: &Path) -> Result<Self, OperatorsError> {
         let file = file_of(journal);
         let known = KnownOperators { read: stamp(&file), operators: read(&file)?.operators, unread: None };
         Ok(Self { file: Some(file), known: Mutex::new(known), changed: watch::Sender::default() })

@@ -44,9 +44,8 @@ impl OperatorToken {
 
 /// Generates a token of 256 random bits.
 ///
-/// # Errors
 /// Fails if the system has no randomness.
-pub fn new_token() -> Result<SecretString, OperatorsError> {
+pub(crate) fn new_token() -> Result<SecretString, OperatorsError> {
     let mut bits = [0_u8; 32];
     SystemRandom::new().fill(&mut bits).map_err(|_unspecified| OperatorsError::Random)?;
     Ok(SecretString::from(URL_SAFE_NO_PAD.encode(bits)))

@@ -13,7 +13,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::{GaugeReadings, RelayMetrics};
-use crate::clock;
 use crate::floor::Cursor;
 use crate::journal::Journal;
 use crate::relay::edge::limits::RelayLimits;
@@ -26,6 +25,7 @@ use crate::relay::live::projection::LiveFloor;
 use crate::relay::record::journal_writer::JournalWriter;
 use crate::relay::webhooks::dedup::RecentItems;
 use crate::relay::webhooks::verify::TokenVerifier;
+use crate::time::clock;
 
 /// The state of the ops router.
 pub(in crate::relay) struct OpsState {

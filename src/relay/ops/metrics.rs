@@ -108,7 +108,7 @@ impl RelayMetrics {
     pub(in crate::relay) fn new() -> Self {
         let it = Self {
             registry: Mutex::default(),
-            started: crate::clock::instant(),
+            started: crate::time::clock::instant(),
             connections: Gauge::default(),
             refusals: Family::default(),
             acts: Family::default(),

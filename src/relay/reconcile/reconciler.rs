@@ -18,7 +18,6 @@ use tokio::task::JoinSet;
 
 use super::missing_calls::MissingCalls;
 use super::task::{CallReader, ReconcileTask};
-use crate::clock::{self, Clock};
 use crate::floor::{Act, Fact, FloorCall, Noted, Operation, OperationNumber, OperationOutcome};
 use crate::graph::{CallId, CallState, OperationId};
 use crate::journal::ChainMark;
@@ -27,6 +26,7 @@ use crate::relay::graph::request::NoResponse;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::relay::record::journal_writer::{LARGEST_REASON, truncated};
 use crate::time::Backoff;
+use crate::time::clock::{self, Clock};
 use crate::time::{Millis, Timestamp};
 
 /// The state of the reconciler. Bounded: each collection contains calls or open operations of the floor.

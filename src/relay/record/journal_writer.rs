@@ -10,10 +10,10 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, RwLock, watch};
 
 use super::log_throttle::LogThrottle;
-use crate::clock::{self, Clock};
 use crate::floor::{Fact, Noted};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::relay::ops::metrics::RelayMetrics;
+use crate::time::clock::{self, Clock};
 use crate::time::{ClockMove, ClockMoveCause, Millis, Timestamp};
 
 /// Appends the relay's entries to the journal.

@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn an_outage_is_logged_at_its_start_every_minute_and_at_its_end() {
-        let (outage, start) = (LogThrottle::default(), crate::clock::instant());
+        let (outage, start) = (LogThrottle::default(), crate::time::clock::instant());
         let after = |seconds: u64| start + Duration::from_secs(seconds);
         assert_eq!(outage.recovered(), None, "there was no failure");
         let logged: Vec<_> = (0..130).filter_map(|it| Some((it, outage.failed(after(it))?))).collect();

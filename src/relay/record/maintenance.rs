@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::{self, Clock};
 use crate::floor::{Cursor, Fact, Floor};
 use crate::journal::{Journal, JournalError, JournalRow, JournalStore, RetentionPolicy, RetentionTime, SnapshotPace};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::webhooks::dedup::{DeliveredItem, RecentItems};
 use crate::time::Timestamp;
+use crate::time::clock::{self, Clock};
 
 /// Maintains one journal.
 pub(in crate::relay) struct JournalMaintenance {

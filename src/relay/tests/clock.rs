@@ -5,11 +5,11 @@ use parking_lot::Mutex;
 
 use super::feed::Console;
 use super::*;
-use crate::clock::{MachineClock, MachineTime};
 use crate::floor::{Act, Answered, Asked, Floor, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::record::maintenance::JournalMaintenance;
+use crate::time::clock::{MachineClock, MachineTime};
 use crate::time::{ClockMove, ClockMoveCause};
 
 /// A machine whose clocks stand still until a test moves them.

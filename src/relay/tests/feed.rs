@@ -313,7 +313,7 @@ async fn an_expired_operators_feed_is_closed_immediately() {
     // A slow machine that needs longer than this to connect gets more time.
     for seconds in [3, 12, 48] {
         let folder = tempfile::tempdir().unwrap();
-        let end = crate::clock::wall() + Millis::seconds(seconds);
+        let end = crate::time::clock::wall() + Millis::seconds(seconds);
         let token = crate::relay::operators::add(folder.path(), "ada", Role::Operator, Some(end)).unwrap();
         let relay = relay_for(OperatorRegistry::beside(folder.path()).unwrap(), &graph).await;
         let mut ada = Console::connect_to(&relay.ready().feed, token.expose_secret(), None);
@@ -322,7 +322,7 @@ async fn an_expired_operators_feed_is_closed_immediately() {
         if ada.seen.iter().any(|it| it == "caught up") {
             let closed = "refused the relay refuses this token: it was revoked or has expired";
             assert!(ada.seen.iter().any(|it| it.starts_with(closed)), "{:?}", ada.seen);
-            assert!(crate::clock::wall() >= end);
+            assert!(crate::time::clock::wall() >= end);
             return;
         }
     }

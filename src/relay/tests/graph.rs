@@ -120,7 +120,7 @@ pub(super) fn token() -> String {
 }
 
 pub(super) fn claims() -> Value {
-    let now = crate::clock::wall().0 / 1_000;
+    let now = crate::time::clock::wall().0 / 1_000;
     json!({ "iss": "https://api.botframework.com", "aud": APP, "tid": TENANT, "nbf": now - 10, "exp": now + 3_600 })
 }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret;
 
-use crate::clock;
 use crate::protocol::Role;
 use crate::relay::operators::{OperatorRegistry, OperatorToken, OperatorsError, add, list, revoke, rotate};
+use crate::time::clock;
 use crate::time::{Millis, Timestamp};
 
 fn tokens(listed: &[OperatorToken]) -> Vec<&str> {

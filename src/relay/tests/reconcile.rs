@@ -110,7 +110,7 @@ async fn an_ending_call_gets_no_keep_alive() {
 async fn a_reading_that_cannot_be_journalled_is_retried_with_back_off() {
     let bench = Bench::new().await;
     bench.journal.refuses_readings.send_replace(true);
-    let began = crate::clock::instant();
+    let began = crate::time::clock::instant();
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     until_graph("fourth reading", || bench.graph.reads("a") >= 4).await;
     // The three waits of the back-off are at least half of 250 ms, 500 ms and 1 s.
@@ -209,7 +209,7 @@ async fn while_graph_throttles_the_reconciler_waits_without_notes() {
     let bench = Bench::with_a_call().await;
     bench.graph.will_answer(429, Some("0.6"), "");
     let url = format!("{}/communications/calls/a/participants/bob/stopHoldMusic", bench.relay.ready().gate);
-    let began = crate::clock::instant();
+    let began = crate::time::clock::instant();
     let acting = bench.http.post(url).bearer_auth(OPERATOR).send();
     let reading = async {
         until_graph("act", || !bench.graph.acts().is_empty()).await;

@@ -99,7 +99,7 @@ fn more_tricks() -> Vec<(&'static str, String, u16)> {
 async fn every_bad_token_is_refused_with_its_reason() {
     let (_graph, keys, verifier) = stands().await;
     let head = json!({ "alg": "RS256", "kid": KID });
-    let now = crate::clock::wall().0 / 1_000;
+    let now = crate::time::clock::wall().0 / 1_000;
     let cases = [
         ("no bearer token", String::new(), 401),
         ("not a token", "abc".to_owned(), 401),
@@ -209,7 +209,7 @@ async fn a_token_is_refused_when_its_key_is_no_longer_listed() {
 #[tokio::test]
 async fn tokens_for_another_application_cause_no_fetch() {
     let (graph, _keys, verifier) = stands().await;
-    let now = crate::clock::wall().0 / 1_000;
+    let now = crate::time::clock::wall().0 / 1_000;
     let strange = json!({ "alg": "RS256", "kid": "key-9" });
     for claims in [
         with("aud", "another".into()),
@@ -275,7 +275,7 @@ async fn audiences_and_the_tolerated_clock_difference_are_settings() {
     let tuning =
         GraphSettings { audiences: vec!["another".into()], skew: Duration::from_secs(30), ..GraphSettings::default() };
     let verifier = TokenVerifier::new(keys, APP, &issuers, vec![TENANT.into()]).tuned(APP, &tuning);
-    let now = crate::clock::wall().0 / 1_000;
+    let now = crate::time::clock::wall().0 / 1_000;
     let head = json!({ "alg": "RS256", "kid": KID });
     for (audience, late, reason) in [(APP, 0, None), ("another", 10, None), ("third", 0, Some("wrong audience"))] {
         let mut claims = with("iss", issuers[0].as_str().into());

@@ -18,13 +18,13 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::clock;
 use crate::relay::error::ForwardError;
 use crate::relay::graph::http_client;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::relay::record::journal_writer::JournalWriter;
 use crate::relay::record::log_throttle::LogThrottle;
 use crate::relay::settings::{ForwardSettings, UnreachedReply};
+use crate::time::clock;
 
 /// Forwards webhooks to the bot behind the relay.
 pub(in crate::relay) struct Forwarder {

@@ -21,7 +21,6 @@ use super::dedup::{DeliveredItem, RecentItems};
 use super::forward::Forwarder;
 use super::verified_tokens::TokenFingerprint;
 use super::verify::{TokenDenial, TokenVerifier};
-use crate::clock;
 use crate::floor::{Fact, ReceivedItem, Rejected};
 use crate::graph::{self, ItemRejection, RejectReason};
 use crate::relay::edge::limits::RelayLimits;
@@ -29,6 +28,7 @@ use crate::relay::edge::middleware::{CallerGuard, too_many};
 use crate::relay::edge::rate_limiter::KeyedLimiter;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, RefusedParty, truncated};
+use crate::time::clock;
 
 /// The state of the intake's router.
 pub(in crate::relay) struct WebhookIntake {

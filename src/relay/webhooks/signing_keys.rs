@@ -207,7 +207,7 @@ impl SigningKeys {
 
     /// Fetches the keys. If the last fetch is too recent, returns its result instead.
     async fn fetch(&self, why: FetchReason<'_>) -> Result<FetchTiming, KeysError> {
-        let wanted = crate::clock::instant();
+        let wanted = crate::time::clock::instant();
         let mut tried = self.tried.lock().await;
         let (last, pause) = match why {
             FetchReason::NoneYet => (tried.any, FIRST_FETCH_RETRY),
@@ -229,7 +229,7 @@ impl SigningKeys {
             None => {}
         }
         // A fetch counts as failed until it succeeds, also if its caller is cancelled.
-        let began = crate::clock::instant();
+        let began = crate::time::clock::instant();
         tried.note(why, FetchAttempt { began, failed: true });
         let has_new = self.renew().await?;
         tried.note(why, FetchAttempt { began, failed: false });
@@ -266,7 +266,7 @@ impl SigningKeys {
         }
         tracing::info!(keys = keys.len(), "fetched the signing keys");
         let has_new = keys.keys().any(|kid| !before.contains_key(kid));
-        *self.known.write() = KnownKeys { keys, fetched: Some(crate::clock::instant()) };
+        *self.known.write() = KnownKeys { keys, fetched: Some(crate::time::clock::instant()) };
         Ok(has_new)
     }
 

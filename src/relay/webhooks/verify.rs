@@ -171,7 +171,7 @@ impl TokenVerifier {
 
     /// Returns wall time and the tolerated clock difference, in seconds.
     fn now_and_skew(&self) -> (i64, i64) {
-        (crate::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
+        (crate::time::clock::wall().0 / 1_000, i64::try_from(self.validation.leeway).unwrap_or(i64::MAX))
     }
 
     /// Returns whether an unverified token has the right claims. This proves nothing, but it keeps senders that do not

@@ -125,9 +125,8 @@ impl StepProgress {
 
     /// Goes to a step and returns its events. The list is empty if the step began before. Skips the steps in between.
     ///
-    /// # Errors
     /// Fails if there is no such step.
-    pub fn go_to(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
+    pub(crate) fn go_to(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
         let last = self.steps.len();
         if last == 0 {
             return Err(StepError::None(self.name.clone()));

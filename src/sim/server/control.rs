@@ -18,11 +18,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
 use crate::graph::{CallId, ParticipantId, Tone};
 use crate::sim::runtime::SimRuntime;
 use crate::sim::scenario::PersonAction;
 use crate::sim::world::{OutgoingNotification, UnknownTarget};
+use crate::time::clock::Clock;
 use crate::time::{Millis, Timestamp};
 
 use super::http::refusal;

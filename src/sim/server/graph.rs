@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::clock;
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::world::{AnswerContent, RequestOutcome, WorldAnswer, WorldRequest, documented_methods};
+use crate::time::clock;
 
 use super::http::{self, BodyReadError};
 use super::state::GraphState;

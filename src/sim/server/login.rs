@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::http::require_body_in_time;
 use super::state::LoginState;
-use crate::clock;
 use crate::sim::world::{RequestCaller, SimApplication, TokenOutcome, World};
+use crate::time::clock;
 
 /// The audience of application tokens.
 const AUDIENCE: &str = "https://graph.microsoft.com";

@@ -78,9 +78,8 @@ pub enum SettingError {
 impl SettingSpec {
     /// Returns the setting of this name.
     ///
-    /// # Errors
     /// Fails if no setting has this name. The error contains the nearest name.
-    pub fn named(name: &str) -> Result<&'static Self, SettingError> {
+    pub(crate) fn named(name: &str) -> Result<&'static Self, SettingError> {
         let found = SETTINGS.iter().find(|it| it.name == name);
         found.ok_or_else(|| {
             let nearest = nearest(name, SETTINGS.iter().map(|it| it.name)).unwrap_or_default();

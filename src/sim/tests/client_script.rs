@@ -211,7 +211,7 @@ impl Probe {
         let mark = json!({ "clientContext": "mark" });
         self.asks("get", Method::GET, &call, &Value::Null).await;
         self.asks("list", Method::GET, "communications/calls", &Value::Null).await;
-        let before = crate::clock::instant();
+        let before = crate::time::clock::instant();
         self.asks("mute", Method::POST, &format!("{ada}/mute"), &mark).await;
         self.seen.mute_took = before.elapsed().as_millis();
         self.passes(5).await;

@@ -184,7 +184,7 @@ fn delivery() -> Vec<Row> {
             claims(&it.hooks[0])["iss"] != "https://api.botframework.com"
         }),
         row("webhookSignature", json!("expired"), |it| {
-            claims(&it.hooks[0])["exp"].as_i64().unwrap() < crate::clock::wall().0 / 1_000
+            claims(&it.hooks[0])["exp"].as_i64().unwrap() < crate::time::clock::wall().0 / 1_000
         }),
         row("webhookSignature", json!("unsigned"), |it| it.hooks.iter().all(|it| it.authorization.is_none())),
         row("webhookSignature", json!("unknownKey"), |it| it.hooks.iter().all(|hook| verifies(it, hook).is_none())),

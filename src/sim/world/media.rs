@@ -103,9 +103,8 @@ pub(in crate::sim::world) fn update_recording_status(
 impl World {
     /// Presses a telephone key as a person of the call, and returns the notifications to send now.
     ///
-    /// # Errors
     /// Fails if there is no such call, or if the person is not in it.
-    pub fn press(
+    pub(crate) fn press(
         &mut self,
         now: Timestamp,
         call: &CallId,

@@ -10,12 +10,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
-use callboard::clock::Clock;
 use callboard::console::{self, HeadlessDesk};
 use callboard::desk::{Desk, DeskSetup, LinkState};
 use callboard::floor::{Act, Cursor, Entry, OperationStatus, Sum, Ticket};
 use callboard::protocol::{ConsoleFrame, FeedFrame, HelloFrame, ResetReason, Role, SnapshotPiece, encode_entry};
 use callboard::time::Timestamp;
+use callboard::time::clock::Clock;
 use serde_json::json;
 use tokio::sync::broadcast;
 

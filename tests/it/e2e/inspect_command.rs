@@ -3,8 +3,8 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
+use callboard::cli::inspect::{JsonKind, MemberCounts, MemberState, TextFinding, inspect};
 use callboard::floor::{Fact, Noted};
-use callboard::inspect::{JsonKind, MemberCounts, MemberState, TextFinding, inspect};
 use callboard::journal::{Journal as _, JournalStore};
 use callboard::time::Timestamp;
 use serde_json::Value;
@@ -44,7 +44,7 @@ fn every_documented_example_is_usable() {
                 if let TextFinding::Thing(thing) = found {
                     kinds.push(thing.kind);
                     let strange =
-                        |it: &callboard::inspect::InspectedMember| matches!(it.state, MemberState::Wrong { .. });
+                        |it: &callboard::cli::inspect::InspectedMember| matches!(it.state, MemberState::Wrong { .. });
                     failures.extend(thing.members.iter().filter(|it| strange(it)).map(|it| format!("{name}: {it:?}")));
                 }
             });

@@ -4,12 +4,12 @@
 use std::process::Command;
 use std::time::Duration;
 
-use callboard::clock::instant;
 use callboard::console::HeadlessDesk;
 use callboard::desk::Desk;
 use callboard::floor::{Act, Operation, OperationStatus};
 use callboard::sim::SimSettings;
 use callboard::time::Millis;
+use callboard::time::clock::instant;
 
 use super::loopback::ACME;
 use super::own_floor::{OwnFloor, ask, until};

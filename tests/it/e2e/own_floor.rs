@@ -3,11 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
-use callboard::clock::Clock;
 use callboard::console::{HeadlessDesk, RelayAccess};
 use callboard::desk::{Desk, DeskSetup, Modal, ParticipantRef};
 use callboard::floor::Act;
 use callboard::graph::ParticipantId;
+use callboard::time::clock::Clock;
 use crossterm::event::{KeyCode, KeyEvent};
 use tempfile::TempDir;
 use url::Url;

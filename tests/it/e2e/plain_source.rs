@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use callboard::clock::Clock;
 use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess};
 use callboard::desk::LinkState;
 use callboard::protocol::Role;
+use callboard::time::clock::Clock;
 use futures_util::SinkExt as _;
 use serde_json::json;
 use tokio::net::TcpListener;

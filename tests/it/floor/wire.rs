@@ -1,11 +1,11 @@
 //! Callboard understands Graph's messages: the examples of `tests/data`, as their index says, and the folder of
 //! documented examples where `CALLBOARD_GRAPH_EXAMPLES` names one.
 
+use callboard::cli::inspect::MemberState;
 use callboard::graph::{
     self, CallState, ChangeType, CommsOperationStatus, ItemRejection, Notification, NotifiedResource, OperationKind,
     Participant, RejectReason,
 };
-use callboard::inspect::MemberState;
 use serde_json::{Value, json};
 
 use crate::support::examples::{self, Documented, Index};

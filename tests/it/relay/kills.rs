@@ -149,7 +149,7 @@ fn start(words: &[String], listen: &str) -> Server {
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_a_relay_loses_and_duplicates_nothing_and_all_boards_agree() {
     let rounds = rounds();
-    let began = callboard::clock::instant();
+    let began = callboard::time::clock::instant();
     let (mut stage, mut relay) = Stage::set().await;
     for round in 1..=rounds {
         stage.round(round, relay).await;

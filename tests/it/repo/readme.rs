@@ -102,8 +102,8 @@ fn the_guide_lists_every_simulator_setting() {
 
 #[test]
 fn the_guide_lists_every_console_setting_with_its_default() {
-    let defaults = callboard::settings::Settings::default();
-    let known = callboard::settings::SETTINGS.iter().map(|it| {
+    let defaults = callboard::cli::settings::Settings::default();
+    let known = callboard::cli::settings::SETTINGS.iter().map(|it| {
         let shown = it.shown(&defaults).map_or_else(|| "none".to_owned(), |it| format!("`{it}`"));
         (format!("`{}`", it.name), shown)
     });

@@ -5,10 +5,10 @@ mod client;
 mod inbox;
 mod rows;
 
-use callboard::clock::Clock;
 use callboard::sim::settings::{SETTINGS, SettingGroup, SettingKind};
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
 use callboard::time::Timestamp;
+use callboard::time::clock::Clock;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use callboard::clock::Clock;
 use callboard::sim::settings::HoldAnswer;
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
 use callboard::time::Timestamp;
+use callboard::time::clock::Clock;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use callboard::cli::inspect::{InspectedMember, MemberCounts, MemberState, PathStep, TextFinding, inspect};
 use callboard::graph::{
     self, AudioRoutingGroup, Call, CallId, Collection, CommsOperation, ContentSharingSession, ErrorBody, GraphAction,
     ItemRejection, Method, Notification, NotifiedResource, Participant, Route,
 };
-use callboard::inspect::{InspectedMember, MemberCounts, MemberState, PathStep, TextFinding, inspect};
 use callboard::time::Millis;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -13,7 +13,6 @@ use crate::floor::{Act, HoldSource};
 
 /// Opens the confirm of an act by its command's name, although the board may be wrong.
 ///
-/// # Errors
 /// Names the acts that can be forced, if this is none of them.
 pub(in crate::desk) fn force(desk: &mut Desk, name: &str) -> Result<(), String> {
     let Some(act) = KeyBinding::named(name).and_then(|it| act_of(desk, it.command)) else {

@@ -70,7 +70,6 @@ impl RegisteredCertificate {
 
     /// Accepts an assertion of this client for this token endpoint, once.
     ///
-    /// # Errors
     /// Fails with the error description that Entra sends.
     pub(in crate::sim::server) fn take(
         &self,
@@ -169,7 +168,7 @@ mod tests {
     }
 
     fn now() -> i64 {
-        crate::clock::wall().0 / 1_000
+        crate::time::clock::wall().0 / 1_000
     }
 
     fn claims(jti: &str) -> Value {

@@ -112,9 +112,8 @@ impl World {
     /// Performs a person's action. Returns the person's id, which is new after a rejoin, and the
     /// notifications to send now.
     ///
-    /// # Errors
     /// Fails if there is no such call or person, or if the action is impossible now.
-    pub fn direct(
+    pub(crate) fn direct(
         &mut self,
         now: Timestamp,
         call: &CallId,

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use callboard::clock::Clock;
 use callboard::console::{CaTrust, DeskSetup, HeadlessDesk, RelayAccess as Seat};
 use callboard::protocol::Role;
 use callboard::relay::{self, NetworkSettings, RelayLimits, TlsFiles};
+use callboard::time::clock::Clock;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Certificate;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -13,10 +13,10 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use callboard::clock::{Clock, wall};
 use callboard::relay::{
     self, JournalChoice, NetworkSettings, OperatorRegistry, Relay, RelayLimits, RelaySettings, Role, TlsFiles,
 };
+use callboard::time::clock::{Clock, wall};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};

@@ -3,9 +3,9 @@
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use callboard::clock::{Clock, wall};
 use callboard::console::{DeskSetup, HeadlessDesk, RelayAccess as Seat};
 use callboard::relay::{NetworkSettings, RelayLimits};
+use callboard::time::clock::{Clock, wall};
 use serde_json::{Value, json};
 
 use super::site::{

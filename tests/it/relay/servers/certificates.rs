@@ -133,7 +133,7 @@ async fn the_expiry_of_a_certificate_is_logged_before_and_after() {
     let place = Place::new().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let (cert, key) = (place.path("cert.pem"), place.path("key.pem"));
-    let soon = callboard::clock::wall().0 / 1_000 + 10 * 24 * 3_600;
+    let soon = callboard::time::clock::wall().0 / 1_000 + 10 * 24 * 3_600;
     for (end, is_good, words) in [
         (date_time_ymd(2020, 11, 6).unix_timestamp(), false, "the certificate has expired"),
         (soon, true, "the certificate expires soon"),
@@ -151,7 +151,7 @@ async fn the_expiry_of_a_certificate_is_logged_before_and_after() {
         assert_eq!(ready["checks"]["certificate"]["ok"], is_good, "{ready}");
         assert_eq!(status == 200, is_good, "{ready}");
         let left = figure(&relay, "tls_certificate_left_seconds{}").await;
-        let expected = end - callboard::clock::wall().0 / 1_000;
+        let expected = end - callboard::time::clock::wall().0 / 1_000;
         assert!((left - expected).abs() < 24 * 3_600, "{left} is not about {expected}");
         if !is_good {
             let why = ready["checks"]["certificate"]["reason"].as_str().unwrap();

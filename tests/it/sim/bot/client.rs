@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use callboard::clock::Clock;
 use callboard::time::Millis;
+use callboard::time::clock::Clock;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;

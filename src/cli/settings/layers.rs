@@ -66,9 +66,8 @@ impl ResolvedSettings {
 impl SettingLayers<'_> {
     /// Merges the layers.
     ///
-    /// # Errors
-    /// The first fault: an unknown profile, a wrong flag or variable, or values that contradict each other.
-    pub fn resolve(&self) -> Result<ResolvedSettings, SettingFault> {
+    /// The error is the first fault: an unknown profile, a wrong flag or variable, or values that contradict each other.
+    pub(crate) fn resolve(&self) -> Result<ResolvedSettings, SettingFault> {
         let mut resolved = ResolvedSettings::default();
         let mut keys = BTreeMap::new();
         for (said, origin) in self.file_and_profile()? {

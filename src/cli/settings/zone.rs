@@ -18,8 +18,7 @@ pub enum ZoneSetting {
 impl ZoneSetting {
     /// Parses `local`, `utc` or the name of a zone, in upper or lower case.
     ///
-    /// # Errors
-    /// A sentence with the nearest name.
+    /// The error is a sentence with the nearest name.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         match text.to_ascii_lowercase().as_str() {
             "local" => return Ok(Self::Local),
