@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::serve::print_line;
-use crate::sim::settings::{ExplainedSetting, SettingGroup};
+use crate::sim::settings::{ExplainedPreset, ExplainedSetting, SettingGroup};
 use crate::sim::{SimSettings, TOKENS};
 
 /// The width of an explanation, in columns.
@@ -14,10 +14,12 @@ const INDENT: &str = "      ";
 /// Prints every setting with its value.
 pub(super) fn print(faults: &SimSettings, json: bool) -> anyhow::Result<()> {
     let settings = faults.explained();
-    print_line(if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings) }.trim_end())
+    let text =
+        if json { serde_json::to_string_pretty(&settings)? } else { readable(&settings, &faults.explained_presets()) };
+    print_line(text.trim_end())
 }
 
-fn readable(settings: &[ExplainedSetting]) -> String {
+fn readable(settings: &[ExplainedSetting], presets: &[ExplainedPreset]) -> String {
     let mut text = String::from("Settings of the simulator: --set NAME=VALUE, or POST /sim/faults while it runs.\n");
     for (group, title) in [
         (SettingGroup::Open, "What Graph's documentation leaves open"),
@@ -33,6 +35,11 @@ fn readable(settings: &[ExplainedSetting]) -> String {
             write_wrapped(&mut text, setting.help);
             write_wrapped(&mut text, &format!("takes {}{default}; {evidence}", setting.takes()));
         }
+    }
+    write_lines(&mut text, &["", "Faults in plain words"]);
+    for preset in presets {
+        write_lines(&mut text, &[&format!("  {}={}", preset.name, preset.value)]);
+        write_wrapped(&mut text, &format!("{}. {} Takes true | false.", preset.title, preset.help));
     }
     write_lines(&mut text, &["", "What no setting changes"]);
     write_wrapped(&mut text, TOKENS);
@@ -83,7 +90,7 @@ mod tests {
     #[test]
     fn the_readable_list_contains_every_setting_and_its_value() {
         let faults = SimSettings { drop_notifications: 0.25, ..SimSettings::default() };
-        let text = readable(&faults.explained());
+        let text = readable(&faults.explained(), &faults.explained_presets());
         for setting in SETTINGS {
             assert!(text.contains(&format!("\n  {}=", setting.name)), "{} is missing", setting.name);
             let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -6,6 +6,7 @@ pub(super) mod filter_prompt;
 pub(super) mod help;
 pub(super) mod journal_text;
 pub(super) mod last_hour;
+pub(super) mod list_search;
 pub(super) mod operation_trace;
 pub(super) mod palette;
 pub(super) mod scroll;
@@ -130,13 +131,14 @@ impl Modal {
             Self::Palette(_) => ModalKind::Palette,
             Self::Confirm(confirm) if confirm.typed().is_some() => ModalKind::TypedQuestion,
             Self::Confirm(_) | Self::Question(_) => ModalKind::Question,
-            Self::Help(help) if help.is_typing() => ModalKind::HelpSearch,
+            Self::Help(help) if help.search().is_typing() => ModalKind::ListSearch,
             Self::Help(_) => ModalKind::Help,
             Self::Details(details) if details.is_of_row() => ModalKind::OperationDetails,
             Self::Details(_) => ModalKind::Details,
             Self::Evidence(_) => ModalKind::Evidence,
             Self::Timeline(_) => ModalKind::Timeline,
             Self::LastHour(_) => ModalKind::LastHour,
+            Self::SimSettings(panel) if panel.search().is_typing() => ModalKind::ListSearch,
             Self::SimSettings(_) => ModalKind::SimSettings,
         })
     }

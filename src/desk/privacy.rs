@@ -107,6 +107,11 @@ impl Privacy {
         self.mode.as_ref().map_or_else(|| call.clone(), |it| it.other_call(call))
     }
 
+    /// Returns the shown id of a person.
+    pub(super) fn anonymise_person(&self, person: &ParticipantId) -> ParticipantId {
+        self.mode.as_ref().map_or_else(|| person.clone(), |it| it.other_person(person))
+    }
+
     /// Returns the effects with true ids in place of pseudonyms.
     pub(super) fn deanonymise(&self, effects: Vec<Effect>) -> Vec<Effect> {
         let Some(mode) = &self.mode else { return effects };

@@ -33,7 +33,7 @@ use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
 use crate::desk::update::modals::{pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
-use crate::desk::update::presenter::simulator_answered;
+use crate::desk::update::presenter::{select_for_step, simulator_answered};
 use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
 use crate::desk::update::settle::{hold_rows, settle};
@@ -64,6 +64,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     }
     let mut effects = happen(desk, stamped);
     effects.extend(send_next(desk));
+    select_for_step(desk);
     settle(desk);
     if desk.board.selection.begin_report() {
         effects.push(Effect::ReportSelection(desk.board.selection.call().cloned()));
@@ -139,6 +140,9 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
     hold_rows(desk);
     desk.floors.read_gap();
     desk.acts.idle.touch(desk.clock.wall());
+    if let Some(control) = &mut desk.control {
+        control.drop_selection();
+    }
     let meaning = meaning_of(desk, key);
     desk.input.typing.record(key, meaning, desk.clock.wall());
     if !desk.modal.is_typed_in() {

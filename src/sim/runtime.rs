@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -14,6 +15,7 @@ use crate::time::clock::Clock;
 
 use super::restart::WorldRestart;
 use super::scenario::{ProgressReport, Scenario, StepError, StepProgress, StepTarget};
+use super::settings::SettingsChange;
 use super::webhooks::WebhookSender;
 use super::world::{OutgoingNotification, World};
 
@@ -41,6 +43,8 @@ pub(super) struct SimState {
     callback: Option<SimCallback>,
     scenario: Scenario,
     progress: StepProgress,
+    /// The settings that the current step has changed.
+    step_faults: Option<SettingsChange>,
     /// Changes with each restart. With the same seed, new calls would have the ids of calls of the previous run.
     seed: u64,
 }
@@ -57,7 +61,26 @@ pub(super) struct SimCallback {
 impl SimState {
     pub(super) fn new(world: World, callback: Option<SimCallback>, scenario: Scenario, seed: u64) -> Self {
         let progress = StepProgress::new(&scenario);
-        Self { world, callback, scenario, progress, seed }
+        Self { world, callback, scenario, progress, step_faults: None, seed }
+    }
+
+    /// Sets a step's own faults. They are valid, because the scenario was checked.
+    fn set_step_faults(&mut self, faults: &Map<String, Value>) {
+        let before = self.world.settings().clone();
+        if let Ok(after) = before.changed(faults)
+            && !faults.is_empty()
+        {
+            self.world.set_settings(after.clone());
+            self.step_faults = Some(SettingsChange::new(before, after));
+        }
+    }
+
+    /// Puts back what the current step has set.
+    fn put_back_faults(&mut self) {
+        if let Some(change) = self.step_faults.take() {
+            let settings = change.taken_back(self.world.settings());
+            self.world.set_settings(settings);
+        }
     }
 }
 
@@ -70,12 +93,17 @@ impl SimRuntime {
 
     /// Changes the world at the current time, and sends the resulting notifications.
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut World, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
+        self.with_state(|state, now| change(&mut state.world, now))
+    }
+
+    /// Changes the world, or the presentation with it, like [`Self::with`].
+    fn with_state<T>(&self, change: impl FnOnce(&mut SimState, Timestamp) -> (T, Vec<OutgoingNotification>)) -> T {
         let mut state = self.state.lock();
         let (now, in_order) = (self.clock.now(), self.clock.speed() == 0.0);
         for refused in self.webhooks.take_refused() {
             state.world.send_again(now, refused);
         }
-        let (result, leaving) = change(&mut state.world, now);
+        let (result, leaving) = change(&mut state, now);
         for post in state.world.batch(leaving) {
             let to = match post.callback.as_deref() {
                 Some(own) => Url::parse(own).ok(),
@@ -98,13 +126,21 @@ impl SimRuntime {
     /// Returns the progress of the presentation, and the seed of the world.
     pub(super) fn progress_report(&self) -> (ProgressReport, u64) {
         let state = self.state.lock();
-        (state.progress.report(), state.seed)
+        (state.progress.report(|selected| state.world.find_selection(selected)), state.seed)
     }
 
-    /// Goes to a step and plays its events. Returns a sentence for each event that was impossible.
+    /// Goes to a step: puts back what the step before has set, sets the faults of this one, and plays its events.
+    /// Returns a sentence for each event that was impossible.
     pub(super) fn go_to_step(&self, to: StepTarget) -> Result<Vec<String>, StepError> {
-        let cues = self.state.lock().progress.go_to(to)?;
-        Ok(self.with(|world, now| world.play_cues(now, &cues)))
+        self.with_state(|state, now| match state.progress.go_to(to) {
+            Err(error) => (Err(error), Vec::new()),
+            Ok(begun) => {
+                state.put_back_faults();
+                state.set_step_faults(&begun.faults);
+                let (impossible, leaving) = state.world.play_cues(now, &begun.cues);
+                (Ok(impossible), leaving)
+            }
+        })
     }
 
     /// Ends every call and replaces the world. Returns the new world's scenario and the end of its prelude.
@@ -117,7 +153,9 @@ impl SimRuntime {
             state.seed = state.seed.wrapping_add(1);
             (state.scenario.clone(), state.seed)
         };
-        let start = self.with(|world, now| {
+        let start = self.with_state(|state, now| {
+            state.put_back_faults();
+            let world = &mut state.world;
             let leaving = world.end_all(now);
             world.start_over(&scenario, seed, now);
             (world.start(), leaving)

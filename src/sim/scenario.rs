@@ -19,5 +19,5 @@ pub use plan::{
     Answerer, CallPlan, PersonAction, PersonEvent, PersonKind, PersonPlan, PersonReaction, PlannedCallKind,
     PlannedDirection, RandomTraffic, ReactionTrigger,
 };
-pub use progress::{ProgressReport, StepError, StepMove, StepProgress, StepTarget};
-pub use steps::{ExpectedObservation, Observation, ScenarioStep, StepCue};
+pub use progress::{ProgressReport, SelectionReport, StepBeginning, StepError, StepMove, StepProgress, StepTarget};
+pub use steps::{ExpectedObservation, Observation, ScenarioStep, StepCue, StepSelection};

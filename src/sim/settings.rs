@@ -4,6 +4,7 @@
 mod choices;
 mod explain;
 mod kind;
+mod presets;
 mod table;
 
 pub use choices::{
@@ -13,6 +14,7 @@ pub use choices::{
 };
 pub use explain::{ExplainedSetting, SettingError};
 pub use kind::{SettingEvidence, SettingGroup, SettingKind, SettingSpec};
+pub use presets::{ExplainedPreset, FaultPreset, PRESETS, SettingsChange};
 pub use table::{ACTIONS, ROLES, SETTINGS, SimSettings};
 
 #[cfg(test)]

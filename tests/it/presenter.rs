@@ -5,3 +5,4 @@ pub(crate) mod picture;
 pub(crate) mod presentation;
 pub(crate) mod sim_control;
 pub(crate) mod sim_settings;
+pub(crate) mod steps;

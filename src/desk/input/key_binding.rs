@@ -58,8 +58,8 @@ pub enum KeyContext {
 pub enum ModalKind {
     /// The help, which lists the keys.
     Help,
-    /// The help while a search is being typed.
-    HelpSearch,
+    /// The line in which a search of the help or of the simulator's settings is typed.
+    ListSearch,
     /// The line in which a filter is typed.
     Filter,
     /// The command palette.
@@ -147,7 +147,7 @@ impl ModalKind {
     /// Every kind, in the order of the guide.
     pub const ALL: [Self; 12] = [
         Self::Help,
-        Self::HelpSearch,
+        Self::ListSearch,
         Self::Filter,
         Self::Palette,
         Self::Question,
@@ -165,7 +165,7 @@ impl ModalKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Help => "help",
-            Self::HelpSearch => "help search",
+            Self::ListSearch => "search line",
             Self::Filter => "filter line",
             Self::Palette => "palette",
             Self::Question => "question",
@@ -182,7 +182,7 @@ impl ModalKind {
     /// Returns whether letters and editing keys are text here rather than commands.
     #[must_use]
     pub const fn is_typed(self) -> bool {
-        matches!(self, Self::HelpSearch | Self::Filter | Self::Palette | Self::TypedQuestion)
+        matches!(self, Self::ListSearch | Self::Filter | Self::Palette | Self::TypedQuestion)
     }
 
     /// Returns the commands of the panes that work here too, each with its word for the footer.
@@ -201,7 +201,7 @@ impl ModalKind {
         // Home, End, ctrl-d and ctrl-u edit text; the filter and the palette have no pane rows to move through.
         let count = match self {
             Self::Filter | Self::Palette => 0,
-            Self::HelpSearch | Self::TypedQuestion => 4,
+            Self::ListSearch | Self::TypedQuestion => 4,
             Self::Help
             | Self::Question
             | Self::Details
@@ -218,7 +218,7 @@ impl ModalKind {
     /// The commands of the panes that work here, without the motions and the key that closes it.
     const fn pane_commands(self) -> &'static [(Command, &'static str)] {
         match self {
-            Self::HelpSearch | Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => {
+            Self::ListSearch | Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => {
                 &[]
             }
             Self::Evidence => &[(Command::Evidence, "part or whole")],
@@ -240,7 +240,7 @@ impl ModalKind {
                 (Command::NextCall, "next call"),
                 (Command::PreviousCall, "previous call"),
             ],
-            Self::SimSettings => &[(Command::SimSettings, ""), (Command::Quit, "")],
+            Self::SimSettings => &[(Command::Filter, "search"), (Command::SimSettings, ""), (Command::Quit, "")],
         }
     }
 
@@ -251,7 +251,7 @@ impl ModalKind {
             Self::Filter | Self::Palette | Self::Question | Self::TypedQuestion | Self::LastHour => ["", ""],
             Self::Timeline => ["lane down", "lane up"],
             Self::Help
-            | Self::HelpSearch
+            | Self::ListSearch
             | Self::Details
             | Self::OperationDetails
             | Self::Evidence
@@ -262,7 +262,7 @@ impl ModalKind {
     /// The footer's word for the key that closes it.
     const fn back_word(self) -> &'static str {
         match self {
-            Self::HelpSearch => "clear search",
+            Self::ListSearch => "clear search",
             Self::Filter | Self::Question | Self::TypedQuestion => "cancel",
             Self::Help
             | Self::Palette

@@ -326,7 +326,7 @@ mod tests {
         assert_eq!((meant("F3"), meant("Up"), meant("Enter")), (Some("down"), Some("up"), Some("confirm-typed")));
         let enter = Keymap::with([("open", vec!["F9".to_owned()]), ("down", vec!["Enter".to_owned()])]).unwrap();
         let pressed = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
-        assert_eq!(enter.find_in(ModalKind::HelpSearch, pressed).map(|it| it.name), Some("keep-search"));
+        assert_eq!(enter.find_in(ModalKind::ListSearch, pressed).map(|it| it.name), Some("keep-search"));
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::desk::input::search_text::search_text;
-use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::details::DetailsView;
+use crate::desk::modal::list_search::ListSearch;
 use crate::desk::modal::scroll::ScrollOffset;
 use crate::desk::vocab::Motion;
 
@@ -12,8 +11,7 @@ use crate::desk::vocab::Motion;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HelpView {
     scroll: ScrollOffset,
-    line: TextInput,
-    typing: bool,
+    search: ListSearch,
     /// The details that the help was opened from; closing it shows them again.
     covered: Option<Box<DetailsView>>,
 }
@@ -34,16 +32,10 @@ impl HelpView {
         self.covered.take().map(|it| *it)
     }
 
-    /// Returns the searched words; empty to list everything.
+    /// Returns the search in it.
     #[must_use]
-    pub fn searched(&self) -> &str {
-        self.line.text()
-    }
-
-    /// Returns whether the search is being typed.
-    #[must_use]
-    pub const fn is_typing(&self) -> bool {
-        self.typing
+    pub const fn search(&self) -> &ListSearch {
+        &self.search
     }
 
     /// Returns how many lines are scrolled out above.
@@ -58,31 +50,23 @@ impl HelpView {
 
     /// Starts typing a search; the list starts at its first line.
     pub(in crate::desk) fn begin_search(&mut self) {
-        self.typing = true;
+        self.search.begin();
         self.scroll = ScrollOffset::default();
     }
 
     /// Handles a key of the search.
     pub(in crate::desk) fn press(&mut self, key: KeyEvent) {
-        self.line.press(key);
+        self.search.press(key);
         self.scroll = ScrollOffset::default();
     }
 
     /// Stops typing, and keeps the search.
     pub(in crate::desk) const fn keep_search(&mut self) {
-        self.typing = false;
+        self.search.keep();
     }
 
     /// Stops typing, and clears the search.
     pub(in crate::desk) fn drop_search(&mut self) {
-        self.typing = false;
-        self.line = TextInput::default();
-    }
-
-    /// Returns whether a text contains every searched word, in any spelling.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        let text = search_text(text);
-        self.line.text().split_whitespace().all(|it| text.contains(&*search_text(it)))
+        self.search.clear();
     }
 }

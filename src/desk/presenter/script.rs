@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::graph::{CallId, ParticipantId};
+
 /// A presentation, as the simulator's control API reports it. All of its texts are untrusted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Presentation {
@@ -32,9 +34,23 @@ pub struct PresentationStep {
     /// What the presenter presses.
     #[serde(default)]
     pub press: String,
+    /// What the console selects when it goes to the step.
+    #[serde(default)]
+    pub select: Option<StepSelection>,
     /// What should be visible then.
     #[serde(default)]
     pub expects: Vec<StepExpectation>,
+}
+
+/// The call and the person that a step is about, by the ids of the board.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepSelection {
+    /// The call.
+    pub call_id: CallId,
+    /// The person, if the step is about one.
+    #[serde(default)]
+    pub participant_id: Option<ParticipantId>,
 }
 
 /// An effect that should be visible.

@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use crate::desk::event::{Effect, GateAnswer};
-use crate::desk::presenter::script::{NotesDisplay, Presentation};
+use crate::desk::presenter::script::{NotesDisplay, Presentation, StepSelection};
 use crate::desk::presenter::sim_settings;
-use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
+use crate::desk::presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 use crate::desk::vocab::ControlRequest;
 use crate::time::{Millis, Timestamp};
 
@@ -26,6 +26,22 @@ pub struct SimControl {
     /// When the steps were requested, in wall time.
     stage_read: Option<Timestamp>,
     audience: bool,
+    /// The name of the setting that was last selected in the panel.
+    last_setting: String,
+    selection: SelectionByStep,
+}
+
+/// Whether the step that this console goes to selects something. A key in the meantime gives up the selection, so that
+/// it never moves under a hand.
+#[derive(Debug, Default)]
+enum SelectionByStep {
+    /// No step selects anything.
+    #[default]
+    None,
+    /// The simulator has not answered the step yet.
+    Asked,
+    /// The step selects this, as soon as the board has it.
+    Wanted(StepSelection),
 }
 
 /// The state of one kind of read. Invariant: at most one read of each kind is under way.
@@ -91,10 +107,40 @@ impl SimControl {
         self.panel.trouble.as_deref()
     }
 
-    /// Returns how many settings differ from their defaults.
+    /// Returns how many settings differ from their defaults. A preset only stands for other settings.
     #[must_use]
     pub fn faults_on(&self) -> usize {
-        self.settings.iter().filter(|it| it.is_changed()).count()
+        self.settings.iter().filter(|it| it.is_changed() && it.kind != SimSettingKind::Preset).count()
+    }
+
+    /// Returns the panel as it was left.
+    pub(in crate::desk) fn panel_as_left(&self) -> SimSettingsPanel {
+        SimSettingsPanel::at(&self.last_setting)
+    }
+
+    /// Keeps the selected setting of the panel for the next time it is opened.
+    pub(in crate::desk) fn remember_panel(&mut self, panel: &SimSettingsPanel) {
+        if let Some(name) = self.selected(panel).map(|it| it.name.clone()) {
+            self.last_setting = name;
+        }
+    }
+
+    /// Lets the step that is asked for select its call and person.
+    pub(in crate::desk) fn await_selection(&mut self) {
+        self.selection = SelectionByStep::Asked;
+    }
+
+    /// Gives up the selection of a step, because a key was pressed or it was made.
+    pub(in crate::desk) fn drop_selection(&mut self) {
+        self.selection = SelectionByStep::None;
+    }
+
+    /// Returns what the current step selects and is not selected yet.
+    pub(in crate::desk) const fn wanted_selection(&self) -> Option<&StepSelection> {
+        match &self.selection {
+            SelectionByStep::Wanted(wanted) => Some(wanted),
+            SelectionByStep::None | SelectionByStep::Asked => None,
+        }
     }
 
     /// Returns whether the presenter's notes are shown; `has_room` if the terminal has room for them.
@@ -134,6 +180,10 @@ impl SimControl {
         self.changing = self.changing.saturating_sub(1);
         let presentation = body(answer).and_then(Presentation::read)?;
         self.stage.trouble = None;
+        if matches!(self.selection, SelectionByStep::Asked) {
+            let wanted = presentation.current().and_then(|it| it.select.clone());
+            self.selection = wanted.map_or(SelectionByStep::None, SelectionByStep::Wanted);
+        }
         self.presentation = Some(presentation);
         Ok(())
     }
@@ -141,6 +191,11 @@ impl SimControl {
     /// Handles the end of a change of the settings, and reads them, after a refusal too.
     pub(in crate::desk) fn changed(&mut self) -> Option<Effect> {
         self.changing = self.changing.saturating_sub(1);
+        self.read_settings()
+    }
+
+    /// Reads the settings at once.
+    pub(in crate::desk) fn read_settings(&mut self) -> Option<Effect> {
         self.read(PollKind::Settings)
     }
 

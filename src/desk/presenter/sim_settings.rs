@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::desk::modal::list_search::ListSearch;
 use crate::desk::vocab::Motion;
 
 /// A setting of the simulator. All of its texts are untrusted.
@@ -12,6 +13,9 @@ use crate::desk::vocab::Motion;
 pub struct SimSetting {
     /// The setting's name.
     pub name: String,
+    /// A preset in plain words.
+    #[serde(default)]
+    pub title: Option<String>,
     /// The current value.
     pub value: Value,
     /// The default value.
@@ -36,7 +40,7 @@ pub struct SimSetting {
     /// The path of an action, below the control's address.
     #[serde(default)]
     pub post: Option<String>,
-    /// The group: `open`, `wire`, `fault` or `action`.
+    /// The group: `preset`, `open`, `wire`, `fault` or `action`.
     #[serde(default)]
     pub group: String,
     /// What the setting does.
@@ -58,6 +62,8 @@ pub enum SimSettingKind {
     List,
     /// An action without a value.
     Action,
+    /// Several settings at once, on or off.
+    Preset,
     /// A kind that this panel does not know.
     #[serde(other)]
     Other,
@@ -66,15 +72,16 @@ pub enum SimSettingKind {
 /// The open panel.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SimSettingsPanel {
-    /// The name of the selected setting; if it does not exist, the first one is selected.
+    /// The name of the selected setting; if it is not listed, the first one is selected.
     selected: String,
+    search: ListSearch,
     /// The index of the selected word of a list.
     word: usize,
     refused: Option<String>,
 }
 
 /// The known groups, in their order; others follow.
-const GROUPS: [&str; 4] = ["open", "wire", "fault", "action"];
+const GROUPS: [&str; 5] = ["preset", "open", "wire", "fault", "action"];
 /// The word of a list that stands for all others.
 const ALL: &str = "*";
 /// Why a setting has no next value.
@@ -94,6 +101,11 @@ pub(in crate::desk) fn read(body: &str) -> Result<Vec<SimSetting>, String> {
 }
 
 impl SimSettingsPanel {
+    /// Makes a panel in which this setting is selected.
+    pub(in crate::desk) fn at(name: &str) -> Self {
+        Self { selected: name.to_owned(), ..Self::default() }
+    }
+
     /// Returns why the last change was refused; untrusted text.
     #[must_use]
     pub fn refused(&self) -> Option<&str> {
@@ -110,9 +122,27 @@ impl SimSettingsPanel {
         self.refused = None;
     }
 
-    /// Returns the selected setting; if it does not exist, the first one.
+    /// Returns the search in the settings.
+    #[must_use]
+    pub const fn search(&self) -> &ListSearch {
+        &self.search
+    }
+
+    pub(in crate::desk) const fn search_mut(&mut self) -> &mut ListSearch {
+        &mut self.search
+    }
+
+    /// Returns the settings that match the search.
+    #[must_use]
+    pub fn listed<'a>(&self, settings: &'a [SimSetting]) -> Vec<&'a SimSetting> {
+        let text = |it: &SimSetting| format!("{} {} {}", it.name, it.title.as_deref().unwrap_or_default(), it.help);
+        settings.iter().filter(|it| self.search.matches(&text(it))).collect()
+    }
+
+    /// Returns the selected setting; if it is not listed, the first one that is.
     pub(in crate::desk) fn find<'a>(&self, settings: &'a [SimSetting]) -> Option<&'a SimSetting> {
-        settings.iter().find(|it| it.name == self.selected).or_else(|| settings.first())
+        let listed = self.listed(settings);
+        listed.iter().find(|it| it.name == self.selected).or_else(|| listed.first()).copied()
     }
 
     /// Keeps a changed setting selected, also when the list of settings changes.
@@ -122,6 +152,7 @@ impl SimSettingsPanel {
 
     /// Moves among the settings; of a list the first word is chosen there.
     pub(in crate::desk) fn travel(&mut self, settings: &[SimSetting], motion: Motion) {
+        let settings = self.listed(settings);
         let last = settings.len().saturating_sub(1);
         let at = settings.iter().position(|it| it.name == self.selected).unwrap_or_default();
         let to = match motion {
@@ -175,6 +206,8 @@ impl SimSetting {
                 rungs.sort_by(f64::total_cmp);
                 step(&rungs, now, up).map(whole).ok_or("it is at its limit")
             }
+            SimSettingKind::Preset if self.value == json!(up) => Err(if up { "it is on" } else { "it is off" }),
+            SimSettingKind::Preset => Ok(json!(up)),
             SimSettingKind::Action => Err("it is an action, so it has no value"),
             SimSettingKind::List | SimSettingKind::Other => Err(ELSEWHERE),
         }

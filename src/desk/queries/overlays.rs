@@ -79,7 +79,7 @@ impl Desk {
     pub fn help_keys<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {
             let pane = key.on.name();
-            help.matches(&format!("{} {} {} {pane}", self.input.keymap.shown(key), key.name, key.help))
+            help.search().matches(&format!("{} {} {} {pane}", self.input.keymap.shown(key), key.name, key.help))
         })
     }
 

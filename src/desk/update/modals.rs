@@ -51,7 +51,7 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         Modal::Palette(palette) => press_palette(desk, palette, key, meant),
         Modal::Timeline(view) => press_timeline(desk, view, meant),
         Modal::LastHour(last) => press_last_hour(&desk.hour(), last, meant),
-        Modal::SimSettings(panel) => press_panel(desk, panel, meant),
+        Modal::SimSettings(panel) => press_panel(desk, panel, (key, meant)),
         Modal::Question(question) => press_question(desk, question, meant),
     };
     match outcome {
@@ -164,9 +164,9 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant
 fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
         Some(Command::Move(_)) => return scroll(meant, |motion| help.travel(motion)),
-        Some(Command::Back) if help.is_typing() => help.drop_search(),
-        Some(Command::InModal(ModalCommand::Accept)) if help.is_typing() => help.keep_search(),
-        _ if help.is_typing() => help.press(key),
+        Some(Command::Back) if help.search().is_typing() => help.drop_search(),
+        Some(Command::InModal(ModalCommand::Accept)) if help.search().is_typing() => help.keep_search(),
+        _ if help.search().is_typing() => help.press(key),
         Some(Command::Filter) => help.begin_search(),
         Some(_) | None => {
             let details = help.uncover().map(|it| Box::new(Modal::Details(it)));

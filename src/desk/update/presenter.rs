@@ -5,8 +5,11 @@ use serde_json::Value;
 use crate::desk::event::GateAnswer;
 use crate::desk::presenter::sim_control::{PollKind, SimControl, body};
 use crate::desk::presenter::sim_settings::{SimSetting, SimSettingsPanel};
-use crate::desk::vocab::{ControlRequest, StepDirection};
+use crate::desk::update::select::select;
+use crate::desk::vocab::{ControlRequest, Pane, ParticipantRef, StepDirection};
 use crate::desk::{Desk, Effect, Modal};
+use crate::floor::CallKind;
+use crate::graph::IdentityKind;
 
 /// Shows or hides the notes.
 pub(in crate::desk) fn toggle_notes(desk: &mut Desk) -> Vec<Effect> {
@@ -19,6 +22,9 @@ pub(in crate::desk) fn toggle_notes(desk: &mut Desk) -> Vec<Effect> {
 
 /// Goes one step forward or back.
 pub(in crate::desk) fn step_presentation(desk: &mut Desk, way: StepDirection) -> Vec<Effect> {
+    if let Some(control) = &mut desk.control {
+        control.await_selection();
+    }
     ask_simulator(desk, ControlRequest::Step(way))
 }
 
@@ -48,7 +54,12 @@ pub(in crate::desk) fn simulator_answered(desk: &mut Desk, wish: &ControlRequest
         ControlRequest::Stage => control.was_read(PollKind::Stage, answer),
         ControlRequest::Settings => control.was_read(PollKind::Settings, answer),
         ControlRequest::Step(_) | ControlRequest::Restart => match control.stepped(answer) {
-            Ok(()) => say_step(desk, *wish == ControlRequest::Restart),
+            Ok(()) => {
+                // A step sets its own faults, and puts back those of the step before.
+                let read = control.read_settings();
+                say_step(desk, *wish == ControlRequest::Restart);
+                return read.into_iter().collect();
+            }
             Err(error) => desk.warn(format!("the simulator says: {error}")),
         },
         ControlRequest::Set { .. } | ControlRequest::Do { .. } => {
@@ -84,9 +95,44 @@ fn begin_anew(desk: &mut Desk) {
     desk.board.selection.choose_call(first);
 }
 
+/// Selects the call and the person of the current step, as soon as the board has them. A filter that hides them is
+/// named instead.
+pub(in crate::desk) fn select_for_step(desk: &mut Desk) {
+    let Some(wanted) = desk.control.as_ref().and_then(SimControl::wanted_selection) else { return };
+    let id = desk.privacy.anonymise_call(&wanted.call_id);
+    let person = wanted.participant_id.as_ref().map(|it| desk.privacy.anonymise_person(it));
+    let Some(call) = desk.floor().call(&id) else { return };
+    let who = match person {
+        None => None,
+        Some(person) if call.people.contains_key(&person) => Some(ParticipantRef::Person(person)),
+        // A 1:1 call has no roster; whoever is not the application is the other party.
+        Some(_) if call.kind == CallKind::OneToOne => {
+            call.parties.iter().position(|it| it.kind != IdentityKind::Application).map(ParticipantRef::Party)
+        }
+        Some(_) => return,
+    };
+    if let Some(control) = &mut desk.control {
+        control.drop_selection();
+    }
+    desk.board.view.stop_following();
+    let pane = if who.is_some() { Pane::Participants } else { Pane::Calls };
+    select(desk, id.clone(), who.clone());
+    desk.board.selection.focus(pane);
+    let is_hidden = match &who {
+        _ if desk.calls().all(|it| it.id != id) => Some(Pane::Calls),
+        Some(who) if desk.participants().iter().all(|it| it.id() != *who) => Some(Pane::Participants),
+        Some(_) | None => None,
+    };
+    let filter = is_hidden.and_then(|pane| desk.filter(pane)).map(|it| it.text().to_owned());
+    if let Some(text) = filter {
+        desk.warn(format!("the filter {text} hides what this step is about"));
+    }
+}
+
 /// Opens the panel of the simulator's settings.
 pub(in crate::desk) fn open_faults(desk: &mut Desk) -> Vec<Effect> {
-    desk.modal = Modal::SimSettings(SimSettingsPanel::default());
+    let panel = desk.control.as_ref().map(SimControl::panel_as_left).unwrap_or_default();
+    desk.modal = Modal::SimSettings(panel);
     poll_simulator(desk)
 }
 

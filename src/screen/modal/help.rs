@@ -24,15 +24,15 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     for group in KeyGroup::ALL {
         rows.extend(with_heading(group.name(), key_rows(ctx, (help, group), room), theme.focus));
     }
-    let signs = LEGEND.iter().filter(|it| help.matches(&it.text()));
+    let signs = LEGEND.iter().filter(|it| help.search().matches(&it.text()));
     let signs = signs.flat_map(|it| lines(it.signs, it.meaning, (theme.title, theme.text), room)).collect();
     rows.extend(with_heading("Signs", signs, theme.focus));
     if rows.is_empty() {
         rows.push(RowBuilder::default().gap(1).text("no key and no sign matches", theme.warning));
     }
     let total = rows.len();
-    let searched = help.searched();
-    let title = match (help.is_typing(), searched) {
+    let searched = help.search().words();
+    let title = match (help.search().is_typing(), searched) {
         (true, _) => format!("Keys with: {searched}_"),
         (false, "") => format!("Keys in {}, what works there first", here.name()),
         (false, _) => format!("Keys with {searched}"),

@@ -21,13 +21,18 @@ enum PanelLine<'a> {
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &SimSettingsPanel) {
     let Some(control) = ctx.desk.control() else { return };
     let theme = ctx.theme;
-    let listed = panel_lines(control.settings());
+    let listed = panel_lines(panel.listed(control.settings()));
     let changed = control.faults_on();
-    let title = format!("Simulator settings: {changed} changed");
+    let title = match (panel.search().is_typing(), panel.search().words()) {
+        (true, words) => format!("Simulator settings with: {words}_"),
+        (false, "") => format!("Simulator settings: {changed} changed"),
+        (false, words) => format!("Simulator settings with {words}: {changed} changed"),
+    };
     let inner = ctx.open_sheet(area, &title, listed.len() + FOOT);
     let height = usize::from(inner.height).saturating_sub(FOOT);
     let Some(selected) = control.selected(panel) else {
-        let told = control.settings_trouble().unwrap_or("the settings are being read");
+        let missing = if control.settings().is_empty() { "the settings are being read" } else { "no setting matches" };
+        let told = control.settings_trouble().unwrap_or(missing);
         for (at, text) in DisplayText::clean(told).wrap(usize::from(inner.width).saturating_sub(2)).iter().enumerate() {
             RowBuilder::default().gap(1).text(text.trim_end(), theme.warning).draw(ctx.buffer, inner, at, None);
         }
@@ -108,12 +113,13 @@ fn allowed_values(setting: &SimSetting) -> String {
                 (None, None) => unit.trim().to_owned(),
             }
         }
+        SimSettingKind::Preset => "on | off".to_owned(),
         SimSettingKind::Action | SimSettingKind::Other => String::new(),
     }
 }
 
 /// The settings, with a title before each group.
-fn panel_lines(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
+fn panel_lines(settings: Vec<&SimSetting>) -> Vec<PanelLine<'_>> {
     let mut listed = Vec::new();
     let mut group = None;
     for setting in settings {
@@ -128,6 +134,7 @@ fn panel_lines(settings: &[SimSetting]) -> Vec<PanelLine<'_>> {
 
 fn group_title(group: &str) -> &str {
     match group {
+        "preset" => "in plain words: each sets several of the settings below",
         "open" => "open: what the documentation leaves open",
         "wire" => "wire: how messages are written",
         "fault" => "fault: what goes wrong",
@@ -144,7 +151,7 @@ struct PanelColumns {
 
 impl PanelColumns {
     fn of(width: usize, settings: &[SimSetting]) -> Self {
-        let name = settings.iter().map(|it| DisplayText::clean(&it.name).width()).max().unwrap_or_default();
+        let name = settings.iter().map(|it| DisplayText::clean(shown_name(it)).width()).max().unwrap_or_default();
         let name = name.min(width / 2) + 1;
         let rest = width.saturating_sub(4 + name);
         let default = (rest / 2).saturating_sub(1);
@@ -155,12 +162,21 @@ impl PanelColumns {
         let theme = &ctx.theme;
         let changed = setting.is_changed();
         let (sign, style) = if changed { ("*", theme.warning) } else { ("", theme.text) };
-        let default = if changed { format!("default {}", value_text(&setting.default, None)) } else { String::new() };
+        let default = if changed && setting.kind != SimSettingKind::Preset {
+            format!("default {}", value_text(&setting.default, None))
+        } else {
+            String::new()
+        };
         let row = RowBuilder::default().cell(if selected { ">" } else { "" }, 2, theme.text).cell(sign, 2, style);
-        let row = row.cell(&setting.name, self.name, style);
+        let row = row.cell(shown_name(setting), self.name, style);
         let row = row.cell(&value_text(&setting.value, setting.unit.as_deref()), self.value - 1, style).gap(1);
         row.cell(&default, self.default, theme.quiet)
     }
+}
+
+/// The title of a preset, and the name of any other setting.
+fn shown_name(setting: &SimSetting) -> &str {
+    setting.title.as_deref().unwrap_or(&setting.name)
 }
 
 /// A value as text.
@@ -174,6 +190,7 @@ fn value_text(value: &Value, unit: Option<&str>) -> String {
             let number = number.as_f64().map_or_else(|| number.to_string(), |it| it.to_string());
             unit.map_or_else(|| number.clone(), |unit| format!("{number} {unit}"))
         }
-        Value::Null | Value::Bool(_) | Value::Object(_) => value.to_string(),
+        Value::Bool(on) => if *on { "on" } else { "off" }.to_owned(),
+        Value::Null | Value::Object(_) => value.to_string(),
     }
 }

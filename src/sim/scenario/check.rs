@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::sim::settings::SimSettings;
 use crate::time::Millis;
 
 use super::acts::ScenarioAct;
@@ -114,6 +115,15 @@ fn step(scenario: &Scenario, step: &ScenarioStep, at: usize) -> Result<(), Scena
     require(at > 0 || step.events.is_empty(), &place, || {
         "the first step starts together with the scenario, so give its events to the people instead".into()
     })?;
+    require(at > 0 || step.faults.is_empty(), &place, || {
+        "the first step starts together with the scenario; start the simulator with --set instead of faults".into()
+    })?;
+    if let Err(error) = SimSettings::default().changed(&step.faults) {
+        return Err(invalid(&format!("{place}, faults"), error.to_string()));
+    }
+    if let Some(selected) = &step.select {
+        known(scenario, (&selected.call, selected.participant.as_deref()), &format!("{place}, select"))?;
+    }
     for (at, cue) in step.events.iter().enumerate() {
         let place = format!("{place}, events[{at}]");
         known(scenario, (&cue.call, Some(&cue.participant)), &place)?;
@@ -191,6 +201,20 @@ mod tests {
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\
                  expects = [{ call = 'A', participant = 'Zoe', is = 'muted' }]",
                 vec!["steps[0] \"t\", expects[0]", "Zoe"],
+            ),
+            (
+                "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\
+                 select = { call = 'A', participant = 'Zoe' }",
+                vec!["steps[0] \"t\", select", "Zoe"],
+            ),
+            (
+                "[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\nfaults = { cutLine = true }",
+                vec!["steps[0] \"t\"", "--set instead of faults"],
+            ),
+            (
+                "[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n[[steps]]\ntitle = 'u'\nsay = 's'\ndo = 'd'\n\
+                 faults = { cutLines = true }",
+                vec!["steps[1] \"u\", faults", "no setting \"cutLines\"; the nearest is cutLine"],
             ),
             (
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[steps]]\ntitle = 't'\nsay = 's'\ndo = 'd'\n\

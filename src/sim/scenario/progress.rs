@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::document::Scenario;
-use super::steps::{ExpectedObservation, ScenarioStep, StepCue};
+use super::steps::{ExpectedObservation, ScenarioStep, StepCue, StepSelection};
+use crate::graph::{CallId, ParticipantId};
 
 /// The progress of a presentation.
 #[derive(Debug)]
@@ -20,6 +22,15 @@ pub struct StepProgress {
     begun: BTreeSet<usize>,
     /// The expectations that were visible: step and expectation, both from 0.
     seen: BTreeSet<(usize, usize)>,
+}
+
+/// What happens at the beginning of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StepBeginning {
+    /// The people's actions; empty if the step began before.
+    pub cues: Vec<StepCue>,
+    /// The settings of the simulator during the step, by name.
+    pub faults: Map<String, Value>,
 }
 
 /// The step to go to.
@@ -92,11 +103,25 @@ pub struct StepReport {
     pub notes: String,
     /// The keys to press.
     pub press: String,
+    /// What the presenter's console selects, if the step selects something that exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub select: Option<SelectionReport>,
     /// The states that the step expects.
     pub expects: Vec<ExpectationReport>,
     /// Whether every expected state has been seen; absent if the step expects nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<bool>,
+}
+
+/// What a step selects, by the ids of the current world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SelectionReport {
+    /// The call.
+    pub call_id: CallId,
+    /// The person, if the step selects one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub participant_id: Option<ParticipantId>,
 }
 
 /// One expectation of a step.
@@ -123,10 +148,10 @@ impl StepProgress {
         }
     }
 
-    /// Goes to a step and returns its events. The list is empty if the step began before. Skips the steps in between.
+    /// Goes to a step and returns what happens at its beginning. Skips the steps in between.
     ///
     /// Fails if there is no such step.
-    pub(crate) fn go_to(&mut self, to: StepTarget) -> Result<Vec<StepCue>, StepError> {
+    pub(crate) fn go_to(&mut self, to: StepTarget) -> Result<StepBeginning, StepError> {
         let last = self.steps.len();
         if last == 0 {
             return Err(StepError::None(self.name.clone()));
@@ -139,8 +164,11 @@ impl StepProgress {
             StepTarget::Number(asked) => asked - 1,
         };
         let first_time = self.begun.insert(self.at);
-        let cues = self.steps.get(self.at).filter(|_| first_time).map(|it| it.events.clone());
-        Ok(cues.unwrap_or_default())
+        let begun = self.steps.get(self.at).map(|step| StepBeginning {
+            cues: if first_time { step.events.clone() } else { Vec::new() },
+            faults: step.faults.clone(),
+        });
+        Ok(begun.unwrap_or_default())
     }
 
     /// Records which expectations of the current step are visible. An expectation that was visible once stays recorded.
@@ -153,9 +181,9 @@ impl StepProgress {
         }
     }
 
-    /// Returns the presentation as the control API shows it.
+    /// Returns the presentation as the control API shows it; `find` looks up what a step selects.
     #[must_use]
-    pub fn report(&self) -> ProgressReport {
+    pub fn report(&self, find: impl Fn(&StepSelection) -> Option<SelectionReport>) -> ProgressReport {
         let steps = self.steps.iter().enumerate().map(|(at, step)| {
             let seen = |number| self.seen.contains(&(at, number));
             let expects = step.expects.iter().enumerate();
@@ -166,6 +194,7 @@ impl StepProgress {
                 title: step.title.clone(),
                 notes: step.say.clone(),
                 press: step.press.clone(),
+                select: step.select.as_ref().and_then(&find),
                 seen: (!expects.is_empty()).then(|| expects.iter().all(|it| it.seen)),
                 expects,
             }
@@ -195,21 +224,25 @@ mod tests {
     #[test]
     fn a_step_begins_once_and_observations_stay_recorded() {
         let mut progress = StepProgress::new(&Scenario::parse(STEPS).unwrap());
-        assert_eq!((progress.report().step, &*progress.report().title), (1, "x"));
+        assert_eq!((progress.report(|_| None).step, &*progress.report(|_| None).title), (1, "x"));
         assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Previous)), Err(StepError::First));
         progress.note_visible(|_| true);
-        assert_eq!(progress.report().steps[1].seen, Some(false), "only the current step's expectations are checked");
-        assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)).unwrap().len(), 1);
+        assert_eq!(
+            progress.report(|_| None).steps[1].seen,
+            Some(false),
+            "only the current step's expectations are checked"
+        );
+        assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)).unwrap().cues.len(), 1);
         assert_eq!(progress.go_to(StepTarget::Neighbour(StepMove::Next)), Err(StepError::Last(2)));
         progress.note_visible(|it| it.is == super::super::Observation::Muted);
-        assert_eq!(progress.report().steps[1].seen, Some(false));
+        assert_eq!(progress.report(|_| None).steps[1].seen, Some(false));
         progress.note_visible(|it| it.is == super::super::Observation::Free);
-        let step = &progress.report().steps[1];
+        let step = &progress.report(|_| None).steps[1];
         assert_eq!(step.seen, Some(true));
         assert_eq!(step.expects[0].what, "Bob is muted");
         assert_eq!(step.expects[1].what, "nobody is on hold in A");
-        assert_eq!(progress.go_to(StepTarget::Number(1)).unwrap(), []);
-        assert_eq!(progress.go_to(StepTarget::Number(2)).unwrap(), [], "a step's events happen once");
+        assert_eq!(progress.go_to(StepTarget::Number(1)).unwrap().cues, []);
+        assert_eq!(progress.go_to(StepTarget::Number(2)).unwrap().cues, [], "a step's events happen once");
         assert_eq!(progress.go_to(StepTarget::Number(3)), Err(StepError::Number { asked: 3, last: 2 }));
     }
 

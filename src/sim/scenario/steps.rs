@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::time::Millis;
 
@@ -23,9 +24,26 @@ pub struct ScenarioStep {
     /// The events that happen when the step begins for the first time.
     #[serde(default)]
     pub events: Vec<StepCue>,
+    /// The call and the person that the presenter's console selects when the step begins.
+    #[serde(default)]
+    pub select: Option<StepSelection>,
+    /// The settings of the simulator during the step, by name; when it is left, they are put back.
+    #[serde(default)]
+    pub faults: Map<String, Value>,
     /// The states that the audience should see during the step.
     #[serde(default)]
     pub expects: Vec<ExpectedObservation>,
+}
+
+/// What a step selects on the presenter's console.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepSelection {
+    /// The call, by its subject.
+    pub call: String,
+    /// The person, by name. If absent, only the call is selected.
+    #[serde(default)]
+    pub participant: Option<String>,
 }
 
 /// A person's action at a step.

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::kind::{LONGEST, SettingEvidence, SettingGroup, SettingKind, SettingSpec};
+use super::presets::{FaultPreset, PRESETS};
 use super::table::{SETTINGS, SimSettings};
 
 /// A setting and its value, as the control API and `--explain` show it.
@@ -82,7 +83,8 @@ impl SettingSpec {
     pub(crate) fn named(name: &str) -> Result<&'static Self, SettingError> {
         let found = SETTINGS.iter().find(|it| it.name == name);
         found.ok_or_else(|| {
-            let nearest = nearest(name, SETTINGS.iter().map(|it| it.name)).unwrap_or_default();
+            let names = SETTINGS.iter().map(|it| it.name).chain(PRESETS.iter().map(|it| it.name));
+            let nearest = nearest(name, names).unwrap_or_default();
             SettingError::Unknown { name: shortened(name), nearest }
         })
     }
@@ -103,13 +105,19 @@ impl SettingSpec {
 }
 
 impl SimSettings {
-    /// Returns these settings with the changes applied.
+    /// Returns these settings with the changes applied: first the presets, then the settings by name.
     ///
     /// # Errors
     /// Fails if a name is unknown or a value is not allowed.
     pub fn changed(&self, changes: &Map<String, Value>) -> Result<Self, SettingError> {
-        let mut all = json!(self);
+        let mut switched = self.clone();
         for (name, given) in changes {
+            let Some(preset) = FaultPreset::named(name) else { continue };
+            let on = preset_value(preset, given)?;
+            switched = preset.switched(&switched, on);
+        }
+        let mut all = json!(switched);
+        for (name, given) in changes.iter().filter(|(name, _)| FaultPreset::named(name).is_none()) {
             let setting = SettingSpec::named(name)?;
             let value = setting.read(given)?;
             if let Value::Object(members) = &mut all {
@@ -146,6 +154,17 @@ impl SimSettings {
         });
         explained.collect()
     }
+}
+
+/// Reads whether a preset is switched on: `true` or `false`, also as a text, as the command line writes it.
+fn preset_value(preset: &FaultPreset, given: &Value) -> Result<bool, SettingError> {
+    let on = given.as_bool().or_else(|| given.as_str()?.parse().ok());
+    on.ok_or_else(|| SettingError::Value {
+        name: preset.name,
+        given: shortened(&given.to_string()),
+        takes: "true | false".to_owned(),
+        nearest: String::new(),
+    })
 }
 
 /// Returns the word with the most similar spelling.

@@ -95,3 +95,47 @@ fn an_explained_setting_has_the_documented_members() {
     assert_eq!((&row("faultsOn")["kind"], &row("faultsOn")["value"]), (&json!("list"), &json!(["*"])));
     assert_eq!(row("holdAnswer")["group"], "open");
 }
+
+#[test]
+fn a_preset_sets_its_settings_and_puts_back_only_those() {
+    let all = |on: bool| json!({ "mutesFail": on, "lateNotifications": on, "cutLine": on });
+    let set = changed(&json!({ "cutLine": true, "holdAnswer": "completed" })).unwrap();
+    assert_eq!((set.cut_before, set.drop_notifications, set.hold_answer), (1.0, 1.0, HoldAnswer::Completed));
+    let on: Vec<&str> = set.explained_presets().iter().filter(|it| it.value).map(|it| it.name).collect();
+    assert_eq!(on, ["cutLine"]);
+    let off = set.changed(json!({ "cutLine": "false" }).as_object().unwrap()).unwrap();
+    assert_eq!(off, SimSettings { hold_answer: HoldAnswer::Completed, ..SimSettings::default() });
+    let many = changed(&all(true)).unwrap();
+    assert_eq!((many.faults_on.as_slice(), many.answers_403), (["mute".to_owned()].as_slice(), 1.0));
+    assert_eq!(many.changed(all(false).as_object().unwrap()).unwrap(), SimSettings::default());
+    // What is given by name wins over a preset of the same change.
+    assert_eq!(
+        changed(&json!({ "lateNotifications": true, "notificationDelayMs": 7 })).unwrap().notification_delay_ms,
+        7
+    );
+    for preset in &PRESETS {
+        let on = changed(&json!({ preset.name: true })).unwrap();
+        assert_ne!(on, SimSettings::default(), "{}", preset.name);
+        assert_eq!(on.changed(json!({ preset.name: false }).as_object().unwrap()).unwrap(), SimSettings::default());
+        assert!(SETTINGS.iter().all(|it| it.name != preset.name), "{} is a setting too", preset.name);
+    }
+    let error = changed(&json!({ "cutLine": 1 })).unwrap_err().to_string();
+    assert_eq!(error, "cutLine cannot be 1: it takes true | false");
+    assert!(
+        changed(&json!({ "cutlin": true }))
+            .unwrap_err()
+            .to_string()
+            .ends_with("(callboard sim --explain lists them all)")
+    );
+}
+
+#[test]
+fn a_change_that_is_taken_back_leaves_later_changes() {
+    let before = changed(&json!({ "redeliveries": 3 })).unwrap();
+    let after = before.changed(json!({ "dropNotifications": 1, "redeliveries": 5 }).as_object().unwrap()).unwrap();
+    let change = SettingsChange::new(before.clone(), after.clone());
+    assert_eq!(change.taken_back(&after), before);
+    let later = after.changed(json!({ "redeliveries": 7, "mostCalls": 9 }).as_object().unwrap()).unwrap();
+    let back = change.taken_back(&later);
+    assert_eq!((back.drop_notifications, back.redeliveries, back.most_calls), (0.0, 7, 9));
+}

@@ -330,7 +330,10 @@ async fn a_fault_changes_neither_ids_nor_other_faults() {
 async fn settings_can_be_listed_and_changed_over_the_control_api() {
     let probe = Probe::new(42).await;
     let (status, listed) = probe.hand(reqwest::Method::GET, "/settings", &Value::Null).await;
+    let presets = SimSettings::default().explained_presets();
     let mut listed = listed.as_array().unwrap().clone();
+    let rest = listed.split_off(presets.len());
+    assert_eq!(json!(std::mem::replace(&mut listed, rest)), json!(presets), "the presets come first");
     let acts = listed.split_off(SETTINGS.len());
     assert_eq!((status, json!(listed)), (200, json!(SimSettings::default().explained())));
     for (act, path) in acts.iter().zip(["keys/roll", "keys/drop"]) {

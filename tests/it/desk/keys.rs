@@ -37,7 +37,7 @@ fn no_key_has_two_meanings_in_a_modal() {
 /// The presses that open each modal over a call in which Bob is on hold.
 const OPENED: [(&str, ModalKind); 12] = [
     ("?", ModalKind::Help),
-    ("? /", ModalKind::HelpSearch),
+    ("? /", ModalKind::ListSearch),
     ("/", ModalKind::Filter),
     (":", ModalKind::Palette),
     ("2 g m", ModalKind::Question),
@@ -89,7 +89,7 @@ fn every_modals_footer_agrees_with_the_key_table_and_esc_closes_it() {
             }
         }
         story.press("Esc");
-        if kind == ModalKind::HelpSearch {
+        if kind == ModalKind::ListSearch {
             assert_eq!(story.desk.modal().kind(), Some(ModalKind::Help), "Esc ends the search first");
             story.press("Esc");
         }

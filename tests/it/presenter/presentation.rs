@@ -1,10 +1,11 @@
 //! Tests of the presenter's notes and the settings panel: keys, requests to the control API, and the screen.
 
-use callboard::desk::{ControlRequest, Effect, Event, GateAnswer, StepDirection};
+use callboard::desk::{ControlRequest, Effect, Event, GateAnswer, Modal, Pane, StepDirection};
 use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use serde_json::{Value, json};
 
 use crate::support::desk_driver::Story;
+use crate::support::journal_builder::{BOB, ME, person};
 
 /// A presentation of three steps, at this step.
 fn stage(step: usize, seen: bool) -> Value {
@@ -149,6 +150,102 @@ fn a_presenter_steps_forward_and_back_and_sees_observations() {
     assert_eq!(changes(&mut story), [ControlRequest::Step(StepDirection::Previous)]);
     refuses(&mut story, ControlRequest::Step(StepDirection::Previous), "this is the first step");
     story.shows("the simulator says: this is the first step").shows("Step 2 of 3");
+}
+
+/// Goes to a step that selects a person of a call, and returns the story before the answer.
+fn stepping(story: &mut Story, person: &str) -> Value {
+    let call = story.desk.calls().next().unwrap().clone();
+    let id = &call.people.values().find(|it| &*it.name == person).unwrap().id;
+    let mut stage = stage(2, false);
+    stage["steps"][1]["select"] = json!({ "callId": call.id, "participantId": id });
+    story.press("1 .");
+    stage
+}
+
+const NEXT: ControlRequest = ControlRequest::Step(StepDirection::Next);
+
+#[test]
+fn a_step_selects_its_call_and_person() {
+    let mut story = presenting();
+    let stage = stepping(&mut story, "Bob");
+    answers(&mut story, NEXT, &stage);
+    assert_eq!(story.desk.pane(), Pane::Participants);
+    story.shows("Step 2 of 3").press("m").shows("Mute Bob?").press("Esc");
+    // A key between the step and its answer leaves the selection with the hand.
+    story.selects("Ada");
+    let stage = stepping(&mut story, "Bob");
+    story.press("2 j");
+    let before = (story.desk.pane(), story.desk.selected_participant().cloned());
+    answers(&mut story, NEXT, &stage);
+    assert_eq!((story.desk.pane(), story.desk.selected_participant().cloned()), before);
+    // A report that nobody stepped for selects nothing.
+    story.selects("Ada");
+    let before = story.desk.selected_participant().cloned();
+    story.after(1_000);
+    answers(&mut story, ControlRequest::Stage, &stage);
+    assert_eq!(story.desk.selected_participant().cloned(), before);
+}
+
+#[test]
+fn a_step_selects_whoever_arrives_after_its_answer() {
+    let mut story = presenting();
+    let mut stage = stepping(&mut story, "Bob");
+    stage["steps"][1]["select"]["participantId"] = json!("late");
+    answers(&mut story, NEXT, &stage);
+    assert_eq!(story.desk.pane(), Pane::Calls);
+    story.history.roster(&[person(ME, "Callboard"), person(BOB, "Bob"), person("late", "Dee")]);
+    story.catches_up();
+    assert_eq!(story.desk.pane(), Pane::Participants);
+    story.press("m").shows("Mute Dee?");
+}
+
+#[test]
+fn a_filter_that_hides_what_a_step_selects_is_named() {
+    let mut story = presenting();
+    let stage = stepping(&mut story, "Bob");
+    story.press("2 /").types("ada").press("Enter").press(".");
+    answers(&mut story, NEXT, &stage);
+    story.shows("the filter ada hides what this step is about");
+}
+
+#[test]
+fn the_panel_opens_where_it_was_left_and_has_a_search() {
+    let mut story = presenting();
+    story.press("F G Esc F");
+    let selected = |story: &Story| {
+        let Modal::SimSettings(panel) = story.desk.modal() else { panic!("the panel is closed") };
+        story.desk.control().unwrap().selected(panel).map(|it| it.name.clone())
+    };
+    assert_eq!(selected(&story).as_deref(), Some("notificationDelayMs"));
+    story.press("0");
+    let wanted = ControlRequest::Set { name: "notificationDelayMs".into(), value: json!(0) };
+    assert!(changes(&mut story).contains(&wanted));
+    story.press("/").types("never leave").shows("Simulator settings with: never leave_").shows("dropNotifications");
+    story.hides("holdAnswer").press("Enter").shows("Simulator settings with never leave");
+    assert_eq!(selected(&story).as_deref(), Some("dropNotifications"));
+    story.press("/").types(" zzz").shows("no setting matches").press("Enter l 0").shows("no setting matches");
+    story.press("/ Esc").shows("holdAnswer").press("Esc F");
+    assert_eq!(selected(&story).as_deref(), Some("dropNotifications"));
+}
+
+#[test]
+fn presets_stand_first_in_plain_words_and_are_no_further_faults() {
+    let mut story = presenting();
+    let preset = json!({ "name": "cutLine", "title": "The line to Graph is cut", "value": true, "default": false,
+                         "kind": "preset", "group": "preset", "help": "It sets cutBefore." });
+    let mut listed = settings(0.0);
+    listed.as_array_mut().unwrap().push(preset);
+    story.press("F").after(6_000);
+    answers(&mut story, ControlRequest::Settings, &listed);
+    let screen = story.shows("2 changed").screen(120, 36);
+    let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text} in\n{screen}"));
+    assert!(at("in plain words") < at("The line to Graph is cut") && at("The line to Graph is cut") < at("open: what"));
+    changes(&mut story);
+    let set = |value: bool| ControlRequest::Set { name: "cutLine".into(), value: json!(value) };
+    story.press("g Enter Enter l l");
+    assert_eq!(changes(&mut story), [set(false), set(true)], "l switches on what is off only");
+    story.shows("cutLine: it is on").press("h");
+    assert_eq!(changes(&mut story), [set(false)]);
 }
 
 #[test]

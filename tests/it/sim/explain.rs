@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
 
 use callboard::sim::SimSettings;
-use callboard::sim::settings::SETTINGS;
+use callboard::sim::settings::{PRESETS, SETTINGS};
 use serde_json::{Value, json};
 
 fn sim(words: &[&str]) -> Output {
@@ -18,6 +18,9 @@ fn every_setting_is_explained_as_text_and_json() {
     let text = String::from_utf8(explained.stdout).unwrap();
     for setting in SETTINGS {
         assert!(text.contains(&format!("\n  {}=", setting.name)), "{} is missing", setting.name);
+    }
+    for preset in &PRESETS {
+        assert!(text.contains(&format!("\n  {}=false\n      {}.", preset.name, preset.title)), "{text}");
     }
     let explained = sim(&["--explain", "--json", "--set", "faultsOn=mute,stopHoldMusic", "--set", "answers503=0.5"]);
     assert!(explained.status.success());

@@ -261,7 +261,7 @@ pub const KEYS: &[KeyBinding] = &[
         ["keep-filter", "keep", "Keep the filter and go back to the pane."],
     ),
     modal(
-        ModalKind::HelpSearch,
+        ModalKind::ListSearch,
         &[named(KeyCode::Enter)],
         ModalCommand::Accept,
         ["keep-search", "keep", "Keep the search and scroll through what it found."],

@@ -1,26 +1,50 @@
 //! Handles keys in the panel of the simulator's settings.
 
+use crossterm::event::KeyEvent;
+
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::presenter::sim_settings::{SimSettingKind, SimSettingsPanel};
 use crate::desk::update::presenter::{ask_simulator, change_setting};
 use crate::desk::vocab::ControlRequest;
 use crate::desk::{Desk, Effect};
+use serde_json::json;
 
 /// Moves, changes the selected setting, or closes the panel.
 pub(in crate::desk) fn press_panel(
     desk: &mut Desk,
     panel: &mut SimSettingsPanel,
-    meant: Option<Command>,
+    (key, meant): (KeyEvent, Option<Command>),
 ) -> ModalOutcome {
     panel.clear_refusal();
+    let outcome = press_listed(desk, panel, (key, meant));
+    if let Some(control) = &mut desk.control {
+        control.remember_panel(panel);
+    }
+    outcome
+}
+
+fn press_listed(
+    desk: &mut Desk,
+    panel: &mut SimSettingsPanel,
+    (key, meant): (KeyEvent, Option<Command>),
+) -> ModalOutcome {
     match meant {
-        Some(Command::Back | Command::SimSettings | Command::Quit) => return ModalOutcome::CLOSE,
+        Some(Command::Back) if panel.search().is_typing() => panel.search_mut().clear(),
+        Some(Command::InModal(ModalCommand::Accept)) if panel.search().is_typing() => {
+            panel.search_mut().keep();
+            if let Some(name) = desk.control.as_ref().and_then(|it| it.selected(panel)).map(|it| it.name.clone()) {
+                panel.stay_at(&name);
+            }
+        }
         Some(Command::Move(motion)) => {
             if let Some(control) = &desk.control {
                 panel.travel(control.settings(), motion);
             }
         }
+        _ if panel.search().is_typing() => panel.search_mut().press(key),
+        Some(Command::Filter) => panel.search_mut().begin(),
+        Some(Command::Back | Command::SimSettings | Command::Quit) => return ModalOutcome::CLOSE,
         Some(Command::InModal(ModalCommand::Default)) => {
             return ModalOutcome::Stay(change_setting(desk, panel, |it| Ok(it.default.clone())));
         }
@@ -50,6 +74,7 @@ fn take_selected(desk: &mut Desk, panel: &mut SimSettingsPanel) -> Vec<Effect> {
             panel.refuse(format!("{}: the simulator names no path for this action", selected.name));
             Vec::new()
         }
+        SimSettingKind::Preset => change_setting(desk, panel, |it| Ok(json!(it.value != json!(true)))),
         SimSettingKind::Choice | SimSettingKind::Number | SimSettingKind::Share | SimSettingKind::Other => {
             change_setting(desk, panel, |it| it.stepped(true))
         }

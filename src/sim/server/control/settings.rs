@@ -38,12 +38,13 @@ const ACTS: [SettingsAction; 2] = [
     },
 ];
 
-/// Answers every setting with its value, default and help, then the actions, as kind `action`.
+/// Answers the presets, as kind `preset`; every setting with its value, default and help; the actions, as kind `action`.
 pub(in crate::sim::server) async fn explain(
     State(runtime): State<Arc<SimRuntime>>,
     State(keys): State<Arc<KeyRing>>,
 ) -> Json<Value> {
-    let settings = runtime.read(|world| world.settings().explained());
+    let (presets, settings) =
+        runtime.read(|world| (world.settings().explained_presets(), world.settings().explained()));
     let published = format!("{} published", keys.ids().len());
     let acts = ACTS.iter().map(|it| {
         json!({
@@ -51,7 +52,7 @@ pub(in crate::sim::server) async fn explain(
             "evidence": "I", "group": "action", "help": it.help,
         })
     });
-    Json(settings.iter().map(|it| json!(it)).chain(acts).collect())
+    Json(presets.iter().map(|it| json!(it)).chain(settings.iter().map(|it| json!(it))).chain(acts).collect())
 }
 
 /// Answers the settings by name.

@@ -1,7 +1,7 @@
 //! A presentation's access to the world: it makes people act, checks a step's expectations, and ends every call.
 
 use crate::graph::{CallId, ParticipantId};
-use crate::sim::scenario::{ExpectedObservation, Observation, StepCue};
+use crate::sim::scenario::{ExpectedObservation, Observation, SelectionReport, StepCue, StepSelection};
 use crate::time::Timestamp;
 
 use crate::sim::world::agenda::ScheduledEvent;
@@ -30,6 +30,21 @@ impl World {
         self.notify_rosters(now);
         leaving.append(&mut self.webhooks.take());
         (impossible, leaving)
+    }
+
+    /// Returns the ids of what a step selects, if the call exists and the person is in it.
+    #[must_use]
+    pub fn find_selection(&self, selected: &StepSelection) -> Option<SelectionReport> {
+        match &selected.participant {
+            None => Some(SelectionReport {
+                call_id: self.calls.by_subject(&selected.call)?.id.clone(),
+                participant_id: None,
+            }),
+            Some(name) => {
+                let (call_id, who) = self.find_person(&selected.call, name)?;
+                Some(SelectionReport { call_id, participant_id: Some(who) })
+            }
+        }
     }
 
     /// Returns whether what a step expects is visible now.
