@@ -97,8 +97,8 @@ struct DemoArgs {
     /// Print the story as plain lines, as happens without a terminal and with TERM=dumb.
     #[arg(long)]
     plain: bool,
-    /// Prepare the screen for an audience: hide the presenter's notes, and let Page Down and Page Up of a clicker step
-    /// through the presentation.
+    /// Prepare the screen for an audience: show a caption instead of the presenter's notes, and let Page Down and
+    /// Page Up of a clicker step through the presentation.
     #[arg(long)]
     audience: bool,
     #[command(flatten)]

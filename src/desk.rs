@@ -56,7 +56,7 @@ pub use modal::list_search::ListSearch;
 pub use modal::operation_trace::{OperationTrace, TraceState, TraceStep, TraceStepKind};
 pub use modal::palette::Palette;
 pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
-pub use presenter::script::{Presentation, PresentationStep, StepExpectation, StepSelection};
+pub use presenter::script::{Presentation, PresentationStep, StepExpectation, StepFocus};
 pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 pub use queries::alerts::AlertCounts;

@@ -41,7 +41,7 @@ pub struct DeskSetup {
     pub sorts: Vec<(Pane, PaneSort)>,
     /// Whether a simulator's control API is behind the board.
     pub control: bool,
-    /// Whether an audience sees the screen: it shows no notes, and Page Down and Page Up belong to a clicker.
+    /// Whether an audience sees the screen: it shows a caption instead of the notes, and Page Down and Page Up belong to a clicker.
     pub audience: bool,
 }
 

@@ -252,9 +252,6 @@ pub enum Denied {
     /// There is no simulator behind the board.
     #[error("only with a simulator, which this board does not have (--control)")]
     NoSimulator,
-    /// An audience sees the screen.
-    #[error("an audience sees this screen (--audience), so it shows no notes")]
-    AudienceWatches,
     /// Privacy mode is on, and the journal has the true names.
     #[error("privacy mode: the record holds the true names; {0} shows them")]
     PrivacyModeOn(String),

@@ -2,6 +2,7 @@
 
 pub(super) mod band;
 pub(super) mod calls;
+pub(super) mod caption;
 pub(super) mod card;
 pub(super) mod events;
 pub(super) mod footer;

@@ -73,10 +73,7 @@ pub fn offered(desk: &Desk, command: Command) -> Result<(), Denied> {
     if command == Command::Evidence && desk.is_private() {
         return Err(Denied::PrivacyModeOn(desk.keymap().shortcut_for(Command::PrivacyMode)));
     }
-    if command == Command::Notes && desk.control_or_why()?.audience() {
-        return Err(Denied::AudienceWatches);
-    }
-    if matches!(command, Command::StepPresentation(_) | Command::SimSettings | Command::Restart) {
+    if matches!(command, Command::Notes | Command::StepPresentation(_) | Command::SimSettings | Command::Restart) {
         return desk.control_or_why().map(|_| ());
     }
     if command == Command::Force {

@@ -36,7 +36,7 @@ pub struct PresentationStep {
     pub press: String,
     /// What the console selects when it goes to the step.
     #[serde(default)]
-    pub select: Option<StepSelection>,
+    pub select: Option<StepFocus>,
     /// What should be visible then.
     #[serde(default)]
     pub expects: Vec<StepExpectation>,
@@ -45,7 +45,7 @@ pub struct PresentationStep {
 /// The call and the person that a step is about, by the ids of the board.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct StepSelection {
+pub struct StepFocus {
     /// The call.
     pub call_id: CallId,
     /// The person, if the step is about one.
@@ -62,7 +62,7 @@ pub struct StepExpectation {
     pub seen: bool,
 }
 
-/// Whether the presenter's notes are shown.
+/// Whether the presenter's notes, or the caption for an audience, are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::desk) enum NotesDisplay {
     /// Only where there is room for them.

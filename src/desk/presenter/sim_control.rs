@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::desk::event::{Effect, GateAnswer};
-use crate::desk::presenter::script::{NotesDisplay, Presentation, StepSelection};
+use crate::desk::presenter::script::{NotesDisplay, Presentation, StepFocus};
 use crate::desk::presenter::sim_settings;
 use crate::desk::presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 use crate::desk::vocab::ControlRequest;
@@ -41,7 +41,7 @@ enum SelectionByStep {
     /// The simulator has not answered the step yet.
     Asked,
     /// The step selects this, as soon as the board has it.
-    Wanted(StepSelection),
+    Wanted(StepFocus),
 }
 
 /// The state of one kind of read. Invariant: at most one read of each kind is under way.
@@ -72,12 +72,11 @@ impl SimControl {
     }
 
     pub(in crate::desk) fn new(audience: bool) -> Self {
-        let notes = if audience { NotesDisplay::Hidden } else { NotesDisplay::WhereRoomy };
-        Self { notes, audience, ..Self::default() }
+        Self { audience, ..Self::default() }
     }
 
-    /// Returns whether an audience sees this screen: it then shows no notes, and Page Down and Page Up
-    /// belong to a clicker.
+    /// Returns whether an audience sees this screen: it then shows a caption instead of the notes, and Page Down and
+    /// Page Up belong to a clicker.
     #[must_use]
     pub const fn audience(&self) -> bool {
         self.audience
@@ -136,14 +135,14 @@ impl SimControl {
     }
 
     /// Returns what the current step selects and is not selected yet.
-    pub(in crate::desk) const fn wanted_selection(&self) -> Option<&StepSelection> {
+    pub(in crate::desk) const fn wanted_selection(&self) -> Option<&StepFocus> {
         match &self.selection {
             SelectionByStep::Wanted(wanted) => Some(wanted),
             SelectionByStep::None | SelectionByStep::Asked => None,
         }
     }
 
-    /// Returns whether the presenter's notes are shown; `has_room` if the terminal has room for them.
+    /// Returns whether the presenter's notes, or the caption, are shown; `has_room` if the terminal has room for them.
     pub(in crate::desk) fn shows_notes(&self, has_room: bool) -> bool {
         match self.notes {
             NotesDisplay::WhereRoomy => has_room && self.presentation.as_ref().is_none_or(|it| !it.steps.is_empty()),

@@ -35,9 +35,10 @@ impl Desk {
     /// Returns whether the presenter's notes are on the screen.
     #[must_use]
     pub fn notes_are_shown(&self) -> bool {
-        // The notes name people.
         let has_room = self.board.sizes.show_all_panes();
-        !self.is_private() && self.control.as_ref().is_some_and(|it| it.shows_notes(has_room))
+        // The notes name people; the caption names them as the board does.
+        let is_allowed = |it: &&SimControl| it.audience() || !self.is_private();
+        self.control.as_ref().filter(is_allowed).is_some_and(|it| it.shows_notes(has_room))
     }
 
     /// Returns the control of the simulator, or why there is none.

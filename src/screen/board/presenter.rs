@@ -41,7 +41,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
 }
 
 /// A title with a capital first letter.
-fn capitalised(title: &str) -> String {
+pub(super) fn capitalised(title: &str) -> String {
     let mut letters = title.chars();
     letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

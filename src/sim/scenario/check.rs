@@ -166,6 +166,16 @@ mod tests {
         Scenario::parse(&format!("{HEAD}{rest}")).unwrap_err().to_string()
     }
 
+    /// Asserts that the error of each text has all of its parts.
+    fn name_the_place(cases: &[(&str, Vec<&str>)]) {
+        for (text, wanted) in cases {
+            let message = error(text);
+            for part in wanted {
+                assert!(message.contains(part), "{part:?} is missing in {message:?}");
+            }
+        }
+    }
+
     #[test]
     fn errors_name_the_place() {
         let cases = [
@@ -190,6 +200,13 @@ mod tests {
                 "[[calls]]\nsubject = 'A'\nkind = 'group'\n[[acts]]\nat = 1\nby = 'lee'\nact = 'mute'\ncall = 'A'\nparticipant = 'Zoe'",
                 vec!["acts[0]", "Zoe"],
             ),
+        ];
+        name_the_place(&cases);
+    }
+
+    #[test]
+    fn errors_in_a_step_name_the_place() {
+        let cases = [
             ("[[steps]]\ntitle = 't'\nsay = 's'", vec!["line 4", "missing field `do`"]),
             ("[[steps]]\ntitle = ' '\nsay = 's'\ndo = 'd'", vec!["steps[0]", "needs a title"]),
             (
@@ -227,12 +244,7 @@ mod tests {
                 vec!["line 11", "purple", "muted"],
             ),
         ];
-        for (text, wanted) in cases {
-            let message = error(text);
-            for part in wanted {
-                assert!(message.contains(part), "{part:?} is missing in {message:?}");
-            }
-        }
+        name_the_place(&cases);
     }
 
     #[test]

@@ -120,7 +120,8 @@ impl SimSettings {
     #[must_use]
     pub fn explained_presets(&self) -> Vec<ExplainedPreset> {
         let explained = PRESETS.iter().map(|it| {
-            let values = it.values().iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>();
+            let values =
+                it.values().iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect::<Vec<_>>();
             ExplainedPreset {
                 name: it.name,
                 title: it.title,
@@ -162,6 +163,11 @@ fn restored(settings: &SimSettings, is_chosen: impl Fn(&str) -> bool, source: &S
     });
     // Every value was a setting's, so that the mixture is one too.
     serde_json::from_value(Value::Object(mixed.collect())).unwrap_or_else(|_| settings.clone())
+}
+
+/// Writes a value without the point of a whole number.
+fn plain(value: &Value) -> String {
+    value.as_f64().map_or_else(|| value.to_string(), |it| it.to_string())
 }
 
 fn member(settings: &SimSettings, name: &str) -> Option<Value> {

@@ -8,7 +8,7 @@ const CALLS: &str = "name = 'short'\ntitle = 'A short play'\ndescription = 'y'\n
     [[steps]]\ntitle = 'Two'\nsay = 'Bob mutes himself.'\ndo = 'watch Bob'\n\
     events = [{ call = 'A', participant = 'Bob', does = 'mute' }, { call = 'A', participant = 'Bob', does = 'admit' }]\n\
     expects = [{ call = 'A', participant = 'Bob', is = 'muted' }, { call = 'A', participant = 'Ada', is = 'gone' }]\n\
-    select = { call = 'A', participant = 'Bob' }\nfaults = { lateNotifications = true, redeliveries = 2 }\n\
+    select = { call = 'A', participant = 'Bob' }\nfaults = { endlessHolds = true, redeliveries = 2 }\n\
     [[steps]]\ntitle = 'Three'\nsay = 'The call.'\ndo = 'nothing'\nselect = { call = 'A' }\n\
     faults = { redeliveries = 4 }\n";
 
@@ -107,26 +107,26 @@ async fn a_step_sets_its_own_faults_and_puts_back_what_it_set() {
     let (sim, _clock, presenter, _got) = short().await;
     let faults = async || {
         let set = presenter.get("/faults").await;
-        (set["notificationDelayMs"].as_i64().unwrap(), set["redeliveries"].as_i64().unwrap(), set["mostCalls"].clone())
+        (set["neverFinished"].as_f64() == Some(1.0), set["redeliveries"].as_i64().unwrap(), set["mostCalls"].clone())
     };
-    assert_eq!(faults().await, (0, 0, json!(1_000)));
+    assert_eq!(faults().await, (false, 0, json!(1_000)));
     let (_, sheet) = presenter.post("/stage", json!({ "step": 2 })).await;
     let (calls, _) = presenter.calls().await;
     let bob = presenter.get("/calls").await["value"][0]["participants"][1]["id"].clone();
     assert_eq!(sheet["steps"][1]["select"], json!({ "callId": calls[0], "participantId": bob }));
     assert_eq!(sheet["steps"][2]["select"], json!({ "callId": calls[0] }));
-    assert_eq!(faults().await, (5_000, 2, json!(1_000)));
+    assert_eq!(faults().await, (true, 2, json!(1_000)));
     // The same step again: its faults do not pile up.
     presenter.post("/stage", json!({ "step": 2 })).await;
     presenter.post("/faults", json!({ "mostCalls": 7 })).await;
     presenter.post("/stage", json!({ "step": "next" })).await;
-    assert_eq!(faults().await, (0, 4, json!(7)), "what the presenter sets stays");
+    assert_eq!(faults().await, (false, 4, json!(7)), "what the presenter sets stays");
     assert_eq!(presenter.post("/stage", json!({ "step": 9 })).await.0, 400);
-    assert_eq!(faults().await, (0, 4, json!(7)), "a refused step changes nothing");
+    assert_eq!(faults().await, (false, 4, json!(7)), "a refused step changes nothing");
     presenter.post("/stage", json!({ "step": "previous" })).await;
-    assert_eq!(faults().await, (5_000, 2, json!(7)), "each visit sets them");
+    assert_eq!(faults().await, (true, 2, json!(7)), "each visit sets them");
     presenter.post("/stage", json!({ "restart": true })).await;
-    assert_eq!(faults().await, (0, 0, json!(7)), "a restart puts them back too");
+    assert_eq!(faults().await, (false, 0, json!(7)), "a restart puts them back too");
     sim.stop().await;
 }
 

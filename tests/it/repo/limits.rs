@@ -50,6 +50,7 @@ pub(super) const WIDE_STRUCTS: &[WideStruct] = &[
     ("RelaySettings", "settings", "each is set by an option of the relay or by its owner"),
     ("RelayArgs", "settings", "each is an option of the command line"),
     ("Settings", "settings", "each can be set"),
+    ("SimSetting", "wire", "the control API lists a setting with these members"),
     ("Theme", "settings", "each is a colour of the theme"),
 ];
 
@@ -98,5 +99,6 @@ pub(super) const OPEN_STRUCTS: &[OpenStruct] = &[
     ("Presentation", "a message of the simulator's control"),
     ("PresentationStep", "a message of the simulator's control"),
     ("StepExpectation", "a message of the simulator's control"),
+    ("StepFocus", "a message of the simulator's control"),
     ("SimSetting", "a message of the simulator's control"),
 ];
