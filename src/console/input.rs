@@ -193,6 +193,12 @@ impl InputSinks {
             TerminalInput::Dropped(bytes) => {
                 Event::TerminalWarned(format!("the terminal sent {} that are no key: dropped", in_bytes(bytes)))
             }
+            TerminalInput::StalledPaste => {
+                Event::TerminalWarned("a paste has stopped without its end; Esc or ctrl-c drops it".to_owned())
+            }
+            TerminalInput::CutPaste(bytes) => {
+                Event::TerminalWarned(format!("a paste without an end was dropped, {}", in_bytes(bytes)))
+            }
             TerminalInput::Mouse(moved) => {
                 self.send_mouse(read, moved);
                 return true;
