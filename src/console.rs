@@ -238,7 +238,8 @@ impl RunningConsole {
         }
         let drawn = self.screen.draw(&self.session.desk)?;
         self.due = (!drawn).then(now);
-        self.question_sent |= drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
+        // A frame that is still under way may show another question than the one that is open now.
+        self.question_sent = drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
         if drawn
             && self.screen.size().is_some()
             && let Some(call) = self.first_frame.take()

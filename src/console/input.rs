@@ -143,9 +143,10 @@ fn read_terminal(terminal: &InputTerminal, clock: RunTime, sinks: &InputSinks) -
     let mut bytes = [0; 4_096];
     let now = || Millis(clock.millis());
     loop {
-        let silent = is_silent(terminal.fd(), arrival.wait(tokenizer.patience(), now()))?;
-        let looked = now();
-        let came = arrival.look(looked);
+        let begun = now();
+        let wait = arrival.wait(tokenizer.patience(), begun);
+        let silent = is_silent(terminal.fd(), wait)?;
+        let came = arrival.look(now());
         if !silent {
             terminal.is_reading.store(true, Ordering::SeqCst);
             match rustix::io::read(terminal.fd(), &mut bytes) {
@@ -154,10 +155,11 @@ fn read_terminal(terminal: &InputTerminal, clock: RunTime, sinks: &InputSinks) -
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 Err(error) => return Err(error.into()),
             }
-            arrival.find(looked);
+            arrival.find(now());
             read = came;
-        } else if tokenizer.patience().is_some_and(|it| arrival.silence(looked) >= it) {
-            // A slow machine must not look like silence, so waiting bytes are read before a piece is ended.
+        } else if tokenizer.patience().is_some_and(|it| arrival.silence(begun) + wait.unwrap_or_default() > it) {
+            // A slow machine must not look like silence: the time counts that was waited for bytes in vain, and not the
+            // time until the process noticed.
             tokenizer.expire(&mut tokens);
         }
         for token in tokens.drain(..) {

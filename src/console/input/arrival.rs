@@ -26,11 +26,11 @@ impl ArrivalClock {
     /// then no time of a key counts.
     pub(super) const WATCH: Millis = Millis::seconds(3);
 
-    /// Returns how long to wait for bytes at `now`; without a time, for ever. With `patience` it is not longer than the
-    /// rest of that silence.
+    /// Returns how long to wait for bytes at `now`; without a time, for ever. With `patience` it is not longer than until
+    /// that silence has passed, with a millisecond for what the clock rounds off.
     pub(super) fn wait(&self, patience: Option<Duration>, now: Millis) -> Option<Duration> {
         let watch = self.is_watching(now).then(|| Self::LOOK_EVERY.to_std());
-        let rest = patience.map(|it| it.saturating_sub(self.silence(now)).max(Duration::from_millis(1)));
+        let rest = patience.map(|it| it.saturating_sub(self.silence(now)) + Duration::from_millis(1));
         watch.into_iter().chain(rest).min()
     }
 
@@ -86,9 +86,9 @@ mod tests {
         clock.find(Millis(1_000));
         let patience = Some(Duration::from_millis(250));
         assert_eq!(clock.wait(patience, Millis(1_000)), Some(Duration::from_millis(50)));
-        assert_eq!(clock.wait(patience, Millis(1_230)), Some(Duration::from_millis(20)));
+        assert_eq!(clock.wait(patience, Millis(1_230)), Some(Duration::from_millis(21)));
         assert_eq!(clock.wait(patience, Millis(1_300)), Some(Duration::from_millis(1)));
-        assert_eq!(clock.wait(Some(Duration::from_secs(10)), Millis(4_000)), Some(Duration::from_secs(7)));
+        assert_eq!(clock.wait(Some(Duration::from_secs(10)), Millis(4_000)), Some(Duration::from_millis(7_001)));
         assert_eq!(clock.silence(Millis(1_250)), Duration::from_millis(250));
     }
 }
