@@ -37,16 +37,17 @@ pub use crate::desk::DeskSetup;
 
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 use crate::desk::{Event, SettingsUpdate};
 use crate::screen::{TerminalBackground, TerminalTraits};
 use crate::time::clock::instant;
-use input::{InputChannels, TerminalReply};
+use input::{InputChannels, OperatorInput, TerminalReply, TimedInput};
 use options::SettingsWatcher;
 use perform::TerminalEffect;
-use session::{ConsoleSession, LoopTurn};
-use signals::ProcessSignal;
+use session::{BATCH, ConsoleSession, LoopTurn};
+use signals::{ProcessSignal, TerminalSignals, unless_ended};
 use terminal::{TerminalError, TerminalScreen};
 
 /// The minimum time between two frames of a stream.
@@ -55,6 +56,8 @@ const FRAME: Duration = Duration::from_millis(25);
 const ANSWERS: Duration = Duration::from_millis(100);
 /// The column of the cursor after two characters that are one column wide each.
 const AFTER_GLYPHS: u16 = 3;
+/// The time between two checks whether every input was handled, while something is due that waits for it.
+const INPUT_CHECK: Duration = Duration::from_millis(5);
 
 /// A console that runs in a terminal.
 struct RunningConsole {
@@ -79,11 +82,11 @@ struct RunningConsole {
 pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, options, first_frame } = start;
     let ConsoleOptions { setup, theme, terminal, mouse, notice, settings } = options;
-    let (session, events) = ConsoleSession::connect(relay, control, clock, setup)?;
+    let session = ConsoleSession::connect(relay, control, clock, setup)?;
     // Before the terminal is taken over, so that it is restored even after an early signal.
     let mut signals = signals::terminal_signals();
     let mut screen = TerminalScreen::open(&theme.for_terminal(&terminal), mouse)?;
-    let mut input = input::listen(events).map_err(TerminalError::from)?;
+    let mut input = input::listen().map_err(TerminalError::from)?;
     screen.ask()?;
     let watcher = SettingsWatcher::watch(settings);
     let due = Some(now() + ANSWERS);
@@ -106,53 +109,86 @@ pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
 impl RunningConsole {
     async fn run(
         &mut self,
-        signals: &mut tokio::sync::mpsc::Receiver<ProcessSignal>,
+        signals: &mut TerminalSignals,
         input: &mut InputChannels,
     ) -> Result<ConsoleExit, ConsoleError> {
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let turn = tokio::select! {
-                Some(signal) = signals.recv() => {
-                    if self.signalled(signal)? {
-                        return Ok(ConsoleExit::Signal);
-                    }
-                    continue;
-                }
-                turn = self.session.handle_next() => turn,
-                Some(moved) = input.mouse.recv() => match self.screen.mouse_event(&self.session.desk, moved) {
-                    Some(event) => self.session.handle(event),
-                    None => continue,
-                },
-                Some(reply) = input.replies.recv() => {
-                    self.answered(reply);
-                    continue;
-                }
-                // A terminal that cannot be read is gone, as after a hangup.
-                _ = input.open.recv() => return Ok(ConsoleExit::Signal),
-                reload = self.watcher.changed() => {
-                    if let Some(theme) = reload.theme {
-                        self.screen.set_theme(&theme.for_terminal(&self.terminal));
-                        self.theme = theme;
-                    }
-                    self.session.handle(Event::SettingsChanged(reload.update))
-                }
-                _ = tick.tick() => self.ticked()?,
-                () = frame_due(self.due, &self.screen) => {
-                    self.draw()?;
-                    continue;
-                }
-                // The terminal has accepted the frame with the question.
-                () = self.screen.idle(), if self.question_sent => {
-                    self.question_sent = false;
-                    self.session.report_drawn();
-                    continue;
-                }
-            };
+            let next = self.next_turn(&mut signals.others, input, &mut tick);
+            let Some(turn) = unless_ended(&mut signals.end, next).await else { return Ok(ConsoleExit::Signal) };
+            let Some(mut turn) = turn? else { return Ok(ConsoleExit::Signal) };
+            if self.session.desk.awaits_input() && input.is_drained() {
+                turn.add(self.session.report_input_handled());
+            }
             if self.finish(turn)? {
                 return Ok(ConsoleExit::Quit);
             }
         }
+    }
+
+    /// Waits for one of the sources of events, whichever is ready, and handles it; `None` if the terminal is gone.
+    ///
+    /// Cancel-safe: what was received is handled without another wait.
+    async fn next_turn(
+        &mut self,
+        signals: &mut Receiver<ProcessSignal>,
+        input: &mut InputChannels,
+        tick: &mut Interval,
+    ) -> Result<Option<LoopTurn>, ConsoleError> {
+        let nothing = LoopTurn::default;
+        Ok(Some(tokio::select! {
+            Some(signal) = signals.recv() => {
+                self.signalled(signal)?;
+                nothing()
+            }
+            Some(first) = input.inputs.recv() => self.handle_inputs(first, input),
+            turn = self.session.handle_next() => turn,
+            Some(reply) = input.replies.recv() => {
+                self.answered(reply);
+                nothing()
+            }
+            // A terminal that cannot be read is gone, as after a hangup.
+            _ = input.open.recv() => return Ok(None),
+            reload = self.watcher.changed() => {
+                if let Some(theme) = reload.theme {
+                    self.screen.set_theme(&theme.for_terminal(&self.terminal));
+                    self.theme = theme;
+                }
+                self.session.handle(Event::SettingsChanged(reload.update))
+            }
+            _ = tick.tick() => self.ticked()?,
+            () = frame_due(self.due, &self.screen) => {
+                self.draw()?;
+                nothing()
+            }
+            // The terminal has accepted the frame with the question.
+            () = self.screen.idle(), if self.question_sent => {
+                self.question_sent = false;
+                self.session.report_drawn();
+                nothing()
+            }
+            () = sleep(INPUT_CHECK), if self.session.desk.awaits_input() => nothing(),
+        }))
+    }
+
+    /// Handles an input and the others that have come, up to a batch.
+    fn handle_inputs(&mut self, first: TimedInput, input: &mut InputChannels) -> LoopTurn {
+        let mut turn = self.handle_input(first, input);
+        for _ in 0..BATCH {
+            let Ok(next) = input.inputs.try_recv() else { break };
+            turn.add(self.handle_input(next, input));
+        }
+        turn
+    }
+
+    fn handle_input(&mut self, timed: TimedInput, input: &InputChannels) -> LoopTurn {
+        let waited = input.waited(&timed);
+        let event = match timed.input {
+            OperatorInput::Event(event) => Some(event),
+            OperatorInput::Mouse(moved) => self.screen.mouse_event(&self.session.desk, moved),
+        };
+        event.map_or_else(LoopTurn::default, |it| self.session.handle_input(waited, it))
     }
 
     /// Performs the effects that are left for the terminal, and schedules a frame; returns whether the
@@ -202,7 +238,8 @@ impl RunningConsole {
         }
         let drawn = self.screen.draw(&self.session.desk)?;
         self.due = (!drawn).then(now);
-        self.question_sent |= drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
+        // A frame that is still under way may show another question than the one that is open now.
+        self.question_sent = drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
         if drawn
             && self.screen.size().is_some()
             && let Some(call) = self.first_frame.take()
@@ -212,21 +249,20 @@ impl RunningConsole {
         Ok(())
     }
 
-    /// Acts on a signal; returns whether the console must end.
-    fn signalled(&mut self, signal: ProcessSignal) -> Result<bool, TerminalError> {
+    /// Acts on a signal.
+    fn signalled(&mut self, signal: ProcessSignal) -> Result<(), TerminalError> {
         match signal {
-            ProcessSignal::End => return Ok(true),
             ProcessSignal::Stop => {
                 self.screen.suspend();
                 signals::stop_process()?;
-                return Ok(false);
+                return Ok(());
             }
             // The stop itself may have gone unnoticed, so the terminal is set up again in any case.
             ProcessSignal::Continue => self.screen.resume()?,
             ProcessSignal::Resize => self.screen.resize()?,
         }
         self.sized();
-        Ok(false)
+        Ok(())
     }
 
     /// Handles a tick; asks again for a missing terminal size, because not every terminal reports a new one.

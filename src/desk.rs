@@ -37,7 +37,7 @@ pub use board::row_values::{call_kind, kind_word, mic_word};
 pub use board::selection::window;
 pub use board::waiting::WaitingPerson;
 pub use command::{Command, ModalCommand};
-pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
+pub use event::{ActToSend, Effect, Event, GateAnswer, InputTime, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
 pub use export::curl::curl;
 pub use input::key_press::KeyPress;

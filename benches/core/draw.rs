@@ -26,8 +26,11 @@ impl Screen {
         let mut desk = Desk::new(DeskSetup::default());
         let floor = Box::new(Crowd::of(calls).floor);
         let at = floor.at();
-        update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(FeedEvent::Snapshot(floor)) });
-        update(&mut desk, Stamped { at, wall: Timestamp(0), event: Event::Fed(FeedEvent::CaughtUp) });
+        update(
+            &mut desk,
+            Stamped { at, wall: Timestamp(0), read: None, event: Event::Fed(FeedEvent::Snapshot(floor)) },
+        );
+        update(&mut desk, Stamped { at, wall: Timestamp(0), read: None, event: Event::Fed(FeedEvent::CaughtUp) });
         Self { desk, buffer: Buffer::empty(Rect::new(0, 0, columns, rows)), theme: Theme::default() }
     }
 

@@ -40,7 +40,7 @@ impl HeadlessDesk {
         clock: Clock,
         setup: DeskSetup,
     ) -> Result<Self, RelayAddressError> {
-        ConsoleSession::connect(relay, control, clock, setup).map(|(session, _)| Self { session, pressed: wall() })
+        ConsoleSession::connect(relay, control, clock, setup).map(|session| Self { session, pressed: wall() })
     }
 
     /// The desk's state, to read.
@@ -59,6 +59,8 @@ impl HeadlessDesk {
                     self.session.handle(Event::Ticked);
                 }
             }
+            // A key is handled when it is pressed.
+            self.session.report_input_handled();
         }
     }
 

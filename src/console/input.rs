@@ -3,93 +3,174 @@
 //! A thread reads, because a terminal cannot be read without blocking unless its mode changes for every program that
 //! shares it. The tokenizer puts the bytes together; bytes without a meaning get no further.
 
+mod arrival;
 mod meaning;
 mod tokenizer;
 
 pub(super) use meaning::TerminalReply;
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Stdin};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossterm::event::{MouseEvent, MouseEventKind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::mpsc;
 
+use self::arrival::ArrivalClock;
 use self::meaning::{TerminalInput, read_token};
 use self::tokenizer::InputTokenizer;
 use crate::desk::Event;
+use crate::time::Millis;
+use crate::time::clock::RunTime;
 
-/// Clicks and wheel steps; when the queue is full the next are dropped.
-const MOUSE: usize = 16;
+/// Keys, pastes, warnings, clicks and wheel steps, in their order. When the queue is full the terminal is not read.
+const INPUTS: usize = 256;
+/// When the queue has no more room than this, clicks and wheel steps are dropped, so that keys need not wait.
+const ROOM_FOR_KEYS: usize = INPUTS / 2;
 /// Answers of the terminal; when the queue is full the next are dropped.
 const REPLIES: usize = 8;
 
-/// What the thread reads and the desk cannot interpret by itself.
+/// What the thread reads.
 pub(super) struct InputChannels {
-    /// The meaning of a mouse event depends on what is on the screen.
-    pub(super) mouse: mpsc::Receiver<MouseEvent>,
+    pub(super) inputs: mpsc::Receiver<TimedInput>,
     /// The terminal's answers.
     pub(super) replies: mpsc::Receiver<TerminalReply>,
     /// Closes when the terminal can no longer be read.
     pub(super) open: mpsc::Receiver<()>,
+    terminal: Arc<InputTerminal>,
+    clock: RunTime,
+}
+
+/// An input with the time when it was read.
+#[derive(Debug)]
+pub(super) struct TimedInput {
+    /// By the clock of the [`InputChannels`].
+    read: Millis,
+    pub(super) input: OperatorInput,
+}
+
+/// What an operator does at the terminal.
+#[derive(Debug)]
+pub(super) enum OperatorInput {
+    /// An event for the desk.
+    Event(Event),
+    /// The meaning of a mouse event depends on what is on the screen.
+    Mouse(MouseEvent),
+}
+
+/// The terminal that is read.
+struct InputTerminal {
+    source: InputSource,
+    /// Whether bytes were read whose inputs are not in the queue yet.
+    is_reading: AtomicBool,
+}
+
+enum InputSource {
+    StandardInput(Stdin),
+    OwnTerminal(File),
 }
 
 struct InputSinks {
-    events: mpsc::Sender<Event>,
-    mouse: mpsc::Sender<MouseEvent>,
+    inputs: mpsc::Sender<TimedInput>,
     replies: mpsc::Sender<TerminalReply>,
     #[expect(dead_code, reason = "it is kept to be dropped: then the channel closes")]
     open: mpsc::Sender<()>,
 }
 
-/// Starts to read the terminal, until the receiver of the events is gone.
+/// Starts to read the terminal, until the receiver of the inputs is gone.
 ///
 /// Reads standard input if it is a terminal, and the process's own terminal otherwise.
-pub(super) fn listen(events: mpsc::Sender<Event>) -> io::Result<InputChannels> {
-    let (mouse, mouse_events) = mpsc::channel(MOUSE);
-    let (replies, answers) = mpsc::channel(REPLIES);
-    let (open, ended) = mpsc::channel(1);
-    let sinks = InputSinks { events, mouse, replies, open };
-    let terminal = if io::stdin().is_terminal() { None } else { Some(File::open("/dev/tty")?) };
-    std::thread::Builder::new().name("terminal-input".to_owned()).spawn(move || {
-        let ended = match &terminal {
-            Some(file) => read_terminal(file.as_fd(), &sinks),
-            None => read_terminal(io::stdin().as_fd(), &sinks),
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "the terminal can be read no longer");
-        }
-    })?;
-    Ok(InputChannels { mouse: mouse_events, replies: answers, open: ended })
+pub(super) fn listen() -> io::Result<InputChannels> {
+    start(if io::stdin().is_terminal() {
+        InputSource::StandardInput(io::stdin())
+    } else {
+        InputSource::OwnTerminal(File::open("/dev/tty")?)
+    })
 }
 
-/// Reads until the terminal or the receiver of the events is gone.
-fn read_terminal(terminal: BorrowedFd<'_>, sinks: &InputSinks) -> io::Result<()> {
+fn start(source: InputSource) -> io::Result<InputChannels> {
+    let (inputs, inputs_read) = mpsc::channel(INPUTS);
+    let (replies, answers) = mpsc::channel(REPLIES);
+    let (open, ended) = mpsc::channel(1);
+    let sinks = InputSinks { inputs, replies, open };
+    let terminal = Arc::new(InputTerminal { source, is_reading: AtomicBool::new(false) });
+    let clock = RunTime::start();
+    std::thread::Builder::new().name("terminal-input".to_owned()).spawn({
+        let terminal = Arc::clone(&terminal);
+        move || {
+            if let Err(error) = read_terminal(&terminal, clock, &sinks) {
+                tracing::debug!(%error, "the terminal can be read no longer");
+            }
+        }
+    })?;
+    Ok(InputChannels { inputs: inputs_read, replies: answers, open: ended, terminal, clock })
+}
+
+impl InputChannels {
+    /// Returns how long ago an input was read, in real time.
+    pub(super) fn waited(&self, input: &TimedInput) -> Millis {
+        Millis((self.clock.millis() - input.read.0).max(0))
+    }
+
+    /// Returns whether every input that came until now was received: no bytes wait in the terminal, no sequence is
+    /// incomplete, and the queue is empty.
+    pub(super) fn is_drained(&self) -> bool {
+        // In the direction of the bytes, so that none is missed between two of the questions.
+        let unread = is_silent(self.terminal.fd(), Some(Duration::ZERO)).is_ok_and(|it| !it);
+        !unread && !self.terminal.is_reading.load(Ordering::SeqCst) && self.inputs.is_empty()
+    }
+}
+
+impl InputTerminal {
+    fn fd(&self) -> BorrowedFd<'_> {
+        match &self.source {
+            InputSource::StandardInput(input) => input.as_fd(),
+            InputSource::OwnTerminal(file) => file.as_fd(),
+        }
+    }
+}
+
+/// Reads until the terminal or the receiver of the inputs is gone.
+fn read_terminal(terminal: &InputTerminal, clock: RunTime, sinks: &InputSinks) -> io::Result<()> {
     let mut tokenizer = InputTokenizer::default();
+    let mut arrival = ArrivalClock::default();
+    let mut read = Millis(0);
     let (mut tokens, mut inputs) = (Vec::new(), Vec::new());
     let mut bytes = [0; 4_096];
+    let now = || Millis(clock.millis());
     loop {
-        // A slow machine must not look like silence, so waiting bytes are read before a piece is ended.
-        if is_silent(terminal, tokenizer.patience())? {
-            tokenizer.expire(&mut tokens);
-        } else {
-            match rustix::io::read(terminal, &mut bytes) {
+        let begun = now();
+        let wait = arrival.wait(tokenizer.patience(), begun);
+        let silent = is_silent(terminal.fd(), wait)?;
+        let came = arrival.look(now());
+        if !silent {
+            terminal.is_reading.store(true, Ordering::SeqCst);
+            match rustix::io::read(terminal.fd(), &mut bytes) {
                 Ok(0) => return Ok(()),
-                Ok(read) => tokenizer.feed(bytes.get(..read).unwrap_or_default(), &mut tokens),
+                Ok(count) => tokenizer.feed(bytes.get(..count).unwrap_or_default(), &mut tokens),
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 Err(error) => return Err(error.into()),
             }
+            arrival.find(now());
+            read = came;
+        } else if tokenizer.patience().is_some_and(|it| arrival.silence(begun) + wait.unwrap_or_default() > it) {
+            // A slow machine must not look like silence: the time counts that was waited for bytes in vain, and not the
+            // time until the process noticed.
+            tokenizer.expire(&mut tokens);
         }
         for token in tokens.drain(..) {
             read_token(token, &mut inputs);
         }
         for input in inputs.drain(..) {
-            if !sinks.send(input) {
+            if !sinks.send(read, input) {
                 return Ok(());
             }
         }
+        terminal.is_reading.store(tokenizer.patience().is_some(), Ordering::SeqCst);
     }
 }
 
@@ -107,15 +188,21 @@ fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result
 
 impl InputSinks {
     /// Sends an input to its receiver; returns whether the console still listens.
-    fn send(&self, input: TerminalInput) -> bool {
+    fn send(&self, read: Millis, input: TerminalInput) -> bool {
         let event = match input {
             TerminalInput::Key(key) => Event::Pressed(key),
             TerminalInput::Paste(text) => Event::Pasted(text),
-            TerminalInput::Dropped(bytes) => Event::TerminalWarned(dropped(bytes)),
+            TerminalInput::Dropped(bytes) => {
+                Event::TerminalWarned(format!("the terminal sent {} that are no key: dropped", in_bytes(bytes)))
+            }
+            TerminalInput::StalledPaste => {
+                Event::TerminalWarned("a paste has stopped without its end; Esc or ctrl-c drops it".to_owned())
+            }
+            TerminalInput::CutPaste(bytes) => {
+                Event::TerminalWarned(format!("a paste without an end was dropped, {}", in_bytes(bytes)))
+            }
             TerminalInput::Mouse(moved) => {
-                if is_used(moved.kind) && self.mouse.try_send(moved).is_err() {
-                    tracing::debug!("a mouse event was dropped: the queue is full");
-                }
+                self.send_mouse(read, moved);
                 return true;
             }
             TerminalInput::Reply(reply) => {
@@ -125,16 +212,83 @@ impl InputSinks {
                 return true;
             }
         };
-        self.events.blocking_send(event).is_ok()
+        self.inputs.blocking_send(TimedInput { read, input: OperatorInput::Event(event) }).is_ok()
+    }
+
+    fn send_mouse(&self, read: Millis, moved: MouseEvent) {
+        if !is_used(moved.kind) {
+            return;
+        }
+        let input = TimedInput { read, input: OperatorInput::Mouse(moved) };
+        if self.inputs.capacity() <= ROOM_FOR_KEYS || self.inputs.try_send(input).is_err() {
+            tracing::debug!("a mouse event was dropped: the queue is full");
+        }
     }
 }
 
-/// The message about bytes that were dropped.
-fn dropped(bytes: usize) -> String {
-    let noun = if bytes == 1 { "byte" } else { "bytes" };
-    format!("the terminal sent {bytes} {noun} that are no key: dropped")
+/// A number of bytes in words.
+fn in_bytes(bytes: usize) -> String {
+    format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" })
 }
 
 fn is_used(kind: MouseEventKind) -> bool {
     matches!(kind, MouseEventKind::Down(_) | MouseEventKind::ScrollUp | MouseEventKind::ScrollDown)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::os::fd::OwnedFd;
+
+    use crossterm::event::KeyCode;
+
+    use super::*;
+
+    /// A pipe in the place of a terminal.
+    fn piped() -> (io::PipeWriter, InputChannels) {
+        let (terminal, keyboard) = io::pipe().unwrap();
+        (keyboard, start(InputSource::OwnTerminal(File::from(OwnedFd::from(terminal)))).unwrap())
+    }
+
+    fn key(timed: &TimedInput) -> KeyCode {
+        let OperatorInput::Event(Event::Pressed(key)) = &timed.input else { panic!("no key: {timed:?}") };
+        key.code
+    }
+
+    #[test]
+    fn an_input_is_stamped_when_it_is_read() {
+        let (mut keyboard, mut input) = piped();
+        keyboard.write_all(b"m").unwrap();
+        while input.inputs.is_empty() {
+            std::thread::yield_now();
+        }
+        // The loop stalls, and the key waits in the queue.
+        std::thread::sleep(Duration::from_millis(400));
+        keyboard.write_all(b"y").unwrap();
+        let (first, second) = (input.inputs.blocking_recv().unwrap(), input.inputs.blocking_recv().unwrap());
+        assert_eq!((key(&first), key(&second)), (KeyCode::Char('m'), KeyCode::Char('y')));
+        assert!(input.waited(&first) >= Millis(390), "{first:?}");
+        assert!(second.read.0 >= first.read.0 + 390, "{first:?} {second:?}");
+    }
+
+    #[test]
+    fn nothing_is_drained_before_every_byte_has_become_an_input_and_was_received() {
+        let (mut keyboard, mut input) = piped();
+        assert!(input.is_drained());
+        // An Esc becomes a key only after a silence.
+        for (bytes, wanted) in [(b"m", KeyCode::Char('m')), (b"\x1b", KeyCode::Esc), (b"y", KeyCode::Char('y'))] {
+            keyboard.write_all(bytes).unwrap();
+            loop {
+                let is_queued = !input.inputs.is_empty();
+                assert!(!input.is_drained(), "{wanted:?}");
+                if is_queued {
+                    break;
+                }
+            }
+            assert_eq!(key(&input.inputs.blocking_recv().unwrap()), wanted);
+            while !input.is_drained() {
+                std::thread::yield_now();
+            }
+        }
+    }
 }

@@ -24,7 +24,7 @@ use crate::screen::{DisplayText, clock, zone_name};
 pub(crate) async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, options, first_frame } = start;
     let setup = DeskSetup { read_only: true, ..options.setup };
-    let (mut session, _no_keys) = ConsoleSession::connect(relay, control, clock, setup)?;
+    let mut session = ConsoleSession::connect(relay, control, clock, setup)?;
     let mut printer = PlainPrinter::default();
     let (mut out, mut end) = (stdout(), end_signal());
     let mut tick = interval(Duration::from_secs(1));
@@ -39,9 +39,11 @@ pub(crate) async fn print_changes(start: ConsoleStart) -> Result<ConsoleExit, Co
     }
     loop {
         tokio::select! {
+            // However many changes come, the process ends when it is asked to.
+            biased;
             () = &mut end => return Ok(ConsoleExit::Signal),
-            turn = session.handle_next() => drop(turn),
             _ = tick.tick() => drop(session.handle(Event::Ticked)),
+            turn = session.handle_next() => drop(turn),
         }
         if !print(&mut out, &mut end, printer.changes(&session.desk)).await? {
             return Ok(ConsoleExit::Signal);
@@ -256,7 +258,7 @@ mod tests {
         fn fed(&mut self, feed: FeedEvent) -> Vec<String> {
             self.at += 1_000;
             let (at, wall) = (Timestamp(self.at), Timestamp(self.at));
-            drop(update(&mut self.desk, Stamped { at, wall, event: Event::Fed(feed) }));
+            drop(update(&mut self.desk, Stamped { at, wall, read: None, event: Event::Fed(feed) }));
             self.printer.changes(&self.desk)
         }
 
@@ -321,7 +323,8 @@ mod tests {
         let zone = TimeZone::fixed(jiff::tz::offset(9));
         let setup = DeskSetup { zone: Some(zone), ..DeskSetup::default() };
         let update_of = SettingsUpdate { setup: Some(Box::new(setup)), said: String::new(), warning: false };
-        let stamped = Stamped { at: Timestamp(0), wall: Timestamp(0), event: Event::SettingsChanged(update_of) };
+        let event = Event::SettingsChanged(update_of);
+        let stamped = Stamped { at: Timestamp(0), wall: Timestamp(0), read: None, event };
         drop(update(&mut console.desk, stamped));
         let refused = Noted::Refused { reason: "wrong audience".into(), count: 3 };
         let said = console.entry(Fact::Noted(refused)).join("\n");

@@ -11,11 +11,11 @@ use super::gate_client::GateClient;
 use super::perform::{EffectPerformer, TerminalEffect};
 use super::relay_access::{RelayAccess, RelayAddressError, feed_url, graph_base_url, is_loopback};
 use super::sim_control::{ControlAccess, SimControlClient};
-use crate::desk::{Desk, DeskSetup, Event, Stamped, update};
+use crate::desk::{Desk, DeskSetup, Event, InputTime, Stamped, update};
 use crate::feed::{FeedConfig, RelayClock, client, plain};
 use crate::protocol::FeedEvent;
-use crate::time::Timestamp;
 use crate::time::clock::{Clock, wall};
+use crate::time::{Millis, Timestamp};
 
 /// A desk with its connections. Dropping it ends its tasks.
 pub(super) struct ConsoleSession {
@@ -42,17 +42,17 @@ pub(super) struct LoopTurn {
     pub(super) pressed: bool,
 }
 
-/// Keys, answers and sizes; when the queue is full their sources wait.
+/// Answers and wake-ups; when the queue is full their sources wait.
 const EVENTS: usize = 256;
 /// Batches of entries; when the queue is full the socket is not read.
 const FEED: usize = 16;
 /// Commands to the feed's line; when the queue is full a command is dropped.
 const COMMANDS: usize = 8;
 /// The maximum number of events that are handled before a frame may be drawn.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 impl ConsoleSession {
-    /// Starts a session, which connects in the background. The sender is for keys.
+    /// Starts a session, which connects in the background.
     ///
     /// With a control API the desk offers the presenter's keys.
     pub(super) fn connect(
@@ -60,7 +60,7 @@ impl ConsoleSession {
         control: Option<ControlAccess>,
         clock: Clock,
         setup: DeskSetup,
-    ) -> Result<(Self, mpsc::Sender<Event>), RelayAddressError> {
+    ) -> Result<Self, RelayAddressError> {
         let feed_url = feed_url(&relay.url)?;
         if relay.url.scheme() == "ws" && !is_loopback(&relay.url) && !relay.token.expose_secret().is_empty() {
             return Err(RelayAddressError::Plain(relay.url));
@@ -85,13 +85,12 @@ impl ConsoleSession {
             graph_url: graph_base_url(&relay.url),
             gate: GateClient::new((relay, relay_clock), clock.clone(), events_in.clone(), stop.clone()),
             control: control.map(|it| SimControlClient::new(it, events_in.clone(), stop.clone())),
-            exports: ExportWriter::new(events_in.clone(), stop.clone()),
+            exports: ExportWriter::new(events_in, stop.clone()),
         };
         let ends_tasks = stop.drop_guard();
         // For a plain source its task makes the clock follow the machine's, together with the times of its entries.
         let follows = !is_plain;
-        let session = Self { desk, clock, follows, events, feed, feed_closed: false, performer, ends_tasks };
-        Ok((session, events_in))
+        Ok(Self { desk, clock, follows, events, feed, feed_closed: false, performer, ends_tasks })
     }
 
     /// Waits for an event, then handles it and the others that have arrived, up to a batch.
@@ -127,6 +126,11 @@ impl ConsoleSession {
         self.handle_at(wall(), event)
     }
 
+    /// Hands the desk an input that was read this real time ago.
+    pub(super) fn handle_input(&mut self, waited: Millis, event: Event) -> LoopTurn {
+        self.handle_stamped((wall(), waited), event)
+    }
+
     /// Tells the desk that its open question was drawn, if it waits for that.
     pub(super) fn report_drawn(&mut self) {
         if self.desk.awaits_drawing() {
@@ -134,8 +138,17 @@ impl ConsoleSession {
         }
     }
 
+    /// Lets what is due go ahead; only when every input that came until now was handled.
+    pub(super) fn report_input_handled(&mut self) -> LoopTurn {
+        if self.desk.awaits_input() { self.handle(Event::InputHandled) } else { LoopTurn::default() }
+    }
+
     /// Handles an event as if it had happened at this wall time.
     pub(super) fn handle_at(&mut self, wall: Timestamp, event: Event) -> LoopTurn {
+        self.handle_stamped((wall, Millis(0)), event)
+    }
+
+    fn handle_stamped(&mut self, (wall, waited): (Timestamp, Millis), event: Event) -> LoopTurn {
         let mut turn = LoopTurn {
             changed: !matches!(event, Event::Fed(FeedEvent::Heartbeat(_))),
             pressed: matches!(event, Event::Pressed(_) | Event::Pasted(_)),
@@ -144,7 +157,9 @@ impl ConsoleSession {
         if self.follows {
             self.clock.catch_up();
         }
-        let effects = update(&mut self.desk, Stamped { at: self.clock.now(), wall, event });
+        let at = self.clock.now();
+        let read = Some(InputTime { at: at - self.clock.floor_span(waited), wall: wall - waited });
+        let effects = update(&mut self.desk, Stamped { at, wall, read, event });
         let (performer, desk) = (&self.performer, &self.desk);
         turn.effects = effects.into_iter().filter_map(|it| performer.perform(it, desk, wall)).collect();
         turn
@@ -152,9 +167,29 @@ impl ConsoleSession {
 }
 
 impl LoopTurn {
-    fn add(&mut self, other: Self) {
+    /// Adds the result of a later event.
+    pub(super) fn add(&mut self, other: Self) {
         self.effects.extend(other.effects);
         self.changed |= other.changed;
         self.pressed |= other.pressed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_key_has_the_time_at_which_it_was_read() {
+        let relay = RelayAccess { url: "http://127.0.0.1:1".parse().unwrap(), token: "t".into(), trust: None };
+        let mut session = ConsoleSession::connect(relay, None, Clock::system(), DeskSetup::default()).unwrap();
+        let interrupt = || Event::Pressed(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+        let quits = |turn: LoopTurn| turn.effects.iter().any(|it| matches!(it, TerminalEffect::Quit));
+        // They are handled together, and were pressed a minute apart.
+        assert!(!quits(session.handle_input(Millis::minutes(1), interrupt())));
+        assert!(!quits(session.handle_input(Millis(100), interrupt())));
+        assert!(quits(session.handle_input(Millis(0), interrupt())));
     }
 }

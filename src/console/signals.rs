@@ -7,11 +7,17 @@ use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_grou
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// A signal that a console acts on.
+/// The signals of a console in a terminal.
+pub(super) struct TerminalSignals {
+    /// Receives when the process is asked to end. Kept apart from the others, because it must not wait behind anything,
+    /// while a flood of the others must not keep the console from its work.
+    pub(super) end: mpsc::Receiver<()>,
+    pub(super) others: mpsc::Receiver<ProcessSignal>,
+}
+
+/// A signal that a console acts on and survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProcessSignal {
-    /// The process is asked to end.
-    End,
     /// The process is asked to stop until it is continued.
     Stop,
     /// The process continues after a stop.
@@ -24,13 +30,23 @@ pub(super) enum ProcessSignal {
 const SIGNALS: usize = 8;
 
 /// Listens to the signals of a console in a terminal.
-pub(super) fn terminal_signals() -> mpsc::Receiver<ProcessSignal> {
-    let (sender, signals) = mpsc::channel(SIGNALS);
-    forward_end(&sender);
+pub(super) fn terminal_signals() -> TerminalSignals {
+    let (ends, end) = mpsc::channel(1);
+    let (sender, others) = mpsc::channel(SIGNALS);
+    forward_end(&ends);
     forward(SignalKind::from_raw(Signal::TSTP.as_raw()), ProcessSignal::Stop, &sender);
     forward(SignalKind::from_raw(Signal::CONT.as_raw()), ProcessSignal::Continue, &sender);
     forward(SignalKind::window_change(), ProcessSignal::Resize, &sender);
-    signals
+    TerminalSignals { end, others }
+}
+
+/// Waits for what a console does next; `None` as soon as the process is asked to end, however much else there is to do.
+pub(super) async fn unless_ended<T>(end: &mut mpsc::Receiver<()>, next: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        Some(()) = end.recv() => None,
+        next = next => Some(next),
+    }
 }
 
 /// Completes when a signal asks the process to end.
@@ -45,14 +61,14 @@ pub(super) fn end_signal() -> Pin<Box<dyn Future<Output = ()> + Send>> {
     })
 }
 
-fn forward_end(sender: &mpsc::Sender<ProcessSignal>) {
+fn forward_end(sender: &mpsc::Sender<()>) {
     for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        forward(kind, ProcessSignal::End, sender);
+        forward(kind, (), sender);
     }
 }
 
 /// Forwards the signals of a kind until the receiver is gone.
-fn forward(kind: SignalKind, meaning: ProcessSignal, sender: &mpsc::Sender<ProcessSignal>) {
+fn forward<T: Copy + Send + 'static>(kind: SignalKind, meaning: T, sender: &mpsc::Sender<T>) {
     let sender = sender.clone();
     match signal(kind) {
         Ok(mut signals) => {
@@ -88,4 +104,19 @@ pub(super) fn stop_job() -> Result<(), String> {
 /// Stops this process until it is continued.
 pub(super) fn stop_process() -> io::Result<()> {
     Ok(kill_process(getpid(), Signal::STOP)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_comes_before_everything_else_that_is_ready() {
+        for _ in 0..200 {
+            let (sender, mut end) = mpsc::channel(1);
+            assert_eq!(unless_ended(&mut end, std::future::ready("input")).await, Some("input"));
+            sender.send(()).await.unwrap();
+            assert_eq!(unless_ended(&mut end, std::future::ready("input")).await, None);
+        }
+    }
 }

@@ -49,6 +49,8 @@ pub enum Event {
     TerminalWarned(String),
     /// The open question was written to the screen.
     Drawn,
+    /// Every input that came until now was handled, so what goes ahead unless a key comes may go ahead.
+    InputHandled,
     /// A second passed, or a wake-up is due.
     Ticked,
 }
@@ -81,8 +83,19 @@ pub struct Stamped<T> {
     pub at: Timestamp,
     /// The wall time.
     pub wall: Timestamp,
+    /// When an input was read, which may have waited since; `None` for an event that did not wait.
+    pub read: Option<InputTime>,
     /// The event that is stamped.
     pub event: T,
+}
+
+/// When an input was read from the terminal, by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InputTime {
+    /// The time of the floor's clock.
+    pub at: Timestamp,
+    /// The wall time.
+    pub wall: Timestamp,
 }
 
 /// Something that the desk wants done.

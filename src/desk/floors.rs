@@ -1,5 +1,7 @@
 //! The live floor, the shown floor, and the times of the last event.
 
+use crate::desk::acts::arming::KeyTimes;
+use crate::desk::event::InputTime;
 use crate::floor::{Floor, Gap};
 use crate::time::{Millis, Timestamp};
 
@@ -26,6 +28,8 @@ struct PausedBoard {
 pub(super) struct DeskClock {
     now: Timestamp,
     wall: Timestamp,
+    /// When the input was read; for every other event, the times of the event.
+    input: InputTime,
 }
 
 impl Floors {
@@ -113,12 +117,25 @@ impl DeskClock {
         self.wall
     }
 
-    /// Sets the clock to the times of an event. Returns whether the console had stalled before it, or the machine's
-    /// clock was set back: the screen may show an old state then.
-    pub(super) fn set(&mut self, now: Timestamp, wall: Timestamp) -> bool {
+    /// Returns the floor time at which the present key was read.
+    pub(super) const fn input_at(&self) -> Timestamp {
+        self.input.at
+    }
+
+    /// Returns when the present key was read and when it is handled.
+    pub(super) const fn key_times(&self) -> KeyTimes {
+        KeyTimes::new(self.input.wall, self.wall)
+    }
+
+    /// Sets the clock to the times of an event, which was read earlier if it is an input that waited. Returns whether
+    /// the console had stalled before it, or the machine's clock was set back: the screen may show an old state then.
+    pub(super) fn set(&mut self, now: Timestamp, wall: Timestamp, read: Option<InputTime>) -> bool {
         let stood_still = wall < self.wall || wall.since(self.wall) > STANDSTILL;
         self.now = now;
         self.wall = wall;
+        // Nothing is read after it is handled.
+        self.input =
+            read.map_or(InputTime { at: now, wall }, |it| InputTime { at: it.at.min(now), wall: it.wall.min(wall) });
         stood_still
     }
 

@@ -23,10 +23,11 @@ mod watch;
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 
 use crate::desk::command::Command;
-use crate::desk::event::{Effect, Event, Stamped};
+use crate::desk::event::{Effect, Event, InputTime, Stamped};
 use crate::desk::input::paste_guard::KeyOrigin;
 use crate::desk::input::typing::KeyMeaning;
 use crate::desk::update::acts::ask::ask;
+use crate::desk::update::acts::go_ahead::go_ahead;
 use crate::desk::update::acts::questions::{ask_anew, ask_instead, question_drawn, wake_for_question};
 use crate::desk::update::acts::send::{answered, send_next, unfollow};
 use crate::desk::update::export::exported;
@@ -47,7 +48,9 @@ use crate::desk::{Desk, Modal};
 /// a moment without a key; from the confirm key after the right word was typed; or, in FAST, from an act on the
 /// selected row, after a moment without another key. A bulk act sends some of its requests later.
 pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
-    if desk.clock.set(stamped.at + desk.link.ahead(), stamped.wall) {
+    let ahead = desk.link.ahead();
+    let read = stamped.read.map(|it| InputTime { at: it.at + ahead, ..it });
+    if desk.clock.set(stamped.at + ahead, stamped.wall, read) {
         ask_anew(desk);
     }
     // No row moves under a question.
@@ -78,6 +81,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
         Event::Ticked => ticked(desk),
         Event::Drawn => question_drawn(desk),
+        Event::InputHandled => go_ahead(desk),
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             pasted(desk, &text);
@@ -144,9 +148,10 @@ fn key_pressed(desk: &mut Desk, key: KeyEvent) -> Vec<Effect> {
         control.drop_selection();
     }
     let meaning = meaning_of(desk, key);
-    desk.input.typing.record(key, meaning, desk.clock.wall());
+    let read = desk.clock.key_times().read();
+    desk.input.typing.record(key, meaning, read);
     if !desk.modal.is_typed_in() {
-        match desk.input.paste_guard.check(key, desk.clock.wall()) {
+        match desk.input.paste_guard.check(key, read) {
             KeyOrigin::Hand => {}
             KeyOrigin::PasteGoesOn => return Vec::new(),
             KeyOrigin::PasteBegins => {

@@ -105,6 +105,13 @@ impl Clock {
         self.pace().speed
     }
 
+    /// Returns the floor time that passes in a span of real time at the present speed.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "milliseconds of a session fit")]
+    pub fn floor_span(&self, real: Millis) -> Millis {
+        Millis((real.0 as f64 * self.speed()) as i64)
+    }
+
     /// Sets the speed, between 0 (stopped) and [`Self::FASTEST`].
     pub fn set_speed(&self, speed: f64) {
         self.set_pace(Millis(0), Some(bounded(speed)));

@@ -173,7 +173,8 @@ pub static SETTINGS: &[SettingRow] = &[
         "confirm-delay",
         [
             DELAY,
-            "A question takes its answer when it was on the screen and no key came for this long; 0 means at once.",
+            "A question, or a word typed to confirm, takes its answer when it was on the screen and no key came for this \
+             long; 0 means at once.",
         ],
         |settings, given| delay(given).map(|it| settings.confirm_delay = it),
         |it| Some(it.confirm_delay.0.into()),

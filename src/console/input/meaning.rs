@@ -20,6 +20,10 @@ pub(super) enum TerminalInput {
     Reply(TerminalReply),
     /// This many bytes were not understood.
     Dropped(usize),
+    /// A paste has stopped without its end.
+    StalledPaste,
+    /// This many bytes of a paste without an end were dropped.
+    CutPaste(usize),
 }
 
 /// A terminal's answer about itself.
@@ -41,6 +45,8 @@ pub(super) fn read_token(token: InputToken, inputs: &mut Vec<TerminalInput>) {
         InputToken::ControlString { kind, text } => inputs.extend(background(kind, &text).map(TerminalInput::Reply)),
         InputToken::Paste(text) => inputs.push(TerminalInput::Paste(String::from_utf8_lossy(&text).into_owned())),
         InputToken::Dropped(bytes) => inputs.push(TerminalInput::Dropped(bytes)),
+        InputToken::StalledPaste => inputs.push(TerminalInput::StalledPaste),
+        InputToken::CutPaste(bytes) => inputs.push(TerminalInput::CutPaste(bytes)),
     }
 }
 

@@ -5,7 +5,11 @@
 //! grammar is that of ECMA-48, with what terminals add to it: X10 mouse reports, the function keys of the Linux
 //! console, and BEL at the end of an OSC string.
 
+mod paste;
+
 use std::time::Duration;
+
+use self::paste::{ESC, PASTE_END, PasteAfterSilence, PasteProgress};
 
 /// A whole piece of a terminal's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,10 @@ pub(super) enum InputToken {
     },
     /// The text of a bracketed paste.
     Paste(Vec<u8>),
+    /// A bracketed paste has stopped without its end.
+    StalledPaste,
+    /// This many bytes of a bracketed paste without an end were dropped.
+    CutPaste(usize),
     /// This many bytes were dropped: a sequence without an end, or bytes that are not text.
     Dropped(usize),
 }
@@ -45,6 +53,8 @@ pub(super) struct InputTokenizer {
     alt: bool,
     /// Whether the sequence contains a byte that no sequence may contain.
     malformed: bool,
+    /// Whether an ESC has just ended a paste: it may have been the first byte of the paste's own end.
+    cut_at_escape: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,16 +79,14 @@ enum TokenizerState {
         eight_bit: bool,
         escape: bool,
     },
-    /// In a bracketed paste, after this many bytes of its end.
-    Paste(usize),
+    /// In a bracketed paste.
+    Paste(PasteProgress),
 }
 
-const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 /// The 8-bit string terminator.
 const ST: u8 = 0x9c;
 const PASTE_BEGIN: &[u8] = b"\x1b[200~";
-const PASTE_END: &[u8] = b"\x1b[201~";
 
 impl InputTokenizer {
     /// The maximum number of bytes of a sequence that are kept.
@@ -89,9 +97,6 @@ impl InputTokenizer {
     pub(super) const ESCAPE_PATIENCE: Duration = Duration::from_millis(50);
     /// A sequence ends after this silence.
     pub(super) const SEQUENCE_PATIENCE: Duration = Duration::from_millis(250);
-    /// A paste without an end ends after this silence. Longer than that of a sequence, because the rest of a paste over
-    /// a slow line would be typed.
-    pub(super) const PASTE_PATIENCE: Duration = Duration::from_secs(10);
 
     /// Takes the bytes of one read.
     pub(super) fn feed(&mut self, bytes: &[u8], tokens: &mut Vec<InputToken>) {
@@ -100,12 +105,12 @@ impl InputTokenizer {
         }
     }
 
-    /// Returns the silence after which [`Self::expire`] is due; `None` between two pieces.
+    /// Returns the silence since the last byte after which [`Self::expire`] is due; `None` between two pieces.
     pub(super) const fn patience(&self) -> Option<Duration> {
         match self.state {
             TokenizerState::Ground => None,
             TokenizerState::Escape | TokenizerState::EscapeEscape => Some(Self::ESCAPE_PATIENCE),
-            TokenizerState::Paste(_) => Some(Self::PASTE_PATIENCE),
+            TokenizerState::Paste(progress) => Some(progress.patience()),
             TokenizerState::Character(_)
             | TokenizerState::Csi
             | TokenizerState::LinuxKey
@@ -115,7 +120,7 @@ impl InputTokenizer {
         }
     }
 
-    /// Ends the present piece, after a silence of [`Self::patience`].
+    /// Handles a silence of [`Self::patience`]: ends the present piece, or waits longer for the end of a paste.
     pub(super) fn expire(&mut self, tokens: &mut Vec<InputToken>) {
         match self.state {
             TokenizerState::Ground => {}
@@ -129,8 +134,18 @@ impl InputTokenizer {
             | TokenizerState::LinuxKey
             | TokenizerState::X10Mouse(_)
             | TokenizerState::Ss3
-            | TokenizerState::ControlString { .. }
-            | TokenizerState::Paste(_) => self.drop_held(tokens),
+            | TokenizerState::ControlString { .. } => self.drop_held(tokens),
+            TokenizerState::Paste(progress) => match progress.expire() {
+                PasteAfterSilence::Open(progress, warns) => {
+                    self.state = TokenizerState::Paste(progress);
+                    tokens.extend(warns.then_some(InputToken::StalledPaste));
+                }
+                PasteAfterSilence::Cut(at_escape) => {
+                    tokens.push(InputToken::CutPaste(self.held.len() + self.excess));
+                    self.reset();
+                    self.cut_at_escape = at_escape;
+                }
+            },
         }
     }
 
@@ -147,15 +162,17 @@ impl InputTokenizer {
             TokenizerState::ControlString { kind, eight_bit, escape } => {
                 self.in_control_string(byte, (kind, eight_bit, escape), tokens);
             }
-            TokenizerState::Paste(matched) => self.in_paste(byte, matched, tokens),
+            TokenizerState::Paste(progress) => self.in_paste(byte, progress, tokens),
         }
     }
 
     /// Takes the first byte of a piece.
     fn begin(&mut self, byte: u8, tokens: &mut Vec<InputToken>) {
         self.held.push(byte);
+        let cut_at_escape = std::mem::take(&mut self.cut_at_escape);
         match byte {
             ESC => self.state = TokenizerState::Escape,
+            b'[' if cut_at_escape => self.introduce(byte, false),
             0x00..=0x7f => self.finish_key(tokens),
             0xc2..=0xdf => self.state = TokenizerState::Character(1),
             0xe0..=0xef => self.state = TokenizerState::Character(2),
@@ -231,7 +248,7 @@ impl InputTokenizer {
                 self.keep(byte);
                 if self.held == PASTE_BEGIN {
                     self.held.clear();
-                    self.state = TokenizerState::Paste(0);
+                    self.state = TokenizerState::Paste(PasteProgress::default());
                 } else {
                     self.finish_sequence(tokens);
                 }
@@ -296,15 +313,10 @@ impl InputTokenizer {
         }
     }
 
-    fn in_paste(&mut self, byte: u8, matched: usize, tokens: &mut Vec<InputToken>) {
+    fn in_paste(&mut self, byte: u8, progress: PasteProgress, tokens: &mut Vec<InputToken>) {
         self.keep(byte);
-        let matched = match PASTE_END.get(matched) {
-            Some(next) if *next == byte => matched + 1,
-            // ESC occurs only at the start of the end marker.
-            Some(_) | None => usize::from(byte == ESC),
-        };
-        self.state = TokenizerState::Paste(matched);
-        if matched < PASTE_END.len() {
+        if let Some(progress) = progress.take(byte) {
+            self.state = TokenizerState::Paste(progress);
             return;
         }
         if self.excess > 0 {

@@ -1,32 +1,68 @@
 //! When an answer to a question counts: only once the question is on the screen and the keyboard has been quiet for a
 //! while. So neither a queued key nor a letter of a sentence answers it.
+//!
+//! A key counts at the time when it was read, because a console that stalls handles it later.
 
 use crate::time::{Millis, Timestamp};
 
 /// Whether a question accepts its answer yet.
 ///
-/// Invariant: an answer counts only if the question has been drawn and no key has come for the length of the
-/// delay since then.
+/// Invariant: an answer counts only if the question had been drawn when its key was read, and no key had come for the
+/// length of the delay since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arming {
     delay: Millis,
-    /// When the keyboard became quiet, in wall time; `None` until the question is drawn.
-    quiet_since: Option<Timestamp>,
+    /// When the question was drawn, in wall time; `None` until then.
+    drawn: Option<Timestamp>,
+    /// When a key last began the delay again, in wall time.
+    touched: Option<Timestamp>,
     /// Whether an answer came too early.
     early: bool,
-    /// When it goes ahead without a question, in wall time, unless a key comes first.
-    goes_ahead: Option<Timestamp>,
+    /// `None` for a question that waits for its answer.
+    goes_ahead: Option<GoAhead>,
+}
+
+/// When a key was read from the terminal and when it is handled, in wall time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::desk) struct KeyTimes {
+    read: Timestamp,
+    handled: Timestamp,
+}
+
+/// What goes ahead without a question, unless a key comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct GoAhead {
+    /// In wall time.
+    due: Timestamp,
+    /// When its key was read, in floor time.
+    pressed: Timestamp,
+}
+
+impl KeyTimes {
+    pub(in crate::desk) const fn new(read: Timestamp, handled: Timestamp) -> Self {
+        Self { read, handled }
+    }
+
+    pub(in crate::desk) const fn read(self) -> Timestamp {
+        self.read
+    }
+
+    /// Returns how long the key waited before it is handled.
+    pub(in crate::desk) fn waited(self) -> Millis {
+        self.handled.since(self.read)
+    }
 }
 
 impl Arming {
     /// Makes a question that accepts its answer after this delay.
     pub(in crate::desk) const fn asking(delay: Millis) -> Self {
-        Self { delay, quiet_since: None, early: false, goes_ahead: None }
+        Self { delay, drawn: None, touched: None, early: false, goes_ahead: None }
     }
 
-    /// Makes the same one go ahead without an answer after this delay, unless a key turns it into a question.
-    pub(in crate::desk) fn going_ahead(self, wall: Timestamp, delay: Millis) -> Self {
-        Self { goes_ahead: Some(wall + delay), ..self }
+    /// Makes the same one go ahead without an answer at `due`, in wall time, unless a key turns it into a question. Its
+    /// own key was read at `pressed`, in floor time.
+    pub(in crate::desk) const fn going_ahead(self, due: Timestamp, pressed: Timestamp) -> Self {
+        Self { goes_ahead: Some(GoAhead { due, pressed }), ..self }
     }
 
     /// Makes it ask instead of going ahead.
@@ -42,13 +78,23 @@ impl Arming {
 
     /// Returns whether it is due to go ahead.
     pub(in crate::desk) fn is_due(&self, wall: Timestamp) -> bool {
-        self.goes_ahead.is_some_and(|at| wall >= at)
+        self.goes_ahead.is_some_and(|it| wall >= it.due)
+    }
+
+    /// Returns the floor time at which the key was read of what goes ahead; `None` for a question.
+    pub(in crate::desk) fn pressed(&self) -> Option<Timestamp> {
+        self.goes_ahead.map(|it| it.pressed)
     }
 
     /// Returns whether it has to be drawn before it can be answered.
     #[must_use]
     pub const fn awaits_drawing(&self) -> bool {
-        self.quiet_since.is_none() && self.goes_ahead.is_none()
+        self.drawn.is_none() && self.goes_ahead.is_none()
+    }
+
+    /// Returns whether the question was on the screen when this key was read.
+    pub(in crate::desk) fn was_drawn_before(&self, times: KeyTimes) -> bool {
+        self.drawn.is_some_and(|at| times.read >= at)
     }
 
     /// Records that the question was drawn; returns the delay until it accepts its answer.
@@ -56,19 +102,25 @@ impl Arming {
         if !self.awaits_drawing() {
             return None;
         }
-        self.quiet_since = Some(wall);
+        self.drawn = Some(wall);
         Some(self.delay)
     }
 
     /// Records that the screen was lost, so that the question has to be drawn again.
     pub(in crate::desk) const fn undrawn(&mut self) {
-        self.quiet_since = None;
+        self.drawn = None;
+        self.touched = None;
     }
 
-    /// Returns whether an answer counts at this wall time.
+    /// Returns when the keyboard became quiet; `None` until the question is drawn.
+    fn quiet_since(&self) -> Option<Timestamp> {
+        self.drawn.map(|drawn| self.touched.map_or(drawn, |it| it.max(drawn)))
+    }
+
+    /// Returns whether an answer counts that was read at this wall time.
     #[must_use]
     pub fn is_armed(&self, wall: Timestamp) -> bool {
-        self.goes_ahead.is_none() && self.quiet_since.is_some_and(|at| wall.since(at) >= self.delay)
+        self.goes_ahead.is_none() && self.quiet_since().is_some_and(|at| wall.since(at) >= self.delay)
     }
 
     /// Returns whether an answer came too early.
@@ -78,26 +130,27 @@ impl Arming {
     }
 
     /// Handles an answer: returns whether it counts. One that does not begins the delay again.
-    pub(in crate::desk) fn answer(&mut self, wall: Timestamp) -> bool {
-        if self.is_armed(wall) {
+    pub(in crate::desk) fn answer(&mut self, times: KeyTimes) -> bool {
+        if self.is_armed(times.read) {
             return true;
         }
         self.early = true;
-        self.touch(wall);
+        // From now on the screen says that the answer was too early, and other keys may have been read before that.
+        self.touch(times.handled);
         false
     }
 
-    /// Begins the delay again, because a key came.
+    /// Begins the delay again, because a key came at this wall time.
     pub(in crate::desk) fn touch(&mut self, wall: Timestamp) {
-        self.quiet_since = self.quiet_since.map(|_| wall);
+        self.touched = Some(wall);
     }
 
     /// Returns how long until the desk has to check again; `None` if it does not wait for time to pass.
     pub(in crate::desk) fn wakes_after(&self, wall: Timestamp) -> Option<Millis> {
-        if let Some(at) = self.goes_ahead {
-            return Some(at.since(wall));
+        if let Some(it) = self.goes_ahead {
+            return Some(it.due.since(wall));
         }
-        let quiet = self.quiet_since.filter(|_| !self.is_armed(wall))?;
+        let quiet = self.quiet_since().filter(|_| !self.is_armed(wall))?;
         Some(Millis(self.delay.0 - wall.since(quiet).0))
     }
 }
@@ -130,36 +183,56 @@ impl ActDelays {
 mod tests {
     use super::*;
 
+    /// A key that is handled as soon as it is read.
+    fn at_once(wall: i64) -> KeyTimes {
+        KeyTimes { read: Timestamp(wall), handled: Timestamp(wall) }
+    }
+
     #[test]
     fn an_answer_counts_when_the_question_was_seen_and_the_keyboard_was_quiet() {
         let mut arming = Arming::asking(Millis(350));
-        assert!(!arming.answer(Timestamp(10_000)), "it was never drawn");
+        assert!(!arming.answer(at_once(10_000)), "it was never drawn");
         assert_eq!(arming.wakes_after(Timestamp(10_000)), None);
         assert_eq!(arming.drawn(Timestamp(20_000)), Some(Millis(350)));
         assert_eq!(arming.drawn(Timestamp(20_100)), None, "the first frame counts");
         assert_eq!(arming.wakes_after(Timestamp(20_100)), Some(Millis(250)));
-        assert!(!arming.answer(Timestamp(20_349)));
+        assert!(!arming.answer(at_once(20_349)));
         assert!(arming.was_early());
         assert!(!arming.is_armed(Timestamp(20_698)), "an early answer begins the delay again");
-        assert!(arming.is_armed(Timestamp(20_699)) && arming.answer(Timestamp(20_699)));
+        assert!(arming.is_armed(Timestamp(20_699)) && arming.answer(at_once(20_699)));
         arming.undrawn();
         assert!(!arming.is_armed(Timestamp(90_000)), "it is not on the screen any more");
     }
 
     #[test]
+    fn a_key_that_waited_counts_at_the_time_when_it_was_read() {
+        let mut arming = Arming::asking(Millis(350));
+        arming.drawn(Timestamp(1_000));
+        let late = |read| KeyTimes { read: Timestamp(read), handled: Timestamp(2_900) };
+        assert!(!arming.was_drawn_before(late(999)) && arming.was_drawn_before(late(1_000)));
+        for read in [900, 1_100, 1_349] {
+            let mut early = arming;
+            assert!(!early.answer(late(read)), "{read}");
+        }
+        assert!(arming.answer(late(1_350)), "the operator waited long enough");
+        assert!(!arming.answer(late(1_200)) && !arming.answer(late(1_800)), "the first of them begins the delay again");
+    }
+
+    #[test]
     fn what_goes_ahead_by_itself_asks_after_a_key() {
-        let mut arming = Arming::asking(Millis(350)).going_ahead(Timestamp(1_000), Millis(350));
+        let mut arming = Arming::asking(Millis(350)).going_ahead(Timestamp(1_350), Timestamp(7));
         assert!(!arming.is_due(Timestamp(1_349)) && arming.is_due(Timestamp(1_350)));
         assert!(!arming.awaits_drawing() && !arming.is_armed(Timestamp(9_000)));
+        assert_eq!(arming.pressed(), Some(Timestamp(7)));
         arming.ask();
-        assert!(!arming.is_due(Timestamp(9_000)) && arming.awaits_drawing());
+        assert!(!arming.is_due(Timestamp(9_000)) && arming.awaits_drawing() && arming.pressed().is_none());
     }
 
     #[test]
     fn without_a_delay_it_is_armed_when_it_was_drawn() {
         let mut arming = Arming::asking(Millis(0));
-        assert!(!arming.answer(Timestamp(5)));
+        assert!(!arming.answer(at_once(5)));
         arming.drawn(Timestamp(5));
-        assert!(arming.answer(Timestamp(5)));
+        assert!(arming.answer(at_once(5)));
     }
 }

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::desk::acts::arming::Arming;
+use crate::desk::acts::arming::{Arming, KeyTimes};
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::ModalKind;
@@ -12,7 +12,6 @@ use crate::desk::input::text_input::TextInput;
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
 use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
-use crate::time::Timestamp;
 
 /// An act and everything that the operator sees before it is sent.
 ///
@@ -277,11 +276,11 @@ impl Confirm {
         &mut self.arming
     }
 
-    /// Handles a key that came at `wall`, with its command.
+    /// Handles a key with its command.
     pub(in crate::desk) fn press(
         &mut self,
         (key, meant): (KeyEvent, Option<Command>),
-        wall: Timestamp,
+        times: KeyTimes,
         keys: &Keymap,
     ) -> ConfirmDecision {
         if meant == Some(Command::Back) {
@@ -289,36 +288,50 @@ impl Confirm {
         }
         if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
             many.scroll_by(motion);
-            self.arming.touch(wall);
+            self.arming.touch(times.read());
             return ConfirmDecision::Open;
         }
-        if self.typed.is_some() && self.arming.awaits_drawing() {
+        if let Some(typed) = &mut self.typed {
             // Text typed before the confirm was on the screen does not answer it.
-            return ConfirmDecision::Open;
-        }
-        match (self.typed.as_mut(), meant) {
-            (Some(typed), _) => {
-                let (decision, note) = typed.press(key, meant, keys);
-                self.note = note;
-                decision
+            if !self.arming.was_drawn_before(times) {
+                return ConfirmDecision::Open;
             }
-            (None, Some(Command::InModal(ModalCommand::Yes))) if self.arming.answer(wall) => ConfirmDecision::Yes,
-            (None, Some(Command::InModal(ModalCommand::Yes))) => ConfirmDecision::Open,
-            (None, _) => ConfirmDecision::No,
+            let (decision, note) = typed.press((key, meant), (&mut self.arming, times), keys);
+            self.note = note;
+            return decision;
+        }
+        match meant {
+            Some(Command::InModal(ModalCommand::Yes)) if self.arming.answer(times) => ConfirmDecision::Yes,
+            Some(Command::InModal(ModalCommand::Yes)) => ConfirmDecision::Open,
+            _ => ConfirmDecision::No,
         }
     }
 }
 
 impl TypedWord {
-    fn press(&mut self, key: KeyEvent, meant: Option<Command>, keys: &Keymap) -> (ConfirmDecision, Option<String>) {
-        match meant {
-            Some(Command::InModal(ModalCommand::Accept)) if self.matches() => (ConfirmDecision::Yes, None),
-            Some(Command::InModal(ModalCommand::Accept)) => (ConfirmDecision::Open, Some(self.how_to_answer(keys))),
-            Some(_) | None => {
-                self.line.press(key);
-                (ConfirmDecision::Open, None)
-            }
+    /// Handles a key. The typed word counts only a moment after its last letter, because a short name may be part of a
+    /// text that somebody types.
+    fn press(
+        &mut self,
+        (key, meant): (KeyEvent, Option<Command>),
+        (arming, times): (&mut Arming, KeyTimes),
+        keys: &Keymap,
+    ) -> (ConfirmDecision, Option<String>) {
+        if meant != Some(Command::InModal(ModalCommand::Accept)) {
+            self.line.press(key);
+            arming.touch(times.read());
+            return (ConfirmDecision::Open, None);
         }
+        if !self.matches() {
+            arming.touch(times.read());
+            return (ConfirmDecision::Open, Some(self.how_to_answer(keys)));
+        }
+        if arming.answer(times) {
+            return (ConfirmDecision::Yes, None);
+        }
+        let answer = keys.shortcut_in(ModalKind::TypedQuestion, Command::InModal(ModalCommand::Accept));
+        let note = format!("that {answer} was too early and does not count; wait a moment after the last key");
+        (ConfirmDecision::Open, Some(note))
     }
 
     /// Names the keys that answer.

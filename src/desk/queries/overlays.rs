@@ -75,6 +75,13 @@ impl Desk {
         self.modal.arming().is_some_and(Arming::awaits_drawing)
     }
 
+    /// Returns whether something is due that goes ahead unless a key came before; it waits for
+    /// [`Event::InputHandled`](crate::desk::Event::InputHandled).
+    #[must_use]
+    pub fn awaits_input(&self) -> bool {
+        self.modal.arming().is_some_and(|it| it.is_due(self.clock.wall()))
+    }
+
     /// Returns the keys that match the search, by key, name, sentence and context.
     pub fn help_keys<'a>(&'a self, help: &'a HelpView) -> impl Iterator<Item = &'static KeyBinding> + 'a {
         KEYS.iter().filter(move |key| {

@@ -89,7 +89,7 @@ fn says_no_act(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
 }
 
 fn press_confirm(desk: &mut Desk, confirm: &mut Confirm, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
-    match confirm.press((key, meant), desk.clock.wall(), &desk.input.keymap) {
+    match confirm.press((key, meant), desk.clock.key_times(), &desk.input.keymap) {
         ConfirmDecision::Open => ModalOutcome::STAY,
         decision @ (ConfirmDecision::Yes | ConfirmDecision::No) => ModalOutcome::Close(decide(desk, confirm, decision)),
     }

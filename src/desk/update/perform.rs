@@ -173,7 +173,7 @@ fn quit(desk: &mut Desk) -> Vec<Effect> {
 }
 
 fn interrupt(desk: &mut Desk) -> Vec<Effect> {
-    if desk.input.interrupt.press(desk.clock.wall()) {
+    if desk.input.interrupt.press(desk.clock.key_times().read()) {
         return vec![Effect::Quit];
     }
     let press = desk.input.keymap.shortcut_for(Command::Interrupt);

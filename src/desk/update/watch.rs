@@ -2,7 +2,6 @@
 
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
-use crate::desk::update::acts::go_ahead::go_ahead;
 use crate::desk::update::journal_read::{watch_evidence, watch_trace};
 use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
@@ -37,8 +36,7 @@ pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
     watch_evidence(desk);
     watch_trace(desk);
     watch_idle(desk);
-    let mut effects = go_ahead(desk);
-    effects.extend(poll_simulator(desk));
+    let mut effects = poll_simulator(desk);
     effects.extend(watch_critical(desk));
     effects
 }

@@ -183,7 +183,8 @@ pub(in crate::screen) fn draw_lines(
     at
 }
 
-/// The row of the answer: the word to type, or the key that says yes.
+/// The row of the answer: the word to type with the key that sends, or the key that says yes. A key is grey until it
+/// counts.
 pub(in crate::screen) fn draw_answer(
     ctx: &mut RenderContext<'_>,
     inner: Rect,
@@ -198,7 +199,8 @@ pub(in crate::screen) fn draw_answer(
     if let Some(typed) = confirm.typed() {
         let keymap = ctx.desk.keymap();
         let row = RowBuilder::default().gap(LEFT).text("type", theme.quiet).gap(1).text(&typed.words(), theme.title);
-        let row = row.text(", then", theme.quiet).gap(1).text(&send_key(keymap), theme.title).text(":", theme.quiet);
+        let send = if confirm.arming().is_armed(ctx.desk.wall()) { theme.title } else { theme.quiet };
+        let row = row.text(", then", theme.quiet).gap(1).text(&send_key(keymap), send).text(":", theme.quiet);
         let row = row.gap(1).text(typed.text(), theme.title).text("_", theme.focus).gap(4);
         let row = row.text(&cancel_key(keymap), theme.title).gap(1).text("cancels", theme.quiet);
         return row.draw(ctx.buffer, inner, at, None);

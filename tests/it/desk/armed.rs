@@ -2,6 +2,7 @@
 
 use callboard::desk::{ControlRequest, DeskSetup, Effect, Event, Modal};
 use callboard::time::Millis;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::support::desk_driver::{Story, key};
 
@@ -38,8 +39,65 @@ fn after_a_standstill_a_question_is_drawn_again_before_it_is_answered() {
 #[test]
 fn a_typed_word_counts_only_when_the_confirm_was_on_the_screen() {
     let mut story = Story::seated();
-    story.selects("Bob").happens(Event::Pressed(key("X"))).types("REMOVE").happens(Event::Pressed(key("Enter")));
-    story.has_sent(0).draws().types("REMOVE").happens(Event::Pressed(key("Enter"))).has_sent(1);
+    story.selects("Bob").happens(Event::Pressed(key("X"))).types_on("REMOVE").press_every(400, "Enter").has_sent(0);
+    story.types_on("REMOVE").press_every(400, "Enter").has_sent(1);
+    // Letters that were read before it was drawn, and handled later, are no answer either.
+    let mut story = Story::seated();
+    story.selects("Bob").press_every(0, "X").after(500);
+    for letter in "REMOVE".chars() {
+        story.happens_late(600, Event::Pressed(KeyEvent::from(KeyCode::Char(letter))));
+    }
+    story.shows("Enter: _").after(500).press_every(0, "Enter").has_sent(0);
+}
+
+#[test]
+fn a_typed_word_counts_when_no_key_came_for_a_moment_after_it() {
+    let mut story = Story::seated();
+    story.selects("Bob").press("X").types_on("Bob").press_every(349, "Enter").has_sent(0);
+    story.shows("that Enter was too early and does not count; wait a moment after the last key");
+    story.press_every(349, "Enter").has_sent(0).press_every(350, "Enter").has_sent(1);
+    // A name that is part of a text removes nobody.
+    let mut story = Story::seated();
+    story.selects("Bob").press("X").types_on("Bob").press_every(120, "Enter").types_on("is on").has_sent(0);
+    story.after(400).press_every(0, "Enter").has_sent(0).shows("Bobis on");
+    // An Enter that waited counts at the time when it was read.
+    let mut story = Story::seated();
+    story.selects("Bob").press("X").types_on("Bob").after(1_500);
+    story.happens_late(1_200, Event::Pressed(key("Enter"))).has_sent(0);
+    story.after(1_500).happens_late(1_100, Event::Pressed(key("Enter"))).has_sent(1);
+}
+
+#[test]
+fn keys_that_a_stall_held_back_count_at_the_time_when_they_were_read() {
+    // Both were typed before the confirm was drawn.
+    let mut story = Story::seated();
+    story.selects("Bob").after(1_900).happens_late(1_900, Event::Pressed(key("m"))).draws().after(400);
+    story.happens_late(2_250, Event::Pressed(key("y"))).has_sent(0).shows("too early");
+    story.happens_late(450, Event::Pressed(key("y"))).has_sent(0);
+    story.after(350).happens_late(0, Event::Pressed(key("y"))).has_sent(1);
+    // It was on the screen for a moment when the key was read.
+    let mut story = Story::seated();
+    story.selects("Bob").press_every(300, "m").after(1_900).happens_late(1_550, Event::Pressed(key("y"))).has_sent(1);
+    let (sent, now) = (story.sent[0].clone(), story.floor_now());
+    assert_eq!((sent.pressed, sent.turn), (now - Millis(1_550), now - Millis(1_550)), "the key's own time");
+    // The same for quitting.
+    let mut story = Story::seated();
+    story.selects("Bob").press("m y").press_every(2_000, "q").after(1_900);
+    story.happens_late(1_600, Event::Pressed(key("y"))).shows("too early");
+    assert!(!story.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_paste_and_two_presses_of_the_interrupt_key_are_known_by_when_they_were_read() {
+    let mut story = Story::seated();
+    for (at, letter) in ["w", "o", "r", "d"].into_iter().enumerate() {
+        story.after(100).happens_late(100 * i64::try_from(at).unwrap() + 95, Event::Pressed(key(letter)));
+    }
+    story.shows("ignored as a paste");
+    let mut story = Story::seated();
+    story.press_every(3_000, "ctrl-c").after(1_900).happens_late(0, Event::Pressed(key("x"))).effects.clear();
+    story.after(1_900).happens_late(1_800, Event::Pressed(key("ctrl-c")));
+    assert!(story.effects.contains(&Effect::Quit), "{:?}", story.effects);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::bulk_acts::crowd;
 use super::preferences::set_up;
-use crate::support::desk_driver::{Story, console_setup};
+use crate::support::desk_driver::{Story, console_setup, key};
 
 fn fast() -> Story {
     set_up(DeskSetup { pace: ConfirmMode::Fast, ..console_setup() })
@@ -73,6 +73,32 @@ fn in_fast_an_act_asks_after_a_standstill_and_after_whatever_disturbs_the_screen
     // Nobody acts on a row that the terminal has no room for.
     let mut story = fast();
     story.selects("Bob").happens(Event::Resized(59, 20)).after(2_000).press_every(0, "m").after(400).has_sent(0);
+}
+
+#[test]
+fn in_fast_an_act_is_stamped_with_its_key_and_waits_for_the_keys_before_it() {
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press_every(0, "m");
+    let pressed = story.floor_now();
+    story.after(350).has_sent(1);
+    assert_eq!((story.sent[0].pressed, story.sent[0].turn), (pressed, pressed), "the key's own time");
+    // A tick is no proof that no key came: one may wait behind it.
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press_every(0, "m");
+    story.passes(900).happens(Event::Ticked).has_sent(0);
+    assert!(story.desk.awaits_input());
+    story.happens_late(700, Event::Pressed(key("y"))).happens(Event::InputHandled).has_sent(0).shows("Mute Bob?");
+    // Whoever pressed a key that waited has gone on since.
+    let mut story = fast();
+    story.selects("Bob").after(2_000).happens_late(351, Event::Pressed(key("m"))).after(400).has_sent(0);
+    story.shows("Mute Bob?").press("Esc").after(2_000).happens_late(350, Event::Pressed(key("m")));
+    let pressed = story.floor_now() - Millis(350);
+    story.after(350).has_sent(1);
+    assert_eq!(story.sent[0].pressed, pressed);
+    // What came in the second before is known by when it was read, not by when it was handled.
+    let mut story = fast();
+    story.selects("Bob").after(2_000).press_every(0, "x").after(1_200).happens_late(300, Event::Pressed(key("m")));
+    story.after(400).has_sent(0).shows("Mute Bob?");
 }
 
 #[test]

@@ -52,8 +52,9 @@ fn a_mute_is_requested_confirmed_and_proved() {
     assert!(terminal.screen().contains("SIMULATOR"));
     select(&mut terminal, true, "Ada Byrne");
     terminal.press("m");
-    let confirm = terminal.shows("POST");
-    assert!(confirm.contains("Ada Byrne") && confirm.contains("/mute"), "{confirm}");
+    terminal.until("the confirm of the mute", |screen| {
+        screen.contains("Mute Ada Byrne?") && screen.contains("POST") && screen.contains("/mute")
+    });
     terminal.press("\r").shows("mute: not sent");
     terminal.press("m").shows("y   mute Ada Byrne");
     assert!(!terminal.screen().contains("you    mute Ada Byrne"), "Enter does not confirm");

@@ -210,6 +210,15 @@ fn what_does_not_end_is_dropped_with_a_word_and_a_paste_is_put_together() {
     terminal.shows("José q");
     terminal.press("\x1b");
     terminal.until("the prompt is closed", |screen| !screen.contains("José q"));
+    // The end of a paste is lost: Esc or ctrl-c by itself gives the keyboard back.
+    for key in [b"\x1b", b"\x03"] {
+        terminal.send(b"\x1b[200~2my");
+        terminal.shows("a paste has stopped without its end");
+        terminal.send(key);
+        terminal.shows("dropped, 4 bytes");
+        terminal.press("/").shows("Enter keep");
+        terminal.press("\x1b").shows("no filter");
+    }
     super::terminal::quit(terminal);
 }
 

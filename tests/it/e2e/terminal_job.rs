@@ -104,6 +104,17 @@ fn without_a_shell_a_suspend_is_refused_and_a_continue_draws_anew() {
     super::terminal::quit(terminal);
 }
 
+#[test]
+fn a_signal_ends_it_amid_a_flood_of_input() {
+    let terminal = super::terminal::demo(&[], WIDE);
+    let process = terminal.process_id().to_string();
+    terminal.flood(b"jk\x1b[<64;10;10M");
+    std::thread::sleep(Duration::from_millis(500));
+    kill("-TERM", &process);
+    let (_, ended) = terminal.ends();
+    assert!(ended.is_as_found(), "{}", ended.text);
+}
+
 /// The longest that an end may take in a test, on however slow a machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 

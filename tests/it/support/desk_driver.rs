@@ -1,6 +1,6 @@
 //! A driver for desk tests, which read as the operator's keys and the desk's reactions.
 
-use callboard::desk::{ActDelays, ActToSend, Desk, DeskSetup, Effect, Event, Stamped, update};
+use callboard::desk::{ActDelays, ActToSend, Desk, DeskSetup, Effect, Event, InputTime, Stamped, update};
 use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
@@ -115,8 +115,14 @@ impl Story {
     }
 
     pub(crate) fn happens(&mut self, event: Event) -> &mut Self {
-        let stamped = Stamped { at: self.history.now(), wall: Timestamp(self.wall), event };
-        let effects = update(&mut self.desk, stamped);
+        self.happens_late(0, event)
+    }
+
+    /// The same for an input that was read this many milliseconds ago, because the console stalled since.
+    pub(crate) fn happens_late(&mut self, millis: i64, event: Event) -> &mut Self {
+        let (at, wall) = (self.history.now(), Timestamp(self.wall));
+        let read = InputTime { at: at - Millis(millis), wall: wall - Millis(millis) };
+        let effects = update(&mut self.desk, Stamped { at, wall, read: Some(read), event });
         for effect in &effects {
             if let Effect::Send(send) = effect {
                 self.sent.push((**send).clone());
@@ -161,18 +167,29 @@ impl Story {
         self.draws();
         if self.desk.modal().arming().is_some_and(|it| !it.is_armed(self.desk.wall())) {
             self.wall += DELAY.0;
-            self.happens(Event::Ticked).draws();
+            self.happens(Event::Ticked).goes_ahead().draws();
         }
         self
     }
 
-    /// Types a text, a hand's distance between the letters.
+    /// Types a text, a hand's distance between the letters. A question that the text answers gets its quiet time.
     pub(crate) fn types(&mut self, text: &str) -> &mut Self {
+        self.types_on(text);
+        if self.desk.modal().asks() { self.reads() } else { self }
+    }
+
+    /// Types a text, a hand's distance between the letters, and nothing more.
+    pub(crate) fn types_on(&mut self, text: &str) -> &mut Self {
         for letter in text.chars() {
             self.after(120);
             self.happens(Event::Pressed(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
         }
         self
+    }
+
+    /// What is due goes ahead, because no key is left to handle.
+    fn goes_ahead(&mut self) -> &mut Self {
+        if self.desk.awaits_input() { self.happens(Event::InputHandled) } else { self }
     }
 
     /// Presses keys as fast as a paste does.
@@ -193,11 +210,21 @@ impl Story {
         self.stands_still(millis - (millis - 1).max(0) / 1_000 * 1_000)
     }
 
-    /// Lets time go by without a tick before its end, as for a process that was stopped.
-    pub(crate) fn stands_still(&mut self, millis: i64) -> &mut Self {
+    /// Lets time go by without an event, as while the console stalls.
+    pub(crate) fn passes(&mut self, millis: i64) -> &mut Self {
         self.wall += millis;
         self.history.later(millis);
-        self.happens(Event::Ticked)
+        self
+    }
+
+    /// The present floor time.
+    pub(crate) fn floor_now(&self) -> Timestamp {
+        self.history.now()
+    }
+
+    /// Lets time go by without a tick before its end, as for a process that was stopped.
+    pub(crate) fn stands_still(&mut self, millis: i64) -> &mut Self {
+        self.passes(millis).happens(Event::Ticked).goes_ahead()
     }
 
     /// Selects somebody of the selected call.

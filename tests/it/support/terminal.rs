@@ -106,6 +106,16 @@ impl Terminal {
         self.keys.lock().unwrap().write_all(bytes).unwrap();
     }
 
+    /// Sends bytes over and over, until the program has closed its terminal.
+    pub(crate) fn flood(&self, bytes: &'static [u8]) {
+        let (view, keys) = (Arc::clone(&self.view), Arc::clone(&self.keys));
+        std::thread::spawn(
+            move || {
+                while !view.0.lock().unwrap().closed && keys.lock().unwrap().write_all(bytes).is_ok() {}
+            },
+        );
+    }
+
     /// Sends bytes in parts, with a pause before each but the first. Returns whether no two of them were as far apart as
     /// the console waits for what belongs to an Esc: a slow machine can make any pause longer.
     pub(crate) fn send_parts(&mut self, parts: &[&[u8]], pause: Duration) -> bool {

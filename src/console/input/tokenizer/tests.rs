@@ -11,18 +11,27 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 fn read(reads: &[(Duration, &[u8])]) -> Vec<TerminalInput> {
     let (mut tokenizer, mut tokens) = (InputTokenizer::default(), Vec::new());
     for (gap, bytes) in reads {
-        if tokenizer.patience().is_some_and(|it| it <= *gap) {
+        while tokenizer.patience().is_some_and(|it| it <= *gap) {
             tokenizer.expire(&mut tokens);
         }
         tokenizer.feed(bytes, &mut tokens);
     }
-    tokenizer.expire(&mut tokens);
-    assert_eq!(tokenizer.patience(), None);
+    end(&mut tokenizer, &mut tokens);
     let mut inputs = Vec::new();
     for token in tokens {
         read_token(token, &mut inputs);
     }
     inputs
+}
+
+/// A silence that is longer than any patience.
+fn end(tokenizer: &mut InputTokenizer, tokens: &mut Vec<InputToken>) {
+    for _ in 0..2 {
+        if tokenizer.patience().is_some() {
+            tokenizer.expire(tokens);
+        }
+    }
+    assert_eq!(tokenizer.patience(), None);
 }
 
 fn whole(bytes: &[u8]) -> Vec<TerminalInput> {
@@ -134,13 +143,38 @@ fn what_does_not_end_is_dropped_and_counted() {
 #[test]
 fn a_paste_is_one_text() {
     let paste = |text: &str| TerminalInput::Paste(text.to_owned());
-    assert_eq!(timed(&[(0, "\x1b[200~Ad"), (9_999, "a\x1b[20"), (40, "1~j")]), [paste("Ada"), letter('j')]);
+    let stalled = || TerminalInput::StalledPaste;
+    assert_eq!(timed(&[(0, "\x1b[200~Ad"), (249, "a\x1b[20"), (40, "1~j")]), [paste("Ada"), letter('j')]);
+    assert_eq!(timed(&[(0, "\x1b[200~Ad"), (9_999, "a\x1b[201~j")]), [stalled(), paste("Ada"), letter('j')]);
     assert_eq!(whole(b"\x1b[200~\x1b[A\x1b\x1b[201~"), [paste("\x1b[A\x1b")]);
-    assert_eq!(timed(&[(0, "\x1b[200~Ada"), (10_000, "j")]), [dropped(3), letter('j')]);
+    let cut = timed(&[(0, "\x1b[200~Ada"), (10_000, "j")]);
+    assert_eq!(cut, [stalled(), TerminalInput::CutPaste(3), letter('j')]);
     assert_eq!(whole(b"\x1b[201~j"), [letter('j')]);
     let text = "x".repeat(InputTokenizer::PASTE_BYTES);
     assert_eq!(whole(format!("\x1b[200~{text}\x1b[201~j").as_bytes()).len(), 2);
     assert!(matches!(whole(format!("\x1b[200~{text}\x1b[201~j").as_bytes())[..], [TerminalInput::Dropped(_), _]));
+}
+
+#[test]
+fn a_key_alone_ends_a_paste_without_an_end() {
+    let ended = |bytes| vec![TerminalInput::StalledPaste, TerminalInput::CutPaste(bytes), letter('j')];
+    for key in ["\x1b", "\x03"] {
+        assert_eq!(timed(&[(0, "\x1b[200~Ada"), (250, key), (250, "j")]), ended(4), "{key:?}");
+        assert_eq!(timed(&[(0, "\x1b[200~"), (9_999, key), (250, "j")]), ended(1), "{key:?}");
+        let held = timed(&[(0, "\x1b[200~Ada"), (250, key), (30, key), (200, key), (250, "j")]);
+        assert_eq!(held, ended(6), "{key:?} is held or pressed again");
+        // It is part of the text if something follows, or came, without a silence between.
+        for reads in [[(0, "\x1b[200~Ada"), (250, key), (249, "j")], [(0, "\x1b[200~Ada"), (249, key), (250, "j")]] {
+            let wanted = [TerminalInput::StalledPaste, TerminalInput::Paste(format!("Ada{key}j"))];
+            assert_eq!(timed(&[reads.as_slice(), &[(0, "\x1b[201~")]].concat()), wanted, "{key:?} {reads:?}");
+        }
+    }
+    assert_eq!(timed(&[(0, "\x1b[200~A"), (300, "my"), (300, "my"), (300, "\x03"), (300, "j")]), ended(6), "one word");
+    // The end itself, over a line that stalls before and within it.
+    let late = timed(&[(0, "\x1b[200~Ada"), (250, "\x1b"), (249, "[201~j")]);
+    assert_eq!(late, [TerminalInput::StalledPaste, TerminalInput::Paste("Ada".to_owned()), letter('j')]);
+    assert_eq!(timed(&[(0, "\x1b[200~Ada"), (250, "\x1b"), (250, "[201~j")]), ended(4), "no part of it is a key");
+    assert_eq!(timed(&[(0, "\x1b[200~Ada"), (250, "\x1b"), (250, "j["), (0, "j")])[3..], [letter('['), letter('j')]);
 }
 
 #[test]
@@ -219,13 +253,14 @@ proptest! {
     ) {
         let (mut tokenizer, mut tokens) = (InputTokenizer::default(), Vec::new());
         tokenizer.feed(&bytes, &mut tokens);
-        tokenizer.expire(&mut tokens);
+        end(&mut tokenizer, &mut tokens);
         let counted: usize = tokens.iter().map(|it| match it {
             InputToken::Key(bytes) => bytes.len(),
             InputToken::Sequence { alt, bytes } => usize::from(*alt) + bytes.len(),
             InputToken::ControlString { text, .. } => text.len() + 4,
             InputToken::Paste(text) => text.len() + 12,
-            InputToken::Dropped(bytes) => *bytes,
+            InputToken::StalledPaste => 0,
+            InputToken::Dropped(bytes) | InputToken::CutPaste(bytes) => *bytes,
         }).sum();
         // An 8-bit introducer and a BEL are one byte, and the beginning of a paste that was dropped is not counted.
         prop_assert!(counted + 13 * tokens.len() >= bytes.len(), "{} of {}", counted, bytes.len());

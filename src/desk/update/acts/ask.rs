@@ -45,16 +45,18 @@ pub(in crate::desk) fn ask(desk: &mut Desk, act: Act) {
     }
 }
 
-/// Lets an act in FAST go ahead after a moment, unless its key seems to be part of a text.
+/// Lets an act in FAST go ahead after a moment, unless its key seems to be part of a text, or waited so long before it
+/// is handled that the operator may have gone on.
 fn go_ahead_unless_typing(desk: &mut Desk, fast: bool) {
     let delay = desk.acts.delays.fast();
-    let amid_text = delay > Millis(0) && desk.input.typing.is_amid_text();
-    let wall = desk.clock.wall();
-    if let (Modal::Confirm(confirm), true, false) = (&mut desk.modal, fast, amid_text)
+    let late = desk.clock.key_times().waited() > delay;
+    let asks = delay > Millis(0) && (late || desk.input.typing.is_amid_text());
+    let (due, pressed) = (desk.clock.wall() + delay, desk.clock.input_at());
+    if let (Modal::Confirm(confirm), true, false) = (&mut desk.modal, fast, asks)
         && confirm.marked().is_none()
     {
         let arming = confirm.arming_mut();
-        *arming = arming.going_ahead(wall, delay);
+        *arming = arming.going_ahead(due, pressed);
         let (act, name) = (confirm.bound().act(), confirm.name().to_owned());
         let stop = desk.input.keymap.shortcut_for(Command::Back);
         desk.say(format!("{act} {name} in a moment; {stop} stops it, any other key asks"));

@@ -46,7 +46,7 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
 fn bulk_item(desk: &mut Desk, act: Act, target: &ActTarget) -> Result<BulkItem, Denied> {
     let action = act.action(target.call.clone(), target.person().cloned());
     let action = action.ok_or(Denied::NobodyNamed)?;
-    let ticket = desk.acts.tickets.mint(desk.clock.now());
+    let ticket = desk.acts.tickets.mint(desk.clock.input_at());
     let called = desk.person_of(target).map(called).unwrap_or_default();
     Ok(BulkItem::new(action, ticket, (desk.named(target), called), target.clone()))
 }

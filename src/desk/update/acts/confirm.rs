@@ -17,7 +17,7 @@ pub(in crate::desk) fn ask_about(desk: &mut Desk, act: Act, target: ActTarget) {
 
 /// Opens the confirm of an act that is allowed, or that is forced and skips these rules.
 pub(in crate::desk) fn open_confirm(desk: &mut Desk, act: Act, target: ActTarget, forced: Vec<String>) {
-    let ticket = desk.acts.tickets.mint(desk.clock.now());
+    let ticket = desk.acts.tickets.mint(desk.clock.input_at());
     let Some(confirm) = confirm_of(desk, act, target, ticket) else { return };
     desk.modal = Modal::Confirm(Box::new(confirm.with_forced(forced)));
 }

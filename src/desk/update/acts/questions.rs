@@ -16,19 +16,20 @@ pub(in crate::desk) fn ask_question(desk: &mut Desk, kind: QuestionKind) {
 }
 
 /// Does what a command asks for: at once if it was not given by a key; otherwise a moment later, unless another key
-/// comes. In the middle of a text it asks first.
+/// comes. In the middle of a text, and if the key waited too long before it is handled, it asks first.
 pub(in crate::desk) fn do_or_ask(desk: &mut Desk, kind: QuestionKind) -> Vec<Effect> {
     let delay = desk.acts.delays.fast();
     if !desk.acts.fast.is_by_key() || delay <= Millis(0) {
         return answer_yes(desk, kind);
     }
-    if desk.input.typing.is_amid_text() {
+    if desk.input.typing.is_amid_text() || desk.clock.key_times().waited() > delay {
         ask_question(desk, kind);
         return Vec::new();
     }
     let stop = desk.input.keymap.shortcut_for(Command::Back);
     desk.say(format!("{} in a moment; {stop} stops it, any other key asks", kind.verb()));
-    let arming = Arming::asking(desk.acts.delays.confirm()).going_ahead(desk.clock.wall(), delay);
+    let arming =
+        Arming::asking(desk.acts.delays.confirm()).going_ahead(desk.clock.wall() + delay, desk.clock.input_at());
     desk.modal = Modal::Question(Question::new(kind, arming));
     Vec::new()
 }
@@ -54,7 +55,7 @@ pub(in crate::desk) fn press_question(
     if meant != Some(Command::InModal(ModalCommand::Yes)) {
         return ModalOutcome::CLOSE;
     }
-    if question.arming_mut().answer(desk.clock.wall()) {
+    if question.arming_mut().answer(desk.clock.key_times()) {
         return ModalOutcome::Close(answer_yes(desk, question.kind()));
     }
     ModalOutcome::STAY

@@ -8,13 +8,14 @@ use crate::desk::update::acts::marks::{mark_again, unmark};
 use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, PendingState};
 use crate::floor::{Act, Ticket};
 use crate::graph::GraphError;
+use crate::time::Timestamp;
 
 /// Starts the bulk act that a confirm listed.
-fn begin_bulk(desk: &mut Desk, act: Act, many: &BulkConfirm) {
+fn begin_bulk(desk: &mut Desk, act: Act, many: &BulkConfirm, pressed: Timestamp) {
     for item in many.items() {
         unmark(desk, item.target());
     }
-    desk.acts.bulk.begin(desk.clock.now(), act, many.items().to_vec());
+    desk.acts.bulk.begin(pressed, act, many.items().to_vec());
     desk.acts.pending.unfollow();
     desk.message = None;
 }
@@ -86,8 +87,9 @@ pub(in crate::desk) fn decide(desk: &mut Desk, confirm: &Confirm, decision: Conf
         ConfirmDecision::No => desk.say(format!("{}: not sent", confirm.bound().act())),
         ConfirmDecision::Yes => {
             let bound = confirm.bound();
+            let pressed = confirm.arming().pressed().unwrap_or(desk.clock.input_at());
             if let Some(many) = confirm.many() {
-                begin_bulk(desk, bound.act(), many);
+                begin_bulk(desk, bound.act(), many, pressed);
                 return Vec::new();
             }
             let weighed = match confirm.forced() {
@@ -98,7 +100,7 @@ pub(in crate::desk) fn decide(desk: &mut Desk, confirm: &Confirm, decision: Conf
                 refuse(desk, bound.act(), bound.target(), &reason);
                 return Vec::new();
             }
-            return vec![send(desk, bound)];
+            return vec![send(desk, bound, pressed)];
         }
     }
     Vec::new()
@@ -120,14 +122,15 @@ pub(in crate::desk) fn answered(desk: &mut Desk, ticket: &Ticket, answer: &GateA
     desk.acts.pending.set(ticket, state);
 }
 
-fn send(desk: &mut Desk, bound: &BoundAct) -> Effect {
+/// Sends an act whose key was read at `pressed`, by the relay's floor time.
+fn send(desk: &mut Desk, bound: &BoundAct, pressed: Timestamp) -> Effect {
     let label = desk.label(bound.target());
-    desk.acts.pending.sent(bound.ticket(), desk.clock.now(), bound.act(), (bound.target(), label));
+    desk.acts.pending.sent(bound.ticket(), pressed, bound.act(), (bound.target(), label));
     unmark(desk, bound.target());
     desk.message = None;
     desk.acts.pending.follow(bound.ticket().clone());
     // By our own clock, because the console uses it to measure how long ago that was.
-    let pressed = desk.clock.now() - desk.link.ahead();
+    let pressed = pressed - desk.link.ahead();
     let (ticket, action) = (bound.ticket().clone(), bound.action().clone());
     Effect::Send(Box::new(ActToSend { ticket, action, pressed, turn: pressed }))
 }
