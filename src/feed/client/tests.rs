@@ -65,6 +65,7 @@ impl Relay {
             head: Cursor(4),
             heartbeat_seconds,
             now: Timestamp(0),
+            act_expires_seconds: None,
         });
         socket.send(Message::text(hello.encode())).await.unwrap();
         let Some(Ok(Message::Text(begin))) = socket.next().await else { panic!("the console said nothing") };

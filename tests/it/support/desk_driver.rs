@@ -200,6 +200,13 @@ impl Story {
         self.happens(Event::Ticked)
     }
 
+    /// Lets wall time and floor time go by without any event.
+    pub(crate) fn passes(&mut self, wall: i64, floor: i64) -> &mut Self {
+        self.wall += wall;
+        self.history.later(floor);
+        self
+    }
+
     /// Selects somebody of the selected call.
     pub(crate) fn selects(&mut self, name: &str) -> &mut Self {
         self.press("2 g");
