@@ -173,15 +173,15 @@ async fn a_stamp_of_another_start_or_of_the_future_is_refused_and_nothing_is_rec
     let bench = Bench::with_a_call().await;
     let (now, ahead) = (bench.ago(0).await, bench.ago(-9_000).await);
     let other = RelayStamp { start: "another".into(), ..now.clone() };
-    for (header, value, status, words) in [
-        (PRESSED_HEADER, other.to_string(), 412, "of another start of the relay"),
-        (PRESSED_HEADER, ahead.to_string(), 400, "ms ahead of the relay's"),
-        (PRESSED_HEADER, "yesterday".to_owned(), 400, "\"yesterday\" is not a time of the relay"),
-        (TURN_HEADER, ahead.to_string(), 400, "callboard-turn: the time of the key press"),
+    for (header, value, refusal, words) in [
+        (PRESSED_HEADER, other.to_string(), (412, "otherStart"), "of another start of the relay"),
+        (PRESSED_HEADER, ahead.to_string(), (400, "pressedAhead"), "ms ahead of the relay's"),
+        (PRESSED_HEADER, "yesterday".to_owned(), (400, "invalidRequest"), "\"yesterday\" is not a time of the relay"),
+        (TURN_HEADER, ahead.to_string(), (400, "pressedAhead"), "callboard-turn: the time of the key press"),
     ] {
         let answer = bench.act(MUTE, "wrong").header(header, value).send().await.unwrap();
-        let (found, _, message) = fault(answer).await;
-        assert_eq!(found.as_u16(), status, "{message}");
+        let (found, code, message) = fault(answer).await;
+        assert_eq!((found.as_u16(), &*code), refusal, "{message}");
         assert!(message.contains(words), "{message}");
     }
     assert!(story(&bench.entries().await, "wrong").is_empty() && bench.graph.acts().is_empty());
