@@ -3,6 +3,7 @@
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
+use super::clock::FakeMachine;
 use super::*;
 use crate::floor::{Answered, Asked, Floor, OperationStatus, Outcome};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, TIME_PATH, TURN_HEADER};
@@ -13,7 +14,12 @@ const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
 impl Bench {
     /// Starts a relay that knows a call and whose acts expire after one second.
     async fn with_short_lived_acts() -> Self {
-        let bench = Self::set_up(|it| it.net.limits.act_expires_seconds = 1).await;
+        Self::with_a_call_and(|it| it.net.limits.act_expires_seconds = 1).await
+    }
+
+    /// Starts a relay with changed settings that knows a call.
+    async fn with_a_call_and(change: impl FnOnce(&mut RelaySettings)) -> Self {
+        let bench = Self::set_up(change).await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
         let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
         bench.until("reading of the call and its people", read).await;
@@ -156,6 +162,33 @@ async fn an_act_that_never_reached_graph_expires_at_a_later_attempt_too() {
     assert_ne!(first.unwrap().status(), 200);
     assert_eq!(fault(second).await.1, "actExpired");
     assert_eq!(story(&bench.entries().await, "second").last().unwrap(), "refused, expired true");
+}
+
+#[tokio::test]
+async fn after_the_machine_slept_no_attempt_follows_and_none_begins() {
+    let machine = FakeMachine::new();
+    let bench = Bench::with_a_call_and(|it| it.clock = machine.clock()).await;
+    // Both acts wait for a second: the first for its next attempt, the other for the circuit that the answer opened.
+    bench.graph.will_answer(429, Some("1"), "");
+    let first = bench.act(MUTE, "first").send();
+    let second = async {
+        while bench.graph.acts().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let stamp = bench.ago(0).await;
+        bench.act(HOLD, "second").header(PRESSED_HEADER, stamp.to_string()).send().await.unwrap()
+    };
+    let sleep = async {
+        bench.until("second act", |it| !story(it, "second").is_empty()).await;
+        machine.pass(Millis(0), Millis::minutes(60), Millis(0));
+    };
+    let (first, second, ()) = tokio::join!(first, second, sleep);
+    assert_eq!(first.unwrap().status(), 429, "its 10 seconds are over");
+    assert_eq!(fault(second).await.1, "actExpired");
+    let entries = bench.entries().await;
+    assert_eq!(story(&entries, "first"), ["asked", "sent 1", "replied 429"]);
+    assert_eq!(story(&entries, "second"), ["asked", "refused, expired true"]);
+    assert_eq!(bench.graph.acts().len(), 1);
 }
 
 #[tokio::test]
