@@ -78,6 +78,7 @@ impl RelayClock {
     ///
     /// Returns whether the relay's time leapt against ours by more than a delay explains: our clock stood still, or the
     /// relay's was moved.
+    #[expect(clippy::must_use_candidate, reason = "for an answer to a question only the estimate matters")]
     pub fn add_stamp(&self, stamp: &RelayStamp, received: Instant) -> bool {
         let mut estimate = self.estimate.lock();
         let known = estimate.take().filter(|it| it.start == stamp.start);

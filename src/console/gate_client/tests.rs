@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
 use url::Url;
 
@@ -35,7 +35,7 @@ impl FakeGate {
         if request.uri().path() == TIME_PATH {
             self.asked.lock().push("time");
             let stamp = RelayStamp { ms: self.now(), start: self.start.into() };
-            return self.refuses_time.map_or_else(|| axum::Json(stamp).into_response(), |it| it.into_response());
+            return self.refuses_time.map_or_else(|| axum::Json(stamp).into_response(), IntoResponse::into_response);
         }
         let stamp = request.headers().get(PRESSED_HEADER).map(|it| it.to_str().unwrap().parse::<RelayStamp>().unwrap());
         self.asked.lock().push(if stamp.is_some() { "stamped" } else { "bare" });

@@ -195,10 +195,9 @@ async fn a_leap_of_the_relays_time_is_told_and_a_new_connection_begins_its_estim
     }
     let mut leaps = Vec::new();
     while leaps.len() < 4 {
-        match events.recv().await.unwrap() {
-            FeedEvent::Heartbeat(_) => leaps.push(false),
-            FeedEvent::TimeLeapt => leaps.push(true),
-            _ => {}
+        let event = events.recv().await.unwrap();
+        if matches!(event, FeedEvent::Heartbeat(_) | FeedEvent::TimeLeapt) {
+            leaps.push(matches!(event, FeedEvent::TimeLeapt));
         }
     }
     assert_eq!(leaps, [false, false, true, false], "two seconds more are a delay, and thirty are not");
