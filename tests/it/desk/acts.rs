@@ -285,13 +285,6 @@ fn a_refusal_of_the_gate_is_shown_as_a_sentence() {
     let body = r#"{"error":{"code":"actExpired","message":"EXPIRED: it came too late"}}"#.to_owned();
     story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 412, body }));
     story.shows("EXPIRED: it came too late").hides("412");
-    for (status, code, words) in [
-        (412, "otherStart", "not sent: the relay was started again since its last heartbeat; press again"),
-        (400, "pressedAhead", "not sent: the relay's clock stood still, so the time of the key press was wrong"),
-    ] {
-        story.press("m y").answers_gate(status, &json!({"error": {"code": code, "message": "for scripts"}}));
-        story.shows(words).shows("REFUSED").hides("for scripts");
-    }
 }
 
 #[test]
