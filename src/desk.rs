@@ -21,7 +21,7 @@ mod update;
 mod vocab;
 
 pub use acts::arming::{ActDelays, Arming};
-pub use acts::bulk::{BulkAct, BulkMember, BulkOutcome, LedgerRow};
+pub use acts::bulk::{BulkAct, BulkDrop, BulkMember, BulkOutcome, LedgerRow};
 pub use acts::bulk_confirm::{BulkConfirm, BulkItem};
 pub use acts::confirm::{BoundAct, Confirm, TypedWord};
 pub use acts::fast::ConfirmMode;

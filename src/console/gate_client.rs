@@ -165,6 +165,16 @@ impl GateClient {
     }
 }
 
+impl PressTimes {
+    /// Returns the key press and the turn in the relay's own time, or `None` if no heartbeat says that time.
+    fn stamps(&self, relay_clock: &RelayClock) -> Option<(RelayStamp, RelayStamp)> {
+        let now = instant();
+        let (pressed, turn) = (relay_clock.at(self.pressed, now)?, relay_clock.at(self.turn, now)?);
+        // A heartbeat of another start may have come in between.
+        (pressed.start == turn.start).then_some((pressed, turn))
+    }
+}
+
 /// Sends an act with the time of its key press; an older relay, without expiry of acts, gets it without a stamp.
 async fn send_stamped(
     request: reqwest::RequestBuilder,
@@ -172,39 +182,56 @@ async fn send_stamped(
     (press, (time, relay_clock)): (PressTimes, (Result<reqwest::RequestBuilder, String>, RelayClock)),
 ) -> GateAnswer {
     let request = request.header(PRESSED_AGO, press.ago.0);
-    if relay_clock.now().is_none()
-        && let Err(error) = ask_time(time, &relay_clock).await
-    {
-        return http::no_answer(false, error);
-    }
-    let now = instant();
-    let (Some(pressed), Some(turn)) = (relay_clock.at(press.pressed, now), relay_clock.at(press.turn, now)) else {
-        return http::exchange(request, body).await;
+    let stamps = match press.stamps(&relay_clock) {
+        Some(stamps) => Some(stamps),
+        None => match ask_time(time, &relay_clock).await {
+            Ok(asked) => asked.and_then(|asked| press.stamps(&asked)),
+            Err(answer) => return answer,
+        },
     };
+    let Some((pressed, turn)) = stamps else { return http::exchange(request, body).await };
     let request = request.header(PRESSED_HEADER, pressed.to_string()).header(TURN_HEADER, turn.to_string());
     match http::exchange(request, body).await {
         // The relay refuses an act with a stamp if it arrives late, so a lost act cannot take effect much later.
         GateAnswer::Lost { sent: true, .. } => GateAnswer::Unanswered,
+        // The relay refuses the stamp: it was started again, or it lies ahead (400), or it is too old (412). If the key
+        // was pressed a moment ago, our estimate is wrong: a pause moved one of the clocks. Heartbeats from before would
+        // count for up to a minute, so the next act asks for the time first. If the key press was old, that costs one
+        // short request.
+        answer @ GateAnswer::Replied { status: 400 | 412, .. } => {
+            relay_clock.clear();
+            answer
+        }
         answer @ (GateAnswer::Replied { .. } | GateAnswer::Lost { .. } | GateAnswer::Unanswered) => answer,
     }
 }
 
-/// Asks the relay for its own time. A relay without one refuses the path, which is no error.
-async fn ask_time(time: Result<reqwest::RequestBuilder, String>, relay_clock: &RelayClock) -> Result<(), String> {
-    let answer = http::exchange(time?, None).await;
+/// Asks the relay for its own time. Returns a clock of this answer alone, because another act may clear the common one
+/// meanwhile; `None` from an older relay, which refuses the path.
+///
+/// Fails with the answer to the act, which is not sent.
+async fn ask_time(
+    time: Result<reqwest::RequestBuilder, String>,
+    relay_clock: &RelayClock,
+) -> Result<Option<RelayClock>, GateAnswer> {
+    let failed = |why: String| http::no_answer(false, format!("the relay's time cannot be read{why}"));
+    let answer = http::exchange(time.map_err(|error| http::no_answer(false, error))?, None).await;
     let received = instant();
     match answer {
         GateAnswer::Replied { status: 200, body } => {
             let stamp: RelayStamp = serde_json::from_str(&body)
-                .map_err(|error| format!("the relay's time cannot be read ({error}); check the relay's address"))?;
+                .map_err(|error| failed(format!(" ({error}); check the relay's address")))?;
             relay_clock.add_stamp(&stamp, received);
-            Ok(())
+            let asked = RelayClock::default();
+            asked.add_stamp(&stamp, received);
+            Ok(Some(asked))
         }
-        // The act itself gets the same answer to its token.
-        GateAnswer::Replied { status: 401 | 403 | 404, .. } => Ok(()),
-        GateAnswer::Replied { status, .. } => Err(format!("the relay's time cannot be read (status {status})")),
-        GateAnswer::Lost { error, .. } => Err(format!("the relay's time cannot be read: {error}")),
-        GateAnswer::Unanswered => Err("the relay's time cannot be read: no answer came".to_owned()),
+        GateAnswer::Replied { status: 404, .. } => Ok(None),
+        // The token is refused, as it would be for the act.
+        answer @ GateAnswer::Replied { status: 401 | 403, .. } => Err(answer),
+        GateAnswer::Replied { status, .. } => Err(failed(format!(" (status {status})"))),
+        GateAnswer::Lost { error, .. } => Err(failed(format!(": {error}"))),
+        GateAnswer::Unanswered => Err(failed(": no answer came".to_owned())),
     }
 }
 
@@ -216,3 +243,6 @@ fn build_client(trust: Option<&CaTrust>) -> HttpClient {
     };
     client.build().map_err(|it| it.to_string())
 }
+
+#[cfg(test)]
+mod tests;

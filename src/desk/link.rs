@@ -18,7 +18,11 @@ pub struct RelayLink {
     role: Role,
     refusing: Option<Timestamp>,
     ahead: Millis,
+    act_lifetime: Option<Millis>,
 }
+
+/// The time until an act expires at a relay that does not tell it, in wall time.
+const ACT_LIFETIME: Millis = Millis::seconds(5);
 
 /// The relay's label and the names of the operators; untrusted text.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +110,12 @@ impl RelayLink {
         self.ahead
     }
 
+    /// Returns the time from a key press until its act expires at the relay, in wall time.
+    #[must_use]
+    pub fn act_lifetime(&self) -> Millis {
+        self.act_lifetime.unwrap_or(ACT_LIFETIME)
+    }
+
     /// Replaces the names that the relay gave, and returns those.
     pub(super) fn rename(&mut self, by: impl FnOnce(&LinkNames) -> LinkNames) -> LinkNames {
         let names = by(&self.names);
@@ -134,10 +144,11 @@ impl RelayLink {
     pub(super) fn hear(&mut self, feed: &FeedEvent, now: Timestamp) {
         match feed {
             FeedEvent::Connecting => self.stop(LinkState::Connecting, now),
-            FeedEvent::Hello(HelloFrame { label, operator, role, now: theirs, .. }) => {
+            FeedEvent::Hello(HelloFrame { label, operator, role, now: theirs, act_expires_seconds, .. }) => {
                 self.names.label.clone_from(label);
                 self.names.operator.clone_from(operator);
                 self.role = *role;
+                self.act_lifetime = act_expires_seconds.map(|it| Millis::seconds(it.into()));
                 self.set(*theirs, now);
                 self.state = LinkState::Filling;
                 self.refusing = None;
@@ -146,7 +157,7 @@ impl RelayLink {
                 self.heard_at = now;
                 self.stop(LinkState::Filling, now);
             }
-            FeedEvent::Snapshot(_) | FeedEvent::History(_) | FeedEvent::Past(_) => {}
+            FeedEvent::Snapshot(_) | FeedEvent::History(_) | FeedEvent::Past(_) | FeedEvent::TimeLeapt => {}
             FeedEvent::Entries(_) => self.heard_at = now,
             FeedEvent::CaughtUp => {
                 self.state = LinkState::Live;

@@ -205,6 +205,7 @@ impl PrivacyMode {
             | FeedEvent::Entries(_)
             | FeedEvent::CaughtUp
             | FeedEvent::Heartbeat(_)
+            | FeedEvent::TimeLeapt
             | FeedEvent::History(_)
             | FeedEvent::Refusing(_) => feed,
         }

@@ -29,7 +29,7 @@ use crate::desk::input::typing::KeyMeaning;
 use crate::desk::update::acts::ask::ask;
 use crate::desk::update::acts::go_ahead::go_ahead;
 use crate::desk::update::acts::questions::{ask_anew, ask_instead, question_drawn, wake_for_question};
-use crate::desk::update::acts::send::{answered, send_next, unfollow};
+use crate::desk::update::acts::send::{answered, drop_if_stalled, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
 use crate::desk::update::modals::{pasted, pressed_over, wheeled};
@@ -53,6 +53,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     if desk.clock.set(stamped.at + ahead, stamped.wall, read) {
         ask_anew(desk);
     }
+    drop_if_stalled(desk);
     // No row moves under a question.
     if desk.modal.frozen_order().is_none() {
         desk.board.hold.expire(desk.clock.wall());

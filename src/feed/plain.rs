@@ -128,6 +128,7 @@ impl PlainSource {
             head: self.last,
             heartbeat_seconds: 0,
             now,
+            act_expires_seconds: None,
         }))
         .await?;
         if self.last == Cursor(0) {

@@ -25,6 +25,9 @@ pub enum FeedEvent {
     CaughtUp,
     /// The relay's floor time, at least once per heartbeat interval.
     Heartbeat(Timestamp),
+    /// The relay's time leapt against this machine's: this machine stood still, or the relay's clock was moved. What was
+    /// asked before is older than it seems.
+    TimeLeapt,
     /// A past floor that a `floorAt` asked for.
     Past(Box<Floor>),
     /// When the relay's journal began to refuse entries; `None` when it accepts them again.

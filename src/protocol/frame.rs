@@ -96,6 +96,9 @@ pub struct HelloFrame {
     pub heartbeat_seconds: u32,
     /// The relay's floor time.
     pub now: Timestamp,
+    /// The real time from a key press until its act expires, in seconds. An older relay does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_expires_seconds: Option<u32>,
 }
 
 /// An operator's role: the acts that it permits.
@@ -297,6 +300,7 @@ mod tests {
             head: Cursor(9),
             heartbeat_seconds: 5,
             now: Timestamp(77),
+            act_expires_seconds: Some(5),
         };
         let looking = CallId::new("c1");
         let operators = vec![ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking }];

@@ -121,7 +121,7 @@ pub(super) fn assemble(
         operators: Arc::new(operators),
         consoles: Arc::new(ConsoleSlots::of(&limits, tuning.heartbeat)),
         metrics,
-        time: RelayTime { clock, start: RelayStart::new() },
+        time: RelayTime { start: RelayStart::new(&clock), clock },
         tasks: tasks.clone(),
     };
     let callers = ClientAddrs { behind_proxy, trusted: trusted.into_iter().map(|it| it.to_canonical()).collect() };

@@ -242,7 +242,9 @@ fn read_stamps(
             Err(why @ StampRejection::OtherStart) => {
                 Err(Box::new(refusal(StatusCode::PRECONDITION_FAILED, "otherStart", &why.to_string())))
             }
-            Err(why @ StampRejection::Ahead(_)) => Err(Box::new(invalid(&why.to_string()))),
+            Err(why @ StampRejection::Ahead(_)) => {
+                Err(Box::new(refusal(StatusCode::BAD_REQUEST, "pressedAhead", &format!("{name}: {why}"))))
+            }
         }
     };
     let turn = stamp(TURN_HEADER)?;

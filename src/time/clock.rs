@@ -99,6 +99,12 @@ impl Clock {
         self.pace().at(self.machine.awake())
     }
 
+    /// Returns the real time from now on, by the machine of this clock.
+    #[must_use]
+    pub fn run_time(&self) -> RunTime {
+        RunTime::start(Arc::clone(&self.machine))
+    }
+
     /// Returns the speed, as a multiple of real time.
     #[must_use]
     pub fn speed(&self) -> f64 {

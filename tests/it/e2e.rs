@@ -7,6 +7,7 @@ pub(crate) mod inspect_command;
 pub(crate) mod late_acts;
 pub(crate) mod loopback;
 pub(crate) mod own_floor;
+pub(crate) mod paused_machine;
 pub(crate) mod plain_source;
 pub(crate) mod processes;
 pub(crate) mod settings;

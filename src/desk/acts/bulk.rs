@@ -4,12 +4,13 @@
 //! The floor decides the outcome of each member; the bulk act knows only which members were sent.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use crate::desk::acts::bulk_confirm::BulkItem;
 use crate::desk::acts::pending::{PendingAct, PendingState};
 use crate::desk::vocab::{ActTarget, RowId};
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// The bulk acts, oldest first, and the one that the message line follows.
 ///
@@ -35,6 +36,40 @@ pub struct BulkAct {
     pub members: Vec<BulkMember>,
     /// Whether its member rows are shown.
     pub open: bool,
+    /// When it began or a member was last answered, in wall time.
+    progressed: Timestamp,
+    dropped: Option<BulkDrop>,
+}
+
+/// Why the desk itself dropped the members of a bulk act that were not sent yet.
+///
+/// Each member's time until it expires begins with its own turn, because a long bulk act is right as long as it makes
+/// progress and can be stopped. So nothing else ends one that stood still: its rest would be sent long after the key
+/// press, to people whose state has changed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkDrop {
+    /// No member was answered for this long, in wall time.
+    NoProgress(Millis),
+    /// The line to the relay was lost.
+    LineLost,
+    /// The relay refused a member, because its key press was too old or its time was wrong.
+    Expired,
+    /// A member got no answer.
+    Unanswered,
+    /// The clocks of relay and console moved apart, so this machine may have stood still.
+    TimeLeapt,
+}
+
+impl fmt::Display for BulkDrop {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProgress(limit) => write!(out, "no answer for {} s", limit.0.div_euclid(1_000)),
+            Self::LineLost => out.write_str("the line was lost"),
+            Self::Expired => out.write_str("one came too late"),
+            Self::Unanswered => out.write_str("one got no answer"),
+            Self::TimeLeapt => out.write_str("a clock stood still"),
+        }
+    }
 }
 
 /// One person of a bulk act.
@@ -54,7 +89,10 @@ enum SendState {
     Queued,
     Sent,
     Over,
+    /// The operator stopped it before it was sent.
     Stopped,
+    /// The desk dropped it before it was sent.
+    Dropped,
 }
 
 /// The outcome of one member.
@@ -62,8 +100,10 @@ enum SendState {
 pub enum BulkOutcome<'a> {
     /// It waits to be sent.
     Waiting,
-    /// It was stopped before it was sent.
+    /// The operator stopped it before it was sent.
     Stopped,
+    /// The desk dropped it before it was sent.
+    Dropped,
     /// It was sent, and is not in the journal yet.
     Pending(&'a PendingAct),
     /// It is an operation of the journal.
@@ -121,11 +161,13 @@ impl BulkActs {
         self.rows.iter().any(|it| it.members.iter().any(|it| it.ticket == *ticket))
     }
 
-    /// Starts an act on all these people that was asked for at `at`, and lets the message line follow it.
-    pub(in crate::desk) fn begin(&mut self, at: Timestamp, act: Act, items: Vec<BulkItem>) {
+    /// Starts an act on all these people that was asked for at `at`, at this wall time, and lets the message line follow
+    /// it.
+    pub(in crate::desk) fn begin(&mut self, (at, wall): (Timestamp, Timestamp), act: Act, items: Vec<BulkItem>) {
         self.last += 1;
         let members = items.into_iter().map(BulkMember::queued).collect();
-        self.rows.push_back(BulkAct { serial: self.last, at, act, members, open: false });
+        let (serial, open, progressed, dropped) = (self.last, false, wall, None);
+        self.rows.push_back(BulkAct { serial, at, act, members, open, progressed, dropped });
         self.followed = Some(self.last);
         if self.rows.len() > Self::MOST {
             self.rows.pop_front();
@@ -142,6 +184,31 @@ impl BulkActs {
             stopped.push(member.target().clone());
         }
         Some((batch, stopped))
+    }
+
+    /// Drops the members of the newest act that are not sent yet, and returns the act with their number; `None` if no
+    /// member waits to be sent.
+    pub(in crate::desk) fn drop_rest(&mut self, why: BulkDrop) -> Option<(&BulkAct, usize)> {
+        let batch = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
+        let dropped = batch.waiting();
+        for member in batch.members.iter_mut().filter(|it| it.state == SendState::Queued) {
+            member.state = SendState::Dropped;
+        }
+        batch.dropped = Some(why);
+        Some((batch, dropped))
+    }
+
+    /// Returns whether members of the newest act wait to be sent and none was answered for this time, up to the wall time.
+    pub(in crate::desk) fn stands_still(&mut self, wall: Timestamp, limit: Millis) -> bool {
+        let Some(batch) = self.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
+        // A step back of wall time must not give it more time.
+        batch.progressed = batch.progressed.min(wall);
+        wall.since(batch.progressed) >= limit
+    }
+
+    /// Returns whether a ticket belongs to the newest bulk act.
+    pub(in crate::desk) fn newest_has(&self, ticket: &Ticket) -> bool {
+        self.rows.back().is_some_and(|it| it.members.iter().any(|it| it.ticket == *ticket))
     }
 
     /// Expands or collapses a bulk act.
@@ -181,12 +248,17 @@ impl BulkActs {
         Some((act, at, member.item.clone()))
     }
 
-    /// Records that a member was answered, so that the next can be sent; true if the ticket belongs to a bulk act.
-    pub(in crate::desk) fn answered(&mut self, ticket: &Ticket) -> bool {
-        let mut members = self.rows.iter_mut().rev().flat_map(|it| it.members.iter_mut());
-        let Some(member) = members.find(|it| it.ticket == *ticket) else { return false };
-        member.state = SendState::Over;
-        true
+    /// Records that a member was answered at a wall time, so that the next can be sent; true if the ticket belongs to a
+    /// bulk act.
+    pub(in crate::desk) fn answered(&mut self, ticket: &Ticket, wall: Timestamp) -> bool {
+        for batch in self.rows.iter_mut().rev() {
+            if let Some(member) = batch.members.iter_mut().find(|it| it.ticket == *ticket) {
+                member.state = SendState::Over;
+                batch.progressed = wall;
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -199,9 +271,13 @@ impl BulkMember {
         self.item.target()
     }
 
-    /// Returns whether it was stopped before it was sent.
-    pub(in crate::desk) fn was_stopped(&self) -> bool {
-        self.state == SendState::Stopped
+    /// Returns its outcome as long as it was not sent.
+    pub(in crate::desk) const fn unsent(&self) -> BulkOutcome<'static> {
+        match self.state {
+            SendState::Stopped => BulkOutcome::Stopped,
+            SendState::Dropped => BulkOutcome::Dropped,
+            SendState::Queued | SendState::Sent | SendState::Over => BulkOutcome::Waiting,
+        }
     }
 }
 
@@ -210,6 +286,12 @@ impl BulkAct {
     #[must_use]
     pub fn title(&self) -> String {
         format!("{}, {} people", self.act, self.members.len())
+    }
+
+    /// Returns why the desk itself dropped the members that were not sent; `None` if it dropped no member.
+    #[must_use]
+    pub const fn dropped(&self) -> Option<BulkDrop> {
+        self.dropped
     }
 
     /// Returns how many members wait to be sent.
@@ -225,7 +307,7 @@ impl BulkOutcome<'_> {
     pub fn word(&self, now: Timestamp) -> &'static str {
         match self {
             Self::Waiting => "to go",
-            Self::Stopped => "not sent",
+            Self::Stopped | Self::Dropped => "not sent",
             Self::Operation(operation) => operation.standing(now).word(),
             Self::Pending(slip) => match slip.state {
                 PendingState::Sending | PendingState::Accepted => "sent",
@@ -240,6 +322,7 @@ impl BulkOutcome<'_> {
     pub fn failed(&self, now: Timestamp) -> bool {
         match self {
             Self::Waiting | Self::Stopped => false,
+            Self::Dropped => true,
             Self::Operation(operation) => matches!(
                 operation.standing(now),
                 OperationStatus::Failed
@@ -257,7 +340,7 @@ impl BulkOutcome<'_> {
     pub fn goes_on(&self, now: Timestamp) -> bool {
         match self {
             Self::Waiting => true,
-            Self::Stopped => false,
+            Self::Stopped | Self::Dropped => false,
             Self::Operation(operation) => operation.standing(now).is_in_progress(),
             Self::Pending(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
         }

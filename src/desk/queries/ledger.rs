@@ -22,8 +22,7 @@ impl Desk {
         }
         match self.acts.pending.by_ticket(&member.ticket) {
             Some(slip) => BulkOutcome::Pending(slip),
-            None if member.was_stopped() => BulkOutcome::Stopped,
-            None => BulkOutcome::Waiting,
+            None => member.unsent(),
         }
     }
 
@@ -32,11 +31,11 @@ impl Desk {
         batch.members.iter().filter_map(|it| match self.bulk_outcome(it) {
             BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
             BulkOutcome::Pending(slip) => Some(LedgerRow::Pending(slip)),
-            BulkOutcome::Waiting | BulkOutcome::Stopped => None,
+            BulkOutcome::Waiting | BulkOutcome::Stopped | BulkOutcome::Dropped => None,
         })
     }
 
-    /// Counts the outcomes of a bulk act: `3 CONFIRMED, 1 LEFT, 2 to go`.
+    /// Counts the outcomes of a bulk act: `3 CONFIRMED, 1 LEFT, 2 to go`; with the cause if the desk dropped the rest.
     #[must_use]
     pub fn tally(&self, batch: &BulkAct) -> String {
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
@@ -47,7 +46,8 @@ impl Desk {
                 None => counts.push((word, 1)),
             }
         }
-        counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+        let counts = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
+        batch.dropped().map_or_else(|| counts.clone(), |why| format!("{counts}: {why}"))
     }
 
     /// Returns the progress of the newest bulk act, until a key is pressed after its end.

@@ -1,10 +1,11 @@
 //! What arrives from the relay: floors, entries and answers of reads.
 
 use crate::desk::Desk;
+use crate::desk::acts::bulk::BulkDrop;
 use crate::desk::command::Command;
 use crate::desk::event::GateAnswer;
 use crate::desk::update::acts::conflicts::hear_others;
-use crate::desk::update::acts::send::sentence;
+use crate::desk::update::acts::send::{drop_rest, sentence};
 use crate::desk::update::journal_read::{extend_trace, read_evidence};
 use crate::desk::vocab::{Motion, Pane};
 use crate::floor::{Applied, Entry, Fact, Floor, FloorCall, Noted};
@@ -55,6 +56,7 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
         FeedEvent::Refusing(Some(_)) => {
             desk.warn("the relay cannot write its journal: notifications are being lost and acts are refused");
         }
+        FeedEvent::TimeLeapt => drop_rest(desk, BulkDrop::TimeLeapt),
         FeedEvent::Refusing(None) => desk.say("the relay can write its journal again"),
         FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => desk.clock.correct(at + desk.link.ahead()),
         FeedEvent::Connecting

@@ -260,8 +260,10 @@ impl FeedConnection {
                 self.acknowledge(socket).await
             }
             FeedFrame::Heartbeat { now, refusing_since, sent, .. } => {
-                if let Some(sent) = sent {
-                    self.relay_clock.add_stamp(&sent, self.read_at);
+                if let Some(sent) = sent
+                    && self.relay_clock.add_stamp(&sent, self.read_at)
+                {
+                    self.emit(FeedEvent::TimeLeapt).await?;
                 }
                 self.emit(FeedEvent::Heartbeat(now)).await?;
                 self.note_refusing(refusing_since).await?;
@@ -288,6 +290,8 @@ impl FeedConnection {
             )));
         }
         self.epoch.clone_from(&hello.epoch);
+        // The relay or this machine may have been paused meanwhile, so the heartbeats from before no longer count.
+        self.relay_clock.clear();
         self.refusing = None;
         self.silence_limit = silence_limit(hello.heartbeat_seconds);
         self.emit(FeedEvent::Hello(hello)).await

@@ -14,8 +14,8 @@ use super::*;
 use crate::floor::{Cursor, Fact, Floor, Noted, Sum};
 use crate::graph::CallId;
 use crate::protocol::{
-    CloseCode, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, Role, SUBPROTOCOL, SnapshotPiece,
-    encode_entry,
+    CloseCode, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, RelayStamp, ResetReason, Role, SUBPROTOCOL,
+    SnapshotPiece, encode_entry,
 };
 use crate::time::Timestamp;
 
@@ -65,6 +65,7 @@ impl Relay {
             head: Cursor(4),
             heartbeat_seconds,
             now: Timestamp(0),
+            act_expires_seconds: None,
         });
         socket.send(Message::text(hello.encode())).await.unwrap();
         let Some(Ok(Message::Text(begin))) = socket.next().await else { panic!("the console said nothing") };
@@ -177,6 +178,34 @@ async fn a_silent_relay_is_disconnected_even_while_commands_are_sent() {
     });
     assert_eq!(down(&mut events).await.0, "nothing was heard of the relay for 3 s");
     asking.abort();
+}
+
+#[tokio::test]
+async fn a_leap_of_the_relays_time_is_told_and_a_new_connection_begins_its_estimate_anew() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (_orders, receiver) = mpsc::channel(1);
+    let relay_clock = RelayClock::default();
+    tokio::spawn(run_timed(config, None, (sender, receiver), relay_clock.clone()));
+    let (mut socket, _) = relay.accept(PROTOCOL).await;
+    for ms in [1_000, 3_000, 33_000] {
+        let sent = Some(RelayStamp { ms, start: "a".into() });
+        let beat = FeedFrame::Heartbeat { cursor: Cursor(0), now: Timestamp(0), refusing_since: None, sent };
+        socket.send(Message::text(beat.encode())).await.unwrap();
+    }
+    let mut leaps = Vec::new();
+    while leaps.len() < 4 {
+        let event = events.recv().await.unwrap();
+        if matches!(event, FeedEvent::Heartbeat(_) | FeedEvent::TimeLeapt) {
+            leaps.push(matches!(event, FeedEvent::TimeLeapt));
+        }
+    }
+    assert_eq!(leaps, [false, false, true, false], "two seconds more are a delay, and thirty are not");
+    assert!(relay_clock.now().is_some_and(|it| it.ms >= 33_000));
+    drop(socket);
+    let (_socket, _) = relay.accept(PROTOCOL).await;
+    while !matches!(events.recv().await, Some(FeedEvent::Hello(_))) {}
+    assert_eq!(relay_clock.now(), None, "what passed without a line is not known");
 }
 
 #[tokio::test]

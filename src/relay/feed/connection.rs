@@ -151,6 +151,7 @@ impl ConsoleConnection {
             head: journal.head().cursor,
             heartbeat_seconds: u32::try_from(self.feed.consoles.heartbeat.as_secs()).unwrap_or(u32::MAX),
             now: self.feed.time.clock.now(),
+            act_expires_seconds: u32::try_from(self.feed.consoles.act_lifetime.as_secs()).ok(),
         })
     }
 

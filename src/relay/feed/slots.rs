@@ -16,6 +16,8 @@ pub(in crate::relay) struct ConsoleSlots {
     pub(super) heartbeat: Duration,
     /// The time in which a stalled console can still read why it is disconnected.
     pub(super) goodbye: Duration,
+    /// The time from a key press until its act expires at the gate.
+    pub(super) act_lifetime: Duration,
     open: AtomicUsize,
     next_number: AtomicU64,
     /// The time at which a console last caused a new epoch of the journal.
@@ -39,6 +41,7 @@ impl ConsoleSlots {
             max_consoles: limits.consoles,
             heartbeat,
             goodbye: Duration::from_secs(limits.goodbye_seconds),
+            act_lifetime: limits.act_lifetime(),
             open: AtomicUsize::default(),
             next_number: AtomicU64::default(),
             epoch_renewed: Mutex::default(),

@@ -90,7 +90,7 @@ impl ActRunner {
             let why = "this ticket (clientContext) belongs to another act already; give a new ticket, or leave it out";
             return refusal(StatusCode::CONFLICT, "invalidRequest", why);
         }
-        let is_late = act.begin_by.is_some_and(BeginBy::is_over);
+        let is_late = act.begin_by.as_ref().is_some_and(BeginBy::is_over);
         let mut facts = vec![Fact::Asked(Box::new(self.asked(&act)))];
         if is_late {
             let outcome = outcome(&Err(NoResponse::Expired));
@@ -180,7 +180,8 @@ impl ActRunner {
 
 /// Repeats an act as the retry policy allows. Returns the last outcome, and the duration of the last attempt.
 async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
-    let began = clock::instant();
+    // Sleep of the machine counts: an attempt after it would be as late for the person as any other.
+    let began = runner.time.clock.run_time();
     let left = || BUDGET.saturating_sub(began.elapsed());
     let mut tried = Attempts::default();
     let mut unknown = None;
@@ -192,7 +193,7 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
         tried.tries += 1;
         // What may have reached Graph is repeated however late. The token is fetched before the note, so that the
         // journal has no note of an attempt that never began.
-        let begin_by = act.begin_by.filter(|_| !tried.may_have_arrived);
+        let begin_by = act.begin_by.as_ref().filter(|_| !tried.may_have_arrived);
         if begin_by.is_some() {
             drop(tokio::time::timeout(left(), runner.graph.ensure_token()).await);
         }

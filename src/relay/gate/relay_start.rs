@@ -40,7 +40,7 @@ pub(in crate::relay) enum StampRejection {
 }
 
 /// When the first request of an act may begin at the latest.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::relay) struct BeginBy {
     time: RunTime,
     /// The relay's own time in milliseconds.
@@ -51,9 +51,9 @@ pub(in crate::relay) struct BeginBy {
 const MAX_AHEAD_MS: i64 = 1_000;
 
 impl RelayStart {
-    /// Begins a new start, at zero.
-    pub(in crate::relay) fn new() -> Self {
-        Self { id: uuid::Uuid::now_v7().to_string().into(), time: RunTime::start() }
+    /// Begins a new start, at zero, by the machine of this clock.
+    pub(in crate::relay) fn new(clock: &Clock) -> Self {
+        Self { id: uuid::Uuid::now_v7().to_string().into(), time: clock.run_time() }
     }
 
     /// Returns the stamp of the present instant.
@@ -80,13 +80,13 @@ impl RelayStart {
     /// Returns the end of the time `after` a stamp.
     pub(in crate::relay) fn begin_by(&self, stamp: &RelayStamp, after: Duration) -> BeginBy {
         let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-        BeginBy { time: self.time, ms: stamp.ms.saturating_add(after) }
+        BeginBy { time: self.time.clone(), ms: stamp.ms.saturating_add(after) }
     }
 }
 
 impl BeginBy {
     /// Returns whether it is too late to begin.
-    pub(in crate::relay) fn is_over(self) -> bool {
+    pub(in crate::relay) fn is_over(&self) -> bool {
         self.time.millis() > self.ms
     }
 }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_stamp_of_another_start_or_of_the_future_is_not_trusted() {
-        let (start, other) = (RelayStart::new(), RelayStart::new());
+        let (start, other) = (RelayStart::new(&Clock::system()), RelayStart::new(&Clock::system()));
         let now = start.stamp();
         assert_eq!(start.check(&now), Ok(()));
         assert_eq!(other.check(&now), Err(StampRejection::OtherStart));

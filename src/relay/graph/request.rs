@@ -12,7 +12,7 @@ pub(in crate::relay) struct GraphRequest<'a> {
     pub(in crate::relay) path: &'a str,
     pub(in crate::relay) body: Option<&'a str>,
     /// The latest time at which the request may begin; later, it is not sent. `None` for no limit.
-    pub(in crate::relay) begin_by: Option<BeginBy>,
+    pub(in crate::relay) begin_by: Option<&'a BeginBy>,
 }
 
 /// The reason of an act that arrived too late after its key press.

@@ -14,20 +14,20 @@ use crate::time::{ClockMove, ClockMoveCause};
 
 /// A machine whose clocks stand still until a test moves them.
 #[derive(Debug)]
-struct FakeMachine(Mutex<MachineTime>);
+pub(super) struct FakeMachine(Mutex<MachineTime>);
 
 impl FakeMachine {
-    fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         let wall = Timestamp(1_800_000_000_000);
         Arc::new(Self(Mutex::new(MachineTime { wall, ..MachineTime::default() })))
     }
 
-    fn clock(self: &Arc<Self>) -> Clock {
+    pub(super) fn clock(self: &Arc<Self>) -> Clock {
         Clock::of_machine(Arc::clone(self) as Arc<dyn MachineClock>)
     }
 
     /// Advances the clocks by a time awake, a time asleep and a step of wall time alone.
-    fn pass(&self, awake: Millis, asleep: Millis, wall: Millis) {
+    pub(super) fn pass(&self, awake: Millis, asleep: Millis, wall: Millis) {
         let mut time = self.0.lock();
         time.awake += awake.to_std();
         time.boot += awake.to_std() + asleep.to_std();

@@ -3,6 +3,7 @@
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
+use super::clock::FakeMachine;
 use super::*;
 use crate::floor::{Answered, Asked, Floor, OperationStatus, Outcome};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, TIME_PATH, TURN_HEADER};
@@ -13,7 +14,12 @@ const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
 impl Bench {
     /// Starts a relay that knows a call and whose acts expire after one second.
     async fn with_short_lived_acts() -> Self {
-        let bench = Self::set_up(|it| it.net.limits.act_expires_seconds = 1).await;
+        Self::with_a_call_and(|it| it.net.limits.act_expires_seconds = 1).await
+    }
+
+    /// Starts a relay with changed settings that knows a call.
+    async fn with_a_call_and(change: impl FnOnce(&mut RelaySettings)) -> Self {
+        let bench = Self::set_up(change).await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
         let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
         bench.until("reading of the call and its people", read).await;
@@ -159,6 +165,33 @@ async fn an_act_that_never_reached_graph_expires_at_a_later_attempt_too() {
 }
 
 #[tokio::test]
+async fn after_the_machine_slept_no_attempt_follows_and_none_begins() {
+    let machine = FakeMachine::new();
+    let bench = Bench::with_a_call_and(|it| it.clock = machine.clock()).await;
+    // Both acts wait for a second: the first for its next attempt, the other for the circuit that the answer opened.
+    bench.graph.will_answer(429, Some("1"), "");
+    let first = bench.act(MUTE, "first").send();
+    let second = async {
+        while bench.graph.acts().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let stamp = bench.ago(0).await;
+        bench.act(HOLD, "second").header(PRESSED_HEADER, stamp.to_string()).send().await.unwrap()
+    };
+    let sleep = async {
+        bench.until("second act", |it| !story(it, "second").is_empty()).await;
+        machine.pass(Millis(0), Millis::minutes(60), Millis(0));
+    };
+    let (first, second, ()) = tokio::join!(first, second, sleep);
+    assert_eq!(first.unwrap().status(), 429, "its 10 seconds are over");
+    assert_eq!(fault(second).await.1, "actExpired");
+    let entries = bench.entries().await;
+    assert_eq!(story(&entries, "first"), ["asked", "sent 1", "replied 429"]);
+    assert_eq!(story(&entries, "second"), ["asked", "refused, expired true"]);
+    assert_eq!(bench.graph.acts().len(), 1);
+}
+
+#[tokio::test]
 async fn an_attempt_after_one_that_reached_graph_is_never_too_late() {
     let bench = Bench::with_short_lived_acts().await;
     bench.graph.will_answer(429, Some("1.5"), "");
@@ -173,15 +206,15 @@ async fn a_stamp_of_another_start_or_of_the_future_is_refused_and_nothing_is_rec
     let bench = Bench::with_a_call().await;
     let (now, ahead) = (bench.ago(0).await, bench.ago(-9_000).await);
     let other = RelayStamp { start: "another".into(), ..now.clone() };
-    for (header, value, status, words) in [
-        (PRESSED_HEADER, other.to_string(), 412, "of another start of the relay"),
-        (PRESSED_HEADER, ahead.to_string(), 400, "ms ahead of the relay's"),
-        (PRESSED_HEADER, "yesterday".to_owned(), 400, "\"yesterday\" is not a time of the relay"),
-        (TURN_HEADER, ahead.to_string(), 400, "callboard-turn: the time of the key press"),
+    for (header, value, refusal, words) in [
+        (PRESSED_HEADER, other.to_string(), (412, "otherStart"), "of another start of the relay"),
+        (PRESSED_HEADER, ahead.to_string(), (400, "pressedAhead"), "ms ahead of the relay's"),
+        (PRESSED_HEADER, "yesterday".to_owned(), (400, "invalidRequest"), "\"yesterday\" is not a time of the relay"),
+        (TURN_HEADER, ahead.to_string(), (400, "pressedAhead"), "callboard-turn: the time of the key press"),
     ] {
         let answer = bench.act(MUTE, "wrong").header(header, value).send().await.unwrap();
-        let (found, _, message) = fault(answer).await;
-        assert_eq!(found.as_u16(), status, "{message}");
+        let (found, code, message) = fault(answer).await;
+        assert_eq!((found.as_u16(), &*code), refusal, "{message}");
         assert!(message.contains(words), "{message}");
     }
     assert!(story(&bench.entries().await, "wrong").is_empty() && bench.graph.acts().is_empty());

@@ -80,6 +80,7 @@ impl Console {
             FeedEvent::History(entries) => format!("history {}", entries.len()),
             FeedEvent::CaughtUp => "caught up".into(),
             FeedEvent::Heartbeat(_) => "heartbeat".into(),
+            FeedEvent::TimeLeapt => "time leapt".into(),
             FeedEvent::Past(floor) => format!("past {}", floor.head()),
             FeedEvent::Refusing(since) => format!("refusing {}", since.is_some()),
             FeedEvent::Presence(all) => {

@@ -163,7 +163,10 @@ fn cell(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, colu
         (LedgerRow::Bulk(it), "time") => text(ctx.clock(it.at)),
         (LedgerRow::Bulk(_) | LedgerRow::Pending(_), "op" | "accept" | "proof") => text(String::new()),
         (LedgerRow::Bulk(it), "target") => text(it.members.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ")),
-        (LedgerRow::Bulk(it), _) => text(ctx.desk.tally(it)),
+        (LedgerRow::Bulk(it), _) => {
+            let style = if it.dropped().is_some() { theme.warning } else { theme.text };
+            TableCell { text: ctx.desk.tally(it), style }
+        }
         (LedgerRow::Pending(it), "time") => text(ctx.clock(it.at)),
         (LedgerRow::Pending(it), "target") => text(it.label.clone()),
         (LedgerRow::Pending(it), _) => pending_result(ctx, it),

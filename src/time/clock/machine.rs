@@ -12,6 +12,11 @@ pub trait MachineClock: fmt::Debug + Send + Sync {
 
     /// Reads all clocks at one instant.
     fn read(&self) -> MachineTime;
+
+    /// Returns the time since an arbitrary start, with sleep.
+    fn boot(&self) -> Duration {
+        self.read().boot
+    }
 }
 
 /// One reading of a machine's clocks.
@@ -60,6 +65,10 @@ impl MachineClock for SystemMachine {
         }
         time
     }
+
+    fn boot(&self) -> Duration {
+        boot_time().unwrap_or_else(|| self.awake())
+    }
 }
 
 /// Returns the time since the machine started, sleep included; `None` where the system has no such clock.
@@ -73,11 +82,6 @@ fn boot_time() -> Option<Duration> {
 #[cfg(not(target_os = "linux"))]
 fn boot_time() -> Option<Duration> {
     None
-}
-
-/// Returns the time since the machine started, sleep included, as far as the system can tell.
-pub(super) fn since_boot(began: Instant) -> Duration {
-    boot_time().unwrap_or_else(|| began.elapsed())
 }
 
 /// Returns the wall time.

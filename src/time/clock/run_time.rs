@@ -1,29 +1,34 @@
-//! The time since a process started, in real time: sleep counts, and neither the speed of floor time nor a step of wall
-//! time moves it.
+//! The time since an instant, in real time: sleep counts, and neither the speed of floor time nor a step of wall time
+//! moves it.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::machine::{instant, since_boot};
+use super::machine::MachineClock;
 
-/// The real time since its creation; clones share the start.
-#[derive(Debug, Clone, Copy)]
+/// The real time since its creation, by the clocks of one machine; clones share the start.
+#[derive(Debug, Clone)]
 pub struct RunTime {
-    began: Instant,
-    boot: Duration,
+    machine: Arc<dyn MachineClock>,
+    began: Duration,
 }
 
 impl RunTime {
     /// Starts at zero.
+    pub(super) fn start(machine: Arc<dyn MachineClock>) -> Self {
+        let began = machine.boot();
+        Self { machine, began }
+    }
+
+    /// Returns the time since the start.
     #[must_use]
-    pub fn start() -> Self {
-        let began = instant();
-        Self { began, boot: since_boot(began) }
+    pub fn elapsed(&self) -> Duration {
+        self.machine.boot().saturating_sub(self.began)
     }
 
     /// Returns the time since the start, in milliseconds.
     #[must_use]
     pub fn millis(&self) -> i64 {
-        let passed = since_boot(self.began).saturating_sub(self.boot);
-        i64::try_from(passed.as_millis()).unwrap_or(i64::MAX)
+        i64::try_from(self.elapsed().as_millis()).unwrap_or(i64::MAX)
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of marks and bulk acts: one confirm that names everyone, a few requests at a time, and a stop.
 
 use callboard::desk::{Event, GateAnswer, LedgerRow, Modal};
+use callboard::protocol::{FeedEvent, HelloFrame, Role};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -234,8 +235,96 @@ fn a_lost_connection_ends_unsent_acts() {
     story.line_breaks("gone");
     let ticket = story.sent[0].ticket.clone();
     story.happens(Event::Answered(ticket, GateAnswer::Replied { status: 200, body: Value::Null.to_string() }));
-    story.has_sent(4).shows("3 REFUSED");
+    story.has_sent(4).shows("stopped: the line was lost; 3 of 7 not sent");
+    assert_eq!(tally(&story), "4 sent, 3 not sent: the line was lost");
     assert!(matches!(story.desk.ledger().next(), Some(LedgerRow::Bulk(_))));
+}
+
+/// The counts in the row of the first bulk act.
+fn tally(story: &Story) -> String {
+    story.desk.tally(story.desk.bulk_act(1).unwrap())
+}
+
+/// A bulk act on seven people, of whom four are sent.
+fn under_way() -> Story {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
+    story
+}
+
+/// The gate gives the n-th act this answer, and the journal knows nothing of it.
+fn answered_by(story: &mut Story, at: usize, answer: GateAnswer) {
+    let ticket = story.sent[at].ticket.clone();
+    story.happens(Event::Answered(ticket, answer));
+}
+
+#[test]
+fn a_bulk_act_goes_on_as_long_as_it_makes_progress_and_ends_when_it_stands_still() {
+    let mut story = under_way();
+    for at in 0..2 {
+        story.after(4_500);
+        answered(&mut story, at, 200);
+    }
+    story.has_sent(6).after(4_500).shows("1 to go; Esc stops the rest").after(600);
+    story.shows("mute, 7 people: stopped: no answer for 5 s; 1 of 7 not sent; R asks again");
+    for at in 2..6 {
+        answered(&mut story, at, 200);
+    }
+    roster(&mut story, &[1, 2, 4, 5]);
+    assert!(tally(&story).ends_with(", 1 not sent: no answer for 5 s"), "{}", tally(&story));
+    story.has_sent(6).press("3 g R");
+    assert_eq!(named(&story).0, ["Ada", "Bob", "Guest 6"], "Ada and Bob have no proof, Guest 6 was not sent");
+    story.press("y").has_sent(9);
+}
+
+#[test]
+fn the_answer_that_ends_a_standstill_sends_nobody_at_any_speed() {
+    for speed in [1, 60] {
+        // Between these events the console or its machine is stopped, so that nothing ticks.
+        let mut story = under_way();
+        story.passes(4_900, 4_900 * speed);
+        answered(&mut story, 0, 200);
+        story.has_sent(5).passes(20_000, 20_000 * speed);
+        answered(&mut story, 1, 200);
+        story.has_sent(5).shows("stopped: no answer for 5 s; 2 of 7 not sent");
+    }
+    let mut story = under_way();
+    // Wall time is set back, and the standstill counts from then.
+    story.passes(-3_600_000, 0).after(1_000).after(4_900).shows("3 to go").after(200).shows("3 of 7 not sent");
+}
+
+#[test]
+fn a_member_that_came_too_late_or_got_no_answer_ends_a_bulk_act() {
+    let refused = |status: u16, code: &str| GateAnswer::Replied {
+        status,
+        body: json!({"error": {"code": code, "message": "EXPIRED: it came too late"}}).to_string(),
+    };
+    for (answer, cause) in [
+        (refused(412, "actExpired"), "one came too late"),
+        (refused(412, "otherStart"), "one came too late"),
+        (refused(400, "pressedAhead"), "one came too late"),
+        (GateAnswer::Unanswered, "one got no answer"),
+        (GateAnswer::Lost { sent: false, error: "no route".into() }, "one got no answer"),
+    ] {
+        let mut story = under_way();
+        answered_by(&mut story, 1, answer);
+        story.has_sent(4).shows(&format!("mute, 7 people: stopped: {cause}; 3 of 7 not sent; R asks again"));
+    }
+    let mut story = under_way();
+    answered_by(&mut story, 0, refused(403, "Forbidden"));
+    story.has_sent(5);
+    story.fed(FeedEvent::TimeLeapt).shows("stopped: a clock stood still; 2 of 7 not sent").after(20_000).has_sent(5);
+}
+
+#[test]
+fn a_bulk_act_stands_still_after_the_time_in_which_the_relay_lets_acts_expire() {
+    let mut story = crowd();
+    let now = story.history.now();
+    let act_expires_seconds = Some(2);
+    let (operator, role) = ("dana".to_owned(), Role::Operator);
+    story.fed(FeedEvent::Hello(HelloFrame { operator, role, now, act_expires_seconds, ..HelloFrame::default() }));
+    story.fed(FeedEvent::CaughtUp).press(":").types("mark-filtered").press("Enter m y").has_sent(4);
+    story.after(1_900).shows("3 to go").after(200).shows("stopped: no answer for 2 s; 3 of 7 not sent");
 }
 
 #[test]

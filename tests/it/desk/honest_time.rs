@@ -3,6 +3,7 @@
 use callboard::floor::{AlertLevel, Fact, Noted};
 use callboard::protocol::FeedEvent;
 use callboard::time::{ClockMoveCause, Millis};
+use serde_json::json;
 
 use crate::support::desk_driver::Story;
 
@@ -65,4 +66,17 @@ fn an_acknowledged_wait_stays_so_when_the_clock_is_set_back() {
     let now = story.history.now();
     story.catches_up().fed(FeedEvent::Heartbeat(now));
     assert_eq!(acknowledged(&story), (AlertLevel::Critical, true));
+}
+
+#[test]
+fn an_act_whose_time_cannot_be_right_says_that_it_was_not_sent() {
+    let mut story = Story::seated();
+    story.selects("Bob");
+    for (status, code, words) in [
+        (412, "otherStart", "not sent: the relay was started again since its last heartbeat; press again"),
+        (400, "pressedAhead", "not sent: the relay's clock stood still, so the time of the key press was wrong"),
+    ] {
+        story.press("m y").answers_gate(status, &json!({"error": {"code": code, "message": "for scripts"}}));
+        story.shows(words).shows("REFUSED").hides("for scripts");
+    }
 }

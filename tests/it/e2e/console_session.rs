@@ -94,6 +94,7 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         head,
         heartbeat_seconds: 5,
         now: Timestamp(5_000),
+        act_expires_seconds: None,
     };
     let mut frames = vec![FeedFrame::Hello(hello), FeedFrame::Reset { reason: ResetReason::New, cursor: head }];
     frames.extend(SnapshotPiece::number(floor.snapshot().pieces, false).map(FeedFrame::Snapshot));

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use callboard::console::{HeadlessDesk, RelayAccess};
-use callboard::desk::{Desk, DeskSetup, Modal, ParticipantRef};
+use callboard::desk::{ConfirmMode, Desk, DeskSetup, Modal, ParticipantRef};
 use callboard::floor::Act;
 use callboard::graph::ParticipantId;
 use callboard::time::clock::Clock;
@@ -51,15 +51,9 @@ impl OwnFloor {
         create(&sim, relay.says("intake")).await;
         let url = Url::parse(relay.says("relay")).unwrap();
         let access = RelayAccess { url, token: token.trim().to_owned().into(), trust: None };
-        let mut dana = HeadlessDesk::connect(access, Clock::of_a_guest(), DeskSetup::default()).unwrap();
-        let company = |desk: &Desk| {
-            let call = desk.live().calls().find(|it| it.my_participant.is_some())?;
-            let other = call.present().find(|it| !call.is_own_participant(&it.id) && !it.muted)?;
-            Some((call.id.clone(), other.id.clone()))
-        };
-        until(&mut dana, "call with company", |desk| company(desk).is_some()).await;
-        let (call, other) = company(dana.desk()).unwrap();
-        dana.select(call, Some(ParticipantRef::Person(other.clone())));
+        let setup = DeskSetup { pace: ConfirmMode::Fast, ..DeskSetup::default() };
+        let mut dana = HeadlessDesk::connect(access, Clock::of_a_guest(), setup).unwrap();
+        let other = select_company(&mut dana).await;
         Self { dana, other, relay, sim, _folder: folder }
     }
 
@@ -70,13 +64,31 @@ impl OwnFloor {
     }
 }
 
+/// Waits for somebody who is in a call with the application and not muted, and selects them.
+pub(crate) async fn select_company(dana: &mut HeadlessDesk) -> ParticipantId {
+    let company = |desk: &Desk| {
+        let call = desk.live().calls().find(|it| it.my_participant.is_some())?;
+        let other = call.present().find(|it| !call.is_own_participant(&it.id) && !it.muted)?;
+        Some((call.id.clone(), other.id.clone()))
+    };
+    until(dana, "call with company", |desk| company(desk).is_some()).await;
+    let (call, other) = company(dana.desk()).unwrap();
+    dana.select(call, Some(ParticipantRef::Person(other.clone())));
+    other
+}
+
 /// Asks for an act on what is selected and says yes.
 pub(crate) fn ask(desk: &mut HeadlessDesk, act: Act) {
     desk.ask(act);
     assert!(matches!(desk.desk().modal(), Modal::Confirm(_)), "{:?}", desk.desk().message());
-    while matches!(desk.desk().modal(), Modal::Confirm(_)) {
+    // A key that comes too early does not count.
+    for _ in 0..100 {
+        if !matches!(desk.desk().modal(), Modal::Confirm(_)) {
+            return;
+        }
         desk.press(KeyEvent::from(KeyCode::Char('y')));
     }
+    panic!("the confirm stays open: {:?} {:?}", desk.desk().modal(), desk.desk().message());
 }
 
 /// Waits for a state of the desk, and fails when it does not come.

@@ -99,24 +99,29 @@ pub(crate) fn secret(file: &Path, text: &str) {
 
 /// A meeting call created as any bot creates it; its id.
 pub(crate) async fn create(sim: &Server, intake: &str) -> String {
+    create_at(|member| sim.says(member), intake).await
+}
+
+/// The same at a simulator that says these things when it is ready.
+pub(crate) async fn create_at<'a>(says: impl Fn(&'static str) -> &'a str, intake: &str) -> String {
     let client = reqwest::Client::new();
     let form = [
-        ("client_id", sim.says("clientId")),
-        ("client_secret", sim.says("clientSecret")),
+        ("client_id", says("clientId")),
+        ("client_secret", says("clientSecret")),
         ("grant_type", "client_credentials"),
         ("scope", "https://graph.microsoft.com/.default"),
     ];
-    let token: Value = client.post(sim.says("token")).form(&form).send().await.unwrap().json().await.unwrap();
+    let token: Value = client.post(says("token")).form(&form).send().await.unwrap().json().await.unwrap();
     let call = json!({
         "@odata.type": "#microsoft.graph.call", "callbackUri": intake, "requestedModalities": ["audio"],
-        "subject": "Created by a bot", "tenantId": sim.says("tenant"),
+        "subject": "Created by a bot", "tenantId": says("tenant"),
         "mediaConfig": {"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"},
         "chatInfo": {"@odata.type": "#microsoft.graph.chatInfo", "threadId": "19:meeting_x@thread.v2", "messageId": "0"},
         "meetingInfo": {"@odata.type": "#microsoft.graph.organizerMeetingInfo", "allowConversationWithoutHost": true,
                         "organizer": {"user": {"id": "5810cede-f3cc-42eb-b2c1-e9bd5d53ec96", "displayName": "Bob"}}},
     });
     let created = client
-        .post(format!("{}/communications/calls", sim.says("graph")))
+        .post(format!("{}/communications/calls", says("graph")))
         .bearer_auth(token["access_token"].as_str().unwrap())
         .json(&call)
         .send()

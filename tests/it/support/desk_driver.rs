@@ -227,6 +227,13 @@ impl Story {
         self.passes(millis).happens(Event::Ticked).goes_ahead()
     }
 
+    /// Lets wall time and floor time go by without any event.
+    pub(crate) fn passes(&mut self, wall: i64, floor: i64) -> &mut Self {
+        self.wall += wall;
+        self.history.later(floor);
+        self
+    }
+
     /// Selects somebody of the selected call.
     pub(crate) fn selects(&mut self, name: &str) -> &mut Self {
         self.press("2 g");

@@ -104,8 +104,13 @@ impl Line {
 
     /// A desk at the far end of this line.
     pub(crate) fn desk(&self, stage: &RunningDemo, name: &str) -> HeadlessDesk {
+        self.desk_with(stage, name, DeskSetup::default())
+    }
+
+    /// A desk with this setup at the far end of this line.
+    pub(crate) fn desk_with(&self, stage: &RunningDemo, name: &str, setup: DeskSetup) -> HeadlessDesk {
         let relay = RelayAccess { url: self.url.clone(), ..stage.relay_access(name).unwrap() };
-        HeadlessDesk::connect(relay, stage.clock.clone(), DeskSetup::default()).unwrap()
+        HeadlessDesk::connect(relay, stage.clock.clone(), setup).unwrap()
     }
 }
 

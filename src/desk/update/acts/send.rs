@@ -1,8 +1,10 @@
 //! From the answer to a confirm to the sent request, one by one for a bulk act, and the gate's answer.
 
+use crate::desk::acts::bulk::BulkDrop;
 use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::acts::confirm::{BoundAct, Confirm, ConfirmDecision};
 use crate::desk::acts::rules::{may, may_forced};
+use crate::desk::command::Command;
 use crate::desk::update::acts::confirm::refuse;
 use crate::desk::update::acts::marks::{mark_again, unmark};
 use crate::desk::{ActToSend, BulkAct, Desk, Effect, GateAnswer, PendingState};
@@ -15,13 +17,16 @@ fn begin_bulk(desk: &mut Desk, act: Act, many: &BulkConfirm, pressed: Timestamp)
     for item in many.items() {
         unmark(desk, item.target());
     }
-    desk.acts.bulk.begin(pressed, act, many.items().to_vec());
+    desk.acts.bulk.begin((pressed, desk.clock.wall()), act, many.items().to_vec());
     desk.acts.pending.unfollow();
     desk.message = None;
 }
 
 /// Sends the members of bulk acts that are due; each is checked again.
 pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
+    if !desk.link.is_live() {
+        drop_rest(desk, BulkDrop::LineLost);
+    }
     let mut effects = Vec::new();
     while let Some((act, at, item)) = desk.acts.bulk.send_next() {
         let may = may(desk, act, item.target());
@@ -29,7 +34,7 @@ pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
         desk.acts.pending.sent(item.ticket(), desk.clock.now(), act, (item.target(), label));
         if let Err(why) = may {
             desk.acts.pending.set(item.ticket(), PendingState::Refused(why.to_string()));
-            desk.acts.bulk.answered(item.ticket());
+            desk.acts.bulk.answered(item.ticket(), desk.clock.wall());
             continue;
         }
         let (pressed, turn) = (at - desk.link.ahead(), desk.clock.now() - desk.link.ahead());
@@ -51,6 +56,26 @@ pub(in crate::desk) fn stop_bulk(desk: &mut Desk) -> bool {
     mark_again(desk, kept);
     desk.warn(format!("{title}: stopped; {sent} were sent, {stopped} were not and are marked again"));
     true
+}
+
+/// Drops the rest of a bulk act that stood still for as long as an act lives.
+///
+/// It is called before an event is handled: the answer that ends a standstill must not send the next member. Wall time
+/// decides, because the relay measures an act's lifetime in real time too, whatever the speed of floor time; and because
+/// it also counts while this process or its machine was stopped, when no event came.
+pub(in crate::desk) fn drop_if_stalled(desk: &mut Desk) {
+    let limit = desk.link.act_lifetime();
+    if desk.acts.bulk.stands_still(desk.clock.wall(), limit) {
+        drop_rest(desk, BulkDrop::NoProgress(limit));
+    }
+}
+
+/// Drops the members of a bulk act that were not sent, and says so. They count as failed, so they can be retried.
+pub(in crate::desk) fn drop_rest(desk: &mut Desk, why: BulkDrop) {
+    let Some((batch, dropped)) = desk.acts.bulk.drop_rest(why) else { return };
+    let (title, all) = (batch.title(), batch.members.len());
+    let press = desk.input.keymap.shortcut_for(Command::Retry);
+    desk.warn(format!("{title}: stopped: {why}; {dropped} of {all} not sent; {press} asks again"));
 }
 
 /// Stops following a bulk act that has ended.
@@ -108,7 +133,12 @@ pub(in crate::desk) fn decide(desk: &mut Desk, confirm: &Confirm, decision: Conf
 
 /// Handles the gate's answer to an act.
 pub(in crate::desk) fn answered(desk: &mut Desk, ticket: &Ticket, answer: &GateAnswer) {
-    let of_many = desk.acts.bulk.answered(ticket);
+    let of_many = desk.acts.bulk.answered(ticket, desk.clock.wall());
+    if let Some(why) = ends_bulk(answer)
+        && desk.acts.bulk.newest_has(ticket)
+    {
+        drop_rest(desk, why);
+    }
     let Some(state) = state_of(answer) else {
         return desk.acts.pending.set(ticket, PendingState::Accepted);
     };
@@ -135,6 +165,17 @@ fn send(desk: &mut Desk, bound: &BoundAct, pressed: Timestamp) -> Effect {
     Effect::Send(Box::new(ActToSend { ticket, action, pressed, turn: pressed }))
 }
 
+/// Returns why an answer to a member ends a bulk act: it shows that something stood still.
+fn ends_bulk(answer: &GateAnswer) -> Option<BulkDrop> {
+    match answer {
+        GateAnswer::Unanswered | GateAnswer::Lost { .. } => Some(BulkDrop::Unanswered),
+        GateAnswer::Replied { body, .. } => {
+            let error = GraphError::read(body)?;
+            matches!(&*error.code, "actExpired" | "otherStart" | "pressedAhead").then_some(BulkDrop::Expired)
+        }
+    }
+}
+
 /// Returns the state after an answer; `None` for success.
 fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     match answer {
@@ -150,10 +191,19 @@ fn state_of(answer: &GateAnswer) -> Option<PendingState> {
     }
 }
 
-/// A refusal as a sentence; for an act that came too late after its key press, the gate's own words are enough.
+/// Returns a refusal as a sentence. For an act that came too late after its key press, the gate's own words are enough.
+/// A wrong time of the key press is nothing that the operator did; the console asks for the relay's time before the next
+/// act, so that one is sent.
 fn refusal(status: u16, body: &str) -> String {
-    let expired = GraphError::read(body).filter(|it| &*it.code == "actExpired");
-    expired.map_or_else(|| sentence(status, body), |it| it.message.to_string())
+    let error = GraphError::read(body);
+    match error.as_ref().map(|it| &*it.code) {
+        Some("actExpired") => error.map(|it| it.message.to_string()).unwrap_or_default(),
+        Some("otherStart") => "not sent: the relay was started again since its last heartbeat; press again".to_owned(),
+        Some("pressedAhead") => {
+            "not sent: the relay's clock stood still, so the time of the key press was wrong; press again".to_owned()
+        }
+        Some(_) | None => sentence(status, body),
+    }
 }
 
 /// Returns an error answer as a sentence; untrusted text.
