@@ -82,11 +82,12 @@ struct RunningConsole {
 pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
     let ConsoleStart { relay, control, clock, options, first_frame } = start;
     let ConsoleOptions { setup, theme, terminal, mouse, notice, settings } = options;
+    let run_time = clock.run_time();
     let session = ConsoleSession::connect(relay, control, clock, setup)?;
     // Before the terminal is taken over, so that it is restored even after an early signal.
     let mut signals = signals::terminal_signals();
     let mut screen = TerminalScreen::open(&theme.for_terminal(&terminal), mouse)?;
-    let mut input = input::listen().map_err(TerminalError::from)?;
+    let mut input = input::listen(run_time).map_err(TerminalError::from)?;
     screen.ask()?;
     let watcher = SettingsWatcher::watch(settings);
     let due = Some(now() + ANSWERS);

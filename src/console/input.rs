@@ -84,25 +84,25 @@ struct InputSinks {
 /// Starts to read the terminal, until the receiver of the inputs is gone.
 ///
 /// Reads standard input if it is a terminal, and the process's own terminal otherwise.
-pub(super) fn listen() -> io::Result<InputChannels> {
-    start(if io::stdin().is_terminal() {
+pub(super) fn listen(clock: RunTime) -> io::Result<InputChannels> {
+    let source = if io::stdin().is_terminal() {
         InputSource::StandardInput(io::stdin())
     } else {
         InputSource::OwnTerminal(File::open("/dev/tty")?)
-    })
+    };
+    start(source, clock)
 }
 
-fn start(source: InputSource) -> io::Result<InputChannels> {
+fn start(source: InputSource, clock: RunTime) -> io::Result<InputChannels> {
     let (inputs, inputs_read) = mpsc::channel(INPUTS);
     let (replies, answers) = mpsc::channel(REPLIES);
     let (open, ended) = mpsc::channel(1);
     let sinks = InputSinks { inputs, replies, open };
     let terminal = Arc::new(InputTerminal { source, is_reading: AtomicBool::new(false) });
-    let clock = RunTime::start();
     std::thread::Builder::new().name("terminal-input".to_owned()).spawn({
-        let terminal = Arc::clone(&terminal);
+        let (terminal, clock) = (Arc::clone(&terminal), clock.clone());
         move || {
-            if let Err(error) = read_terminal(&terminal, clock, &sinks) {
+            if let Err(error) = read_terminal(&terminal, &clock, &sinks) {
                 tracing::debug!(%error, "the terminal can be read no longer");
             }
         }
@@ -135,7 +135,7 @@ impl InputTerminal {
 }
 
 /// Reads until the terminal or the receiver of the inputs is gone.
-fn read_terminal(terminal: &InputTerminal, clock: RunTime, sinks: &InputSinks) -> io::Result<()> {
+fn read_terminal(terminal: &InputTerminal, clock: &RunTime, sinks: &InputSinks) -> io::Result<()> {
     let mut tokenizer = InputTokenizer::default();
     let mut arrival = ArrivalClock::default();
     let mut read = Millis(0);
@@ -243,11 +243,13 @@ mod tests {
     use crossterm::event::KeyCode;
 
     use super::*;
+    use crate::time::clock::Clock;
 
     /// A pipe in the place of a terminal.
     fn piped() -> (io::PipeWriter, InputChannels) {
         let (terminal, keyboard) = io::pipe().unwrap();
-        (keyboard, start(InputSource::OwnTerminal(File::from(OwnedFd::from(terminal)))).unwrap())
+        let source = InputSource::OwnTerminal(File::from(OwnedFd::from(terminal)));
+        (keyboard, start(source, Clock::system().run_time()).unwrap())
     }
 
     fn key(timed: &TimedInput) -> KeyCode {

@@ -282,15 +282,15 @@ fn the_answer_that_ends_a_standstill_sends_nobody_at_any_speed() {
     for speed in [1, 60] {
         // Between these events the console or its machine is stopped, so that nothing ticks.
         let mut story = under_way();
-        story.passes(4_900, 4_900 * speed);
+        story.clocks_pass(4_900, 4_900 * speed);
         answered(&mut story, 0, 200);
-        story.has_sent(5).passes(20_000, 20_000 * speed);
+        story.has_sent(5).clocks_pass(20_000, 20_000 * speed);
         answered(&mut story, 1, 200);
         story.has_sent(5).shows("stopped: no answer for 5 s; 2 of 7 not sent");
     }
     let mut story = under_way();
     // Wall time is set back, and the standstill counts from then.
-    story.passes(-3_600_000, 0).after(1_000).after(4_900).shows("3 to go").after(200).shows("3 of 7 not sent");
+    story.clocks_pass(-3_600_000, 0).after(1_000).after(4_900).shows("3 to go").after(200).shows("3 of 7 not sent");
 }
 
 #[test]

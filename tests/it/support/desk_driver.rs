@@ -212,9 +212,7 @@ impl Story {
 
     /// Lets time go by without an event, as while the console stalls.
     pub(crate) fn passes(&mut self, millis: i64) -> &mut Self {
-        self.wall += millis;
-        self.history.later(millis);
-        self
+        self.clocks_pass(millis, millis)
     }
 
     /// The present floor time.
@@ -228,7 +226,7 @@ impl Story {
     }
 
     /// Lets wall time and floor time go by without any event.
-    pub(crate) fn passes(&mut self, wall: i64, floor: i64) -> &mut Self {
+    pub(crate) fn clocks_pass(&mut self, wall: i64, floor: i64) -> &mut Self {
         self.wall += wall;
         self.history.later(floor);
         self
