@@ -202,6 +202,9 @@ impl RunningConsole {
         }
         let drawn = self.screen.draw(&self.session.desk)?;
         self.due = (!drawn).then(now);
+        if let Some(extent) = self.screen.take_extent() {
+            self.session.report_extent(extent);
+        }
         self.question_sent |= drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
         if drawn
             && self.screen.size().is_some()

@@ -54,6 +54,7 @@ pub use modal::help::HelpView;
 pub use modal::last_hour::LastHour;
 pub use modal::operation_trace::{OperationTrace, TraceState, TraceStep, TraceStepKind};
 pub use modal::palette::Palette;
+pub use modal::scroll::ScrollExtent;
 pub use modal::timeline::{TimeRange, TimelineLane, TimelineMark, TimelineView};
 pub use presenter::script::{Presentation, PresentationStep, StepExpectation};
 pub use presenter::sim_control::SimControl;

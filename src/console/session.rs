@@ -11,7 +11,7 @@ use super::gate_client::GateClient;
 use super::perform::{EffectPerformer, TerminalEffect};
 use super::relay_access::{RelayAccess, RelayAddressError, feed_url, graph_base_url, is_loopback};
 use super::sim_control::{ControlAccess, SimControlClient};
-use crate::desk::{Desk, DeskSetup, Event, Stamped, update};
+use crate::desk::{Desk, DeskSetup, Event, ScrollExtent, Stamped, update};
 use crate::feed::{FeedConfig, RelayClock, client, plain};
 use crate::protocol::FeedEvent;
 use crate::time::Timestamp;
@@ -131,6 +131,13 @@ impl ConsoleSession {
     pub(super) fn report_drawn(&mut self) {
         if self.desk.awaits_drawing() {
             self.handle(Event::Drawn);
+        }
+    }
+
+    /// Tells the desk how much of the open overlay's text was drawn, if it does not know yet.
+    pub(super) fn report_extent(&mut self, extent: ScrollExtent) {
+        if self.desk.awaits_extent(extent) {
+            self.handle(Event::OverlayDrawn(extent));
         }
     }
 

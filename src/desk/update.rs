@@ -31,7 +31,7 @@ use crate::desk::update::acts::questions::{ask_anew, ask_instead, question_drawn
 use crate::desk::update::acts::send::{answered, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
-use crate::desk::update::modals::{pasted, pressed_over, wheeled};
+use crate::desk::update::modals::{overlay_drawn, pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::simulator_answered;
 use crate::desk::update::select::{pointed, select};
@@ -77,6 +77,10 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
         Event::Ticked => ticked(desk),
         Event::Drawn => question_drawn(desk),
+        Event::OverlayDrawn(extent) => {
+            overlay_drawn(desk, extent);
+            Vec::new()
+        }
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             pasted(desk, &text);

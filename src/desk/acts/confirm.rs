@@ -262,6 +262,10 @@ impl Confirm {
         self.many.as_ref()
     }
 
+    pub(in crate::desk) const fn many_mut(&mut self) -> Option<&mut BulkConfirm> {
+        self.many.as_mut()
+    }
+
     /// Returns the order of the rows while it is open: no row moves under a confirm.
     pub(in crate::desk) const fn order(&self) -> &FrozenOrder {
         &self.order
@@ -288,7 +292,7 @@ impl Confirm {
             return ConfirmDecision::No;
         }
         if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
-            many.scroll_by(motion);
+            many.offset_mut().travel(motion);
             self.arming.touch(wall);
             return ConfirmDecision::Open;
         }

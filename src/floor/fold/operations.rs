@@ -214,7 +214,8 @@ impl Floor {
         let ticket = reported.client_context.as_ref().map(|it| Ticket(it.clone()));
         let by_id = id.as_ref().and_then(|id| {
             let open = self.open.get(call)?.iter();
-            open.copied().find(|it| self.operations.get(*it).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
+            open.copied()
+                .find(|number| self.operations.get(*number).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
         });
         let is_for_this = |number: &OperationNumber| {
             let kind = |it: &Operation| it.act.action(it.call.clone(), it.participant.clone())?.operation();

@@ -256,7 +256,8 @@ impl CurrentGauges {
     }
 
     fn set(&self, readings: GaugeReadings, uptime: Duration) {
-        let seconds = |it: Option<Duration>| it.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
+        let seconds =
+            |duration: Option<Duration>| duration.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
         let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
         self.head.set(number(readings.head));
         self.folded.set(number(readings.folded));

@@ -15,7 +15,7 @@ impl Bench {
     async fn with_short_lived_acts() -> Self {
         let bench = Self::set_up(|it| it.net.limits.act_expires_seconds = 1).await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
-        let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
+        let read = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
         bench.until("reading of the call and its people", read).await;
         bench
     }

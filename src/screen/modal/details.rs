@@ -45,7 +45,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     }
     let inner = ctx.open_sheet(area, &title, rows.len());
     let height = usize::from(inner.height);
-    let scroll = details.scroll().min(rows.len().saturating_sub(height));
+    let scroll = ctx.first_line(details.scroll(), (rows.len(), height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
     }
