@@ -16,6 +16,7 @@ mod modal;
 mod presenter;
 mod privacy;
 mod queries;
+mod search_text;
 mod settings_update;
 mod update;
 mod vocab;

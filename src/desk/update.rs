@@ -77,10 +77,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         Event::Pressed(key) if key.kind != KeyEventKind::Release => key_pressed(desk, key),
         Event::Ticked => ticked(desk),
         Event::Drawn => question_drawn(desk),
-        Event::OverlayDrawn(extent) => {
-            overlay_drawn(desk, extent);
-            Vec::new()
-        }
+        Event::OverlayDrawn(extent) => overlay_drawn(desk, extent),
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             pasted(desk, &text);

@@ -120,7 +120,7 @@ impl<'a> RenderContext<'a> {
     /// Returns the first line to draw of a scrolled text with `total` lines, of which `shown` fit; reports both to the
     /// desk after the drawing.
     pub(super) fn first_line(&mut self, offset: usize, (total, shown): (usize, usize)) -> usize {
-        let extent = ScrollExtent { total, shown };
+        let extent = ScrollExtent::new(total, shown);
         self.scroll_extent = Some(extent);
         offset.min(extent.last())
     }

@@ -2,10 +2,10 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::scroll::ScrollOffset;
+use crate::desk::search_text::search_text;
 
 /// The help, and the search in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -6,13 +6,17 @@ use crate::desk::vocab::Motion;
 /// How many lines an overlay's text has, and how many of them a drawing showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScrollExtent {
-    /// All lines of the text.
-    pub total: usize,
-    /// The lines that fit on the screen.
-    pub shown: usize,
+    total: usize,
+    shown: usize,
 }
 
 impl ScrollExtent {
+    /// Makes the extent of a text of `total` lines, of which `shown` fit on the screen.
+    #[must_use]
+    pub const fn new(total: usize, shown: usize) -> Self {
+        Self { total, shown }
+    }
+
     /// Returns the largest offset: the one that shows the last line at the bottom.
     #[must_use]
     pub const fn last(self) -> usize {
@@ -41,7 +45,7 @@ pub(in crate::desk) struct ScrollOffset {
 }
 
 /// What a page is taken to be before the first drawing.
-const UNDRAWN: ScrollExtent = ScrollExtent { total: usize::MAX, shown: 11 };
+const UNDRAWN: ScrollExtent = ScrollExtent::new(usize::MAX, 11);
 
 impl ScrollOffset {
     pub(in crate::desk) const fn lines(self) -> usize {
@@ -82,7 +86,7 @@ mod tests {
     fn the_offset_stays_within_what_was_drawn() {
         let mut scroll = ScrollOffset::default();
         scroll.travel(Motion::Last);
-        scroll.fit(ScrollExtent { total: 30, shown: 9 });
+        scroll.fit(ScrollExtent::new(30, 9));
         assert_eq!(scroll.lines(), 21, "the first drawing corrects an offset from before it");
         for (motion, lines) in [
             (Motion::Up, 20),
@@ -98,9 +102,9 @@ mod tests {
             scroll.travel(motion);
             assert_eq!(scroll.lines(), lines, "{motion:?}");
         }
-        scroll.fit(ScrollExtent { total: 12, shown: 9 });
+        scroll.fit(ScrollExtent::new(12, 9));
         assert_eq!(scroll.lines(), 3, "the text has become shorter");
-        scroll.fit(ScrollExtent { total: 4, shown: 9 });
+        scroll.fit(ScrollExtent::new(4, 9));
         scroll.travel(Motion::Down);
         assert_eq!(scroll.lines(), 0, "all of it is in view");
     }

@@ -111,10 +111,11 @@ fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'stati
 }
 
 /// Keeps the offset of the open overlay within what the drawing can show.
-pub(in crate::desk) fn overlay_drawn(desk: &mut Desk, extent: ScrollExtent) {
+pub(in crate::desk) fn overlay_drawn(desk: &mut Desk, extent: ScrollExtent) -> Vec<Effect> {
     if let Some(offset) = desk.modal.offset_mut() {
         offset.fit(extent);
     }
+    Vec::new()
 }
 
 /// Focuses the pane and moves its selection; or scrolls the open overlay, if it scrolls.

@@ -107,7 +107,7 @@ fn wire() -> Vec<Row> {
         row("legacyResource", json!("mixed"), |seen| {
             both(seen.items().map(|it| it["resourceUrl"].is_string()))
                 && seen.items().any(|it| it["resourceUrl"].is_string() && it["resource"].is_string())
-                && seen.items().all(|it| it["resource"].as_str().is_none_or(|it| it.starts_with("/app/calls/")))
+                && seen.items().all(|item| item["resource"].as_str().is_none_or(|it| it.starts_with("/app/calls/")))
         }),
         row("rosterAddress", json!("mixed"), |seen| {
             both(
