@@ -96,6 +96,7 @@ fn every_trap_is_readable() {
 
 #[test]
 fn invalid_items_are_explained_and_do_not_affect_others() {
+    use RejectReason::{Address, Shape, Type};
     let body = json!({"value": [
         {"changeType": "updated", "resourceUrl": "/communications/calls/c1", "resourceData": {"state": "established"}},
         {"changeType": "updated", "resourceUrl": "/users/me", "resourceData": {}},
@@ -108,7 +109,6 @@ fn invalid_items_are_explained_and_do_not_affect_others() {
     let read: Vec<_> = graph::envelope(&text).unwrap().into_iter().map(|item| graph::read(item.get())).collect();
     assert!(read[0].is_ok());
     let reasons: Vec<RejectReason> = read[1..].iter().map(|it| it.as_ref().unwrap_err().reason).collect();
-    use RejectReason::{Address, Shape, Type};
     assert_eq!(reasons, [Address, Type, Shape, Shape, Shape]);
     assert_eq!(graph::envelope("{\"value\": [").unwrap_err().reason, RejectReason::Syntax);
     assert!(graph::envelope("{\"value\": [").unwrap_err().detail.contains("line 1 column"));

@@ -32,7 +32,7 @@ fn bulk_question() -> Story {
 
 #[test]
 fn after_the_last_line_up_moves_one_line() {
-    let overlays = [
+    let overlays = vec![
         ("help", opened(busy(), "?"), "End PgDn"),
         ("details", opened(busy(), "1 d"), "End PgDn"),
         ("evidence", evidence::shown(), "End PgDn"),
