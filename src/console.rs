@@ -8,10 +8,10 @@ mod gate_client;
 mod headless;
 mod http;
 mod input;
-mod notes;
 mod options;
 mod perform;
 mod plain_output;
+mod presenter_notes;
 mod relay_access;
 mod session;
 mod signals;
@@ -21,11 +21,11 @@ mod terminal;
 mod terminal_environment;
 
 pub use headless::HeadlessDesk;
-pub use notes::NotesError;
-pub(crate) use notes::print_notes;
 pub use options::{ConsoleOptions, SettingsReload, SettingsSource, ThemeChoice};
 pub(crate) use plain_output::print_changes;
 pub use plain_output::{board_lines, event_line};
+pub use presenter_notes::NotesError;
+pub(crate) use presenter_notes::print_notes;
 pub use relay_access::{RelayAccess, RelayAddressError};
 pub use sim_control::ControlAccess;
 pub use start::{ConsoleError, ConsoleExit, ConsoleStart};
@@ -239,6 +239,9 @@ impl RunningConsole {
         }
         let drawn = self.screen.draw(&self.session.desk)?;
         self.due = (!drawn).then(now);
+        if let Some(extent) = self.screen.take_extent() {
+            self.session.report_extent(extent);
+        }
         // A frame that is still under way may show another question than the one that is open now.
         self.question_sent = drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
         if drawn

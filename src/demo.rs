@@ -1,6 +1,6 @@
 //! The demo: simulator, relay and console in one process, over loopback, on one clock.
 //!
-//! It connects the other rooms: the simulator plays the scenario, the relay's gate carries the supervisors' acts, and
+//! It connects the other parts: the simulator plays the scenario, the relay's gate carries the supervisors' acts, and
 //! the console shows the result. The scenario's supervisors are headless desks.
 
 mod assembly;
@@ -28,21 +28,24 @@ pub(crate) async fn show(settings: DemoSettings, options: ConsoleOptions) -> Res
     let demo = RunningDemo::start(settings).await?;
     // While it exists, `callboard notes` finds this demo.
     let _presenter_file = presenter_file::PresenterFile::write(&demo.control());
-    let shown = match demo.relay_access(PRESENTER) {
-        Some(relay) => console::run(console::ConsoleStart {
-            relay,
-            control: Some(demo.control()),
-            clock: demo.clock.clone(),
-            options,
-            first_frame: None,
-        })
-        .await
-        .map(drop)
-        .map_err(DemoError::from),
-        None => Ok(()),
-    };
+    let shown = show_presenter(&demo, options).await;
     demo.shut_down().await;
     shown
+}
+
+/// Runs the presenter's console.
+async fn show_presenter(demo: &RunningDemo, options: ConsoleOptions) -> Result<(), DemoError> {
+    let relay = demo.relay_access(PRESENTER).ok_or(DemoError::NoPresenter)?;
+    let start = console::ConsoleStart {
+        relay,
+        control: Some(demo.control()),
+        clock: demo.clock.clone(),
+        options,
+        // Nothing in the demo waits for the first frame.
+        first_frame: None,
+    };
+    console::run(start).await?;
+    Ok(())
 }
 
 /// Prints the scenario's story as plain lines with times in a zone, performs its acts at a desk, and returns whether

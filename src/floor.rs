@@ -64,14 +64,17 @@ pub struct Floor {
     calls: BTreeMap<CallId, FloorCall>,
     order: BTreeSet<BoardRank>,
     tally: FloorTally,
-    /// The ended calls by the time of their end, oldest first.
-    endings: VecDeque<(Timestamp, CallId)>,
-    /// The people who left by the time of their leaving, oldest first.
-    leavings: VecDeque<(Timestamp, CallId, ParticipantId)>,
+    /// The ended calls, by the time of their end, oldest first: each is dropped some time later.
+    #[serde(rename = "endings")]
+    calls_to_drop: VecDeque<(Timestamp, CallId)>,
+    /// The people who left a live call, by the time at which they left, oldest first: each is dropped some time later.
+    #[serde(rename = "leavings")]
+    people_to_drop: VecDeque<(Timestamp, CallId, ParticipantId)>,
     operations: OperationTable,
     tickets: BTreeMap<Ticket, OperationNumber>,
     /// The operations of each call that are not settled.
-    open: BTreeMap<CallId, BTreeSet<OperationNumber>>,
+    #[serde(rename = "open")]
+    open_operations: BTreeMap<CallId, BTreeSet<OperationNumber>>,
     early: Ring<operation::EarlyNotice, MOST_EARLY>,
     latencies: Ring<Millis, MOST_LATENCIES>,
     #[serde(default)]
@@ -192,7 +195,7 @@ impl Floor {
 
     /// Returns the operations of live calls that are not settled and whose proof may still come.
     pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
-        self.open
+        self.open_operations
             .values()
             .flatten()
             .filter_map(|number| self.operations.get(*number))
@@ -202,7 +205,7 @@ impl Floor {
     /// Returns the open operations of one call, oldest first.
     #[must_use]
     pub fn open_operations_in(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
-        let numbers = self.open.get(call).into_iter().flatten();
+        let numbers = self.open_operations.get(call).into_iter().flatten();
         numbers.filter_map(|number| self.operations.get(*number)).filter(|it| it.may_still_be_proved())
     }
 
@@ -210,15 +213,14 @@ impl Floor {
     /// log no longer has the beginning of the wait.
     #[must_use]
     pub fn last_wait(&self) -> Option<(&LoggedEvent, Option<Millis>)> {
-        let is_proof_of = |it: &LoggedEvent, wanted: Act| matches!(&it.what, LoggedEventKind::Operation { act, word, .. } if *act == wanted && &**word == "CONFIRMED");
         let ends_wait = |it: &&LoggedEvent| {
-            matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted) || is_proof_of(it, Act::Release)
+            matches!(it.what, LoggedEventKind::Resumed | LoggedEventKind::Admitted) || it.what.is_proof_of(Act::Release)
         };
         let end = self.lines.iter().rev().find(ends_wait)?;
         let begins_wait = |it: &&LoggedEvent| {
             it.cursor < end.cursor
                 && it.participant == end.participant
-                && (matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits) || is_proof_of(it, Act::Hold))
+                && (matches!(it.what, LoggedEventKind::Held | LoggedEventKind::Waits) || it.what.is_proof_of(Act::Hold))
         };
         let begin = self.lines.iter().rev().find(begins_wait);
         Some((end, begin.map(|it| end.at.since(it.at))))

@@ -7,7 +7,6 @@
 mod error;
 mod keyring;
 mod keys;
-mod prelude;
 mod reply;
 mod restart;
 mod runtime;
@@ -17,16 +16,17 @@ pub mod settings;
 mod simulator;
 mod webhooks;
 pub mod world;
+mod world_restart;
 
 pub use error::SimError;
 pub use keys::{KeyError, TOKENS};
-pub use prelude::PreludeDriver;
-pub use restart::WorldRestart;
+pub use restart::PreludeDriver;
 pub use scenario::{Scenario, ScenarioError};
 pub use server::{RegisteredCertificate, RegistrationError};
 pub use settings::SimSettings;
 pub use simulator::{SimReady, SimStart, Simulator, TrustedParties, start, start_trusting};
 pub use webhooks::DeliveryCounts;
+pub use world_restart::WorldRestart;
 
 #[cfg(test)]
 mod tests;

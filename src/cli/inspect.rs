@@ -6,9 +6,9 @@
 mod broken;
 pub(super) mod command;
 mod finding;
+mod finding_text;
 mod kind;
-mod log;
-mod page;
+mod member_log;
 mod position;
 mod reading;
 #[cfg(test)]
@@ -19,9 +19,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub use self::broken::BrokenJson;
-pub use self::finding::{InspectedItem, InspectedMember, MemberState, PathStep};
+pub use self::finding::{InspectedItem, InspectedMember, KeptReason, MemberState, PathStep, ReadType};
+pub use self::finding_text::{page, summary};
 pub use self::kind::JsonKind;
-pub use self::page::{page, summary};
 use self::position::TextPosition;
 use self::reading::read;
 
@@ -29,7 +29,7 @@ use self::reading::read;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextFinding {
     /// An item that is JSON.
-    Thing(InspectedItem),
+    Item(InspectedItem),
     /// A place where it is not JSON.
     Broken(BrokenJson),
 }
@@ -39,7 +39,8 @@ pub enum TextFinding {
 #[serde(rename_all = "camelCase")]
 pub struct MemberCounts {
     /// Items that are JSON.
-    pub things: usize,
+    #[serde(rename = "things")]
+    pub items: usize,
     /// Items that cannot be used.
     pub unused: usize,
     /// Places that are not JSON.
@@ -91,32 +92,32 @@ fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
         for item in items.into_iter().map(RawValue::get) {
             start = start.after(rest, item);
             rest = rest.get(item.as_ptr().addr().saturating_sub(rest.as_ptr().addr())..).unwrap_or_default();
-            give(TextFinding::Thing(read(JsonKind::of(item), item, start)));
+            give(TextFinding::Item(read(JsonKind::of(item), item, start)));
         }
     } else if kind == JsonKind::Captured {
         let body = kind::body_of(text);
         let (body, start) = body.map_or(("null", start), |it| (it, start.after(text, it)));
-        let mut thing = read(JsonKind::of(body), body, start);
-        thing.says.insert(0, "the body of a captured message".to_owned());
-        give(TextFinding::Thing(thing));
+        let mut item = read(JsonKind::of(body), body, start);
+        item.says.insert(0, "the body of a captured message".to_owned());
+        give(TextFinding::Item(item));
     } else {
-        give(TextFinding::Thing(read(kind, text, start)));
+        give(TextFinding::Item(read(kind, text, start)));
     }
 }
 
 impl MemberCounts {
     /// Counts a finding.
     pub fn add(&mut self, found: &TextFinding) {
-        let thing = match found {
+        let item = match found {
             TextFinding::Broken(_) => {
                 self.broken += 1;
                 return;
             }
-            TextFinding::Thing(thing) => thing,
+            TextFinding::Item(item) => item,
         };
-        self.things += 1;
-        self.unused += usize::from(!thing.used);
-        for member in &thing.members {
+        self.items += 1;
+        self.unused += usize::from(!item.used);
+        for member in &item.members {
             let is_named = matches!(member.path.last(), Some(PathStep::Member(_)));
             self.members += usize::from(is_named);
             match member.state {

@@ -11,7 +11,7 @@ use super::gate_client::GateClient;
 use super::perform::{EffectPerformer, TerminalEffect};
 use super::relay_access::{RelayAccess, RelayAddressError, feed_url, graph_base_url, is_loopback};
 use super::sim_control::{ControlAccess, SimControlClient};
-use crate::desk::{Desk, DeskSetup, Event, InputTime, Stamped, update};
+use crate::desk::{Desk, DeskSetup, Event, InputTime, ScrollExtent, Stamped, update};
 use crate::feed::{FeedConfig, RelayClock, client, plain};
 use crate::protocol::FeedEvent;
 use crate::time::clock::{Clock, wall};
@@ -141,6 +141,13 @@ impl ConsoleSession {
     /// Lets what is due go ahead; only when every input that came until now was handled.
     pub(super) fn report_input_handled(&mut self) -> LoopTurn {
         if self.desk.awaits_input() { self.handle(Event::InputHandled) } else { LoopTurn::default() }
+    }
+
+    /// Tells the desk how much of the open overlay's text was drawn, if it does not know yet.
+    pub(super) fn report_extent(&mut self, extent: ScrollExtent) {
+        if self.desk.awaits_extent(extent) {
+            self.handle(Event::OverlayDrawn(extent));
+        }
     }
 
     /// Handles an event as if it had happened at this wall time.

@@ -17,7 +17,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::output::TerminalOutput;
-use crate::desk::{Desk, Event, Motion, NoticeMethod};
+use crate::desk::{Desk, Event, Motion, NoticeMethod, ScrollExtent};
 use crate::screen::{DisplayText, Theme, changes, has_room, hit_test, paint};
 
 /// A terminal that cannot be used.
@@ -40,6 +40,8 @@ pub(super) struct TerminalScreen {
     suspended: bool,
     theme: Theme,
     mouse: bool,
+    /// How much of the open overlay's text the last frame showed, until the desk has received it.
+    extent: Option<ScrollExtent>,
 }
 
 /// Home, the two characters, the questions for the cursor and for the background (OSC 11), and last the question that
@@ -61,6 +63,7 @@ impl TerminalScreen {
             suspended: false,
             theme: *theme,
             mouse,
+            extent: None,
         };
         screen.resize()?;
         Ok(screen)
@@ -96,6 +99,11 @@ impl TerminalScreen {
     /// Whether frames reach the terminal and a board fits, so that an open question is visible.
     pub(super) fn has_room(&self) -> bool {
         !self.suspended && has_room(self.shown.area)
+    }
+
+    /// How much of the open overlay's text a new frame showed; `None` without a new frame or without such an overlay.
+    pub(super) const fn take_extent(&mut self) -> Option<ScrollExtent> {
+        self.extent.take()
     }
 
     /// The event for a click or wheel step on a pane; `None` outside the panes.
@@ -157,7 +165,7 @@ impl TerminalScreen {
             return Err(io::Error::other("the terminal was restored after a panic").into());
         }
         self.next.reset();
-        paint(&mut self.next, area, desk, &self.theme);
+        self.extent = paint(&mut self.next, area, desk, &self.theme);
         let changes = changes(&self.shown, &self.next);
         if self.whole || !changes.is_empty() {
             queue!(self.pending, BeginSynchronizedUpdate)?;

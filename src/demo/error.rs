@@ -28,6 +28,9 @@ pub enum DemoError {
     /// A line of the plain story could not be written.
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
+    /// No supervisor of the demo has the presenter's name.
+    #[error("the demo has no presenter: this is a fault of callboard")]
+    NoPresenter,
     /// The board did not show everything in time.
     #[error("the board was not complete in time: try again")]
     Incomplete,

@@ -34,7 +34,7 @@ pub async fn picture(settings: DemoSettings, (columns, rows): (u16, u16), theme:
 }
 
 async fn draw(demo: &RunningDemo, (columns, rows): (u16, u16), theme: &Theme) -> Result<String, DemoError> {
-    let relay = demo.relay_access(PRESENTER).ok_or(DemoError::Incomplete)?;
+    let relay = demo.relay_access(PRESENTER).ok_or(DemoError::NoPresenter)?;
     let setup = DeskSetup { seed: 42, zone: Some(zone_of(demo.start)), ..DeskSetup::default() };
     let mut desk = HeadlessDesk::connect_with_control(relay, Some(demo.control()), demo.clock.clone(), setup)?;
     desk.resize(columns, rows);

@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use crate::desk::board::notices::NoticeMethod;
 use crate::desk::export::clip::{ClipboardItem, ExportFormat};
+use crate::desk::modal::scroll::ScrollExtent;
 use crate::desk::settings_update::SettingsUpdate;
 use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRef};
 use crate::floor::{Act, Cursor, Ticket};
@@ -51,6 +52,8 @@ pub enum Event {
     Drawn,
     /// Every input that came until now was handled, so what goes ahead unless a key comes may go ahead.
     InputHandled,
+    /// The open overlay was drawn, with this much of its text.
+    OverlayDrawn(ScrollExtent),
     /// A second passed, or a wake-up is due.
     Ticked,
 }

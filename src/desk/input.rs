@@ -6,7 +6,6 @@ pub(super) mod key_press;
 pub(super) mod key_table;
 pub(super) mod keymap;
 pub(super) mod paste_guard;
-pub(super) mod search_text;
 pub(super) mod suggest;
 pub(super) mod text_input;
 pub(super) mod typing;

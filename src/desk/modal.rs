@@ -14,6 +14,7 @@ pub(super) mod timeline;
 
 use crate::desk::KeyBinding;
 use crate::desk::acts::arming::Arming;
+use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
 use crate::desk::acts::question::Question;
 use crate::desk::event::Effect;
@@ -24,6 +25,7 @@ use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
 use crate::desk::modal::palette::Palette;
+use crate::desk::modal::scroll::ScrollOffset;
 use crate::desk::modal::timeline::TimelineView;
 use crate::desk::presenter::sim_settings::SimSettingsPanel;
 
@@ -147,6 +149,39 @@ impl Modal {
     #[must_use]
     pub const fn is_typed_in(&self) -> bool {
         matches!(self.kind(), Some(kind) if kind.is_typed())
+    }
+
+    /// Returns how far the open overlay is scrolled; `None` for one that does not scroll.
+    pub(in crate::desk) fn offset(&self) -> Option<&ScrollOffset> {
+        match self {
+            Self::Help(help) => Some(help.offset()),
+            Self::Details(details) => Some(details.offset()),
+            Self::Evidence(evidence) => Some(evidence.offset()),
+            Self::Confirm(confirm) => confirm.many().map(BulkConfirm::offset),
+            Self::None
+            | Self::Filter(_)
+            | Self::Palette(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_)
+            | Self::Question(_) => None,
+        }
+    }
+
+    pub(in crate::desk) fn offset_mut(&mut self) -> Option<&mut ScrollOffset> {
+        match self {
+            Self::Help(help) => Some(help.offset_mut()),
+            Self::Details(details) => Some(details.offset_mut()),
+            Self::Evidence(evidence) => Some(evidence.offset_mut()),
+            Self::Confirm(confirm) => confirm.many_mut().map(BulkConfirm::offset_mut),
+            Self::None
+            | Self::Filter(_)
+            | Self::Palette(_)
+            | Self::Timeline(_)
+            | Self::LastHour(_)
+            | Self::SimSettings(_)
+            | Self::Question(_) => None,
+        }
     }
 
     /// Returns the details that are open, also while the help covers them.

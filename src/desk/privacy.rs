@@ -48,10 +48,10 @@ impl Privacy {
     pub(super) fn cover(&self, floors: &mut Floors, link: &mut RelayLink, filters: Vec<(Pane, Filter)>) -> PrivacyMode {
         let pseudonyms = self.pseudonyms.clone();
         let (floor, paused) = floors.replace(|it| pseudonyms.anonymise_floor(it));
-        let names = link.rename(|it| LinkNames {
-            label: public_label(&it.label),
-            operator: pseudonyms.operator_name(&it.operator),
-            others: it.others.iter().map(|it| online_operator(&pseudonyms, it)).collect(),
+        let names = link.rename(|real| LinkNames {
+            label: public_label(&real.label),
+            operator: pseudonyms.operator_name(&real.operator),
+            others: real.others.iter().map(|it| online_operator(&pseudonyms, it)).collect(),
         });
         PrivacyMode { pseudonyms, floor, paused, names, filters }
     }

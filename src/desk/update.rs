@@ -32,7 +32,7 @@ use crate::desk::update::acts::questions::{ask_anew, ask_instead, question_drawn
 use crate::desk::update::acts::send::{answered, drop_if_stalled, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
-use crate::desk::update::modals::{pasted, pressed_over, wheeled};
+use crate::desk::update::modals::{overlay_drawn, pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::{select_for_step, simulator_answered};
 use crate::desk::update::select::{pointed, select};
@@ -83,6 +83,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         Event::Ticked => ticked(desk),
         Event::Drawn => question_drawn(desk),
         Event::InputHandled => go_ahead(desk),
+        Event::OverlayDrawn(extent) => overlay_drawn(desk, extent),
         Event::Pressed(_) => Vec::new(),
         Event::Pasted(text) => {
             pasted(desk, &text);

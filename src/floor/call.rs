@@ -18,7 +18,8 @@ pub struct FloorCall {
     pub id: CallId,
     /// The short number for people. A journal uses each number once.
     pub number: CallNumber,
-    /// The last state that Graph reported; it never goes back.
+    /// The furthest state that Graph reported. It goes back only from transferring to established, and when a call that a
+    /// wrong 404 had ended is restored.
     pub state: CallState,
     /// Group or 1:1, as far as notifications and reads have shown.
     pub kind: CallKind,

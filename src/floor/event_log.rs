@@ -82,13 +82,28 @@ pub enum LoggedEventKind {
         by: Box<str>,
         /// The requested act.
         act: Act,
-        /// `asked`, `accepted`, `CONFIRMED`, ….
+        /// [`LoggedEventKind::ASKED`], [`LoggedEventKind::ACCEPTED`], [`LoggedEventKind::CONFIRMED`], or another word.
         word: Box<str>,
         /// The reason; empty without one.
         why: Box<str>,
     },
     /// The relay noted something: refused webhooks, a gap, a call that could not be read.
     Noted(Box<str>),
+}
+
+// Snapshots contain these words, so they keep their spelling.
+impl LoggedEventKind {
+    /// The word of an operation that was asked.
+    pub const ASKED: &'static str = "asked";
+    /// The word of an operation that Graph accepted.
+    pub const ACCEPTED: &'static str = "accepted";
+    /// The word of an operation that was proved.
+    pub const CONFIRMED: &'static str = "CONFIRMED";
+
+    /// Returns whether it is the proof of an act of this kind.
+    pub(in crate::floor) fn is_proof_of(&self, wanted: Act) -> bool {
+        matches!(self, Self::Operation { act, word, .. } if *act == wanted && **word == *Self::CONFIRMED)
+    }
 }
 
 impl fmt::Display for LoggedEventKind {

@@ -208,6 +208,7 @@ impl Floor {
         self.note_resync(stamp);
     }
 
+    /// Ends the gap if no live call is doubtful because of it any more.
     fn note_resync(&mut self, stamp: FactStamp) {
         let Some(gap) = self.gap.as_mut().filter(|gap| gap.resynced.is_none()) else { return };
         if !self.calls.values().any(|call| call.is_live() && call.doubt == Some(Uncertainty::Gap)) {
@@ -266,24 +267,24 @@ impl Floor {
 
     /// Drops ended calls, people who left and old operations, so that no history grows the floor without bound.
     fn drop_expired(&mut self, now: Timestamp) {
-        while self.leavings.front().is_some_and(|(left, ..)| now.since(*left) >= KEPT_AFTER_END) {
-            let Some((left, call, person)) = self.leavings.pop_front() else { break };
+        while self.people_to_drop.front().is_some_and(|(left, ..)| now.since(*left) >= KEPT_AFTER_END) {
+            let Some((left, call, person)) = self.people_to_drop.pop_front() else { break };
             let Some(call) = self.calls.get_mut(&call) else { continue };
             if call.people.get(&person).is_some_and(|it| it.left == Some(left)) {
                 call.people.remove(&person);
             }
         }
-        while self.endings.front().is_some_and(|(ended, _)| now.since(*ended) >= KEPT_AFTER_END) {
-            let Some((_, id)) = self.endings.pop_front() else { break };
+        while self.calls_to_drop.front().is_some_and(|(ended, _)| now.since(*ended) >= KEPT_AFTER_END) {
+            let Some((_, id)) = self.calls_to_drop.pop_front() else { break };
             if let Some(call) = self.calls.remove(&id) {
                 self.order.remove(&board_rank(&call));
-                self.open.remove(&id);
+                self.open_operations.remove(&id);
             }
         }
         while self.operations.len() > MOST_OPERATIONS {
             let Some(old) = self.operations.pop_first() else { break };
             self.tickets.remove(&old.ticket);
-            if let Some(open) = self.open.get_mut(&old.call) {
+            if let Some(open) = self.open_operations.get_mut(&old.call) {
                 open.remove(&old.number);
             }
         }

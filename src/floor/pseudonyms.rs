@@ -107,11 +107,15 @@ impl Pseudonyms {
             calls,
             order,
             tally: floor.tally.clone(),
-            endings: VecDeque::new(),
-            leavings: VecDeque::new(),
+            calls_to_drop: VecDeque::new(),
+            people_to_drop: VecDeque::new(),
             operations,
             tickets: floor.tickets.clone(),
-            open: floor.open.iter().map(|(call, open)| (self.call_id(call), open.clone())).collect(),
+            open_operations: floor
+                .open_operations
+                .iter()
+                .map(|(call, open)| (self.call_id(call), open.clone()))
+                .collect(),
             early: Ring::default(),
             latencies: floor.latencies.clone(),
             hour: floor.hour.clone(),

@@ -90,7 +90,7 @@ impl Bench {
     async fn with_a_call() -> Self {
         let bench = Self::new().await;
         bench.post(None, envelope(&[call_item("a", "established")])).await;
-        let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
+        let read = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
         bench.until("reading of the call and its people", read).await;
         bench
     }

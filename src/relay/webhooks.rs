@@ -1,4 +1,4 @@
-//! Graph's notifications: verify, store, acknowledge, forward.
+//! Graph's notifications: verify, store, acknowledge, forward to the bot.
 
 pub(super) mod dedup;
 pub(super) mod forward;

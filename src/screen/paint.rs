@@ -10,7 +10,7 @@ use super::row::RowBuilder;
 use super::text::DisplayText;
 use super::theme::{Theme, glyphs};
 use super::{board, modal};
-use crate::desk::{Desk, Modal, SimControl};
+use crate::desk::{Desk, Modal, ScrollExtent, SimControl};
 
 /// Returns whether a board fits into a terminal of this size; nothing of it is drawn into a smaller one.
 #[must_use]
@@ -24,11 +24,15 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
     paint(frame.buffer_mut(), area, desk, theme);
 }
 
-/// Draws a desk into a buffer.
-pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) {
+/// Draws a desk into a buffer. Returns how much of the open overlay's text was drawn, if the overlay scrolls: the desk
+/// needs it, as [`Event::OverlayDrawn`](crate::desk::Event::OverlayDrawn), to stop at the end of the text.
+pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) -> Option<ScrollExtent> {
     buffer.set_style(area, theme.ground);
-    paint_context(&mut RenderContext::new(desk, theme, buffer), area);
+    let mut ctx = RenderContext::new(desk, theme, buffer);
+    paint_context(&mut ctx, area);
+    let extent = ctx.scroll_extent;
     glyphs::replace(buffer, theme.glyphs);
+    extent
 }
 
 pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {

@@ -10,7 +10,7 @@ use super::row::RowBuilder;
 use super::section::SectionRule;
 use super::text::DisplayText;
 use super::theme::Theme;
-use crate::desk::{ClickedRow, Desk, Pane, time_of_day};
+use crate::desk::{ClickedRow, Desk, Pane, ScrollExtent, time_of_day};
 use crate::floor::{AlertLevel, StartTime};
 use crate::time::Timestamp;
 
@@ -26,6 +26,8 @@ pub(super) struct RenderContext<'a> {
     pub(super) buffer: &'a mut Buffer,
     /// Where each pane and row was drawn, recorded only for a hit test.
     pub(super) hit_areas: Option<Vec<HitArea>>,
+    /// How much of the open overlay's text was drawn, if it scrolls.
+    pub(super) scroll_extent: Option<ScrollExtent>,
 }
 
 /// Where a pane was drawn, or one of its rows.
@@ -38,7 +40,7 @@ pub(super) struct HitArea {
 impl<'a> RenderContext<'a> {
     /// A context that records no hit areas.
     pub(super) fn new(desk: &'a Desk, theme: &Theme, buffer: &'a mut Buffer) -> Self {
-        Self { desk, theme: *theme, target_theme: *theme, buffer, hit_areas: None }
+        Self { desk, theme: *theme, target_theme: *theme, buffer, hit_areas: None, scroll_extent: None }
     }
 
     /// The rule of a pane; heavy while the pane is focused.
@@ -113,6 +115,14 @@ impl<'a> RenderContext<'a> {
         let rule = rule.ending(width.saturating_sub(1), note, self.theme.quiet);
         let inner = rule.draw(&self.theme, self.buffer, over);
         Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+    }
+
+    /// Returns the first line to draw of a scrolled text with `total` lines, of which `shown` fit; reports both to the
+    /// desk after the drawing.
+    pub(super) fn first_line(&mut self, offset: usize, (total, shown): (usize, usize)) -> usize {
+        let extent = ScrollExtent::new(total, shown);
+        self.scroll_extent = Some(extent);
+        offset.min(extent.last())
     }
 
     /// Writes onto the rule above a sheet's rows how many of them are hidden.

@@ -1,4 +1,4 @@
-//! Times and durations as the board writes them.
+//! Times and durations as the board writes them. An age such as `4:12` or `1:04:12` is the `Display` of `Millis`.
 
 use jiff::tz::TimeZone;
 

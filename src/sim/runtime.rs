@@ -13,11 +13,11 @@ use url::Url;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 
-use super::restart::WorldRestart;
 use super::scenario::{ProgressReport, Scenario, StepError, StepProgress, StepTarget};
 use super::settings::SettingsChange;
 use super::webhooks::WebhookSender;
 use super::world::{OutgoingNotification, World};
+use super::world_restart::WorldRestart;
 
 /// The state that all parts of a running simulator share.
 #[derive(Debug)]

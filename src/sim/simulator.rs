@@ -16,7 +16,7 @@ use crate::time::clock::Clock;
 use super::error::SimError;
 use super::keyring::KeyRing;
 use super::keys::SigningKey;
-use super::prelude::PreludeDriver;
+use super::restart::PreludeDriver;
 use super::runtime::{SimCallback, SimRuntime, SimState};
 use super::scenario::Scenario;
 use super::server::{self, ControlState, GraphState, LoginState, RegisteredCertificate};
@@ -195,7 +195,7 @@ impl Simulator {
     /// Returns the driver of the preludes of later restarts, with which supervisors can act in them.
     #[must_use]
     pub fn prelude_driver(&self) -> PreludeDriver {
-        PreludeDriver::take(&self.runtime)
+        PreludeDriver::register(&self.runtime)
     }
 
     /// Stops the listener and the world, and waits for both.

@@ -241,7 +241,7 @@ impl WebhookSender {
             .header(header::MAX_FORWARDS, MOST_FORWARDS)
             .header("X-Microsoft-Skype-Chain-ID", &*post.chain)
             .header("X-Microsoft-Skype-Message-ID", &*post.message)
-            .header("Scenario-ID", &*post.scenario)
+            .header("Scenario-ID", &*post.log_id)
             .json(&body);
         if let Some(token) = self.token(post).await? {
             request = request.bearer_auth(token);

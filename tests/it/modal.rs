@@ -3,4 +3,5 @@
 pub(crate) mod evidence;
 pub(crate) mod last_hour;
 pub(crate) mod operation_trace;
+mod scroll;
 pub(crate) mod timeline;

@@ -1,6 +1,7 @@
 //! The repository itself, by its syntax: the walls between rooms, circles of files, names, sizes, leftovers.
 
 mod circles;
+mod closures;
 mod facts;
 mod fields;
 mod leftovers;
@@ -19,8 +20,15 @@ pub(crate) use walls::ROOMS;
 #[test]
 fn figures() {
     let tree = tree::Tree::house();
-    let checks =
-        [walls::figures, circles::figures, names::figures, shape::figures, leftovers::figures, fields::figures];
+    let checks = [
+        walls::figures,
+        circles::figures,
+        names::figures,
+        shape::figures,
+        leftovers::figures,
+        fields::figures,
+        closures::figures,
+    ];
     let all: Vec<(&str, usize, usize)> = checks.into_iter().flat_map(|figures| figures(tree)).collect();
     eprintln!("{:>7} {:>7}  what", "today", "limit");
     for (what, today, limit) in &all {

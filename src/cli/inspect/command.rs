@@ -126,7 +126,7 @@ impl InspectReport {
 /// Returns a finding as JSON.
 fn to_json(found: &TextFinding) -> serde_json::Result<Value> {
     match found {
-        TextFinding::Thing(thing) => serde_json::to_value(thing),
+        TextFinding::Item(item) => serde_json::to_value(item),
         TextFinding::Broken(broken) => Ok(json!({ "broken": broken })),
     }
 }

@@ -4,10 +4,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::log::ReadLog;
+use super::member_log::ReadLog;
 use super::position::TextPosition;
 use super::watch::watch;
-use super::{InspectedItem, InspectedMember, JsonKind, MemberState, PathStep};
+use super::{InspectedItem, InspectedMember, JsonKind, MemberState, PathStep, ReadType};
 use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
@@ -298,8 +298,9 @@ fn count(many: usize, what: &str) -> String {
 
 /// Notes each value that names another type than the one it is read as.
 fn note_types(members: &mut [InspectedMember]) {
+    let entity = |it: &InspectedMember| Some((it.path.clone(), it.read_as.name()?.to_owned()));
     let entities: std::collections::BTreeMap<Vec<PathStep>, String> =
-        members.iter().filter(|it| it.value.is_none()).map(|it| (it.path.clone(), it.read_as.clone())).collect();
+        members.iter().filter(|it| it.value.is_none()).filter_map(entity).collect();
     for member in members {
         let Some((PathStep::Member(name), owner)) = member.path.split_last() else { continue };
         let named = member.value.as_deref().and_then(|it| it.strip_prefix("#microsoft.graph."));
@@ -315,13 +316,13 @@ fn note_types(members: &mut [InspectedMember]) {
 /// Notes the address in a notification: the member is known, and the board does not use it.
 fn note_addresses(members: &mut [InspectedMember]) {
     let notifications: std::collections::BTreeSet<Vec<PathStep>> =
-        members.iter().filter(|it| it.read_as == "commsNotification").map(|it| it.path.clone()).collect();
+        members.iter().filter(|it| it.read_as.name() == Some("commsNotification")).map(|it| it.path.clone()).collect();
     for member in members {
         let named = member.path.split_last().filter(|(last, _)| **last == PathStep::Member("callbackUri".to_owned()));
         if named.is_some_and(|(_, owner)| notifications.contains(owner)) && matches!(member.state, MemberState::Kept(_))
         {
             member.state = MemberState::Understood;
-            "text".clone_into(&mut member.read_as);
+            member.read_as = ReadType::Named("text".to_owned());
             member.note = Some("the address of the notification; the board does not use it".to_owned());
         }
     }

@@ -8,18 +8,18 @@ use super::*;
 use crate::floor::Fact;
 use crate::graph;
 
-fn things(text: &str) -> Vec<InspectedItem> {
-    let mut things = Vec::new();
+fn inspect_all(text: &str) -> Vec<InspectedItem> {
+    let mut items = Vec::new();
     inspect(text, &mut |found| match found {
-        TextFinding::Thing(thing) => things.push(thing),
+        TextFinding::Item(item) => items.push(item),
         TextFinding::Broken(broken) => panic!("{broken:?} in {text}"),
     });
-    things
+    items
 }
 
-fn thing(value: &Value) -> InspectedItem {
-    let [thing] = things(&value.to_string()).try_into().unwrap();
-    thing
+fn inspect_one(value: &Value) -> InspectedItem {
+    let [item] = inspect_all(&value.to_string()).try_into().unwrap();
+    item
 }
 
 fn pointer(path: &[PathStep]) -> String {
@@ -35,9 +35,9 @@ impl InspectedItem {
         found.unwrap_or_else(|| panic!("no {at} in {:#?}", self.members))
     }
 
-    fn reads(&self, at: &str) -> (&str, Option<&str>, &MemberState) {
+    fn reads(&self, at: &str) -> (String, Option<&str>, &MemberState) {
         let member = self.member(at);
-        (&member.read_as, member.value.as_deref(), &member.state)
+        (member.read_as.to_string(), member.value.as_deref(), &member.state)
     }
 }
 
@@ -64,29 +64,29 @@ fn operation() -> Value {
 #[test]
 fn each_member_has_its_type() {
     let item = roster();
-    let thing = thing(&json!({"@odata.type": "#microsoft.graph.commsNotifications", "value": [item]}));
-    assert_eq!((thing.kind, thing.used, thing.line), (JsonKind::Envelope, true, 1));
-    assert!(thing.says[1].contains("roster of 1 person"), "{:?}", thing.says);
+    let item = inspect_one(&json!({"@odata.type": "#microsoft.graph.commsNotifications", "value": [item]}));
+    assert_eq!((item.kind, item.used, item.line), (JsonKind::Envelope, true, 1));
+    assert!(item.says[1].contains("roster of 1 person"), "{:?}", item.says);
     let known = MemberState::Understood;
     let person = "/value/0/resourceData/0";
-    assert_eq!(thing.reads("/value/0/changeType"), ("changeType", Some("Updated"), &known));
-    assert_eq!(thing.reads("/value/0"), ("commsNotification", None, &known));
-    assert_eq!(thing.reads("/value/0/resourceData"), ("list", Some("1"), &known));
-    assert_eq!(thing.reads(person), ("participant", None, &known));
-    assert_eq!(thing.reads(&format!("{person}/isMuted")), ("flag", Some("true"), &known));
-    assert_eq!(thing.reads(&format!("{person}/isInLobby")).1, Some("null"));
-    assert_eq!(thing.reads(&format!("{person}/id")).0, "id");
-    let media = thing.reads(&format!("{person}/mediaStreams/0/mediaType"));
-    assert!(media.0 == "modality" && matches!(media.2, MemberState::Kept(why) if why.contains("word")), "{media:?}");
-    let novel = thing.reads(&format!("{person}/novel"));
-    assert_eq!((novel.0, novel.1), ("unknown member", Some(r#"{"a":[1]}"#)));
-    assert!(matches!(novel.2, MemberState::Kept(_)));
-    let direction = thing.member(&format!("{person}/mediaStreams/0/direction"));
+    assert_eq!(item.reads("/value/0/changeType"), ("changeType".to_owned(), Some("Updated"), &known));
+    assert_eq!(item.reads("/value/0"), ("commsNotification".to_owned(), None, &known));
+    assert_eq!(item.reads("/value/0/resourceData"), ("list".to_owned(), Some("1"), &known));
+    assert_eq!(item.reads(person), ("participant".to_owned(), None, &known));
+    assert_eq!(item.reads(&format!("{person}/isMuted")), ("flag".to_owned(), Some("true"), &known));
+    assert_eq!(item.reads(&format!("{person}/isInLobby")).1, Some("null"));
+    assert_eq!(item.reads(&format!("{person}/id")).0, "id");
+    let media = item.reads(&format!("{person}/mediaStreams/0/mediaType"));
+    assert_eq!((&*media.0, media.2), ("modality", &MemberState::Kept(KeptReason::UnknownWord)));
+    let novel = item.reads(&format!("{person}/novel"));
+    assert_eq!((&*novel.0, novel.1), ("unknown member", Some(r#"{"a":[1]}"#)));
+    assert_eq!(novel.2, &MemberState::Kept(KeptReason::UnknownMember));
+    let direction = item.member(&format!("{person}/mediaStreams/0/direction"));
     assert!(direction.note.as_ref().unwrap().contains("maybe on hold"));
-    let named = thing.member(&format!("{person}/info/identity/@odata.type"));
+    let named = item.member(&format!("{person}/info/identity/@odata.type"));
     assert_eq!((named.note.as_deref(), &named.state), (Some("read as identitySet"), &MemberState::Annotation));
     // Members are in the order of the text.
-    let at = |path: &str| thing.members.iter().position(|it| pointer(&it.path) == path).unwrap();
+    let at = |path: &str| item.members.iter().position(|it| pointer(&it.path) == path).unwrap();
     let order = [at("/value/0/changeType"), at(person), at(&format!("{person}/novel")), at("/value/0/resourceUrl")];
     assert!(order.is_sorted(), "{order:?}");
 }
@@ -99,20 +99,20 @@ fn every_wrong_member_has_its_position() {
     {"id": "p1", "isMuted": "maybe", "isInLobby": 7, "info": {"region": "westus"}},
     {"id": "p2", "mediaStreams": "none"}
   ]}"#;
-    let [thing] = things(text).try_into().unwrap();
-    assert!(!thing.used && thing.says[0].contains("wrong shape"), "{:?}", thing.says);
+    let [item] = inspect_all(text).try_into().unwrap();
+    assert!(!item.used && item.says[0].contains("wrong shape"), "{:?}", item.says);
     for (at, places, said) in [
         ("/resourceData/0/isMuted", (4, 35), "maybe"),
         ("/resourceData/0/isInLobby", (4, 51), "true, false"),
         ("/resourceData/1/mediaStreams", (5, 39), "sequence"),
     ] {
-        let MemberState::Wrong { says, line, column } = &thing.member(at).state else { panic!("{at} is wrong") };
+        let MemberState::Wrong { says, line, column } = &item.member(at).state else { panic!("{at} is wrong") };
         assert!(says.contains(said), "{says}");
         assert_eq!((*line, *column), places, "{at}: {says}");
     }
-    assert_eq!(thing.reads("/resourceData/0/info/region").2, &MemberState::Understood);
-    assert_eq!(thing.reads("/resourceData/1/id").2, &MemberState::Understood);
-    let twice = things(r#"{"error": {"code": "8522", "code": "8523", "message": "gone"}}"#).remove(0);
+    assert_eq!(item.reads("/resourceData/0/info/region").2, &MemberState::Understood);
+    assert_eq!(item.reads("/resourceData/1/id").2, &MemberState::Understood);
+    let twice = inspect_all(r#"{"error": {"code": "8522", "code": "8523", "message": "gone"}}"#).remove(0);
     assert!(
         matches!(&twice.member("/error/code").state, MemberState::Wrong { says, .. } if says.contains("duplicate"))
     );
@@ -130,13 +130,14 @@ fn a_record_is_read_together_with_its_content() {
         json!({"at": 5, "noted": {"gap": {"reason": "slow"}}}),
     ];
     let text = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    let things = things(&text);
-    assert_eq!(things.iter().map(|it| it.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert!(things.iter().all(|it| it.kind == JsonKind::Record && it.used), "{things:#?}");
-    assert_eq!(things[0].reads("/notification/resourceData/0/isMuted").0, "flag");
-    assert_eq!(things[1].reads("/answered/outcome/replied/body/status").0, "operationStatus");
-    assert!(matches!(things[1].reads("/answered/outcome/replied/body/new").2, MemberState::Kept(_)));
-    assert_eq!(things[2].reads("/observed/read/participants/0/id").0, "id");
+    let items = inspect_all(&text);
+    assert_eq!(items.iter().map(|it| it.line).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(items.iter().all(|it| it.kind == JsonKind::Record && it.used), "{items:#?}");
+    assert_eq!(items[0].reads("/notification/resourceData/0/isMuted").0, "flag");
+    assert_eq!(items[1].reads("/answered/outcome/replied/body/status").0, "operationStatus");
+    let new = items[1].reads("/answered/outcome/replied/body/new");
+    assert_eq!(new.2, &MemberState::Kept(KeptReason::UnknownMember));
+    assert_eq!(items[2].reads("/observed/read/participants/0/id").0, "id");
 }
 
 /// Another value of the same kind.
@@ -155,14 +156,14 @@ fn only_understood_members_affect_the_reading() {
     let mut tried = 0;
     for item in [roster(), operation()] {
         let before = graph::read(&item.to_string()).unwrap();
-        for member in thing(&item).members {
+        for member in inspect_one(&item).members {
             let at = pointer(&member.path);
             let mut changed = item.clone();
             let Some(value) = changed.pointer_mut(&at) else { panic!("{at} is not in {item}") };
             let ignored = match member.state {
                 MemberState::Understood => false,
                 MemberState::Annotation => true,
-                MemberState::Kept(_) => member.read_as == "unknown member",
+                MemberState::Kept(reason) => reason == KeptReason::UnknownMember,
                 MemberState::Wrong { .. } => panic!("{at} is wrong"),
             };
             // The type of the data decides how it is read: another type would be another kind.
@@ -207,7 +208,7 @@ fn json_value() -> impl Strategy<Value = Value> {
 fn spoiled() -> impl Strategy<Value = String> {
     (0_usize..2, any::<prop::sample::Index>(), json_value()).prop_map(|(which, at, value)| {
         let mut item = if which == 0 { roster() } else { operation() };
-        let places: Vec<String> = thing(&item).members.iter().map(|it| pointer(&it.path)).collect();
+        let places: Vec<String> = inspect_one(&item).members.iter().map(|it| pointer(&it.path)).collect();
         *item.pointer_mut(&places[at.index(places.len())]).unwrap() = value;
         item.to_string()
     })
@@ -282,7 +283,8 @@ fn deep_and_long_texts_are_read() {
     drawn(&deep);
     drawn(&"[".repeat(100_000));
     let many: Vec<Value> = (0..2_000).map(|at| json!({"id": format!("p{at}"), "isMuted": at})).collect();
-    let thing =
-        thing(&json!({"changeType": "updated", "resourceUrl": "/app/calls/c1/participants", "resourceData": many}));
-    assert!(!thing.used && thing.members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. })));
+    let item = inspect_one(
+        &json!({"changeType": "updated", "resourceUrl": "/app/calls/c1/participants", "resourceData": many}),
+    );
+    assert!(!item.used && item.members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. })));
 }

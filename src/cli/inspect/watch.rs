@@ -7,7 +7,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::log::{ReadLog, RequestedType};
+use super::member_log::{ReadLog, RequestedType};
 use super::position::TextPosition;
 use super::{InspectedMember, PathStep};
 use crate::graph::JsonReader;

@@ -96,7 +96,7 @@ pub static SETTINGS: &[SettingRow] = &[
                     Some(url.filter(|it| matches!(it.scheme(), "http" | "https")).ok_or_else(not_allowed)?);
                 Ok(())
             },
-            |it| it.relay.as_ref().map(|it| it.as_str().into()),
+            |settings| settings.relay.as_ref().map(|it| it.as_str().into()),
         )
     },
     SettingRow {
@@ -107,7 +107,7 @@ pub static SETTINGS: &[SettingRow] = &[
             "token-file",
             [PATH, "A file with the operator's token, readable by its owner only. CALLBOARD_TOKEN takes precedence."],
             |settings, given| path(given).map(|it| settings.token_file = Some(it)),
-            |it| it.token_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
+            |settings| settings.token_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
         )
     },
     SettingRow {
@@ -118,7 +118,7 @@ pub static SETTINGS: &[SettingRow] = &[
             "ca-file",
             [PATH, "A PEM file with the only certificate authorities to trust for the relay, for a private authority."],
             |settings, given| path(given).map(|it| settings.ca_file = Some(it)),
-            |it| it.ca_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
+            |settings| settings.ca_file.as_ref().map(|it| it.to_string_lossy().into_owned().into()),
         )
     },
     SettingRow {
@@ -197,7 +197,7 @@ pub static SETTINGS: &[SettingRow] = &[
             settings.idle_lock = (minutes > 0).then(|| Millis::minutes(minutes));
             Ok(())
         },
-        |it| Some(it.idle_lock.map_or(0, |it| it.0 / 60_000).into()),
+        |settings| Some(settings.idle_lock.map_or(0, |it| it.0 / 60_000).into()),
     ),
     setting(
         "notice",

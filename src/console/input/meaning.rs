@@ -113,7 +113,7 @@ impl ControlSequence<'_> {
     }
 
     fn is_mouse_report_of_nowhere(&self) -> bool {
-        let is_zero = |it: &[u8]| !it.is_empty() && it.iter().all(|it| *it == b'0');
+        let is_zero = |digits: &[u8]| !digits.is_empty() && digits.iter().all(|it| *it == b'0');
         matches!(self.last, b'M' | b'm') && self.parameters.split(|it| *it == b';').skip(1).any(is_zero)
     }
 

@@ -158,7 +158,7 @@ impl BulkActs {
 
     /// Returns whether a ticket belongs to a bulk act.
     pub(in crate::desk) fn has(&self, ticket: &Ticket) -> bool {
-        self.rows.iter().any(|it| it.members.iter().any(|it| it.ticket == *ticket))
+        self.rows.iter().any(|act| act.members.iter().any(|it| it.ticket == *ticket))
     }
 
     /// Starts an act on all these people that was asked for at `at`, at this wall time, and lets the message line follow

@@ -1,6 +1,7 @@
 //! The confirm of a bulk act: everyone it names, and everyone it leaves out, with the reason.
 
-use crate::desk::vocab::{ActTarget, Denied, Motion};
+use crate::desk::modal::scroll::ScrollOffset;
+use crate::desk::vocab::{ActTarget, Denied};
 use crate::floor::Ticket;
 use crate::graph::GraphAction;
 
@@ -9,7 +10,7 @@ use crate::graph::GraphAction;
 pub struct BulkConfirm {
     items: Vec<BulkItem>,
     left_out: Vec<(String, Denied)>,
-    scroll: usize,
+    scroll: ScrollOffset,
 }
 
 /// One person of a bulk act that waits for its confirmation.
@@ -86,24 +87,17 @@ impl BulkConfirm {
         &self.left_out
     }
 
-    /// Returns how many names are scrolled out above.
+    /// Returns how many lines of the names are scrolled out above.
     #[must_use]
     pub const fn scroll(&self) -> usize {
-        self.scroll
+        self.scroll.lines()
     }
 
-    /// Scrolls the list.
-    pub(in crate::desk) fn scroll_by(&mut self, motion: Motion) {
-        // A reason may take several lines; four per person are enough to reach the end.
-        let last = (self.items.len() + self.left_out.len() * 4).saturating_sub(1);
-        let to = match motion {
-            Motion::Down => self.scroll + 1,
-            Motion::Up => self.scroll.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => last,
-            Motion::PageDown | Motion::HalfDown => self.scroll + 5,
-            Motion::PageUp | Motion::HalfUp => self.scroll.saturating_sub(5),
-        };
-        self.scroll = to.min(last);
+    pub(in crate::desk) const fn offset(&self) -> &ScrollOffset {
+        &self.scroll
+    }
+
+    pub(in crate::desk) const fn offset_mut(&mut self) -> &mut ScrollOffset {
+        &mut self.scroll
     }
 }

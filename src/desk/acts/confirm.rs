@@ -7,8 +7,8 @@ use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
-use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
+use crate::desk::search_text::search_text;
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
 use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
@@ -261,6 +261,10 @@ impl Confirm {
         self.many.as_ref()
     }
 
+    pub(in crate::desk) const fn many_mut(&mut self) -> Option<&mut BulkConfirm> {
+        self.many.as_mut()
+    }
+
     /// Returns the order of the rows while it is open: no row moves under a confirm.
     pub(in crate::desk) const fn order(&self) -> &FrozenOrder {
         &self.order
@@ -287,7 +291,7 @@ impl Confirm {
             return ConfirmDecision::No;
         }
         if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
-            many.scroll_by(motion);
+            many.offset_mut().travel(motion);
             self.arming.touch(times.read());
             return ConfirmDecision::Open;
         }

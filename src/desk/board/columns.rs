@@ -156,7 +156,7 @@ impl PaneColumns {
             let names = || Column::of(pane).map(|it| it.name).collect::<Vec<_>>().join(", ");
             let column = Column::named(pane, name)
                 .ok_or_else(|| format!("{} have no column {name:?}; there are {}", pane.name(), names()))?;
-            let width = width.map(|it| it.parse().ok().filter(|it| (1..=MAX_WIDTH).contains(it)).ok_or(it));
+            let width = width.map(|text| text.parse().ok().filter(|it| (1..=MAX_WIDTH).contains(it)).ok_or(text));
             let width = width.transpose().map_err(|it| format!("{word}: a width from 1 to {MAX_WIDTH}, not {it:?}"))?;
             if chosen.iter().any(|it| it.column == column) {
                 return Err(format!("{name} is named twice"));

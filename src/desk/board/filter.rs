@@ -5,9 +5,9 @@
 //! `!acme` must not appear, `state:established` searches one field, `is:held` tests a state, and `people:>3` and
 //! `held:<60` compare numbers (times in seconds).
 
-use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
 use crate::desk::nearest;
+use crate::desk::search_text::search_text;
 use crate::desk::vocab::Pane;
 
 /// The filter of a pane.

@@ -175,7 +175,9 @@ impl Keymap {
     /// Returns the command that a press runs in an overlay. The overlay's own keys come before those of the panes.
     #[must_use]
     pub fn find_in(&self, kind: ModalKind, event: KeyEvent) -> Option<&'static KeyBinding> {
-        KeyBinding::of_modal(kind).map(|(key, _)| key).find(|it| self.presses_in(kind, it).any(|it| it.is(event)))
+        KeyBinding::of_modal(kind)
+            .map(|(key, _)| key)
+            .find(|binding| self.presses_in(kind, binding).any(|it| it.is(event)))
     }
 
     /// Returns each default press that the settings gave to another command: the press, the command that lost it, and

@@ -2,7 +2,7 @@
 
 use crate::desk::modal::operation_trace::OperationTrace;
 use crate::desk::modal::scroll::ScrollOffset;
-use crate::desk::vocab::{Motion, ParticipantRef, RowId};
+use crate::desk::vocab::{ParticipantRef, RowId};
 use crate::floor::OperationNumber;
 use crate::graph::CallId;
 
@@ -74,7 +74,11 @@ impl DetailsView {
         self.scroll.lines()
     }
 
-    pub(in crate::desk) fn travel(&mut self, motion: Motion) {
-        self.scroll.travel(motion);
+    pub(in crate::desk) const fn offset(&self) -> &ScrollOffset {
+        &self.scroll
+    }
+
+    pub(in crate::desk) const fn offset_mut(&mut self) -> &mut ScrollOffset {
+        &mut self.scroll
     }
 }

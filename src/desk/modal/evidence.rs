@@ -8,7 +8,6 @@ use similar::TextDiff;
 
 use crate::desk::modal::journal_text::{json, part_about, pretty};
 use crate::desk::modal::scroll::ScrollOffset;
-use crate::desk::vocab::Motion;
 use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -122,8 +121,12 @@ impl EvidenceView {
         self.scroll.lines()
     }
 
-    pub(in crate::desk) fn travel(&mut self, motion: Motion) {
-        self.scroll.travel(motion);
+    pub(in crate::desk) const fn offset(&self) -> &ScrollOffset {
+        &self.scroll
+    }
+
+    pub(in crate::desk) const fn offset_mut(&mut self) -> &mut ScrollOffset {
+        &mut self.scroll
     }
 
     /// Returns whether the record is a part of one, so that the whole can be shown too.

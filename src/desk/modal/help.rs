@@ -5,7 +5,6 @@ use crossterm::event::KeyEvent;
 use crate::desk::modal::details::DetailsView;
 use crate::desk::modal::list_search::ListSearch;
 use crate::desk::modal::scroll::ScrollOffset;
-use crate::desk::vocab::Motion;
 
 /// The help, and the search in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,8 +43,12 @@ impl HelpView {
         self.scroll.lines()
     }
 
-    pub(in crate::desk) fn travel(&mut self, motion: Motion) {
-        self.scroll.travel(motion);
+    pub(in crate::desk) const fn offset(&self) -> &ScrollOffset {
+        &self.scroll
+    }
+
+    pub(in crate::desk) const fn offset_mut(&mut self) -> &mut ScrollOffset {
+        &mut self.scroll
     }
 
     /// Starts typing a search; the list starts at its first line.

@@ -14,7 +14,7 @@ pub(in crate::desk) fn pretty(text: &str) -> String {
 pub(in crate::desk) fn part_about(text: &str, person: &ParticipantId) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
     let id = person.to_string();
-    let is = |it: &&Value| it.get("id").and_then(Value::as_str).is_some_and(|it| it.eq_ignore_ascii_case(&id));
+    let is = |entry: &&Value| entry.get("id").and_then(Value::as_str).is_some_and(|it| it.eq_ignore_ascii_case(&id));
     let lists = ["resourceData", "participants", "value"].into_iter().filter_map(|it| value.get(it)?.as_array());
     let found = lists.chain(value.as_array()).flatten().find(is);
     found.or_else(|| Some(&value).filter(is)).cloned().map(indented)

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
+use crate::desk::search_text::search_text;
 
 /// The searched words, and whether they are being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

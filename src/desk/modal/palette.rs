@@ -4,8 +4,8 @@ use crossterm::event::KeyEvent;
 
 use crate::desk::command::Command;
 use crate::desk::input::key_table::{KEYS, KeyBinding};
-use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
+use crate::desk::search_text::search_text;
 
 /// A command that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -146,7 +146,7 @@ impl<'a> TimelineLane<'a> {
     /// Returns the lane of a person, or the call's own; `asked` are the operations of the call.
     #[must_use]
     pub fn of(call: &'a FloorCall, person: Option<&'a Person>, asked: &[&'a Operation]) -> Self {
-        let of_this = |it: &&&Operation| about(call, it) == person.map(|it| &it.id);
+        let of_this = |operation: &&&Operation| about(call, operation) == person.map(|it| &it.id);
         let operations = asked.iter().filter(of_this).copied().collect();
         Self { person, story: person.map(Person::lane_history).unwrap_or_default(), operations }
     }

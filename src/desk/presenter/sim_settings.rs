@@ -223,7 +223,7 @@ impl SimSetting {
     /// Returns whether the list contains a word.
     #[must_use]
     pub fn holds(&self, word: &str) -> bool {
-        self.value.as_array().is_some_and(|it| it.iter().any(|it| it == word))
+        self.value.as_array().is_some_and(|list| list.iter().any(|it| it == word))
     }
 
     /// Returns the list with the word added or removed; the default if nothing is left.
@@ -239,8 +239,9 @@ impl SimSetting {
 
     /// Returns the path of an action, if it is below the control's address.
     pub(in crate::desk) fn act(&self) -> Option<&str> {
-        let inside =
-            |it: &&str| it.split('/').all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphabetic()));
+        let inside = |path: &&str| {
+            path.split('/').all(|segment| !segment.is_empty() && segment.bytes().all(|it| it.is_ascii_alphabetic()))
+        };
         self.post.as_deref().filter(|_| self.kind == SimSettingKind::Action).filter(inside)
     }
 

@@ -68,9 +68,9 @@ impl Desk {
     pub(in crate::desk) fn marked_elsewhere(&self) -> Vec<String> {
         let call = self.board.selection.call();
         let elsewhere = self.acts.marks.targets().into_iter().filter(|it| Some(&it.call) != call);
-        let named = |it: ActTarget| {
-            let number = self.live().call(&it.call).map(|it| it.number.0).unwrap_or_default();
-            let name = self.person_of(&it).map(called).unwrap_or_default();
+        let named = |target: ActTarget| {
+            let number = self.live().call(&target.call).map(|it| it.number.0).unwrap_or_default();
+            let name = self.person_of(&target).map(called).unwrap_or_default();
             format!("{name} in call {number}")
         };
         elsewhere.map(named).collect()

@@ -169,7 +169,7 @@ impl Desk {
                 fact("then", "nobody hears them; only they can unmute themselves".to_owned());
             }
             Act::Release => {
-                let inferred = who(&|it| it.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
+                let inferred = who(&|person| person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred));
                 if !inferred.is_empty() {
                     let text = "only inferred: a hold set on their own phone may not end this way";
                     fact("careful", format!("{text}: {inferred}"));

@@ -3,6 +3,7 @@
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::{KEYS, KeyBinding};
 use crate::desk::modal::help::HelpView;
+use crate::desk::modal::scroll::ScrollExtent;
 use crate::desk::modal::timeline::{TimelineLane, TimelineMark, TimelineView};
 use crate::desk::presenter::sim_settings::SimSettingKind;
 use crate::desk::vocab::ParticipantRef;
@@ -80,6 +81,12 @@ impl Desk {
     #[must_use]
     pub fn awaits_input(&self) -> bool {
         self.modal.arming().is_some_and(|it| it.is_due(self.clock.wall()))
+    }
+
+    /// Returns whether the open overlay has to be reported as drawn with this extent, because it knows another or none.
+    #[must_use]
+    pub fn awaits_extent(&self, extent: ScrollExtent) -> bool {
+        self.modal.offset().is_some_and(|it| it.extent() != Some(extent))
     }
 
     /// Returns the keys that match the search, by key, name, sentence and context.

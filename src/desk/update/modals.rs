@@ -12,6 +12,7 @@ use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
 use crate::desk::modal::help::HelpView;
 use crate::desk::modal::last_hour::LastHour;
+use crate::desk::modal::scroll::{ScrollExtent, ScrollOffset};
 use crate::desk::update::acts::questions::{interrupt_going_ahead, press_question};
 use crate::desk::update::acts::send::decide;
 use crate::desk::update::modals::panel::press_panel;
@@ -46,7 +47,7 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
             evidence.toggle_whole();
             ModalOutcome::STAY
         }
-        Modal::Evidence(evidence) => scroll(meant, |motion| evidence.travel(motion)),
+        Modal::Evidence(evidence) => scroll(meant, evidence.offset_mut()),
         Modal::Filter(prompt) => press_filter(desk, prompt, key, meant),
         Modal::Palette(palette) => press_palette(desk, palette, key, meant),
         Modal::Timeline(view) => press_timeline(desk, view, meant),
@@ -69,9 +70,9 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
 }
 
 /// Scrolls by a motion; any other command closes the overlay.
-fn scroll(meant: Option<Command>, travel: impl FnOnce(Motion)) -> ModalOutcome {
+fn scroll(meant: Option<Command>, offset: &mut ScrollOffset) -> ModalOutcome {
     let Some(Command::Move(motion)) = meant else { return ModalOutcome::CLOSE };
-    travel(motion);
+    offset.travel(motion);
     ModalOutcome::STAY
 }
 
@@ -105,8 +106,16 @@ fn press_details(desk: &mut Desk, details: &mut DetailsView, key: Option<&'stati
             go_to_row(desk, row);
             ModalOutcome::Run(key)
         }
-        (key, _) => scroll(key.map(|it| it.command), |motion| details.travel(motion)),
+        (key, _) => scroll(key.map(|it| it.command), details.offset_mut()),
     }
+}
+
+/// Keeps the offset of the open overlay within what the drawing can show.
+pub(in crate::desk) fn overlay_drawn(desk: &mut Desk, extent: ScrollExtent) -> Vec<Effect> {
+    if let Some(offset) = desk.modal.offset_mut() {
+        offset.fit(extent);
+    }
+    Vec::new()
 }
 
 /// Focuses the pane and moves its selection; or scrolls the open overlay, if it scrolls.
@@ -118,9 +127,9 @@ pub(in crate::desk) fn wheeled(desk: &mut Desk, pane: Pane, motion: Motion) {
             desk.board.selection.focus(pane);
             travel(desk, motion);
         }
-        Modal::Help(help) => help.travel(motion),
-        Modal::Details(details) => details.travel(motion),
-        Modal::Evidence(exhibit) => exhibit.travel(motion),
+        Modal::Help(help) => help.offset_mut().travel(motion),
+        Modal::Details(details) => details.offset_mut().travel(motion),
+        Modal::Evidence(evidence) => evidence.offset_mut().travel(motion),
         Modal::Confirm(_)
         | Modal::Filter(_)
         | Modal::Palette(_)
@@ -163,7 +172,7 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant
 /// Scrolls or searches the help; when it closes, the details under it come back.
 fn press_help(help: &mut HelpView, key: KeyEvent, meant: Option<Command>) -> ModalOutcome {
     match meant {
-        Some(Command::Move(_)) => return scroll(meant, |motion| help.travel(motion)),
+        Some(Command::Move(_)) => return scroll(meant, help.offset_mut()),
         Some(Command::Back) if help.search().is_typing() => help.drop_search(),
         Some(Command::InModal(ModalCommand::Accept)) if help.search().is_typing() => help.keep_search(),
         _ if help.search().is_typing() => help.press(key),

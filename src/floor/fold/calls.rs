@@ -1,5 +1,8 @@
-//! Applies changes of calls: merges partial calls, never moves a state back, and ends calls. An end is final unless a 404
-//! is its only evidence.
+//! Applies changes of calls: merges partial calls, ends calls, and restores a call that only a 404 had ended. Any other
+//! end is final.
+//!
+//! A notification that arrives late moves no state back, with one exception: a transfer that fails leads from
+//! transferring to established. [`CallState::advanced_by`] has these rules.
 
 use super::super::call::{CallKind, EndedBy404, FloorCall, Party, Uncertainty};
 use super::super::operation::ProofSource;
@@ -33,6 +36,7 @@ impl Floor {
         }
         let before = self.calls.get(id).map(|it| it.state.clone());
         self.change_call(stamp, id, |call| {
+            // Only a notification of a call that was not known shows its start: a read comes at any time later.
             if !was_known && change.is_some() && is_call_start(part) {
                 call.began = StartTime::exactly(stamp.at);
             }
@@ -52,6 +56,8 @@ impl Floor {
     }
 
     /// Ends a call: its people leave, and its open operations are settled.
+    ///
+    /// The floor drops these people together with the call, so none of them is queued here; a restore queues them.
     pub(super) fn end_call(&mut self, stamp: FactStamp, id: &CallId, result: &str) {
         self.touch_call(stamp, id);
         if self.calls.get(id).is_some_and(|it| !it.is_live()) {
@@ -67,7 +73,7 @@ impl Floor {
                 person.left.get_or_insert(stamp.at);
             }
         });
-        self.endings.push_back((stamp.at, id.clone()));
+        self.calls_to_drop.push_back((stamp.at, id.clone()));
         self.log_event(stamp, Some((id, None)), LoggedEventKind::CallEnded(result.into()));
         for number in self.open_operations_of(id) {
             let act = self.operations.get(number).map(|it| it.act);
@@ -77,7 +83,8 @@ impl Floor {
                 self.note_target_gone(stamp, number);
             }
         }
-        self.open.remove(id);
+        self.open_operations.remove(id);
+        // It may have been the last call that a gap had left doubtful.
         self.note_resync(stamp);
     }
 
@@ -91,20 +98,22 @@ impl Floor {
         });
     }
 
-    /// Restores a call that only a 404 had ended, because Graph reports it as live. `since` is the head when a read
+    /// Restores a call that only a 404 had ended, because Graph reports it as live. `read_since` is the head when a read
     /// began: a read that began before the 404 does not contradict it.
     ///
     /// The call is marked doubtful, so that the relay reads who is in it. Operations that the end
     /// had settled stay settled.
-    pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, since: Option<Cursor>) {
+    pub(super) fn restore_call(&mut self, stamp: FactStamp, id: &CallId, read_since: Option<Cursor>) {
         let Some(call) = self.calls.get(id) else { return };
-        let Some(unfound) = call.ended_only_by_404().filter(|it| since.is_none_or(|since| since >= it.cursor)) else {
+        let Some(unfound) = call.ended_only_by_404() else { return };
+        if read_since.is_some_and(|head| head < unfound.cursor) {
             return;
-        };
+        }
         let (at, state) = (unfound.at, unfound.state.clone());
+        // The call stays, so the people who left by its end are dropped one by one, unless a roster names them.
         let removed = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
-        self.leavings.extend(removed);
-        self.endings.retain(|(_, it)| it != id);
+        self.people_to_drop.extend(removed);
+        self.calls_to_drop.retain(|(_, it)| it != id);
         self.change_call(stamp, id, |call| {
             call.state = state;
             call.ended = None;
@@ -140,7 +149,7 @@ pub(super) fn part_shows_live_call(part: &graph::Call, change: Option<&ChangeTyp
     }
 }
 
-/// Returns whether this state is one of a call that has just begun.
+/// Returns whether a partial call has a state of a call that has just begun.
 const fn is_call_start(part: &graph::Call) -> bool {
     matches!(part.state, Some(CallState::Incoming | CallState::Establishing | CallState::Ringing))
 }

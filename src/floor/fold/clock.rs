@@ -41,10 +41,10 @@ impl Floor {
                 operation.move_times(by);
             }
         }
-        for (at, _) in &mut self.endings {
+        for (at, _) in &mut self.calls_to_drop {
             *at = *at + by;
         }
-        for (at, ..) in &mut self.leavings {
+        for (at, ..) in &mut self.people_to_drop {
             *at = *at + by;
         }
         for notice in &mut self.early {

@@ -63,7 +63,7 @@ impl Floor {
             deadline: stamp.at + asked.act.budget(),
         };
         self.tickets.insert(asked.ticket.clone(), number);
-        self.open.entry(asked.call.clone()).or_default().insert(number);
+        self.open_operations.entry(asked.call.clone()).or_default().insert(number);
         self.operations.insert(operation);
         self.log_operation(stamp, number);
     }
@@ -168,7 +168,7 @@ impl Floor {
 
     /// Settles the unanswered operations after a restart of the relay. Only the call can still prove them.
     pub(super) fn settle_pending_as_unknown(&mut self, stamp: FactStamp) {
-        let open: Vec<OperationNumber> = self.open.values().flatten().copied().collect();
+        let open: Vec<OperationNumber> = self.open_operations.values().flatten().copied().collect();
         for number in open {
             let is_pending = |it: &Operation| it.outcome == OperationOutcome::Pending;
             if self.operations.get(number).is_some_and(is_pending) {
@@ -213,8 +213,9 @@ impl Floor {
         }
         let ticket = reported.client_context.as_ref().map(|it| Ticket(it.clone()));
         let by_id = id.as_ref().and_then(|id| {
-            let open = self.open.get(call)?.iter();
-            open.copied().find(|it| self.operations.get(*it).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
+            let open = self.open_operations.get(call)?.iter();
+            open.copied()
+                .find(|number| self.operations.get(*number).is_some_and(|it| it.operation_id.as_ref() == Some(id)))
         });
         let is_for_this = |number: &OperationNumber| {
             let kind = |it: &Operation| it.act.action(it.call.clone(), it.participant.clone())?.operation();
@@ -257,7 +258,8 @@ impl Floor {
         }
         let is_start = reported.kind == Some(OperationKind::StartHoldMusic);
         let is_hold = is_start || reported.kind == Some(OperationKind::StopHoldMusic);
-        let may_be_ours = reported.client_context.is_none() && self.open.get(call).is_some_and(|it| !it.is_empty());
+        let may_be_ours =
+            reported.client_context.is_none() && self.open_operations.get(call).is_some_and(|it| !it.is_empty());
         if is_hold && !is_failed && !may_be_ours {
             self.change_call(stamp, call, |it| it.foreign_hold = is_start.then_some(stamp.at));
             self.log_event(stamp, Some((call, None)), LoggedEventKind::ForeignHold { start: is_start });
@@ -281,7 +283,7 @@ impl Floor {
             operation.was_already_so = false;
         }
         let operation = operation.clone();
-        if let Some(open) = self.open.get_mut(&operation.call) {
+        if let Some(open) = self.open_operations.get_mut(&operation.call) {
             open.remove(&number);
         }
         if confirmed {
@@ -300,7 +302,7 @@ impl Floor {
 
     /// Returns the open operations of a call.
     pub(super) fn open_operations_of(&self, call: &CallId) -> Vec<OperationNumber> {
-        self.open.get(call).map(|it| it.iter().copied().collect()).unwrap_or_default()
+        self.open_operations.get(call).map(|it| it.iter().copied().collect()).unwrap_or_default()
     }
 
     /// Adds the call of an operation, if the call is new.
@@ -313,10 +315,10 @@ impl Floor {
     fn log_operation(&mut self, stamp: FactStamp, number: OperationNumber) {
         let Some(operation) = self.operations.get(number) else { return };
         let word = match &operation.outcome {
-            OperationOutcome::Pending => "asked",
+            OperationOutcome::Pending => LoggedEventKind::ASKED,
             OperationOutcome::Accepted if operation.was_already_so => "accepted, was already so",
-            OperationOutcome::Accepted => "accepted",
-            OperationOutcome::Confirmed => "CONFIRMED",
+            OperationOutcome::Accepted => LoggedEventKind::ACCEPTED,
+            OperationOutcome::Confirmed => LoggedEventKind::CONFIRMED,
             OperationOutcome::Failed(_) => "FAILED",
             OperationOutcome::Refused(_) if operation.expired => "EXPIRED",
             OperationOutcome::Refused(_) => "REFUSED",

@@ -52,7 +52,7 @@ impl Floor {
         for PersonChanges { id: person, events, unmuted_after } in news {
             for what in events {
                 if what == LoggedEventKind::Left {
-                    self.leavings.push_back((stamp.at, id.clone(), person.clone()));
+                    self.people_to_drop.push_back((stamp.at, id.clone(), person.clone()));
                 }
                 // The people of the first roster may have joined long before it.
                 if !(first && matches!(what, LoggedEventKind::Joined)) {

@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn limits_are_set_by_name_and_an_error_contains_the_invalid_one() {
-        let set = |it: &[&str]| RelayLimits::with(&it.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let set = |words: &[&str]| RelayLimits::with(&words.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
         let limits = set(&["connections=9", "body-seconds=3"]).unwrap();
         assert_eq!(limits, RelayLimits { connections: 9, body_seconds: 3, ..RelayLimits::default() });
         for wrong in [

@@ -66,6 +66,7 @@ pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, reques
 /// Returns whether a console offers the relay's subprotocol, or offers no subprotocol.
 fn speaks(headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter().peekable();
-    let ours = |it: &HeaderValue| it.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));
+    let ours =
+        |header: &HeaderValue| header.to_str().is_ok_and(|it| it.split(',').any(|name| name.trim() == SUBPROTOCOL));
     named.peek().is_none() || named.any(ours)
 }

@@ -36,7 +36,7 @@ pub(in crate::relay) async fn check_and_count(
         }
         other => other,
     };
-    metrics.act(action, outcome);
+    metrics.gate_request(action, outcome);
     answer
 }
 

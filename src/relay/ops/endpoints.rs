@@ -148,7 +148,7 @@ async fn in_time(check: impl Future<Output = Result<(), String>>) -> Result<(), 
 }
 
 async fn metrics(State(state): State<Arc<OpsState>>) -> Response {
-    state.metrics.read_gauges(GaugeReadings {
+    state.metrics.set_gauges(GaugeReadings {
         head: state.journal.head().cursor.0,
         folded: state.live.folded().cursor.0,
         consoles: state.consoles.count(),

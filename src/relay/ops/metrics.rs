@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -14,19 +13,20 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::relay::graph::circuit_breaker::{OpenCause, Priority};
 use crate::time::Millis;
 
-type PlainFamily = [(&'static str, &'static str); 0];
+type NoLabels = [(&'static str, &'static str); 0];
 type OneLabel = [(&'static str, &'static str); 1];
 type TwoLabels = [(&'static str, Cow<'static, str>); 2];
 
 /// All metrics of a relay.
 #[derive(Debug)]
 pub(in crate::relay) struct RelayMetrics {
-    registry: Mutex<Registry>,
+    registry: Registry,
     started: Instant,
     /// Open connections, without those that were upgraded to a feed.
     pub(in crate::relay) connections: Gauge,
     refusals: Family<OneLabel, Counter>,
-    acts: Family<TwoLabels, Counter>,
+    /// Every request at the gate, reads too.
+    gate_requests: Family<TwoLabels, Counter>,
     console_lag: Histogram,
     pub(in crate::relay) journal: JournalMetrics,
     pub(in crate::relay) webhooks: WebhookMetrics,
@@ -63,9 +63,13 @@ pub(in crate::relay) struct GraphMetrics {
 /// The values of the gauges that are read at each scrape.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::relay) struct GaugeReadings {
+    /// The last cursor of the journal.
     pub(in crate::relay) head: u64,
+    /// The last cursor that the floor has folded.
     pub(in crate::relay) folded: u64,
+    /// The connected consoles.
     pub(in crate::relay) consoles: usize,
+    /// The items that the platform delivered again.
     pub(in crate::relay) repeats: u64,
     /// The time since the signing keys were fetched.
     pub(in crate::relay) keys_age: Option<Duration>,
@@ -86,8 +90,10 @@ struct CurrentGauges {
     keys_age: Gauge,
     token_left: Gauge,
     circuits: Family<OneLabel, Gauge>,
+    /// The same values under the metric's former name, for one release.
+    graph_shut: Family<OneLabel, Gauge>,
     /// Without TLS the family stays empty, so that the metric is absent.
-    certificate_left: Family<PlainFamily, Gauge>,
+    certificate_left: Family<NoLabels, Gauge>,
     uptime: Gauge,
 }
 
@@ -106,12 +112,12 @@ impl Default for RelayMetrics {
 
 impl RelayMetrics {
     pub(in crate::relay) fn new() -> Self {
-        let it = Self {
-            registry: Mutex::default(),
+        let mut metrics = Self {
+            registry: Registry::default(),
             started: crate::time::clock::instant(),
             connections: Gauge::default(),
             refusals: Family::default(),
-            acts: Family::default(),
+            gate_requests: Family::default(),
             console_lag: Histogram::new(LAGS),
             journal: JournalMetrics {
                 appends: Histogram::new(APPENDS),
@@ -127,15 +133,16 @@ impl RelayMetrics {
             },
             now: CurrentGauges::default(),
         };
-        *it.registry.lock() = it.registered();
-        it
+        metrics.registry = metrics.build_registry();
+        metrics
     }
 
-    fn registered(&self) -> Registry {
+    /// Returns a registry that shares the values of all these metrics.
+    fn build_registry(&self) -> Registry {
         let mut all = Registry::with_prefix("callboard");
         all.register("connections", "Connections that are open now", self.connections.clone());
         all.register("refusals", "Refused callers, by reason", self.refusals.clone());
-        all.register("gate", "Requests at the gate by action and outcome", self.acts.clone());
+        all.register("gate", "Requests at the gate by action and outcome", self.gate_requests.clone());
         let lag = "Entries that a console was behind at a heartbeat";
         all.register("console_lag_entries", lag, self.console_lag.clone());
         self.journal.register(&mut all);
@@ -150,9 +157,9 @@ impl RelayMetrics {
         self.refusals.get_or_create(&[("reason", reason)]).inc();
     }
 
-    /// Counts an answer of the gate.
-    pub(in crate::relay) fn act(&self, action: Cow<'static, str>, outcome: &'static str) {
-        self.acts.get_or_create(&[("action", action), ("outcome", outcome.into())]).inc();
+    /// Counts a request at the gate, by its outcome.
+    pub(in crate::relay) fn gate_request(&self, action: Cow<'static, str>, outcome: &'static str) {
+        self.gate_requests.get_or_create(&[("action", action), ("outcome", outcome.into())]).inc();
     }
 
     /// Records by how many entries a console is behind.
@@ -162,14 +169,14 @@ impl RelayMetrics {
     }
 
     /// Sets the gauges that are read at each scrape.
-    pub(in crate::relay) fn read_gauges(&self, readings: GaugeReadings) {
+    pub(in crate::relay) fn set_gauges(&self, readings: GaugeReadings) {
         self.now.set(readings, self.started.elapsed());
     }
 
     /// Returns all metrics as text, in the `OpenMetrics` format.
     pub(in crate::relay) fn text(&self) -> String {
         let mut text = String::new();
-        if let Err(error) = encode(&mut text, &self.registry.lock()) {
+        if let Err(error) = encode(&mut text, &self.registry) {
             tracing::error!(%error, "could not encode the metrics");
         }
         text
@@ -228,11 +235,11 @@ impl GraphMetrics {
 
     /// Records a request's wait for the rate limit; `None` means that it gave up.
     pub(in crate::relay) fn queued(&self, priority: Priority, waited: Option<Duration>) {
-        let who = [("for", priority.word())];
+        let label = [("for", priority.word())];
         match waited {
-            Some(waited) => self.queued.get_or_create(&who).observe(waited.as_secs_f64()),
+            Some(waited) => self.queued.get_or_create(&label).observe(waited.as_secs_f64()),
             None => {
-                self.queue_refusals.get_or_create(&who).inc();
+                self.queue_refusals.get_or_create(&label).inc();
             }
         }
     }
@@ -245,7 +252,8 @@ impl CurrentGauges {
         all.register("consoles", "Consoles that are connected", self.consoles.clone());
         all.register("webhook_repeats", "Items that the platform delivered again", self.repeats.clone());
         let open = "Whether a cause opens the circuit to Graph (1) or not (0)";
-        all.register("graph_shut", open, self.circuits.clone());
+        all.register("graph_circuit_open", open, self.circuits.clone());
+        all.register("graph_shut", "The former name of callboard_graph_circuit_open", self.graph_shut.clone());
         let left = "How long the relay's own certificate is still valid; negative once it has expired";
         all.register_with_unit("tls_certificate_left", left, Unit::Seconds, self.certificate_left.clone());
         let age = "Time since the signing keys were fetched; -1 before that";
@@ -256,7 +264,8 @@ impl CurrentGauges {
     }
 
     fn set(&self, readings: GaugeReadings, uptime: Duration) {
-        let seconds = |it: Option<Duration>| it.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
+        let seconds =
+            |duration: Option<Duration>| duration.map_or(-1, |it| i64::try_from(it.as_secs()).unwrap_or(i64::MAX));
         let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
         self.head.set(number(readings.head));
         self.folded.set(number(readings.folded));
@@ -265,7 +274,9 @@ impl CurrentGauges {
         self.keys_age.set(seconds(readings.keys_age));
         self.token_left.set(seconds(readings.token_left));
         for (cause, is_open) in readings.circuits.into_iter().flatten() {
-            self.circuits.get_or_create(&[("cause", cause.word())]).set(is_open.into());
+            for gauges in [&self.circuits, &self.graph_shut] {
+                gauges.get_or_create(&[("cause", cause.word())]).set(is_open.into());
+            }
         }
         if let Some(left) = readings.certificate_left {
             self.certificate_left.get_or_create(&[]).set(left.0 / 1_000);
@@ -283,19 +294,19 @@ mod tests {
         let metrics = RelayMetrics::new();
         metrics.refused("expired");
         metrics.refused("expired");
-        metrics.act("mute".into(), "done");
+        metrics.gate_request("mute".into(), "done");
         metrics.graph.reconciled("read", false);
         metrics.journal.appended(Duration::from_millis(2), false);
         metrics.webhooks.forwarded("slow");
         metrics.graph.queued(Priority::Operator, Some(Duration::from_millis(20)));
         metrics.graph.queued(Priority::Background, None);
-        metrics.read_gauges(GaugeReadings {
+        metrics.set_gauges(GaugeReadings {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
             ..GaugeReadings::default()
         });
         assert!(!metrics.text().contains("tls_certificate_left_seconds{"), "no value without a certificate");
-        metrics.read_gauges(GaugeReadings {
+        metrics.set_gauges(GaugeReadings {
             head: 7,
             token_left: Some(Duration::from_mins(1)),
             circuits: Some(OpenCause::ALL.map(|it| (it, it == OpenCause::Throttled))),
@@ -313,7 +324,8 @@ mod tests {
             r#"callboard_graph_queue_seconds_bucket{le="0.05",for="operator"} 1"#,
             r#"callboard_graph_queue_refusals_total{for="background"} 1"#,
             r#"callboard_graph_shut{cause="throttled"} 1"#,
-            r#"callboard_graph_shut{cause="unreachable"} 0"#,
+            r#"callboard_graph_circuit_open{cause="throttled"} 1"#,
+            r#"callboard_graph_circuit_open{cause="unreachable"} 0"#,
             "callboard_tls_certificate_left_seconds{} -60",
             "callboard_journal_append_failures_total 1",
             "callboard_journal_head 7",

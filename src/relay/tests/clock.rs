@@ -82,7 +82,7 @@ async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
     let machine = FakeMachine::new();
     let bench = Bench::with(machine.clock()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let read = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 2;
+    let read = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 2;
     bench.until("reading of the call and its people", read).await;
     hold(&bench, machine.read().wall).await;
     machine.pass(Millis::seconds(7), NONE, NONE);

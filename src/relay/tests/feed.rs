@@ -118,7 +118,9 @@ async fn a_webhook_reaches_a_console() {
     let call = CallId::new("a").unwrap();
     assert!(ada.floor.call(&call).is_none());
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.until("reading", |it| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2).await;
+    bench
+        .until("reading", |entries| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2)
+        .await;
     ada.until_at(bench.journal.head().cursor).await;
     assert_eq!(ada.floor.call(&call).unwrap().present().count(), 2);
 

@@ -135,7 +135,7 @@ async fn an_unanswered_release_is_not_repeated_after_its_notification() {
     bench.graph.will_answer(500, None, "");
     let acting = ask(&bench, OPERATOR, Method::POST, RELEASE, r#"{"clientContext":"t-3"}"#);
     let notify = async {
-        bench.until("try", |it| story(it).iter().any(|it| it == "sent 1")).await;
+        bench.until("try", |entries| story(entries).iter().any(|it| it == "sent 1")).await;
         let item = r##"{"changeType":"deleted","resourceUrl":"/communications/calls/a/operations/op-3","resourceData":{"@odata.type":"#microsoft.graph.stopHoldMusicOperation","status":"completed","clientContext":"t-3"}}"##;
         bench.post(None, envelope(&[item.into()])).await
     };
@@ -192,13 +192,13 @@ async fn an_answer_that_cannot_be_recorded_at_once_is_recorded_later() {
     bench.graph.will_answer(429, Some("1"), "");
     let acting = ask(&bench, OPERATOR, Method::POST, MUTE, "");
     let refusing = async {
-        bench.until("try", |it| story(it).iter().any(|it| it == "sent 1")).await;
+        bench.until("try", |entries| story(entries).iter().any(|it| it == "sent 1")).await;
         bench.journal.refuses.send_replace(true);
     };
     let (answer, ()) = tokio::join!(acting, refusing);
     assert_eq!(answer.status(), 200);
     bench.journal.refuses.send_replace(false);
-    bench.until("answer", |it| story(it).iter().any(|it| it == "replied 200")).await;
+    bench.until("answer", |entries| story(entries).iter().any(|it| it == "replied 200")).await;
 }
 
 #[tokio::test]
@@ -285,8 +285,8 @@ async fn equal_readings_are_journalled_once() {
         .await
         .unwrap();
     bench
-        .until("reading by the reconciler", |it| {
-            it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7
+        .until("reading by the reconciler", |entries| {
+            entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 7
         })
         .await;
 }

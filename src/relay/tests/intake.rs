@@ -117,7 +117,7 @@ async fn a_busy_journal_refuses_webhooks_and_the_gap_is_noted_later() {
     assert_eq!(answer.headers()["retry-after"], "1");
     assert_eq!(notifications(&bench.entries().await), 0);
     bench.journal.refuses.send_replace(false);
-    bench.until("gap", |it| it.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. })))).await;
+    bench.until("gap", |entries| entries.iter().any(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. })))).await;
 }
 
 #[tokio::test]
@@ -139,7 +139,8 @@ async fn forged_webhooks_make_calls_doubtful_at_most_once_a_minute() {
     let bench = Bench::new().await;
     *bench.graph.state().keyless.lock().unwrap() = true;
     let strange = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": "key-9" }), &graph::claims());
-    let gaps = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. }))).count();
+    let gaps =
+        |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. }))).count();
     for round in 1..=3 {
         let request = bench.http.post(&bench.relay.ready().intake).bearer_auth(&strange).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 503);
@@ -147,8 +148,9 @@ async fn forged_webhooks_make_calls_doubtful_at_most_once_a_minute() {
         let request = bench.http.post(&bench.relay.ready().intake).body("{}");
         assert_eq!(request.send().await.unwrap().status(), 401);
         let refused = |it: &Entry| matches!(it.fact, Fact::Noted(Noted::Refused { .. }));
-        let entries =
-            bench.until("note", |it| gaps(it) > 0 && it.iter().filter(|it| refused(it)).count() == round).await;
+        let entries = bench
+            .until("note", |entries| gaps(entries) > 0 && entries.iter().filter(|it| refused(it)).count() == round)
+            .await;
         assert_eq!(gaps(&entries), 1);
     }
 }
@@ -160,7 +162,7 @@ async fn webhooks_with_a_new_key_are_deferred_and_their_calls_re_read() {
     let mut ada = Console::connect(&bench, OPERATOR, None);
     ada.until("caught up").await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let readings = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
+    let readings = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
     bench.until("reading of the call and its people", |it| readings(it) == 2).await;
     let rolled = graph::sign(&serde_json::json!({ "alg": "RS256", "kid": graph::ROLLED }), &graph::claims());
     // The first webhook causes a fetch, which does not list the key yet; the second comes too early for another fetch.
@@ -174,8 +176,8 @@ async fn webhooks_with_a_new_key_are_deferred_and_their_calls_re_read() {
     let after: u64 = put_off.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!(put_off.status() == 503 && (1..=3).contains(&after), "{} {after}", put_off.status());
     *bench.graph.state().rolled.lock().unwrap() = true;
-    let reasons = |it: &[Entry]| {
-        notes(it, |it| match it {
+    let reasons = |entries: &[Entry]| {
+        notes(entries, |it| match it {
             Noted::Gap { reason, .. } | Noted::Refused { reason, .. } => Some(reason.to_string()),
             Noted::RelayStarted
             | Noted::AttemptStarted { .. }

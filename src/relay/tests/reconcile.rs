@@ -7,7 +7,7 @@ use crate::floor::{Floor, GraphReading, OperationOutcome, ProofSource};
 async fn a_new_call_is_read_from_graph() {
     let bench = Bench::new().await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let observed = |it: &[Entry]| it.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
+    let observed = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() == 2;
     bench.until("reading of the call and its people", observed).await;
     let asked = bench.graph.state().requests.lock().unwrap().clone();
     assert_eq!(asked, ["GET /communications/calls/a", "GET /communications/calls/a/participants"]);
@@ -18,7 +18,7 @@ async fn live_calls_get_a_keep_alive_every_quarter_of_an_hour() {
     let clock = Clock::starting_at(Timestamp(1_000_000), 0.0);
     let bench = Bench::with(clock.clone()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.until("reading", |it| it.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
+    bench.until("reading", |entries| entries.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
     assert!(bench.graph.acts().is_empty());
     for times in 1..=2 {
         clock.step(Millis::minutes(15));
@@ -42,7 +42,7 @@ async fn a_failed_read_is_noted_and_retried() {
     let bench = Bench::new().await;
     bench.graph.will_fail_reads(1);
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    let entries = bench.until("reading", |it| it.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
+    let entries = bench.until("reading", |entries| entries.iter().any(|it| matches!(it.fact, Fact::Observed(_)))).await;
     let unread = entries.iter().filter(|it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { .. }))).count();
     assert_eq!(unread, 1);
 }
@@ -160,7 +160,7 @@ async fn with_overdue_hold(operation: Option<&'static str>) -> (Bench, Floor) {
     bench.graph.will_answer(202, None, r#"{"id":"op-7","status":"running"}"#);
     let url = format!("{}/communications/calls/a/participants/bob/startHoldMusic", bench.relay.ready().gate);
     assert_eq!(bench.http.post(url).bearer_auth(OPERATOR).send().await.unwrap().status(), 202);
-    bench.until("answer", |it| it.iter().any(|it| matches!(it.fact, Fact::Answered(_)))).await;
+    bench.until("answer", |entries| entries.iter().any(|it| matches!(it.fact, Fact::Answered(_)))).await;
     bench.until_folded().await;
     clock.step(Millis::seconds(11));
     let path = "GET /communications/calls/a/operations/op-7";

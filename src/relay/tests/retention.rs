@@ -124,7 +124,7 @@ async fn a_full_disk_is_reported_while_it_lasts_and_recovers() {
     bench.journal.is_full.send_replace(false);
     ada.until("refusing false").await;
     vic.until("refusing false").await;
-    let gap = |it: &[Entry]| it.iter().any(|it| matches!(&it.fact, Fact::Noted(Noted::Gap { .. })));
+    let gap = |entries: &[Entry]| entries.iter().any(|it| matches!(&it.fact, Fact::Noted(Noted::Gap { .. })));
     bench.until("note of what was lost", gap).await;
     assert_eq!(bench.post(None, envelope(&[call_item("b", "established")])).await.status(), 202);
 }

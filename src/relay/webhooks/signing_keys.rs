@@ -251,8 +251,8 @@ impl SigningKeys {
         }
         let listed: KeyList = self.get(listed).await?;
         let before = self.known.read().keys.clone();
-        let keys = listed.keys.into_iter().filter_map(|it| {
-            let (kid, spelled) = (it.kid?, (it.n?, it.e?));
+        let keys = listed.keys.into_iter().filter_map(|listed| {
+            let (kid, spelled) = (listed.kid?, (listed.n?, listed.e?));
             // An unchanged key keeps its `Arc`, so that the cached tokens that it verified stay valid.
             if let Some(same) = before.get(&kid).filter(|it| it.spelled == spelled) {
                 return Some((kid, same.clone()));

@@ -39,11 +39,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     for (at, (_, call)) in rows.into_iter().enumerate() {
         let chosen = Some(&call.id) == selected.as_ref();
-        let outer = ctx.enter_row(chosen);
+        let theme_around = ctx.enter_row(chosen);
         let lead = ctx.lead(Pane::Calls, chosen, false);
         let row = grid.row(lead, |column| cell(ctx, call, (column, grid.width(column.name))));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Calls, chosen));
-        ctx.theme = outer;
+        ctx.theme = theme_around;
         ctx.record_row(inner, at, Pane::Calls, || ClickedRow::Call(call.id.clone()));
     }
 }
@@ -52,11 +52,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
 /// newest call is followed.
 fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
     let desk = ctx.desk;
-    let all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
-    let all = if shown.contains(" of ") { String::new() } else { all };
+    let of_all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
+    let of_all = if shown.contains(" of ") { String::new() } else { of_all };
     let shown = if shown.is_empty() { "0" } else { shown };
     let sort = ColumnGrid::sort_note(desk.sort(Pane::Calls));
-    let rest = format!("{shown}{all}{sort}{}", if desk.follows() { ", following" } else { "" });
+    let rest = format!("{shown}{of_all}{sort}{}", if desk.follows() { ", following" } else { "" });
     let Some(filter) = desk.filter(Pane::Calls) else { return rest };
     let filter = DisplayText::clean(&format!("/{}/", filter.text()));
     let filter = filter.fit(filter.width().min(room.saturating_sub(rest.len() + 1)));
@@ -107,16 +107,16 @@ fn cell(ctx: &RenderContext<'_>, call: &FloorCall, (column, width): (&'static Co
     let theme = &ctx.theme;
     let (alert, acknowledged) = ctx.desk.alert(call);
     let level = if acknowledged { AlertLevel::None } else { alert };
-    let text = text(ctx, call, column.name);
+    let content = text(ctx, call, column.name);
     let (text, style) = match column.name {
-        "alert" => (text, if level == AlertLevel::Quiet { theme.title } else { theme.bar(level) }),
-        "held" | "lobby" => (text, theme.alert(level)),
+        "alert" => (content, if level == AlertLevel::Quiet { theme.title } else { theme.bar(level) }),
+        "held" | "lobby" => (content, theme.alert(level)),
         // The kind is beside the name if both fit.
-        "subject" => (with_kind(call, text, width), if call.is_live() { theme.text } else { theme.quiet }),
-        "waiting" => (text, theme.title),
-        "state" if is_calm(ctx, call) => (text, theme.quiet),
-        "number" | "state" | "muted" => (text, theme.facts),
-        _ => (text, theme.quiet),
+        "subject" => (with_kind(call, content, width), if call.is_live() { theme.text } else { theme.quiet }),
+        "waiting" => (content, theme.title),
+        "state" if is_calm(ctx, call) => (content, theme.quiet),
+        "number" | "state" | "muted" => (content, theme.facts),
+        _ => (content, theme.quiet),
     };
     TableCell { text, style }
 }
@@ -172,9 +172,10 @@ fn state_text(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
     let (level, acknowledged) = ctx.desk.alert(call);
     let lobby = call.present().filter(|it| it.lobby.is_some()).map(|it| ctx.desk.person_alert(call, it).0).max();
     let hold = call.present().filter(|it| it.hold.is_some()).map(|it| ctx.desk.person_alert(call, it).0).max();
+    let lobby_is_worse = lobby > hold;
     match level {
         AlertLevel::Quiet => format!("quiet {}", now.since(call.heard)),
-        AlertLevel::Warning | AlertLevel::Critical if !acknowledged && lobby > hold => "live, lobby".to_owned(),
+        AlertLevel::Warning | AlertLevel::Critical if !acknowledged && lobby_is_worse => "live, lobby".to_owned(),
         AlertLevel::None if call.doubt.is_some() => "live?".to_owned(),
         AlertLevel::None | AlertLevel::Warning | AlertLevel::Critical => "live".to_owned(),
     }
@@ -213,9 +214,9 @@ pub(in crate::screen) fn doubt_note(ctx: &RenderContext<'_>, call: &FloorCall) -
     let text = match call.doubt.filter(|_| call.is_live()) {
         Some(doubt) => format!("{}; the relay is reading it again", doubt_word(doubt)),
         None if call.is_live() && silent >= ctx.desk.limits().quiet => {
-            let read = call.read.is_some_and(|it| it >= call.heard);
+            let is_read_since = call.read.is_some_and(|it| it >= call.heard);
             let press = ctx.desk.keymap().shortcut_for(Command::Reread);
-            let done = if read { " since it was read".to_owned() } else { format!("; {press} reads it") };
+            let done = if is_read_since { " since it was read".to_owned() } else { format!("; {press} reads it") };
             format!("nothing heard for {silent}{done}")
         }
         None => return None,

@@ -37,9 +37,9 @@ pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -
         let what = act_on(*act, if line.name.is_empty() { &line.place } else { &line.name });
         let why = if why.is_empty() { String::new() } else { format!(", {why}") };
         return match &**word {
-            "asked" => format!("{by} asked to {what}, op {}", number.0),
-            "accepted" => format!("Graph said yes: {what}, op {}", number.0),
-            "CONFIRMED" => format!("{what} by {by}, op {}, proved", number.0),
+            LoggedEventKind::ASKED => format!("{by} asked to {what}, op {}", number.0),
+            LoggedEventKind::ACCEPTED => format!("Graph said yes: {what}, op {}", number.0),
+            LoggedEventKind::CONFIRMED => format!("{what} by {by}, op {}, proved", number.0),
             word => format!("{what} by {by}, op {}: {word}{why}", number.0),
         };
     }

@@ -51,7 +51,7 @@ impl BarValue {
         // Rounded up, so that a small figure stays visible.
         let level = |it: u64| (u128::from(it) * eighths).div_ceil(u128::from(most.max(1))).min(eighths);
         let above = |it: u64| level(it).saturating_sub(u128::try_from(row * 8).unwrap_or_default()).min(8);
-        let sign = |it: u128| usize::try_from(it).ok().and_then(|it| EIGHTHS.get(it)).copied().unwrap_or(' ');
+        let sign = |eighths: u128| usize::try_from(eighths).ok().and_then(|it| EIGHTHS.get(it)).copied().unwrap_or(' ');
         match (above(whole), above(part)) {
             (8, 8) => sign(8),
             (8, _) => BEYOND,

@@ -64,11 +64,12 @@ fn draw_names(
     (names, room): (Vec<SheetLine>, usize),
 ) -> usize {
     if names.len() <= room {
+        ctx.first_line(0, (names.len(), room));
         return draw_lines(ctx, inner, at, names);
     }
     let all = names.len();
     let shown = room.saturating_sub(1);
-    let above = many.scroll().min(all.saturating_sub(shown));
+    let above = ctx.first_line(many.scroll(), (all, shown));
     let names: Vec<SheetLine> = names.into_iter().skip(above).take(shown).collect();
     let at = draw_lines(ctx, inner, at, names);
     let below = all.saturating_sub(above + shown);

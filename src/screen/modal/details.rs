@@ -29,7 +29,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     let trail = details.trace();
     for (name, text) in &facts {
         // The path to the proof comes before the less important values.
-        if let Some(operation) = operation.filter(|_| *name == "journalled") {
+        if let Some(operation) = operation.filter(|_| *name == JOURNALLED) {
             rows.extend(operation_trace::timeline(ctx, operation, trail, (NAME, room)));
         }
         let wrapped = if text.is_empty() { vec!["-".to_owned()] } else { DisplayText::clean(text).wrap(room) };
@@ -45,13 +45,16 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, details: 
     }
     let inner = ctx.open_sheet(area, &title, rows.len());
     let height = usize::from(inner.height);
-    let scroll = details.scroll().min(rows.len().saturating_sub(height));
+    let scroll = ctx.first_line(details.scroll(), (rows.len(), height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
     }
 }
 
+/// The columns of a label.
 const NAME: usize = 16;
+/// The label of the journal's entry, before which the path to the proof stands.
+const JOURNALLED: &str = "journalled";
 
 fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFact>) {
     let floor = ctx.desk.floor();
@@ -158,7 +161,7 @@ fn operation_facts(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<Detail
         ("target", operation.target.to_string()),
         ("stands", status_sentence(operation, now).to_owned()),
         ("reason", operation.reason().unwrap_or_default().to_owned()),
-        ("journalled", format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
+        (JOURNALLED, format!("{}, entry {}", after(operation.asked.0), operation.asked.1)),
         ("tries", operation.tries.to_string()),
         ("proved by", proof.unwrap_or_default()),
         ("proof until", ctx.clock(operation.deadline)),

@@ -22,7 +22,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     let title = format!("Evidence of {}", DisplayText::clean(exhibit.subject()).as_str());
     let inner = ctx.open_sheet(area, &title, lines.len());
     let height = usize::from(inner.height);
-    let scroll = exhibit.scroll().min(lines.len().saturating_sub(height));
+    let scroll = ctx.first_line(exhibit.scroll(), (lines.len(), height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
         let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
         row.draw(ctx.buffer, inner, at, None);

@@ -39,7 +39,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     };
     let inner = ctx.open_sheet(area, &title, total);
     let height = usize::from(inner.height);
-    let scroll = help.scroll().min(total.saturating_sub(height));
+    let scroll = ctx.first_line(help.scroll(), (total, height));
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
     }

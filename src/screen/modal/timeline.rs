@@ -37,7 +37,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     let foot = foot::rows(ctx, call, &lane, (telling, width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(2 + foot.len());
-    let shown = window(rows, |it| it.map(|it| &it.id) == selected.map(|it| &it.id), room);
+    let shown = window(rows, |row| row.map(|it| &it.id) == selected.map(|it| &it.id), room);
     let hidden = (people.len() + 1).saturating_sub(shown.len());
     let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
     let picture = TimelineLayout::of(ctx, (call, telling), width, shared_names(&seats));
@@ -134,7 +134,7 @@ impl<'a> TimelineLayout<'a> {
     fn headline(&self, ctx: &RenderContext<'_>) -> RowBuilder {
         let theme = &ctx.theme;
         let mut waiting: Vec<&Person> = self.call.present().filter(|it| it.hold.is_some()).collect();
-        waiting.sort_by_key(|it| it.hold.as_ref().map(|it| it.since));
+        waiting.sort_by_key(|person| person.hold.as_ref().map(|it| it.since));
         let worst = waiting.iter().map(|it| ctx.desk.person_alert(self.call, it).0).max().unwrap_or_default();
         let told = |person: &&Person| {
             let hold = person.hold.as_ref()?;

@@ -124,7 +124,7 @@ impl SettingKind {
                     Value::Array(items) => items.iter().map(Value::as_str).collect(),
                     Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
                 };
-                let short = |it: &Vec<&str>| it.len() <= LONGEST && it.iter().all(|it| it.len() <= LONGEST);
+                let short = |words: &Vec<&str>| words.len() <= LONGEST && words.iter().all(|it| it.len() <= LONGEST);
                 let texts = texts.filter(short).ok_or(None)?;
                 match texts.iter().find(|it| !words.is_empty() && !words.contains(it)) {
                     Some(wrong) => Err(Some((*wrong).to_owned())),

@@ -11,8 +11,8 @@ impl Client {
         let items = std::mem::take(&mut *self.got.lock().unwrap());
         let items = items.into_iter().flat_map(|(_, it)| it["value"].as_array().unwrap().clone());
         let about = items.filter(|it| it["resourceUrl"].as_str().unwrap().contains(call));
-        let told = about.map(|it| {
-            let data = &it["resourceData"];
+        let told = about.map(|item| {
+            let data = &item["resourceData"];
             let kind = data["@odata.type"].as_str().map(|it| it.replace("#microsoft.graph.", ""));
             let said = data["state"].as_str().map(str::to_owned).or(kind);
             said.unwrap_or_else(|| if data.is_array() { "roster".to_owned() } else { String::new() })

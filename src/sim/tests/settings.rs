@@ -49,181 +49,192 @@ fn both(items: impl Iterator<Item = bool>) -> bool {
 
 fn open() -> Vec<Row> {
     vec![
-        row("holdAnswer", json!("completed"), |it| it.answer("hold").body["status"] == "completed"),
-        row("secondHold", json!("conflict"), |it| error(it, "second", 409, "conflict")),
-        row("actsInLobby", json!("allowed"), |it| it.status("mute in the lobby") == 200),
-        row("mostCalls", json!(0), |it| {
-            error(it, "create", 503, "serviceUnavailable") && it.answer("create").retry_after.as_deref() == Some("2")
+        row("holdAnswer", json!("completed"), |seen| seen.answer("hold").body["status"] == "completed"),
+        row("secondHold", json!("conflict"), |seen| error(seen, "second", 409, "conflict")),
+        row("actsInLobby", json!("allowed"), |seen| seen.status("mute in the lobby") == 200),
+        row("mostCalls", json!(0), |seen| {
+            error(seen, "create", 503, "serviceUnavailable")
+                && seen.answer("create").retry_after.as_deref() == Some("2")
         }),
-        row("removeParticipants", json!("refused"), |it| error(it, "remove", 403, "7504")),
-        row("emptyBody", json!("allowed"), |it| it.status("bare") == 200),
-        row("roles", json!(["Calls.Initiate.All"]), |it| error(it, "create", 403, "7504")),
+        row("removeParticipants", json!("refused"), |seen| error(seen, "remove", 403, "7504")),
+        row("emptyBody", json!("allowed"), |seen| seen.status("bare") == 200),
+        row("roles", json!(["Calls.Initiate.All"]), |seen| error(seen, "create", 403, "7504")),
         (
             "createTimeRoles",
             json!({ "createTimeRoles": "everyRequest", "roles": ["Calls.InitiateGroupCall.All"] }),
-            |it| it.status("create") == 201 && error(it, "get", 403, "7504"),
+            |seen| seen.status("create") == 201 && error(seen, "get", 403, "7504"),
         ),
-        row("undocumented", json!("notAllowed"), |it| it.status("list") == 405),
-        row("requestsPer15s", json!(1), |it| it.answer("get").retry_after.as_deref() == Some("15.000")),
-        ("retryAfter", json!({ "retryAfter": "whole", "requestsPer15s": 1 }), |it| {
-            it.answer("get").retry_after.as_deref() == Some("15")
+        row("undocumented", json!("notAllowed"), |seen| seen.status("list") == 405),
+        row("requestsPer15s", json!(1), |seen| seen.answer("get").retry_after.as_deref() == Some("15.000")),
+        ("retryAfter", json!({ "retryAfter": "whole", "requestsPer15s": 1 }), |seen| {
+            seen.answer("get").retry_after.as_deref() == Some("15")
         }),
-        row("transfer", json!("fails"), |it| it.items().any(|it| it["resourceData"]["resultInfo"]["subCode"] == 7_000)),
-        row("promptLastsMs", json!(9_000), |it| {
-            it.hooks.iter().any(|it| {
+        row("transfer", json!("fails"), |seen| {
+            seen.items().any(|it| it["resourceData"]["resultInfo"]["subCode"] == 7_000)
+        }),
+        row("promptLastsMs", json!(9_000), |seen| {
+            seen.hooks.iter().any(|it| {
                 it.items[0]["resourceData"]["@odata.type"] == "#microsoft.graph.playPromptOperation" && it.at > 52_000
             })
         }),
-        row("recordedAnswer", json!("silent"), |it| {
-            it.of("recordOperation").iter().any(|it| it["resourceData"]["status"] == "failed")
+        row("recordedAnswer", json!("silent"), |seen| {
+            seen.of("recordOperation").iter().any(|it| it["resourceData"]["status"] == "failed")
         }),
-        row("inviteWithoutChat", json!("allowed"), |it| it.status("invite without a chat") == 200),
-        row("oddCallChainId", json!("allowed"), |it| it.status("blank chain") == 400 && it.status("odd chain") == 201),
-        row("odata", json!("ignored"), |it| it.answer("select").body["direction"] == "outgoing"),
-        row("odata", json!("refused"), |it| error(it, "select", 400, "invalidRequest")),
-        row("unrecorded", json!("joins"), |it| {
-            it.answer("recorded").body["value"].as_array().is_some_and(|it| it.len() == 3)
+        row("inviteWithoutChat", json!("allowed"), |seen| seen.status("invite without a chat") == 200),
+        row("oddCallChainId", json!("allowed"), |seen| {
+            seen.status("blank chain") == 400 && seen.status("odd chain") == 201
         }),
-        row("mediaState", json!("absent"), |it| it.items().all(|it| it["resourceData"]["mediaState"].is_null())),
-        row("deltaRoster", json!("list"), |it| {
-            it.items().any(|it| it["resourceData"][0]["@odata.type"] == "#microsoft.graph.deltaParticipants")
+        row("odata", json!("ignored"), |seen| seen.answer("select").body["direction"] == "outgoing"),
+        row("odata", json!("refused"), |seen| error(seen, "select", 400, "invalidRequest")),
+        row("unrecorded", json!("joins"), |seen| {
+            seen.answer("recorded").body["value"].as_array().is_some_and(|it| it.len() == 3)
+        }),
+        row("mediaState", json!("absent"), |seen| seen.items().all(|it| it["resourceData"]["mediaState"].is_null())),
+        row("deltaRoster", json!("list"), |seen| {
+            seen.items().any(|it| it["resourceData"][0]["@odata.type"] == "#microsoft.graph.deltaParticipants")
         }),
     ]
 }
 
 fn wire() -> Vec<Row> {
     vec![
-        row("idCasing", json!("mixed"), |it| {
-            both(it.items().map(|it| it["resourceUrl"].as_str().unwrap().contains('-')))
+        row("idCasing", json!("mixed"), |seen| {
+            both(seen.items().map(|it| it["resourceUrl"].as_str().unwrap().contains('-')))
         }),
-        row("leadingSlash", json!("never"), |it| {
-            it.items().all(|it| !it["resourceUrl"].as_str().unwrap().starts_with('/'))
+        row("leadingSlash", json!("never"), |seen| {
+            seen.items().all(|it| !it["resourceUrl"].as_str().unwrap().starts_with('/'))
         }),
-        row("legacyResource", json!("mixed"), |it| {
-            both(it.items().map(|it| it["resourceUrl"].is_string()))
-                && it.items().any(|it| it["resourceUrl"].is_string() && it["resource"].is_string())
-                && it.items().all(|it| it["resource"].as_str().is_none_or(|it| it.starts_with("/app/calls/")))
+        row("legacyResource", json!("mixed"), |seen| {
+            both(seen.items().map(|it| it["resourceUrl"].is_string()))
+                && seen.items().any(|it| it["resourceUrl"].is_string() && it["resource"].is_string())
+                && seen.items().all(|item| item["resource"].as_str().is_none_or(|it| it.starts_with("/app/calls/")))
         }),
-        row("rosterAddress", json!("mixed"), |it| {
+        row("rosterAddress", json!("mixed"), |seen| {
             both(
-                it.rosters().iter().map(|it| it["resourceUrl"].as_str().unwrap().ends_with("/operations/participants")),
+                seen.rosters()
+                    .iter()
+                    .map(|it| it["resourceUrl"].as_str().unwrap().ends_with("/operations/participants")),
             )
         }),
-        row("collections", json!("byCount"), |it| {
-            it.items().any(|it| it["resourceData"]["@odata.type"] == "#microsoft.graph.participant")
+        row("collections", json!("byCount"), |seen| {
+            seen.items().any(|it| it["resourceData"]["@odata.type"] == "#microsoft.graph.participant")
         }),
-        row("operationIds", json!("both"), |it| {
-            let holds = it.of("startHoldMusicOperation");
+        row("operationIds", json!("both"), |seen| {
+            let holds = seen.of("startHoldMusicOperation");
             !holds.is_empty() && holds.iter().all(|it| it["resourceData"]["id"].is_string())
         }),
-        row("resultCodes", json!("strings"), |it| {
-            it.items().any(|it| it["resourceData"]["resultInfo"]["subcode"] == "7000")
+        row("resultCodes", json!("strings"), |seen| {
+            seen.items().any(|it| it["resourceData"]["resultInfo"]["subcode"] == "7000")
         }),
-        row("subcodeKey", json!("subCode"), |it| {
-            it.items().any(|it| {
+        row("subcodeKey", json!("subCode"), |seen| {
+            seen.items().any(|it| {
                 it["resourceData"]["state"] == "terminated" && it["resourceData"]["resultInfo"]["subCode"] == 7_000
             })
         }),
-        row("statusCasing", json!("pascal"), |it| {
-            it.answer("hold").body["status"] == "Running"
-                && it.items().any(|it| it["resourceData"]["status"] == "Completed")
+        row("statusCasing", json!("pascal"), |seen| {
+            seen.answer("hold").body["status"] == "Running"
+                && seen.items().any(|it| it["resourceData"]["status"] == "Completed")
         }),
-        row("stateCasing", json!("mixed"), |it| both(it.states().iter().map(|it| it.starts_with(char::is_uppercase)))),
-        row("unknownMembers", json!(0.5), |it| {
-            both(it.items().map(|it| it.to_string().to_lowercase().contains("novel")))
+        row("stateCasing", json!("mixed"), |seen| {
+            both(seen.states().iter().map(|it| it.starts_with(char::is_uppercase)))
         }),
-        ("batchNotifications", json!({ "batchNotifications": 3, "batchWindowMs": 9_000 }), |it| {
-            let sizes: Vec<usize> = it.hooks.iter().map(|it| it.items.len()).collect();
+        row("unknownMembers", json!(0.5), |seen| {
+            both(seen.items().map(|it| it.to_string().to_lowercase().contains("novel")))
+        }),
+        ("batchNotifications", json!({ "batchNotifications": 3, "batchWindowMs": 9_000 }), |seen| {
+            let sizes: Vec<usize> = seen.hooks.iter().map(|it| it.items.len()).collect();
             sizes.iter().max() == Some(&3)
         }),
-        row("batchWindowMs", json!(10_000), |it| {
+        row("batchWindowMs", json!(10_000), |seen| {
             // A webhook that expects a reply is never batched with others.
-            let gathered = it.hooks.windows(2).filter(|it| (it[1].at - it[0].at) % 10_000 == 0).count();
-            gathered * 10 >= it.hooks.len() * 7
+            let gathered = seen.hooks.windows(2).filter(|it| (it[1].at - it[0].at) % 10_000 == 0).count();
+            gathered * 10 >= seen.hooks.len() * 7
         }),
     ]
 }
 
 fn delivery() -> Vec<Row> {
     vec![
-        row("notificationDelayMs", json!(120_000), |it| it.hooks[0].at >= 120_000),
-        row("dropNotifications", json!(1), |it| it.hooks.is_empty()),
-        row("duplicateNotifications", json!(1), |it| {
-            it.hooks.len() > 10
-                && it.hooks.chunks(2).all(|it| it[0].items == it[1].items && it[0].message != it[1].message)
+        row("notificationDelayMs", json!(120_000), |seen| seen.hooks[0].at >= 120_000),
+        row("dropNotifications", json!(1), |seen| seen.hooks.is_empty()),
+        row("duplicateNotifications", json!(1), |seen| {
+            seen.hooks.len() > 10
+                && seen.hooks.chunks(2).all(|it| it[0].items == it[1].items && it[0].message != it[1].message)
         }),
-        ("reorderNotifications", json!({ "reorderNotifications": 0.5, "reorderWindowMs": 30_000 }), |it| {
-            it.states().windows(2).any(|it| it == ["established", "establishing"])
+        ("reorderNotifications", json!({ "reorderNotifications": 0.5, "reorderWindowMs": 30_000 }), |seen| {
+            seen.states().windows(2).any(|it| it == ["established", "establishing"])
         }),
-        ("reorderWindowMs", json!({ "reorderNotifications": 1, "reorderWindowMs": 600_000 }), |it| {
-            it.hooks.iter().any(|it| (300_000..900_000).contains(&it.at))
+        ("reorderWindowMs", json!({ "reorderNotifications": 1, "reorderWindowMs": 600_000 }), |seen| {
+            seen.hooks.iter().any(|it| (300_000..900_000).contains(&it.at))
         }),
-        row("hourLateNotifications", json!(0.5), |it| both(it.hooks.iter().map(|it| it.at >= 3_600_000))),
-        row("neverTerminated", json!(1), |it| {
-            it.states().contains(&"established") && !it.states().iter().any(|it| it.starts_with("terminat"))
+        row("hourLateNotifications", json!(0.5), |seen| both(seen.hooks.iter().map(|it| it.at >= 3_600_000))),
+        row("neverTerminated", json!(1), |seen| {
+            seen.states().contains(&"established") && !seen.states().iter().any(|it| it.starts_with("terminat"))
         }),
-        row("neverFinished", json!(1), |it| {
-            it.status("hold") == 202 && it.items().all(|it| it["resourceData"]["status"].is_null())
+        row("neverFinished", json!(1), |seen| {
+            seen.status("hold") == 202 && seen.items().all(|it| it["resourceData"]["status"].is_null())
         }),
-        row("redeliveries", json!(2), |it| sent_again(it).is_some()),
-        ("redeliverAfterMs", json!({ "redeliveries": 1, "redeliverAfterMs": 15_000 }), |it| {
-            sent_again(it) == Some(15_000) && it.hooks[1].message != it.hooks[0].message
+        row("redeliveries", json!(2), |seen| sent_again(seen).is_some()),
+        ("redeliverAfterMs", json!({ "redeliveries": 1, "redeliverAfterMs": 15_000 }), |seen| {
+            sent_again(seen) == Some(15_000) && seen.hooks[1].message != seen.hooks[0].message
         }),
-        row("openid", json!("unavailable"), |it| it.openid == 503),
-        row("jwks", json!("unavailable"), |it| it.jwks == 503),
-        row("token503", json!(1), |it| it.status("token") == 503),
-        row("token400", json!(1), |it| {
-            it.status("token") == 400 && it.answer("token").body["error"] == "invalid_client"
+        row("openid", json!("unavailable"), |seen| seen.openid == 503),
+        row("jwks", json!("unavailable"), |seen| seen.jwks == 503),
+        row("token503", json!(1), |seen| seen.status("token") == 503),
+        row("token400", json!(1), |seen| {
+            seen.status("token") == 400 && seen.answer("token").body["error"] == "invalid_client"
         }),
-        row("webhookSignature", json!("wrongAudience"), |it| {
-            it.hooks
+        row("webhookSignature", json!("wrongAudience"), |seen| {
+            seen.hooks
                 .iter()
-                .all(|hook| claims(hook)["aud"] == json!(uuid::Uuid::nil()) && verifies(it, hook) == Some(true))
+                .all(|hook| claims(hook)["aud"] == json!(uuid::Uuid::nil()) && verifies(seen, hook) == Some(true))
         }),
-        row("webhookSignature", json!("wrongIssuer"), |it| {
-            claims(&it.hooks[0])["iss"] != "https://api.botframework.com"
+        row("webhookSignature", json!("wrongIssuer"), |seen| {
+            claims(&seen.hooks[0])["iss"] != "https://api.botframework.com"
         }),
-        row("webhookSignature", json!("expired"), |it| {
-            claims(&it.hooks[0])["exp"].as_i64().unwrap() < crate::time::clock::wall().0 / 1_000
+        row("webhookSignature", json!("expired"), |seen| {
+            claims(&seen.hooks[0])["exp"].as_i64().unwrap() < crate::time::clock::wall().0 / 1_000
         }),
-        row("webhookSignature", json!("unsigned"), |it| it.hooks.iter().all(|it| it.authorization.is_none())),
-        row("webhookSignature", json!("unknownKey"), |it| it.hooks.iter().all(|hook| verifies(it, hook).is_none())),
-        row("webhookSignature", json!("wrongSignature"), |it| {
-            it.hooks.iter().all(|hook| verifies(it, hook) == Some(false))
+        row("webhookSignature", json!("unsigned"), |seen| seen.hooks.iter().all(|it| it.authorization.is_none())),
+        row("webhookSignature", json!("unknownKey"), |seen| {
+            seen.hooks.iter().all(|hook| verifies(seen, hook).is_none())
         }),
-        ("webhookSignatureShare", json!({ "webhookSignature": "unsigned", "webhookSignatureShare": 0.5 }), |it| {
-            both(it.hooks.iter().map(|it| it.authorization.is_some()))
+        row("webhookSignature", json!("wrongSignature"), |seen| {
+            seen.hooks.iter().all(|hook| verifies(seen, hook) == Some(false))
+        }),
+        ("webhookSignatureShare", json!({ "webhookSignature": "unsigned", "webhookSignatureShare": 0.5 }), |seen| {
+            both(seen.hooks.iter().map(|it| it.authorization.is_some()))
         }),
     ]
 }
 
 fn answers() -> Vec<Row> {
     vec![
-        ("faultsOn", json!({ "answers503": 1, "faultsOn": ["getCall"] }), |it| {
-            it.status("get") == 503 && it.status("mute") == 200
+        ("faultsOn", json!({ "answers503": 1, "faultsOn": ["getCall"] }), |seen| {
+            seen.status("get") == 503 && seen.status("mute") == 200
         }),
-        mute("answers401", |it| error(it, "mute", 401, "unauthenticated") && it.status("hold") == 202),
-        mute("answers403", |it| error(it, "mute", 403, "7504")),
-        mute("answers404", |it| error(it, "mute", 404, "8522")),
-        mute("answers409", |it| error(it, "mute", 409, "conflict")),
-        mute("answers429", |it| {
-            error(it, "mute", 429, "TooManyRequests") && it.answer("mute").retry_after.as_deref() == Some("2.128")
+        mute("answers401", |seen| error(seen, "mute", 401, "unauthenticated") && seen.status("hold") == 202),
+        mute("answers403", |seen| error(seen, "mute", 403, "7504")),
+        mute("answers404", |seen| error(seen, "mute", 404, "8522")),
+        mute("answers409", |seen| error(seen, "mute", 409, "conflict")),
+        mute("answers429", |seen| {
+            error(seen, "mute", 429, "TooManyRequests") && seen.answer("mute").retry_after.as_deref() == Some("2.128")
         }),
-        mute("answers500", |it| error(it, "mute", 500, "generalException") && !muted_ada(it)),
-        mute("answers500After", |it| error(it, "mute", 500, "generalException") && muted_ada(it)),
-        mute("answers503", |it| {
-            it.status("get") == 200
-                && error(it, "mute", 503, "serviceUnavailable")
-                && it.answer("mute").retry_after.as_deref() == Some("2")
+        mute("answers500", |seen| error(seen, "mute", 500, "generalException") && !muted_ada(seen)),
+        mute("answers500After", |seen| error(seen, "mute", 500, "generalException") && muted_ada(seen)),
+        mute("answers503", |seen| {
+            seen.status("get") == 200
+                && error(seen, "mute", 503, "serviceUnavailable")
+                && seen.answer("mute").retry_after.as_deref() == Some("2")
         }),
-        row("arrivesFirst", json!("notification"), |it| it.hooks[0].at == 0),
-        mute("cutBefore", |it| it.status("mute") == 0 && !muted_ada(it)),
-        mute("cutAfter", |it| it.status("mute") == 0 && muted_ada(it)),
-        ("slowAnswers", json!({ "slowAnswers": 1, "slowAnswersMs": 300, "faultsOn": ["mute"] }), |it| {
-            it.status("mute") == 200 && it.mute_took >= 300
+        row("arrivesFirst", json!("notification"), |seen| seen.hooks[0].at == 0),
+        mute("cutBefore", |seen| seen.status("mute") == 0 && !muted_ada(seen)),
+        mute("cutAfter", |seen| seen.status("mute") == 0 && muted_ada(seen)),
+        ("slowAnswers", json!({ "slowAnswers": 1, "slowAnswersMs": 300, "faultsOn": ["mute"] }), |seen| {
+            seen.status("mute") == 200 && seen.mute_took >= 300
         }),
-        ("slowAnswersMs", json!({ "slowAnswers": 1, "slowAnswersMs": 2_200, "faultsOn": ["mute"] }), |it| {
-            it.status("mute") == 200 && it.mute_took >= 2_200
+        ("slowAnswersMs", json!({ "slowAnswers": 1, "slowAnswersMs": 2_200, "faultsOn": ["mute"] }), |seen| {
+            seen.status("mute") == 200 && seen.mute_took >= 2_200
         }),
     ]
 }

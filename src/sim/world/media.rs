@@ -119,7 +119,8 @@ impl World {
             return Err(UnknownTarget::Participant(who.clone()));
         }
         let key = media_body::key(tone);
-        let is_stopped_by_key = |it: &&mut CallOperation| it.media.stops.iter().any(|it| it.eq_ignore_ascii_case(key));
+        let is_stopped_by_key =
+            |operation: &&mut CallOperation| operation.media.stops.iter().any(|it| it.eq_ignore_ascii_case(key));
         let stopped = live.operations.running_mut().find(is_stopped_by_key);
         let stopped = stopped.map(|it| {
             // The subcode of this end is not documented.

@@ -38,13 +38,16 @@ fn drawn_in(screen: &str) -> BTreeSet<String> {
         if matches!(cells.first(), Some(' ' | '\u{258c}')) {
             let lead: String = cells.iter().skip(1).take(3).collect();
             drawn.extend(
-                lead.split_whitespace().filter(|it| it.chars().all(|it| it.is_ascii_punctuation())).map(str::to_owned),
+                lead.split_whitespace()
+                    .filter(|word| word.chars().all(|it| it.is_ascii_punctuation()))
+                    .map(str::to_owned),
             );
         }
         drawn.extend(cells.iter().filter(|it| ('\u{2500}'..='\u{259f}').contains(*it)).map(ToString::to_string));
         let words = line.split(|it: char| !it.is_ascii_alphabetic());
-        drawn
-            .extend(words.filter(|it| it.len() > 2 && it.chars().all(|it| it.is_ascii_uppercase())).map(str::to_owned));
+        drawn.extend(
+            words.filter(|word| word.len() > 2 && word.chars().all(|it| it.is_ascii_uppercase())).map(str::to_owned),
+        );
     }
     drawn
 }

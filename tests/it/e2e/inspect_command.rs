@@ -41,11 +41,11 @@ fn every_documented_example_is_usable() {
             let mut kinds = Vec::new();
             inspect(&text, &mut |found| {
                 count.add(&found);
-                if let TextFinding::Thing(thing) = found {
-                    kinds.push(thing.kind);
+                if let TextFinding::Item(item) = found {
+                    kinds.push(item.kind);
                     let strange =
                         |it: &callboard::cli::inspect::InspectedMember| matches!(it.state, MemberState::Wrong { .. });
-                    failures.extend(thing.members.iter().filter(|it| strange(it)).map(|it| format!("{name}: {it:?}")));
+                    failures.extend(item.members.iter().filter(|it| strange(it)).map(|it| format!("{name}: {it:?}")));
                 }
             });
             let stream = name.starts_with("meeting-call-events");

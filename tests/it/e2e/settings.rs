@@ -165,9 +165,13 @@ fn the_mouse_selects_and_scrolls_and_is_released_at_the_end() {
     let row = screen.lines().position(|it| it.contains("Wingtip")).unwrap() + 1;
     assert!(!screen.lines().nth(row - 1).unwrap().starts_with('\u{258c}'), "{screen}");
     terminal.press(&format!("\x1b[<0;20;{row}M"));
-    terminal.until("the row is selected", |it| it.lines().nth(row - 1).is_some_and(|it| it.starts_with('\u{258c}')));
+    terminal.until("the row is selected", |screen| {
+        screen.lines().nth(row - 1).is_some_and(|it| it.starts_with('\u{258c}'))
+    });
     terminal.press(&format!("\x1b[<65;20;{row}M"));
-    terminal.until("the next is selected", |it| it.lines().nth(row - 1).is_some_and(|it| !it.starts_with('\u{258c}')));
+    terminal.until("the next is selected", |screen| {
+        screen.lines().nth(row - 1).is_some_and(|it| !it.starts_with('\u{258c}'))
+    });
     quit(terminal);
     let terminal = super::terminal::demo(&[], WIDE);
     let process = terminal.process_id().to_string();

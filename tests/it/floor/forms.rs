@@ -116,10 +116,10 @@ fn every_example_has_a_purpose() {
 fn every_enum_value_has_an_example() {
     let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for example in examples::own().examples {
-        let members = example.body().map(|it| understood::looked_into(&it).1).unwrap_or_default();
+        let members = example.body().map(|it| understood::inspected_members(&it)).unwrap_or_default();
         for member in members {
-            if let Some(value) = member.value {
-                seen.entry(member.read_as).or_default().insert(value.to_lowercase());
+            if let (Some(value), Some(name)) = (member.value, member.read_as.name()) {
+                seen.entry(name.to_owned()).or_default().insert(value.to_lowercase());
             }
         }
     }

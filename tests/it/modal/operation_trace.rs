@@ -177,7 +177,7 @@ fn proof_latencies_are_bars_and_the_header_has_the_usual_and_the_slowest_one() {
     let bars: Vec<usize> = screen
         .lines()
         .filter(|it| it.contains(", Graph 0.08 s"))
-        .map(|it| it.chars().skip(42).take_while(|it| *it == '\u{2501}').count())
+        .map(|line| line.chars().skip(42).take_while(|it| *it == '\u{2501}').count())
         .collect();
     assert_eq!(bars, [3, 8, 3, 5], "{screen}");
 }

@@ -26,7 +26,7 @@ fn somebody<'a>(floor: &'a Floor, id: &str) -> &'a Person {
 fn turns(floor: &Floor, id: &str) -> Vec<(i64, MicState, Option<HoldKind>, u32)> {
     let turns = somebody(floor, id).lane_history().changes;
     let begin = turns.first().map_or(Timestamp(0), |it| it.at);
-    let number = |it: LaneState| it.operation().map_or(0, |it| it.0);
+    let number = |lane: LaneState| lane.operation().map_or(0, |it| it.0);
     turns.iter().map(|it| (it.at.since(begin).0 / 1_000, it.state.mic, it.state.hold, number(it.state))).collect()
 }
 

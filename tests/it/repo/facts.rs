@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Meta, Token, UseTree, Visibility};
 
-use super::tokens;
+use super::{closures, tokens};
 
 #[derive(Default)]
 pub(super) struct Facts {
@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub(super) docs: Vec<(usize, usize)>,
     /// What a file must not keep: the line and the form.
     pub(super) leftovers: Vec<(usize, String)>,
+    /// The lines of the closures whose `it` hides that of a closure around them.
+    pub(super) nested_closures: Vec<usize>,
 }
 
 /// A module that the file declares.
@@ -95,6 +97,7 @@ pub(super) fn facts(text: &str) -> syn::Result<Facts> {
     reader.visit_file(&file);
     reader.facts.docs = tokens::docs(&stream);
     reader.facts.leftovers = tokens::leftovers(&stream);
+    reader.facts.nested_closures = closures::nested(&file);
     Ok(reader.facts)
 }
 

@@ -94,7 +94,7 @@ fn the_architecture_page_lists_the_rooms_and_walls() {
 #[test]
 fn the_guide_lists_every_simulator_setting() {
     let listed = rows("| settings | names");
-    let listed = marked(&listed.concat()).into_iter().filter(|it| it.chars().all(|it| it.is_ascii_alphanumeric()));
+    let listed = marked(&listed.concat()).into_iter().filter(|word| word.chars().all(|it| it.is_ascii_alphanumeric()));
     let listed: BTreeSet<String> = listed.filter(|it| it != "faultsOn").collect();
     let known = SETTINGS.iter().map(|it| it.name.to_owned()).filter(|it| it != "faultsOn");
     assert_eq!(listed, known.collect::<BTreeSet<_>>());
@@ -103,9 +103,9 @@ fn the_guide_lists_every_simulator_setting() {
 #[test]
 fn the_guide_lists_every_console_setting_with_its_default() {
     let defaults = callboard::cli::settings::Settings::default();
-    let known = callboard::cli::settings::SETTINGS.iter().map(|it| {
-        let shown = it.shown(&defaults).map_or_else(|| "none".to_owned(), |it| format!("`{it}`"));
-        (format!("`{}`", it.name), shown)
+    let known = callboard::cli::settings::SETTINGS.iter().map(|setting| {
+        let shown = setting.shown(&defaults).map_or_else(|| "none".to_owned(), |it| format!("`{it}`"));
+        (format!("`{}`", setting.name), shown)
     });
     let listed = rows("| setting | default").into_iter().map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
@@ -200,11 +200,11 @@ fn collect(command: &clap::Command, into: &mut BTreeSet<String>) {
 
 /// Every word that begins with two dashes.
 fn words(text: &str) -> BTreeSet<String> {
-    let found = text.split("--").skip(1).map(|it| {
-        let end = it.find(|it: char| !it.is_ascii_alphanumeric() && it != '-').unwrap_or(it.len());
-        it[..end].trim_end_matches('-').to_owned()
+    let found = text.split("--").skip(1).map(|rest| {
+        let end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '-').unwrap_or(rest.len());
+        rest[..end].trim_end_matches('-').to_owned()
     });
-    found.filter(|it| it.starts_with(|it: char| it.is_ascii_lowercase())).map(|it| format!("--{it}")).collect()
+    found.filter(|option| option.starts_with(|it: char| it.is_ascii_lowercase())).map(|it| format!("--{it}")).collect()
 }
 
 #[test]

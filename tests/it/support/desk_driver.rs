@@ -5,11 +5,13 @@ use callboard::floor::{Act, Fact, Noted, Ticket};
 use callboard::floor::{Asked, Floor};
 use callboard::graph::ParticipantId;
 use callboard::protocol::{ConnectedOperator, FeedEvent, HelloFrame, Role};
-use callboard::screen::{Theme, draw};
+use callboard::screen::{Theme, draw, paint};
 use callboard::time::{Millis, Timestamp};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use serde_json::{Value, json};
 
 use super::journal_builder::{ADA, BOB, History, ME, but, person};
@@ -47,6 +49,7 @@ pub(crate) fn key(name: &str) -> KeyEvent {
         "Backspace" => plain(KeyCode::Backspace),
         "Down" => plain(KeyCode::Down),
         "Up" => plain(KeyCode::Up),
+        "End" => plain(KeyCode::End),
         "Left" => plain(KeyCode::Left),
         "Right" => plain(KeyCode::Right),
         "PgDn" => plain(KeyCode::PageDown),
@@ -356,6 +359,16 @@ impl Story {
     /// The screen, as lines of text.
     pub(crate) fn screen(&self, columns: u16, rows: u16) -> String {
         self.drawn(columns, rows, &Theme::default())
+    }
+
+    /// Draws a frame, and reports how much of the open overlay's text it shows, as the console does.
+    pub(crate) fn frame(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let area = Rect::new(0, 0, columns, rows);
+        let extent = paint(&mut Buffer::empty(area), area, &self.desk, &Theme::default());
+        if let Some(extent) = extent.filter(|it| self.desk.awaits_extent(*it)) {
+            self.happens(Event::OverlayDrawn(extent));
+        }
+        self
     }
 
     pub(crate) fn drawn(&self, columns: u16, rows: u16, theme: &Theme) -> String {

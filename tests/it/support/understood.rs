@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use callboard::cli::inspect::{InspectedMember, MemberCounts, MemberState, PathStep, TextFinding, inspect};
+use callboard::cli::inspect::{InspectedMember, KeptReason, MemberState, PathStep, ReadType, TextFinding, inspect};
 use callboard::graph::{
     self, AudioRoutingGroup, Call, CallId, Collection, CommsOperation, ContentSharingSession, ErrorBody, GraphAction,
     ItemRejection, Method, Notification, NotifiedResource, Participant, Route,
@@ -23,7 +23,8 @@ pub(crate) fn understood(example: &Example, ids: &BTreeMap<String, String>) -> V
     let json = example.json();
     let lines = match example.kind {
         Kind::Notification => notifications(&example.text).into_iter().flat_map(told).collect(),
-        Kind::Answer => answer(json["status"].as_u64().unwrap(), &json["body"]),
+        Kind::Answer => answer(json["status"].as_u64().unwrap(), &json["body"])
+            .unwrap_or_else(|_unreadable| vec!["not read".to_owned()]),
         Kind::Request => request(&json),
         Kind::Sequence => sequence(&json),
     };
@@ -64,40 +65,38 @@ fn told(read: Result<Notification, ItemRejection>) -> Vec<String> {
     [vec![format!("{change} {call}: {what}")], members].concat()
 }
 
-/// Returns what is understood of an answer.
-pub(crate) fn answer(status: u64, body: &Value) -> Vec<String> {
+/// Returns what is understood of an answer, or why the type that its body should have cannot read it.
+pub(crate) fn answer(status: u64, body: &Value) -> serde_json::Result<Vec<String>> {
     let kind = body["@odata.type"].as_str().unwrap_or_default();
     let of = |name: &str| kind.rsplit('.').next() == Some(name);
     let lines = match body {
         Value::Null => vec!["no body".to_owned()],
         Value::String(_) => vec!["a text".to_owned()],
-        _ if status >= 400 || body.get("error").is_some() => one::<ErrorBody>("", body),
-        _ if kind.ends_with("Operation") || body.get("status").is_some() => one::<CommsOperation>("operation", body),
-        _ if of("participant") => one::<Participant>("participant", body),
+        _ if status >= 400 || body.get("error").is_some() => one::<ErrorBody>("", body)?,
+        _ if kind.ends_with("Operation") || body.get("status").is_some() => one::<CommsOperation>("operation", body)?,
+        _ if of("participant") => one::<Participant>("participant", body)?,
         _ if of("audioRoutingGroup") || body.get("routingMode").is_some() => {
-            one::<AudioRoutingGroup>("audio routing group", body)
+            one::<AudioRoutingGroup>("audio routing group", body)?
         }
-        _ if of("contentSharingSession") => one::<ContentSharingSession>("content sharing session", body),
+        _ if of("contentSharingSession") => one::<ContentSharingSession>("content sharing session", body)?,
         _ if body["value"].is_array() => match body["value"][0]["@odata.type"].as_str().unwrap_or_default() {
-            it if it.ends_with("audioRoutingGroup") => list::<AudioRoutingGroup>("audio routing groups", body),
-            it if it.ends_with("contentSharingSession") => list::<ContentSharingSession>("content sharing", body),
-            _ => list::<Participant>("participants", body),
+            it if it.ends_with("audioRoutingGroup") => list::<AudioRoutingGroup>("audio routing groups", body)?,
+            it if it.ends_with("contentSharingSession") => list::<ContentSharingSession>("content sharing", body)?,
+            _ => list::<Participant>("participants", body)?,
         },
-        _ => one::<Call>("call", body),
+        _ => one::<Call>("call", body)?,
     };
-    lines.into_iter().map(|line| line.trim().to_owned()).collect()
+    Ok(lines.into_iter().map(|line| line.trim().to_owned()).collect())
 }
 
-fn one<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> Vec<String> {
-    vec![
-        graph::decode::<T>(&body.to_string())
-            .map_or_else(|_| "not read".to_owned(), |it| what.to_owned() + &after(&it)),
-    ]
+fn one<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> serde_json::Result<Vec<String>> {
+    let read = graph::decode::<T>(&body.to_string())?;
+    Ok(vec![what.to_owned() + &after(&read)])
 }
 
-fn list<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> Vec<String> {
-    let read = graph::decode::<Collection<T>>(&body.to_string());
-    read.map_or_else(|_| vec!["not read".to_owned()], |it| [vec![what.to_owned()], each(&it.value)].concat())
+fn list<T: DeserializeOwned + Serialize>(what: &str, body: &Value) -> serde_json::Result<Vec<String>> {
+    let read = graph::decode::<Collection<T>>(&body.to_string())?;
+    Ok([vec![what.to_owned()], each(&read.value)].concat())
 }
 
 fn request(json: &Value) -> Vec<String> {
@@ -109,9 +108,9 @@ fn request(json: &Value) -> Vec<String> {
         None => "no path of the calls API".to_owned(),
     };
     let leaf = |it: &&InspectedMember| {
-        it.state == MemberState::Understood && !matches!(it.read_as.as_str(), "list" | "nothing")
+        it.state == MemberState::Understood && !matches!(it.read_as, ReadType::List | ReadType::Null)
     };
-    let members = looked_into(&json["body"].to_string()).1;
+    let members = inspected_members(&json["body"].to_string());
     let members = members.iter().filter(leaf).filter_map(|it| Some((place(&it.path), it.value.clone()?)));
     let members: Vec<_> = members.map(|(place, value)| format!("{place}={}", text(&Value::String(value)))).collect();
     [Some(asked), (!members.is_empty()).then(|| members.join(" "))].into_iter().flatten().collect()
@@ -167,29 +166,41 @@ fn millis(text: &str) -> i64 {
     Millis::seconds(number.parse::<i64>().unwrap() * seconds).0
 }
 
-/// Returns the members that no type reads, as `callboard inspect` sees them; each place once.
+/// Returns the members that are kept but not understood, as `callboard inspect` sees them; each place once.
 pub(crate) fn kept(example: &Example, ids: &BTreeMap<String, String>) -> Vec<String> {
-    let members = example.body().map(|it| looked_into(&it).1).unwrap_or_default();
-    let unread = members.into_iter().filter(|it| matches!(it.state, MemberState::Kept(_)));
-    let lines = unread.map(|it| match it.read_as.as_str() {
-        "unknown member" => place(&it.path),
-        // Taken whole, because what it belongs to was refused, or because no type looks into it.
-        "JSON" => format!("{}=JSON", place(&it.path)),
-        _ => format!("{}={}", place(&it.path), text(&Value::String(it.value.unwrap_or_default()))),
+    let lines = kept_members(example).into_iter().map(|(member, reason)| {
+        let place = place(&member.path);
+        match reason {
+            KeptReason::UnknownMember => place,
+            // Taken whole, because what it belongs to was refused, or because no type looks into it.
+            KeptReason::Unparsed => format!("{place}=JSON"),
+            KeptReason::UnknownWord | KeptReason::InvalidId => {
+                format!("{place}={}", text(&Value::String(member.value.unwrap_or_default())))
+            }
+        }
     });
     lines.map(|line| ids.iter().fold(line, |line, (name, id)| line.replace(id.as_str(), name))).collect()
 }
 
-/// Returns what `callboard inspect` counts in a text, and each member.
-pub(crate) fn looked_into(text: &str) -> (MemberCounts, Vec<InspectedMember>) {
-    let (mut count, mut members) = (MemberCounts::default(), Vec::new());
+/// Returns the members of an example that are kept but not understood, each with the reason.
+pub(crate) fn kept_members(example: &Example) -> Vec<(InspectedMember, KeptReason)> {
+    let members = example.body().map(|it| inspected_members(&it)).unwrap_or_default();
+    let kept = |member: InspectedMember| match member.state {
+        MemberState::Kept(reason) => Some((member, reason)),
+        MemberState::Understood | MemberState::Annotation | MemberState::Wrong { .. } => None,
+    };
+    members.into_iter().filter_map(kept).collect()
+}
+
+/// Returns the members that `callboard inspect` finds in a text.
+pub(crate) fn inspected_members(text: &str) -> Vec<InspectedMember> {
+    let mut members = Vec::new();
     inspect(text, &mut |found| {
-        count.add(&found);
-        if let TextFinding::Thing(thing) = found {
-            members.extend(thing.members);
+        if let TextFinding::Item(item) = found {
+            members.extend(item.members);
         }
     });
-    (count, members)
+    members
 }
 
 fn place(path: &[PathStep]) -> String {
@@ -204,10 +215,10 @@ fn each<T: Serialize>(all: &[T]) -> Vec<String> {
     all.iter().map(|it| format!("-{}", after(it))).collect()
 }
 
-/// Every member of a thing, with a space before each.
-fn after<T: Serialize>(thing: &T) -> String {
+/// Every member of a value, with a space before each.
+fn after<T: Serialize>(value: &T) -> String {
     let mut members = vec![String::new()];
-    flatten(&serde_json::to_value(thing).unwrap(), "", &mut members);
+    flatten(&serde_json::to_value(value).unwrap(), "", &mut members);
     members.join(" ")
 }
 

@@ -81,7 +81,7 @@ pub(in crate::desk) fn drop_rest(desk: &mut Desk, why: BulkDrop) {
 /// Stops following a bulk act that has ended.
 fn unfollow_bulk(desk: &mut Desk) {
     let batch = desk.acts.bulk.followed();
-    let goes_on = |it: &BulkAct| it.members.iter().any(|it| desk.bulk_outcome(it).goes_on(desk.clock.now()));
+    let goes_on = |act: &BulkAct| act.members.iter().any(|it| desk.bulk_outcome(it).goes_on(desk.clock.now()));
     if !batch.is_some_and(goes_on) {
         desk.acts.bulk.unfollow();
     }

@@ -117,9 +117,9 @@ impl CallMedia {
 impl LiveCall {
     /// Returns whether a participant other than `who` is on hold, or a hold of one is running.
     pub(in crate::sim::world) fn holds_other_than(&self, who: &ParticipantId) -> bool {
-        let is_starting = |it: &CallOperation| {
-            let starts = it.kind == OperationKind::StartHoldMusic && it.is_running();
-            starts && it.participant.as_ref().is_some_and(|it| it != who)
+        let is_starting = |operation: &CallOperation| {
+            let starts = operation.kind == OperationKind::StartHoldMusic && operation.is_running();
+            starts && operation.participant.as_ref().is_some_and(|it| it != who)
         };
         self.roster.held.as_ref().is_some_and(|it| it != who) || self.operations.iter().any(is_starting)
     }

@@ -177,7 +177,8 @@ fn requested_kind(asked: &Call) -> Result<PlannedCallKind, Refusal> {
     if kinds.contains(&IdentityKind::Phone) && (instance.is_none() || asked.tenant_id.is_none()) {
         return Err(Refusal::invalid("A call to a telephone needs source.identity.applicationInstance and tenantId."));
     }
-    let ids = targets.iter().filter_map(|it| it.identity.as_ref()?.principal().and_then(|(_, it)| it.id.as_deref()));
+    let ids =
+        targets.iter().filter_map(|target| target.identity.as_ref()?.principal().and_then(|(_, it)| it.id.as_deref()));
     let ids: Vec<&str> = ids.collect();
     // Documented for invitations: an identity may occur once.
     if ids.iter().enumerate().any(|(at, id)| ids.iter().skip(at + 1).any(|other| other.eq_ignore_ascii_case(id))) {

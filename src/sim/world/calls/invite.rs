@@ -108,7 +108,7 @@ pub(in crate::sim::world) fn withdraw(world: &mut World, now: Timestamp, call: &
     let Some(live) = world.calls.live(call) else { return false };
     let expected = |it: &CallMember| it.id == *guest && it.presence == Presence::Expected;
     let Some(index) = live.roster.members.iter().position(expected) else { return false };
-    let invites = |it: &&mut CallOperation| it.invited.iter().any(|it| it.id == *guest);
+    let invites = |operation: &&mut CallOperation| operation.invited.iter().any(|it| it.id == *guest);
     let Some(invitation) = live.operations.running_mut().find(invites) else { return false };
     let only_guest = invitation.invited.len() == 1;
     if only_guest {

@@ -115,7 +115,7 @@ pub(in crate::sim::world) fn redirect(
         identity_of(target, "targets")?;
     }
     let timeout = raw.get("timeout").filter(|it| !it.is_null());
-    if timeout.is_some_and(|it| it.as_i64().is_none_or(|it| !TIMEOUT.contains(&it))) {
+    if timeout.is_some_and(|timeout| timeout.as_i64().is_none_or(|it| !TIMEOUT.contains(&it))) {
         return Err(Refusal::invalid("timeout must be a number of seconds between 15 and 90."));
     }
     let address = new_callback(&raw)?;

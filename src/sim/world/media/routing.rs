@@ -96,7 +96,7 @@ fn people(live: &LiveCall, body: &Value, member: &str) -> Result<Option<Vec<Part
         Some(_) => return Err(Refusal::invalid(format!("{member} must be a list of participant ids."))),
     };
     let ids: Option<Vec<_>> = list.iter().map(|it| ParticipantId::new(it.as_str()?)).collect();
-    let ids = ids.filter(|it| it.iter().all(|it| live.roster.present(it).is_some()));
+    let ids = ids.filter(|ids| ids.iter().all(|it| live.roster.present(it).is_some()));
     ids.map(Some).ok_or_else(|| Refusal::invalid(format!("{member} contains a participant who is not in the call.")))
 }
 

@@ -11,26 +11,26 @@ use crate::time::Timestamp;
 pub struct OutgoingNotification {
     /// The call that it is about.
     pub call: CallId,
-    /// The address that receives it; if absent, the address for the scenario's calls.
+    /// The address that receives it: the one that the call was created with, or else the setting `callback`.
     pub callback: Option<Box<str>>,
     /// The floor time at which it is sent.
     pub due: Timestamp,
     /// The tenant of its call.
     pub tenant: Box<str>,
-    /// The id that all legs of its call share.
+    /// Its call's `callChainId`.
     pub chain: Box<str>,
-    /// What its receiver's answer means, apart from the receipt.
+    /// What its receiver's answer means, beyond a plain 2xx that acknowledges it.
     pub expects: ExpectedReply,
-    /// One item of an envelope.
+    /// The JSON object; it becomes one item of a webhook's body.
     pub notification: Value,
 }
 
-/// What a receiver's answer to a webhook means, apart from the receipt.
+/// What a receiver's answer to a webhook means, beyond a plain 2xx that acknowledges it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedReply {
     /// Nothing: the answer only acknowledges the notification.
     Nothing,
-    /// A receipt, or the address that handles an incoming call: 302 or 307 sends its notification there.
+    /// A plain acknowledgement, or the address that handles an incoming call: 302 or 307 sends its notification there.
     AddressOrReceipt,
     /// A recorder's reply about a person who wants to join a recorded call.
     Reply(ParticipantId),
@@ -41,17 +41,17 @@ pub enum ExpectedReply {
 pub struct WebhookPost {
     /// The call that it is about.
     pub call: CallId,
-    /// The address that receives it; if absent, the address for the scenario's calls.
+    /// The address that receives it: the one that the call was created with, or else the setting `callback`.
     pub callback: Option<Box<str>>,
     /// The tenant of its call, for which its token is issued.
     pub tenant: Box<str>,
-    /// The id that all legs of its call share.
+    /// Its call's `callChainId`.
     pub chain: Box<str>,
     /// The id of this message, the same when it is sent again.
     pub message: Box<str>,
-    /// The id of this message in the platform's logs.
-    pub scenario: Box<str>,
-    /// The items of its envelope, in order; at least one.
+    /// The id of this message in the platform's logs: the `Scenario-ID` header.
+    pub log_id: Box<str>,
+    /// The notifications in its body, in order; at least one.
     pub items: Vec<Value>,
     /// The signature of its token.
     pub signature: Signature,
@@ -59,6 +59,6 @@ pub struct WebhookPost {
     pub expects: ExpectedReply,
     /// The number of remaining retries if its receiver refuses it.
     pub retries_left: u32,
-    /// The floor time at which its items are sent.
+    /// The floor time at which it is sent.
     pub(in crate::sim::world) due: Timestamp,
 }

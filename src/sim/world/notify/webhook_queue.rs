@@ -134,7 +134,7 @@ fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut 
         tenant: outgoing.tenant,
         chain: outgoing.chain,
         message: id(),
-        scenario: id(),
+        log_id: id(),
         items: vec![outgoing.notification],
         signature: if is_wrong { settings.webhook_signature } else { Signature::Valid },
         expects: outgoing.expects,

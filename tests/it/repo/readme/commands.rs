@@ -98,9 +98,9 @@ const NEEDED: [&str; 5] = ["bash", "curl", "jq", "openssl", "sqlite3"];
 
 /// Whether they are all there; without them the test says so and is skipped, and fails in CI.
 fn can_run() -> bool {
-    let there = |it: &&&str| {
-        let words = if **it == "openssl" { "version" } else { "--version" };
-        let found = Command::new(it).arg(words).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let there = |tool: &&&str| {
+        let words = if **tool == "openssl" { "version" } else { "--version" };
+        let found = Command::new(tool).arg(words).stdout(Stdio::null()).stderr(Stdio::null()).status();
         !found.is_ok_and(|it| it.success())
     };
     let missing: Vec<&&str> = NEEDED.iter().filter(there).collect();

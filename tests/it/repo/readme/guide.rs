@@ -1,9 +1,11 @@
 //! `callboard guide` in the real binary.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Output, Stdio};
 
 use super::pages;
+use crate::repo::tree::Tree;
 
 fn guide(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_callboard")).arg("guide").args(words).output().unwrap()
@@ -28,6 +30,35 @@ fn every_page_is_listed_and_printed() {
         let wanted: Vec<&str> = page.text.lines().filter(|it| !is_comment(it)).collect();
         assert_eq!(printed.lines().collect::<Vec<_>>(), wanted, "{name}");
     }
+}
+
+/// Words that the source and the guide use in a sense of their own.
+const OWN_WORDS: [&str; 16] = [
+    "desk", "floor", "gate", "feed", "journal", "entry", "cursor", "epoch", "proof", "act", "gap", "doubtful", "trap",
+    "envelope", "leg", "room",
+];
+
+#[test]
+fn the_glossary_defines_the_words_that_are_used() {
+    let pages = pages();
+    let glossary = pages.iter().find(|it| it.name() == "glossary").unwrap();
+    let terms =
+        glossary.text.lines().map(|line| line.trim_start_matches("- ")).filter_map(|line| line.strip_prefix("**"));
+    let defined: BTreeSet<String> = terms
+        .filter_map(|it| it.split_once(".**"))
+        .map(|(word, _)| word.trim_matches(['[', ']']).to_lowercase())
+        .collect();
+    let missing: Vec<&str> = OWN_WORDS.into_iter().filter(|it| !defined.contains(*it)).collect();
+    assert_eq!(missing, [""; 0], "not in the glossary");
+    let other_pages = pages.iter().filter(|it| it.name() != "glossary").map(|it| it.text.as_str());
+    let sources = Tree::house().sources.iter().map(|it| it.text.as_str());
+    // A term of two words may stand on two lines.
+    let is_word = |it: &&str| !it.starts_with("//");
+    let in_one_line = |it: &str| it.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ").to_lowercase();
+    let texts: Vec<String> = other_pages.chain(sources).map(in_one_line).collect();
+    let unused: Vec<&String> =
+        defined.iter().filter(|word| !texts.iter().any(|it| it.contains(word.as_str()))).collect();
+    assert_eq!(unused, [""; 0], "in the glossary, and nowhere else");
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Shell {
         let ready = loop {
             // A server that writes to a file closes its standard output: only its end says that it has ended.
             let written =
-                file.as_ref().is_some_and(|it| std::fs::read_to_string(it).is_ok_and(|it| it.ends_with('\n')));
+                file.as_ref().is_some_and(|file| std::fs::read_to_string(file).is_ok_and(|it| it.ends_with('\n')));
             if written || out.try_recv().is_ok() {
                 break true;
             }

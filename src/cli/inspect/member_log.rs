@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::value::RawValue;
 
 use super::position::TextPosition;
-use super::{InspectedMember, MemberState, PathStep};
+use super::{InspectedMember, KeptReason, MemberState, PathStep, ReadType};
 use crate::graph::{MASK, ResourceId, is_secret};
 
 /// The kind of value that a type requests.
@@ -138,9 +138,11 @@ impl ReadLog<'_> {
     pub(super) fn record_request(&self, requested: RequestedType<'static>, expected: &str) -> usize {
         let mut inner = self.inner.borrow_mut();
         let read_as = match requested {
-            RequestedType::Value => word(expected).to_owned(),
-            RequestedType::List => "list".to_owned(),
-            RequestedType::Entity(name) | RequestedType::Choice(name) | RequestedType::Named(name) => type_name(name),
+            RequestedType::Value => ReadType::Named(word(expected).to_owned()),
+            RequestedType::List => ReadType::List,
+            RequestedType::Entity(name) | RequestedType::Choice(name) | RequestedType::Named(name) => {
+                ReadType::Named(type_name(name))
+            }
         };
         let (at, is_new) = inner.record();
         if let RequestedType::Named(name) = requested {
@@ -177,8 +179,8 @@ impl ReadLog<'_> {
         let mut inner = self.inner.borrow_mut();
         let Some(member) = inner.members.get_mut(at) else { return };
         member.value = Some("null".to_owned());
-        if member.read_as == OPTION {
-            "nothing".clone_into(&mut member.read_as);
+        if member.read_as.name() == Some(OPTION) {
+            member.read_as = ReadType::Null;
         }
     }
 
@@ -199,8 +201,8 @@ impl ReadLog<'_> {
         if let Some(member) = inner.members.get_mut(at)
             && !matches!(member.state, MemberState::Wrong { .. })
         {
-            member.state = MemberState::Kept("kept unparsed");
-            "JSON".clone_into(&mut member.read_as);
+            member.state = MemberState::Kept(KeptReason::Unparsed);
+            member.read_as = ReadType::Json;
             member.value = Some(shown(&member.path, raw.get()));
         }
         raw
@@ -218,9 +220,9 @@ impl ReadLog<'_> {
         member.value = Some(shown(&member.path, text.as_deref().unwrap_or(raw.get())));
         let is_annotation = matches!(member.path.last(), Some(PathStep::Member(name)) if name.contains("@odata."));
         (member.state, member.read_as) = if is_annotation {
-            (MemberState::Annotation, "annotation".to_owned())
+            (MemberState::Annotation, ReadType::Annotation)
         } else {
-            (MemberState::Kept("not understood, kept as received"), "unknown member".to_owned())
+            (MemberState::Kept(KeptReason::UnknownMember), ReadType::UnknownMember)
         };
     }
 
@@ -278,7 +280,7 @@ impl ReadLogState {
         }
         let at = self.members.len();
         self.known.insert(self.path.clone(), at);
-        let (read_as, state) = ("member".to_owned(), MemberState::Understood);
+        let (read_as, state) = (ReadType::Named("member".to_owned()), MemberState::Understood);
         self.members.push(InspectedMember { path: self.path.clone(), read_as, value: None, state, note: None });
         (at, true)
     }
@@ -314,10 +316,10 @@ fn state(named: Option<&str>, value: &str) -> MemberState {
     let mut members = name.split('|').skip(1).peekable();
     if members.peek().is_none() {
         let is_id = value.trim().is_empty() || ResourceId::new(value).is_some();
-        return if is_id { MemberState::Understood } else { MemberState::Kept("not an id of Graph, read as absent") };
+        return if is_id { MemberState::Understood } else { MemberState::Kept(KeptReason::InvalidId) };
     }
     let is_known = members.any(|it| it.eq_ignore_ascii_case(value));
-    if is_known { MemberState::Understood } else { MemberState::Kept("an unknown word, kept as received") }
+    if is_known { MemberState::Understood } else { MemberState::Kept(KeptReason::UnknownWord) }
 }
 
 /// Returns the value, unless its member is a secret.
