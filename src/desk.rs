@@ -35,7 +35,7 @@ pub use board::notices::NoticeMethod;
 pub use board::pane_sizes::{PaneRows, PaneSizes};
 pub use board::row_values::{call_kind, kind_word, mic_word};
 pub use board::selection::window;
-pub use board::waiting::WaitingPerson;
+pub use board::waiting::{ProvedRelease, WaitingPerson};
 pub use command::{Command, ModalCommand};
 pub use event::{ActToSend, Effect, Event, GateAnswer, Stamped};
 pub use export::clip::{ClipboardItem, ExportFormat};
