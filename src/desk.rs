@@ -60,6 +60,7 @@ pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 pub use queries::alerts::AlertCounts;
 pub use queries::confirm_facts::ConfirmFact;
+pub use queries::doubts::doubt_word;
 pub use settings_update::{DeskSetup, SettingsUpdate};
 pub use update::update;
 pub use vocab::{

@@ -1,15 +1,14 @@
 //! The confirm of a bulk act: everyone it names, and everyone it leaves out, with the reason.
 
-use crate::desk::vocab::{ActTarget, Denied, Motion};
+use crate::desk::vocab::{ActTarget, Denied, ParticipantRef};
 use crate::floor::Ticket;
-use crate::graph::GraphAction;
+use crate::graph::{CallId, GraphAction, ParticipantId};
 
 /// The lists in the confirm of a bulk act.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BulkConfirm {
     items: Vec<BulkItem>,
     left_out: Vec<(String, Denied)>,
-    scroll: usize,
 }
 
 /// One person of a bulk act that waits for its confirmation.
@@ -61,6 +60,24 @@ impl BulkItem {
     pub(in crate::desk) const fn target(&self) -> &ActTarget {
         &self.target
     }
+
+    /// Replaces the ids of its call and its person. The action keeps its ids, because it was sent already.
+    pub(in crate::desk) fn rename(
+        &mut self,
+        call: &dyn Fn(&CallId) -> CallId,
+        person: &dyn Fn(&ParticipantId) -> ParticipantId,
+    ) {
+        self.target.call = call(&self.target.call);
+        if let Some(ParticipantRef::Person(id)) = &mut self.target.who {
+            *id = person(id);
+        }
+    }
+
+    /// Replaces the names.
+    pub(in crate::desk) fn relabel(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        name.clone_into(&mut self.called);
+    }
 }
 
 impl BulkConfirm {
@@ -86,24 +103,8 @@ impl BulkConfirm {
         &self.left_out
     }
 
-    /// Returns how many names are scrolled out above.
-    #[must_use]
-    pub const fn scroll(&self) -> usize {
-        self.scroll
-    }
-
-    /// Scrolls the list.
-    pub(in crate::desk) fn scroll_by(&mut self, motion: Motion) {
-        // A reason may take several lines; four per person are enough to reach the end.
-        let last = (self.items.len() + self.left_out.len() * 4).saturating_sub(1);
-        let to = match motion {
-            Motion::Down => self.scroll + 1,
-            Motion::Up => self.scroll.saturating_sub(1),
-            Motion::First => 0,
-            Motion::Last => last,
-            Motion::PageDown | Motion::HalfDown => self.scroll + 5,
-            Motion::PageUp | Motion::HalfUp => self.scroll.saturating_sub(5),
-        };
-        self.scroll = to.min(last);
+    /// Returns the most lines that the names take: a reason may take several, and four are enough to reach the end.
+    pub(in crate::desk) const fn most_lines(&self) -> usize {
+        self.items.len() + self.left_out.len() * 4
     }
 }

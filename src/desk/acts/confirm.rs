@@ -1,6 +1,6 @@
 //! An act that waits for its confirmation: its target, its texts, and the key that decides.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::arming::Arming;
 use crate::desk::acts::bulk_confirm::BulkConfirm;
@@ -9,10 +9,13 @@ use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::search_text::search_text;
 use crate::desk::input::text_input::TextInput;
-use crate::desk::vocab::ActTarget;
+use crate::desk::vocab::{ActTarget, Motion};
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
 use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
 use crate::time::Timestamp;
+
+/// The most lines of a sheet beside the names, to scroll through.
+const LINES: usize = 30;
 
 /// An act and everything that the operator sees before it is sent.
 ///
@@ -28,6 +31,8 @@ pub struct Confirm {
     typed: Option<TypedWord>,
     note: Option<String>,
     many: Option<BulkConfirm>,
+    /// How many lines of the sheet are scrolled out above.
+    scroll: usize,
     arming: Arming,
     order: FrozenOrder,
 }
@@ -188,6 +193,7 @@ impl Confirm {
             forced: Vec::new(),
             typed: None,
             note: None,
+            scroll: 0,
             many: None,
             arming,
             order,
@@ -277,6 +283,26 @@ impl Confirm {
         &mut self.arming
     }
 
+    /// Returns how many lines of the sheet are scrolled out above, as far as they do not fit.
+    #[must_use]
+    pub const fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// Scrolls the sheet; the drawing stops it at the end of the text.
+    fn scroll_by(&mut self, motion: Motion) {
+        let last = self.many.as_ref().map_or(LINES, |it| LINES + it.most_lines());
+        let to = match motion {
+            Motion::Down => self.scroll + 1,
+            Motion::Up => self.scroll.saturating_sub(1),
+            Motion::First => 0,
+            Motion::Last => last,
+            Motion::PageDown | Motion::HalfDown => self.scroll + 5,
+            Motion::PageUp | Motion::HalfUp => self.scroll.saturating_sub(5),
+        };
+        self.scroll = to.min(last);
+    }
+
     /// Handles a key that came at `wall`, with its command.
     pub(in crate::desk) fn press(
         &mut self,
@@ -287,8 +313,12 @@ impl Confirm {
         if meant == Some(Command::Back) {
             return ConfirmDecision::No;
         }
-        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
-            many.scroll_by(motion);
+        // A letter that moves elsewhere closes the confirm of one person, like any other letter.
+        let is_letter = matches!(key.code, KeyCode::Char(_)) && key.modifiers.is_empty();
+        if let Some(Command::Move(motion)) = meant
+            && (self.many.is_some() || !is_letter)
+        {
+            self.scroll_by(motion);
             self.arming.touch(wall);
             return ConfirmDecision::Open;
         }

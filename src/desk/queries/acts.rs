@@ -17,7 +17,7 @@ impl Desk {
     /// Returns a target by name, id and call; untrusted text.
     pub(in crate::desk) fn named(&self, target: &ActTarget) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
-        let place = format!("call {}, {}", call.number.0, call.title());
+        let place = call.numbered_title();
         match target.person() {
             Some(id) => match call.people.get(id) {
                 Some(person) => format!("{} (id {}) in {place}", called(person), id.0.short()),

@@ -161,15 +161,19 @@ impl Desk {
         })
     }
 
-    /// The selected person, if that person waits or has just been released.
+    /// The selected person, if that person waits.
     #[must_use]
     pub fn selected_waiting(&self) -> Option<(CallId, ParticipantId)> {
         let call = self.call().filter(|it| it.is_live())?;
         let person = self.person().filter(|it| it.left.is_none())?;
-        let is_shown = person.hold.is_some()
-            || person.lobby.is_some()
-            || self.released_people().any(|it| it.call.id == call.id && it.person.id == person.id);
-        is_shown.then(|| (call.id.clone(), person.id.clone()))
+        (person.hold.is_some() || person.lobby.is_some()).then(|| (call.id.clone(), person.id.clone()))
+    }
+
+    /// The selected row of the Waiting pane. It may be that of a person who has just been released, on whom the keys
+    /// of this pane do not act.
+    #[must_use]
+    pub fn selected_waiting_row(&self) -> Option<(CallId, ParticipantId)> {
+        Some((self.call()?.id.clone(), self.person()?.id.clone()))
     }
 
     /// Whether more people wait, or waited lately, than the usual rows of the Waiting pane show.

@@ -8,6 +8,9 @@ use crate::desk::vocab::{ActTarget, called};
 use crate::desk::{BulkItem, Desk};
 use crate::floor::{Act, AlertLevel, FloorCall, HoldSource, Person};
 
+/// The label of a doubt, the same as on the card of a person.
+const NOT_SURE: &str = "not sure";
+
 /// A labelled line of a confirm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmFact {
@@ -47,7 +50,7 @@ impl ConfirmFact {
     /// Returns whether the line warns.
     #[must_use]
     pub fn warns(&self) -> bool {
-        matches!(self.label, "marked" | "forced" | "paused" | "careful")
+        matches!(self.label, "marked" | "forced" | "paused" | "careful" | NOT_SURE)
     }
 }
 
@@ -72,7 +75,7 @@ impl Desk {
 
     fn facts_of_one(&self, act: Act, target: &ActTarget) -> Vec<ConfirmFact> {
         let Some(call) = self.live().call(&target.call) else { return Vec::new() };
-        let place = format!("call {}, {}", call.number.0, call.title());
+        let place = call.numbered_title();
         let person = target.person().and_then(|id| call.people.get(id));
         let mut facts = Vec::new();
         match person {
@@ -85,6 +88,9 @@ impl Desk {
                 facts.push(ConfirmFact::new("now", now.to_owned()));
             }
         }
+        facts.extend(self.doubt_about(call, self.clock.now()).map(|it| ConfirmFact::new(NOT_SURE, it)));
+        let unproved = person.and_then(|it| self.unproved_act(call, it));
+        facts.extend(unproved.map(|it| ConfirmFact::new(NOT_SURE, it)));
         facts.push(ConfirmFact::new("then", self.consequence(act, person)));
         facts.extend(self.link.looking_at(&call.id).map(|it| ConfirmFact::new("also here", it)));
         facts.extend(self.others_acts(target).map(|it| ConfirmFact::new("also here", it)));
@@ -113,8 +119,9 @@ impl Desk {
                 (true, _) => "muted",
                 (false, _) => "can be heard",
             };
+            let before = if person.joined.exact { "" } else { "before " };
             let since = time_of_day(person.joined.at, self.zone());
-            return ConfirmFact::new("now", format!("{mic}; in the call since {since}"));
+            return ConfirmFact::new("now", format!("{mic}; in the call since {before}{since}"));
         };
         let age = hold.since.age(now);
         let level = self.limits().person(person, now);
@@ -158,7 +165,9 @@ impl Desk {
             let is = |it: &&BulkItem| self.person_of(it.target()).is_some_and(wanted);
             items.iter().filter(is).map(BulkItem::called).collect::<Vec<_>>().join(", ")
         };
-        let mut facts = Vec::new();
+        let call = items.first().and_then(|it| self.live().call(&it.target().call));
+        let doubt = call.and_then(|it| self.doubt_about(it, self.clock.now()));
+        let mut facts: Vec<ConfirmFact> = doubt.map(|it| ConfirmFact::new(NOT_SURE, it)).into_iter().collect();
         let mut fact = |label: &'static str, text: String| facts.push(ConfirmFact::new(label, text));
         match act {
             Act::Mute => {

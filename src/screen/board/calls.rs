@@ -1,10 +1,9 @@
 //! The calls pane: one row per call, by default with the worst wait first.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::desk::{ClickedRow, Column, Command, Pane, call_kind, window};
-use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime, Uncertainty};
+use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime};
 use crate::graph::CallState;
 use crate::screen::grid::{ColumnGrid, TableCell};
 use crate::screen::render_context::RenderContext;
@@ -204,32 +203,4 @@ fn oldest_wait(oldest: Option<StartTime>, count: usize, now: Timestamp) -> Strin
     let Some(since) = oldest else { return "-".to_owned() };
     let age = since.age(now);
     if count > 1 { format!("{count}x {age}") } else { age }
-}
-
-/// Why a call's row may be wrong, and what the relay or a key does about it; with its style.
-pub(in crate::screen) fn doubt_note(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<(String, Style)> {
-    let now = ctx.desk.shown_at();
-    let silent = now.since(call.heard);
-    let text = match call.doubt.filter(|_| call.is_live()) {
-        Some(doubt) => format!("{}; the relay is reading it again", doubt_word(doubt)),
-        None if call.is_live() && silent >= ctx.desk.limits().quiet => {
-            let read = call.read.is_some_and(|it| it >= call.heard);
-            let press = ctx.desk.keymap().shortcut_for(Command::Reread);
-            let done = if read { " since it was read".to_owned() } else { format!("; {press} reads it") };
-            format!("nothing heard for {silent}{done}")
-        }
-        None => return None,
-    };
-    Some((text, ctx.theme.facts))
-}
-
-/// A short reason why a call's row may be wrong.
-pub(in crate::screen) const fn doubt_word(doubt: Uncertainty) -> &'static str {
-    match doubt {
-        Uncertainty::FirstSight => "not read yet",
-        Uncertainty::PartialRoster => "roster may be partial",
-        Uncertainty::UnknownSelf => "own participant unknown",
-        Uncertainty::Nameless => "somebody has no id",
-        Uncertainty::Gap => "notifications may be missing",
-    }
 }

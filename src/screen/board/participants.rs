@@ -98,8 +98,8 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (call, grid): (&FloorCall,
     let number = format!("Call {}", call.number.0);
     let room = grid.title_room().min(usize::from(area.width)).saturating_sub(4 + number.len() + 3);
     let beside_width = if beside.is_empty() { 0 } else { DisplayText::clean(&beside).width() + 2 };
-    let title = DisplayText::clean(&call.title());
-    let title = title.fit(title.width().min(room.saturating_sub(beside_width)));
+    let title = call.title_beside_number().map(|it| DisplayText::clean(&it));
+    let title = title.map(|it| it.fit(it.width().min(room.saturating_sub(beside_width)))).unwrap_or_default();
     let text = match (title.trim_end(), beside.is_empty()) {
         ("", _) => DisplayText::clean(&beside).fit(beside_width.saturating_sub(2).min(room)).trim_end().to_owned(),
         (title, true) => title.to_owned(),

@@ -45,7 +45,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let width = usize::from(area.width);
     let grid = if width >= 120 { WIDE } else { NARROW };
     let waiting = desk.waiting();
-    let selected = desk.selected_waiting();
+    let selected = desk.selected_waiting_row();
     let height = usize::from(area.height.saturating_sub(1));
     let all = waiting.len();
     let still = waiting.iter().filter(|it| it.back.is_none()).count();
@@ -192,7 +192,7 @@ pub(in crate::screen) const HEADS: [&str; 5] = ["CALL", "WHO", "WAITS", "WHY", "
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
     let waiting = desk.waiting();
-    let selected = desk.selected_waiting();
+    let selected = desk.selected_waiting_row();
     let selected = waiting.iter().position(|it| selected.as_ref() == Some(&it.id()));
     let row = |it: &WaitingPerson<'_>| {
         let why = why_text(desk, it);

@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::operation_trace;
-use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called, kind_word};
+use crate::desk::{
+    DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called, doubt_word, kind_word,
+};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
-use crate::screen::board::calls::doubt_word;
 use crate::screen::board::operations::status_sentence;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;

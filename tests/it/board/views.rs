@@ -233,3 +233,52 @@ fn why_an_act_is_off_stands_in_the_card_and_where_there_is_no_card_the_key_says_
     story.press("H").has_sent(1);
     assert!(line(&story).contains("hold: Bob is on hold already"), "{}", line(&story));
 }
+
+/// What a confirm hides in a small terminal is counted on its rule, and the keys that scroll reach it.
+#[test]
+fn a_confirm_reaches_all_that_it_sends_at_every_size() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 60)] {
+        let mut story = busy();
+        story.press("2 g").selects("Ada").press("m");
+        let Modal::Confirm(confirm) = story.desk.modal() else { panic!("no confirm") };
+        let request = confirm.bound().request().clone();
+        let text = |story: &Story| {
+            story
+                .screen(columns, rows)
+                .lines()
+                .map(|it| it.trim_matches('"').trim())
+                .collect::<Vec<_>>()
+                .concat()
+                .replace(' ', "")
+        };
+        let (mut seen, mut last) = (String::new(), String::new());
+        for _ in 0..12 {
+            let now = text(&story);
+            if now == last {
+                break;
+            }
+            assert!(now.contains("sendsnothing"), "{columns}x{rows}");
+            seen.push_str(&now);
+            last = now;
+            story.press("Down");
+        }
+        let body = request.body.unwrap();
+        for part in ["/mute", "clientContext", &body[body.len() - 14..]] {
+            assert!(seen.contains(&part.replace(' ', "")), "{part} is not reached at {columns}x{rows}:\n{seen}");
+        }
+        let sent = story.sent.len();
+        story.press("y").has_sent(sent + 1);
+    }
+}
+
+#[test]
+fn a_confirm_says_what_is_not_sure() {
+    let mut story = Story::seated();
+    story.selects("Ada").press("m y").accepted().after(20_000);
+    story.press("m").shows("not sure   your mute, op 1, has no proof: UNCONFIRMED").press("Esc");
+    story.after(130_000).selects("Bob").shows("not sure   nothing heard for ");
+    story.press("m").shows("Mute Bob?");
+    let sheet = story.screen(150, 40);
+    assert_eq!(sheet.matches("not sure   nothing heard for ").count(), 2, "on the card and in the sheet:\n{sheet}");
+    assert_eq!(sheet.matches("in the call since before ").count(), 2, "{sheet}");
+}

@@ -47,13 +47,13 @@ fn a_released_row_is_green_and_takes_no_second_release() {
     let word = (73..90).map(|x| &buffer[(x, 4)]).find(|it| it.symbol() == "B").unwrap();
     assert_eq!(Some(word.fg), theme.good.fg);
     assert_eq!(Some(buffer[(39, 4)].fg), theme.good.fg, "the bar");
-    story.press("r").has_sent(2).shows("not on hold");
+    story.press("r").has_sent(2).shows("nobody is selected");
 }
 
 #[test]
 fn a_released_person_who_is_held_again_or_left_waits_no_longer_as_released() {
     let mut story = released();
-    story.press("H y").accepted().notice("startHoldMusicOperation");
+    story.selects("Bob").press("H y").accepted().notice("startHoldMusicOperation");
     assert!(story.desk.waiting().iter().all(|it| it.back.is_none()));
     assert_eq!(story.desk.waiting().len(), 1);
 }

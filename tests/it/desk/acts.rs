@@ -82,6 +82,8 @@ fn a_release_is_confirmed_by_its_notification() {
         .shows("CONFIRMED after")
         .shows("(notice)")
         .hides("on hold by")
+        .shows("BACK after 0.4")
+        .after(3_000)
         .shows("nobody waits; the last was Bob, 0:01, at 14:32:03");
 }
 
