@@ -132,7 +132,7 @@ impl InputSinks {
 /// The message about bytes that were dropped.
 fn dropped(bytes: usize) -> String {
     let noun = if bytes == 1 { "byte" } else { "bytes" };
-    format!("the terminal sent {bytes} {noun} that are no key: dropped")
+    format!("ignored {bytes} {noun} from the terminal that are not a key")
 }
 
 fn is_used(kind: MouseEventKind) -> bool {

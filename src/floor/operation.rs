@@ -267,7 +267,7 @@ impl OperationStatus {
             Self::Sent => "sent",
             Self::Accepted => "accepted",
             Self::Confirmed => "CONFIRMED",
-            Self::AlreadySo => "ACCEPTED, was already so",
+            Self::AlreadySo => "ACCEPTED, already so",
             Self::Failed => "FAILED",
             Self::Refused => "REFUSED",
             Self::Expired => "EXPIRED",
@@ -285,7 +285,7 @@ impl ProofSource {
         match self {
             Self::RosterServerMuted | Self::Roster => "roster",
             Self::Read => "read",
-            Self::Notice => "notice",
+            Self::Notice => "notification",
             Self::Answer => "answer",
             Self::CallEnded => "ended",
         }

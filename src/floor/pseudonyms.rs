@@ -322,15 +322,12 @@ pub(crate) fn replace_names(text: &str, pairs: &[(String, String)], whole: bool)
             let after = rest.strip_prefix(name.as_str())?;
             (!inside(before) && !inside(after.chars().next())).then_some((other, after))
         });
-        match found {
-            Some((other, after)) => {
-                out.push_str(other);
-                rest = after;
-            }
-            None => {
-                out.push(letter);
-                rest = rest.get(letter.len_utf8()..).unwrap_or_default();
-            }
+        if let Some((other, after)) = found {
+            out.push_str(other);
+            rest = after;
+        } else {
+            out.push(letter);
+            rest = rest.get(letter.len_utf8()..).unwrap_or_default();
         }
     }
     out

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::vocab::{ActTarget, ParticipantRef, called};
-use crate::floor::{Act, Hold, HoldSource, Operation, Person};
+use crate::floor::{Act, CallKind, Hold, HoldSource, Operation, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Millis;
 
@@ -87,7 +87,11 @@ impl Desk {
             }
             Some(ParticipantRef::Party(at)) => {
                 let name = call.parties.get(*at).map_or("", |it| &it.name);
-                format!("{name} / 1:1 call")
+                if call.kind == CallKind::OneToOne {
+                    format!("{name} / 1:1 call")
+                } else {
+                    format!("{name} / {}", call.title())
+                }
             }
         }
     }

@@ -106,7 +106,7 @@ fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {
     let by = if *operation.by == *desk.link().operator() { "you" } else { &operation.by };
     let how = match operation.standing(desk.shown_at()) {
         _ if desk.link().frozen_at().is_some() => "proof not known",
-        OperationStatus::Accepted => "Graph said yes",
+        OperationStatus::Accepted => "Graph accepted it",
         OperationStatus::Sent => "sent, no answer yet",
         OperationStatus::Expired => "too late, not sent",
         OperationStatus::Asked

@@ -50,7 +50,7 @@ fn the_trace_is_drawn_to_scale_and_described_in_words() {
     let screen = story.screen(200, 60);
     // 20 ms to the gate, 60 to Graph's answer, 400 to the notice.
     let rows = ["pressed  ", "sent  ", "accepted  ", "proof  "].map(|it| line(&screen, it));
-    for (row, told) in rows.iter().zip(["0 ms, 14:32:01", "20 ms", "80 ms, 202", "480 ms, notice"]) {
+    for (row, told) in rows.iter().zip(["0 ms, 14:32:01", "20 ms", "80 ms, 202", "480 ms, notification"]) {
         assert!(row.trim_end().ends_with(told), "{row}");
     }
     let bars = rows.map(|it| bar(&it, 16));
@@ -61,10 +61,10 @@ fn the_trace_is_drawn_to_scale_and_described_in_words() {
     }
     assert!(line(&screen, "to scale: one column is about ").ends_with("ms"), "{screen}");
     let ascii = story.drawn(200, 60, &Theme::default().in_ascii());
-    assert!(ascii.is_ascii() && ascii.contains("|--") && ascii.contains("480 ms, notice"), "{ascii}");
+    assert!(ascii.is_ascii() && ascii.contains("|--") && ascii.contains("480 ms, notification"), "{ascii}");
     for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
         let screen = story.screen(columns, rows);
-        assert!(screen.contains("480 ms, notice") && screen.contains("80 ms, 202"), "{screen}");
+        assert!(screen.contains("480 ms, notification") && screen.contains("80 ms, 202"), "{screen}");
     }
 }
 
@@ -195,7 +195,7 @@ fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
             story.effects.clear();
             story.press(key).has_sent(2);
             if ["u", "R"].contains(&key) {
-                story.shows("takes no act; Esc goes back to the board");
+                story.shows(" does not work in the ");
                 assert!(matches!(story.desk.modal(), Modal::Details(_)), "{opened} {key}");
             } else {
                 assert_eq!((story.desk.modal(), story.desk.message()), (&Modal::None, None), "{opened} {key}");
