@@ -33,7 +33,7 @@ pub use board::display::time_of_day;
 pub use board::filter::{Filter, FilterError, FilterVocabulary};
 pub use board::notices::NoticeMethod;
 pub use board::pane_sizes::{PaneRows, PaneSizes};
-pub use board::row_values::{call_kind, kind_word, mic_word};
+pub use board::row_values::{call_kind, doubt_word, kind_word, mic_word};
 pub use board::selection::window;
 pub use board::waiting::{ProvedRelease, WaitingPerson};
 pub use command::{Command, ModalCommand};
@@ -60,7 +60,6 @@ pub use presenter::sim_control::SimControl;
 pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 pub use queries::alerts::AlertCounts;
 pub use queries::confirm_facts::ConfirmFact;
-pub use queries::doubts::doubt_word;
 pub use settings_update::{DeskSetup, SettingsUpdate};
 pub use update::update;
 pub use vocab::{

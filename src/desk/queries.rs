@@ -3,7 +3,6 @@
 pub(super) mod acts;
 pub(super) mod alerts;
 pub(super) mod confirm_facts;
-pub(super) mod doubts;
 pub(super) mod ledger;
 pub(super) mod overlays;
 pub(super) mod presenter;

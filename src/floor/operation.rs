@@ -285,7 +285,7 @@ impl ProofSource {
         match self {
             Self::RosterServerMuted | Self::Roster => "roster",
             Self::Read => "read",
-            Self::Notice => "notification",
+            Self::Notice => "notice",
             Self::Answer => "answer",
             Self::CallEnded => "ended",
         }

@@ -23,15 +23,24 @@ pub struct WaitingPerson<'a> {
 /// A release that is proved: the person waits no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProvedRelease {
-    /// When the proof came.
-    pub at: Timestamp,
-    /// The time from the key press to the proof.
-    pub after: Millis,
+    at: Timestamp,
+    after: Millis,
 }
 
 impl ProvedRelease {
     /// How long a released person keeps the row.
     pub(in crate::desk) const STAYS: Millis = Millis::seconds(3);
+
+    /// Makes a release whose proof came at `at`, `after` the key press.
+    pub(in crate::desk) const fn new(at: Timestamp, after: Millis) -> Self {
+        Self { at, after }
+    }
+
+    /// Returns the time from the key press to the proof.
+    #[must_use]
+    pub const fn after(&self) -> Millis {
+        self.after
+    }
 }
 
 impl WaitingPerson<'_> {

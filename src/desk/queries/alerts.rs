@@ -157,7 +157,7 @@ impl Desk {
             let stays = age < ProvedRelease::STAYS || age < ROWS_STAY && rows.is_some_and(held);
             let since = stays.then(|| hold_before(person, proof.at))??;
             let lateness = self.limits().hold_lateness(since.span(proof.at));
-            Some(WaitingPerson { call, person, since, lateness, back: Some(ProvedRelease { at: proof.at, after }) })
+            Some(WaitingPerson { call, person, since, lateness, back: Some(ProvedRelease::new(proof.at, after)) })
         })
     }
 

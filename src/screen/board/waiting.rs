@@ -159,7 +159,7 @@ fn bar(
 /// Why a person waits, what was asked to end the wait, or how fast the release was proved; untrusted text.
 fn why_text(desk: &Desk, waits: &WaitingPerson<'_>) -> String {
     match waits.back {
-        Some(release) => format!("BACK after {}", in_seconds(release.after)),
+        Some(release) => format!("BACK after {}", in_seconds(release.after())),
         None => wait_reason(desk, waits.call, waits.person),
     }
 }

@@ -34,7 +34,7 @@ fn a_mute_is_confirmed_by_the_roster() {
     story.press("y").has_sent(1).shows("SENDING");
     let action = GraphAction::MuteParticipant(CallId::new(CALL).unwrap(), ParticipantId::new(BOB).unwrap());
     assert_eq!(story.sent[0].action, action);
-    story.accepted().shows("Graph accepted it after 0.08 s, no proof yet").hides("CONFIRMED");
+    story.accepted().shows("Graph accepted it in 0.08 s, no proof yet").hides("CONFIRMED");
     story.roster(&json!({"isMuted": true})).shows("CONFIRMED").hides("no proof yet");
     story.shows("CONFIRMED after 0.28 s (roster)").shows("CONFIRMED   0.28 s");
 }
@@ -80,7 +80,7 @@ fn a_release_is_confirmed_by_its_notification() {
     story
         .notice("stopHoldMusicOperation")
         .shows("CONFIRMED after")
-        .shows("(notification)")
+        .shows("(notice)")
         .hides("on hold by")
         .shows("BACK after 0.4")
         .after(3_000)
@@ -347,9 +347,9 @@ fn the_message_line_follows_an_act_to_its_outcome() {
     story.bob_held().press("r y");
     assert_eq!(line(&story), "release hold: sent");
     story.accepted();
-    assert_eq!(line(&story), "op 2  release Bob: Graph accepted it after 0.08 s, no proof yet");
+    assert_eq!(line(&story), "op 2  release Bob: Graph accepted it in 0.08 s, no proof yet");
     story.press("k").notice("stopHoldMusicOperation");
-    assert_eq!(line(&story), "op 2  release Bob: CONFIRMED after 0.78 s (notification)");
+    assert_eq!(line(&story), "op 2  release Bob: CONFIRMED after 0.78 s (notice)");
     story.press("j");
     assert_eq!(line(&story), "", "an end that was seen is let go of");
     story.selects("Bob").press("m y").accepted().after(4_000);

@@ -57,7 +57,7 @@ fn unmute_of_the_application_is_proved_by_its_own_roster_entry() {
 fn a_hold_is_proved_by_its_notification_or_a_final_answer() {
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().shows("Graph accepted").hides("on hold by");
-    story.notice("startHoldMusicOperation").shows("CONFIRMED").shows("(notification)").shows("on hold by you, op 1");
+    story.notice("startHoldMusicOperation").shows("CONFIRMED").shows("(notice)").shows("on hold by you, op 1");
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
     let ticket = story.ticket();

@@ -67,7 +67,7 @@ fn a_mute_is_requested_confirmed_and_proved() {
 
 #[test]
 fn a_release_is_proved_in_both_answer_forms() {
-    for (setting, evidence) in [("holdAnswer=running", "notification"), ("holdAnswer=completed", "answer")] {
+    for (setting, evidence) in [("holdAnswer=running", "notice"), ("holdAnswer=completed", "answer")] {
         let mut terminal = demo(&["demo", "--set", setting], WIDE);
         select(&mut terminal, true, "Bob Okafor");
         assert!(terminal.screen().contains("on hold by you, op 1"));

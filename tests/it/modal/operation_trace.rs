@@ -50,7 +50,7 @@ fn the_trace_is_drawn_to_scale_and_described_in_words() {
     let screen = story.screen(200, 60);
     // 20 ms to the gate, 60 to Graph's answer, 400 to the notice.
     let rows = ["pressed  ", "sent  ", "accepted  ", "proof  "].map(|it| line(&screen, it));
-    for (row, told) in rows.iter().zip(["0 ms, 14:32:01", "20 ms", "80 ms, 202", "480 ms, notification"]) {
+    for (row, told) in rows.iter().zip(["0 ms, 14:32:01", "20 ms", "80 ms, 202", "480 ms, notice"]) {
         assert!(row.trim_end().ends_with(told), "{row}");
     }
     let bars = rows.map(|it| bar(&it, 16));
@@ -61,10 +61,10 @@ fn the_trace_is_drawn_to_scale_and_described_in_words() {
     }
     assert!(line(&screen, "to scale: one column is about ").ends_with("ms"), "{screen}");
     let ascii = story.drawn(200, 60, &Theme::default().in_ascii());
-    assert!(ascii.is_ascii() && ascii.contains("|--") && ascii.contains("480 ms, notification"), "{ascii}");
+    assert!(ascii.is_ascii() && ascii.contains("|--") && ascii.contains("480 ms, notice"), "{ascii}");
     for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
         let screen = story.screen(columns, rows);
-        assert!(screen.contains("480 ms, notification") && screen.contains("80 ms, 202"), "{screen}");
+        assert!(screen.contains("480 ms, notice") && screen.contains("80 ms, 202"), "{screen}");
     }
 }
 

@@ -184,7 +184,7 @@ fn one_lane_shows_mute_hold_release_and_leave() {
     assert!(screen.contains("14:33:30 Bob left"), "{screen}");
     // From the newest moment back: what was asked, in words, and how it was proved.
     story.press("h").shows("Bob is back from hold, MUTED by the service (op 1 dana); for 0:15, until 14:33:30");
-    story.press("h").shows("op 3 dana release hold Bob: CONFIRMED 480 ms by notification");
+    story.press("h").shows("op 3 dana release hold Bob: CONFIRMED 480 ms by notice");
     story.press("h").shows("Bob is ON HOLD (op 2 dana), MUTED by the service; for 0:4");
     story.press("h h").shows("Bob is MUTED by the service (op 1 dana); for 0:2");
     story.press("h h h h").shows("14:32:00 Bob was here when first seen, live; for 0:1");
