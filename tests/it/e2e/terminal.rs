@@ -52,7 +52,7 @@ fn a_mute_is_requested_confirmed_and_proved() {
     assert!(terminal.screen().contains("SIMULATOR"));
     select(&mut terminal, true, "Ada Byrne");
     terminal.press("m");
-    let confirm = terminal.shows("POST");
+    let confirm = terminal.shows("any other key");
     assert!(confirm.contains("Ada Byrne") && confirm.contains("/mute"), "{confirm}");
     terminal.press("\r").shows("mute: not sent");
     terminal.press("m").shows("y   mute Ada Byrne");
