@@ -32,6 +32,7 @@ pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHA
 pub use noted::Noted;
 pub use operation::{Operation, OperationNumber, OperationOutcome, OperationStatus, Proof, ProofSource};
 pub use pseudonyms::Pseudonyms;
+pub(crate) use pseudonyms::replace_names;
 pub use snapshot::{FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 pub use start_time::StartTime;
 pub use statistics::{AlertLevel, AlertLimits, Statistics};

@@ -193,7 +193,7 @@ impl InputSinks {
             TerminalInput::Key(key) => Event::Pressed(key),
             TerminalInput::Paste(text) => Event::Pasted(text),
             TerminalInput::Dropped(bytes) => {
-                Event::TerminalWarned(format!("the terminal sent {} that are no key: dropped", in_bytes(bytes)))
+                Event::TerminalWarned(format!("ignored {} from the terminal that are not a key", in_bytes(bytes)))
             }
             TerminalInput::StalledPaste => {
                 Event::TerminalWarned("a paste has stopped without its end; Esc or ctrl-c drops it".to_owned())

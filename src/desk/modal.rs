@@ -14,7 +14,6 @@ pub(super) mod timeline;
 
 use crate::desk::KeyBinding;
 use crate::desk::acts::arming::Arming;
-use crate::desk::acts::bulk_confirm::BulkConfirm;
 use crate::desk::acts::confirm::{Confirm, FrozenOrder};
 use crate::desk::acts::question::Question;
 use crate::desk::event::Effect;
@@ -157,7 +156,7 @@ impl Modal {
             Self::Help(help) => Some(help.offset()),
             Self::Details(details) => Some(details.offset()),
             Self::Evidence(evidence) => Some(evidence.offset()),
-            Self::Confirm(confirm) => confirm.many().map(BulkConfirm::offset),
+            Self::Confirm(confirm) => Some(confirm.offset()),
             Self::None
             | Self::Filter(_)
             | Self::Palette(_)
@@ -173,7 +172,7 @@ impl Modal {
             Self::Help(help) => Some(help.offset_mut()),
             Self::Details(details) => Some(details.offset_mut()),
             Self::Evidence(evidence) => Some(evidence.offset_mut()),
-            Self::Confirm(confirm) => confirm.many_mut().map(BulkConfirm::offset_mut),
+            Self::Confirm(confirm) => Some(confirm.offset_mut()),
             Self::None
             | Self::Filter(_)
             | Self::Palette(_)

@@ -8,7 +8,7 @@ use crate::desk::event::{Effect, GateAnswer};
 use crate::desk::floors::Floors;
 use crate::desk::link::{LinkNames, RelayLink};
 use crate::desk::vocab::Pane;
-use crate::floor::{Floor, Pseudonyms};
+use crate::floor::{Floor, Pseudonyms, replace_names};
 use crate::graph::{CallId, GraphAction, ParticipantId};
 use crate::protocol::{ConnectedOperator, FeedEvent, HelloFrame};
 
@@ -142,12 +142,7 @@ impl Privacy {
 impl PrivacyMode {
     /// Replaces whole names of the floor, ids and long numbers in a text.
     pub(in crate::desk) fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (name, other) in self.pseudonyms.name_pairs(&self.floor) {
-            if text.contains(&name) {
-                text = in_place_of(&text, &name, &other);
-            }
-        }
+        let text = replace_names(text, &self.pseudonyms.name_pairs(&self.floor), true);
         self.pseudonyms.anonymise_text(&text)
     }
 
@@ -243,19 +238,4 @@ fn truly_about(private: &PrivacyMode, action: GraphAction) -> GraphAction {
         GetParticipant(_, it) => GetParticipant(call, person(&it)),
         GetOperation(_, operation) => GetOperation(call, operation),
     }
-}
-
-/// Replaces a name wherever it is a whole word.
-fn in_place_of(text: &str, name: &str, other: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(name) {
-        let inside = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
-        let whole = !inside(before.chars().next_back()) && !inside(after.chars().next());
-        out.push_str(before);
-        out.push_str(if whole { other } else { name });
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }

@@ -76,7 +76,8 @@ impl Pane {
 pub enum ParticipantRef {
     /// A participant of the roster.
     Person(ParticipantId),
-    /// The n-th party of a 1:1 call, which has no roster and no participant ids.
+    /// The n-th party of a call without a roster, so without participant ids: a 1:1 call, or one whose roster has not
+    /// arrived.
     Party(usize),
 }
 
@@ -85,7 +86,7 @@ pub enum ParticipantRef {
 pub enum ParticipantRow<'a> {
     /// A participant of the roster.
     Person(&'a Person),
-    /// The n-th party of a 1:1 call.
+    /// The n-th party of a call without a roster.
     Party(usize, &'a Party),
 }
 
@@ -189,6 +190,9 @@ pub enum Denied {
     /// Graph mutes only in group calls.
     #[error("group calls only: Graph offers no mute in a 1:1 call")]
     GroupCallsOnly,
+    /// The call's roster has not arrived; with the key that reads the call.
+    #[error("the roster of this call has not arrived, so nobody in it can be selected for an act: {0} reads the call")]
+    RosterMissing(String),
     /// A 1:1 call has no participants to name.
     #[error("a 1:1 call has no roster, so nobody in it can be selected for an act")]
     NoRoster,
@@ -202,7 +206,7 @@ pub enum Denied {
     #[error("{0} has left")]
     HasLeft(String),
     /// The person is in the lobby.
-    #[error("{0} is in the lobby: Graph has no request to admit anyone")]
+    #[error("{0} is in the lobby: somebody in the meeting has to let them in first, which Graph cannot do")]
     InLobby(String),
     /// The person is the application itself.
     #[error("this is the application itself: {0} mutes and unmutes it")]

@@ -283,6 +283,20 @@ impl FloorCall {
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
     }
 
+    /// Returns the title, unless it says no more than the call's number; for texts that show the number already.
+    #[must_use]
+    pub fn title_beside_number(&self) -> Option<String> {
+        let title = self.title();
+        (!title.eq_ignore_ascii_case(&format!("call {}", self.number.0))).then_some(title)
+    }
+
+    /// Returns the number and the title: `call 4, Support / Acme`; untrusted text.
+    #[must_use]
+    pub fn numbered_title(&self) -> String {
+        let number = self.number.0;
+        self.title_beside_number().map_or_else(|| format!("call {number}"), |title| format!("call {number}, {title}"))
+    }
+
     /// Returns whether the call has not ended.
     #[must_use]
     pub const fn is_live(&self) -> bool {

@@ -267,7 +267,7 @@ impl OperationStatus {
             Self::Sent => "sent",
             Self::Accepted => "accepted",
             Self::Confirmed => "CONFIRMED",
-            Self::AlreadySo => "ACCEPTED, was already so",
+            Self::AlreadySo => "ACCEPTED, already so",
             Self::Failed => "FAILED",
             Self::Refused => "REFUSED",
             Self::Expired => "EXPIRED",

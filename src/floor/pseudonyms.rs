@@ -1,5 +1,6 @@
-//! Pseudonyms for a screen that others see. An identity has the same pseudonym everywhere in one session, and a different
-//! one in the next session. Events, times and proofs do not change.
+//! Pseudonyms for a screen that others see: kinds and numbers. The number of a call and the number of a person are the
+//! fold's own ([`FloorCall::number`], [`Person::ordinal`]), so every console shows the same, and the record can be read
+//! beside them. Ids, operators and tenants have pseudonyms of the session. Events, times and proofs do not change.
 //!
 //! An anonymised floor is only displayed. Entries are applied to the real floor, which is then anonymised again.
 
@@ -12,7 +13,7 @@ use super::event_log::{LoggedEvent, LoggedEventKind};
 use super::operation::{Operation, OperationOutcome};
 use super::{BoardRank, Floor};
 use crate::bounded::Ring;
-use crate::graph::{CallId, OperationId, ParticipantId, ResourceId};
+use crate::graph::{CallId, IdentityKind, OperationId, ParticipantId, ResourceId};
 
 /// Derives pseudonyms from the key of a session.
 #[derive(Debug, Clone)]
@@ -20,12 +21,8 @@ pub struct Pseudonyms {
     key: Uuid,
 }
 
-/// The names of pseudonyms. Three digits follow, so two people of a floor rarely share a pseudonym.
-const BIRD_NAMES: [&str; 32] = [
-    "Avocet", "Bittern", "Bunting", "Buzzard", "Curlew", "Dipper", "Dunlin", "Falcon", "Finch", "Gannet", "Godwit",
-    "Goshawk", "Grebe", "Harrier", "Heron", "Hoopoe", "Kestrel", "Lapwing", "Linnet", "Merlin", "Nuthatch", "Oriole",
-    "Osprey", "Petrel", "Pipit", "Plover", "Puffin", "Shrike", "Siskin", "Swift", "Warbler", "Wigeon",
-];
+/// The letters of operators' pseudonyms: consonants, so that no word results.
+const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 
 /// A number in free text with this many digits may be a phone number or an id.
 const LONG_NUMBER_DIGITS: usize = 5;
@@ -49,16 +46,28 @@ impl Pseudonyms {
         ParticipantId(self.id(&id.0))
     }
 
-    /// Returns the pseudonym of an operator; empty for an empty name.
+    /// Returns the pseudonym of an operator, `Desk KX`, which fits every column; empty for an empty name.
     #[must_use]
     pub fn operator_name(&self, name: &str) -> String {
-        if name.is_empty() { String::new() } else { format!("Operator {:03}", self.hash_bits(name) % 1_000) }
+        if name.is_empty() {
+            return String::new();
+        }
+        let bits = self.hash_bits(name);
+        let letter = |bits: u128| {
+            let at = usize::try_from(bits % 20).unwrap_or_default();
+            char::from(LETTERS.get(at).copied().unwrap_or(b'X'))
+        };
+        format!("Desk {}{}", letter(bits), letter(bits / 20))
     }
 
-    /// Returns the pseudonym of a participant; that of a phone number is `Caller 1234`.
+    /// Returns the pseudonym of a participant of a call: the kind and the ordinal, `Guest 3`. Somebody whom the floor
+    /// no longer has, or of whom it has no ordinal, is `Someone 412`, by a number of the session.
     #[must_use]
-    pub fn person_name(&self, id: &ParticipantId, name: &str) -> String {
-        self.pseudonym_of(&normalised_id(&id.0), name)
+    pub fn person_name(&self, call: Option<&FloorCall>, id: &ParticipantId) -> String {
+        match call.and_then(|it| it.people.get(id)).filter(|it| it.ordinal > 0) {
+            Some(person) => format!("{} {}", kind_noun(person.kind), person.ordinal),
+            None => format!("Someone {:03}", self.hash_bits(&normalised_id(&id.0)) % 1_000),
+        }
     }
 
     /// Returns a text with pseudonyms for ids and `#` for the digits of long numbers.
@@ -134,8 +143,8 @@ impl Pseudonyms {
         let mut pairs = Vec::new();
         for call in floor.calls.values() {
             let title = call.subject.iter().map(|it| (it.to_string(), call_title(call)));
-            let people = call.people.values().map(|it| (it.name.to_string(), self.person_name(&it.id, &it.name)));
-            let parties = call.parties.iter().map(|it| (it.name.to_string(), self.party_name(call, it)));
+            let people = call.people.values().map(|it| (it.name.to_string(), self.person_name(Some(call), &it.id)));
+            let parties = (1..).zip(&call.parties).map(|(at, it)| (it.name.to_string(), party_name(it, at)));
             let ids = std::iter::once((call.id.to_string(), self.call_id(&call.id).to_string()));
             let tenant = call.tenant.iter().map(|it| (it.to_string(), self.tenant_name(it)));
             pairs.extend(title.chain(people).chain(parties).chain(ids).chain(tenant));
@@ -152,9 +161,9 @@ impl Pseudonyms {
         anonymous.subject = call.subject.as_ref().map(|_| call_title(call).into());
         anonymous.my_participant = call.my_participant.as_ref().map(|it| self.participant_id(it));
         anonymous.people =
-            call.people.values().map(|it| (self.participant_id(&it.id), self.anonymise_person(it))).collect();
-        for (party, was) in anonymous.parties.iter_mut().zip(&call.parties) {
-            party.name = self.party_name(call, was).into();
+            call.people.values().map(|it| (self.participant_id(&it.id), self.anonymise_person(call, it))).collect();
+        for (at, party) in (1..).zip(&mut anonymous.parties) {
+            party.name = party_name(party, at).into();
         }
         anonymous.result = call.result.as_deref().map(|it| self.anonymise_text(it).into());
         anonymous.chain = call.chain.as_deref().map(|it| self.text_id(it));
@@ -163,10 +172,10 @@ impl Pseudonyms {
         anonymous
     }
 
-    fn anonymise_person(&self, person: &Person) -> Person {
+    fn anonymise_person(&self, call: &FloorCall, person: &Person) -> Person {
         let mut anonymous = person.clone();
         anonymous.id = self.participant_id(&person.id);
-        anonymous.name = self.person_name(&person.id, &person.name).into();
+        anonymous.name = self.person_name(Some(call), &person.id).into();
         if let Some(HoldSource::Ours { by, .. }) = anonymous.hold.as_mut().map(|it| &mut it.source) {
             *by = self.operator_name(by).into();
         }
@@ -176,9 +185,10 @@ impl Pseudonyms {
     fn anonymise_operation(&self, floor: &Floor, operation: &Operation) -> Operation {
         let mut anonymous = operation.clone();
         anonymous.by = self.operator_name(&operation.by).into();
+        let call = floor.calls.get(&operation.call);
         anonymous.target = match &operation.participant {
-            Some(id) => self.person_name(id, &operation.target).into(),
-            None => floor.calls.get(&operation.call).map_or_else(|| "a call".to_owned(), call_title).into(),
+            Some(id) => self.person_name(call, id).into(),
+            None => call.map_or_else(|| "a call".to_owned(), call_title).into(),
         };
         anonymous.call = self.call_id(&operation.call);
         anonymous.participant = operation.participant.as_ref().map(|it| self.participant_id(it));
@@ -211,7 +221,7 @@ impl Pseudonyms {
     }
 
     fn anonymise_events(&self, floor: &Floor) -> VecDeque<LoggedEvent> {
-        let mut events: VecDeque<LoggedEvent> = floor.lines.iter().map(|it| self.anonymise_event(it)).collect();
+        let mut events: VecDeque<LoggedEvent> = floor.lines.iter().map(|it| self.anonymise_event(floor, it)).collect();
         let mut noted = events
             .iter_mut()
             .filter_map(|it| if let LoggedEventKind::Noted(text) = &mut it.what { Some(text) } else { None });
@@ -219,20 +229,20 @@ impl Pseudonyms {
         if let Some(first) = noted.next() {
             let names = self.name_pairs(floor);
             for text in std::iter::once(first).chain(noted) {
-                let hidden = names.iter().fold(text.to_string(), |text, (name, to)| text.replace(name, to));
-                *text = hidden.into();
+                *text = replace_names(text, &names, false).into();
             }
         }
         events
     }
 
-    fn anonymise_event(&self, line: &LoggedEvent) -> LoggedEvent {
+    fn anonymise_event(&self, floor: &Floor, line: &LoggedEvent) -> LoggedEvent {
         let mut anonymous = line.clone();
+        let call = line.call.as_ref().and_then(|(id, _)| floor.calls.get(id));
         anonymous.call = line.call.as_ref().map(|(id, number)| (self.call_id(id), *number));
         anonymous.place = line.call.as_ref().map(|(_, number)| format!("Call {}", number.0)).unwrap_or_default().into();
         if let Some(id) = &line.participant {
             anonymous.participant = Some(self.participant_id(id));
-            anonymous.name = if line.name.is_empty() { "".into() } else { self.person_name(id, &line.name).into() };
+            anonymous.name = if line.name.is_empty() { "".into() } else { self.person_name(call, id).into() };
         }
         match &mut anonymous.what {
             LoggedEventKind::CallEnded(why) => *why = self.anonymise_text(why).into(),
@@ -258,22 +268,8 @@ impl Pseudonyms {
         anonymous
     }
 
-    fn party_name(&self, call: &FloorCall, party: &Party) -> String {
-        self.pseudonym_of(&format!("{}{}", normalised_id(&call.id.0), party.name), &party.name)
-    }
-
     fn tenant_name(&self, tenant: &str) -> String {
         format!("Tenant {:03}", self.hash_bits(&tenant.to_lowercase()) % 1_000)
-    }
-
-    fn pseudonym_of(&self, identity: &str, name: &str) -> String {
-        let bits = self.hash_bits(identity);
-        let digits = name.chars().filter(char::is_ascii_digit).count();
-        if digits >= LONG_NUMBER_DIGITS && !name.chars().any(char::is_alphabetic) {
-            return format!("Caller {:04}", bits % 10_000);
-        }
-        let bird = usize::try_from(bits / 1_000 % 32).ok().and_then(|at| BIRD_NAMES.get(at)).unwrap_or(&"Wren");
-        format!("{bird} {:03}", bits % 1_000)
     }
 
     fn text_id(&self, id: &str) -> Box<str> {
@@ -292,6 +288,53 @@ impl Pseudonyms {
 /// Returns the title of an anonymised call: its number.
 fn call_title(call: &FloorCall) -> String {
     format!("Call {}", call.number.0)
+}
+
+/// Returns the pseudonym of somebody in a 1:1 call, by the place among its parties.
+fn party_name(party: &Party, at: usize) -> String {
+    format!("{} {at}", kind_noun(Some(party.kind)))
+}
+
+/// Returns the kind of an identity as the first word of a pseudonym.
+const fn kind_noun(kind: Option<IdentityKind>) -> &'static str {
+    match kind {
+        Some(IdentityKind::User) => "User",
+        Some(IdentityKind::Guest) => "Guest",
+        Some(IdentityKind::Phone) => "Phone",
+        Some(IdentityKind::Application | IdentityKind::ApplicationInstance) => "App",
+        Some(IdentityKind::Device) => "Device",
+        Some(
+            IdentityKind::OnPremises
+            | IdentityKind::Encrypted
+            | IdentityKind::AzureCommunicationServicesUser
+            | IdentityKind::Asserted,
+        )
+        | None => "Person",
+    }
+}
+
+/// Replaces names with their pseudonyms, the longest first, in one pass, so that a pseudonym is never taken for a name.
+/// With `whole`, only where the name stands as a whole word.
+pub(crate) fn replace_names(text: &str, pairs: &[(String, String)], whole: bool) -> String {
+    let pairs: Vec<&(String, String)> = pairs.iter().filter(|(name, _)| text.contains(name.as_str())).collect();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let inside = |it: Option<char>| whole && it.is_some_and(char::is_alphanumeric);
+        let before = text.get(..text.len() - rest.len()).and_then(|it| it.chars().next_back());
+        let found = pairs.iter().find_map(|(name, other)| {
+            let after = rest.strip_prefix(name.as_str())?;
+            (!inside(before) && !inside(after.chars().next())).then_some((other, after))
+        });
+        if let Some((other, after)) = found {
+            out.push_str(other);
+            rest = after;
+        } else {
+            out.push(letter);
+            rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+        }
+    }
+    out
 }
 
 /// Returns the beginning of a reason, before the part that may name a person.

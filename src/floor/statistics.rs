@@ -103,10 +103,15 @@ impl AlertLimits {
         if person.left.is_some() {
             return 0;
         }
-        let hold = person.hold.as_ref();
-        let hold = hold.map(|it| lateness(it.since.span(now), self.hold_warning, self.hold_critical));
+        let hold = person.hold.as_ref().map(|it| self.hold_lateness(it.since.span(now)));
         let lobby = person.lobby.map(|it| lateness(it.span(now), self.lobby_warning, self.lobby_critical));
         hold.max(lobby).unwrap_or_default()
+    }
+
+    /// Returns the lateness of a hold of this length; see [`AlertLimits::lateness`].
+    #[must_use]
+    pub fn hold_lateness(&self, span: Millis) -> u32 {
+        lateness(span, self.hold_warning, self.hold_critical)
     }
 
     /// Returns the alert of a hold of this length.

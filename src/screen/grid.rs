@@ -32,6 +32,8 @@ struct PlacedColumn {
 #[derive(Debug)]
 pub(super) struct ColumnGrid {
     placed: Vec<PlacedColumn>,
+    /// The chosen columns without room, in their order; empty for the default columns, which give way by design.
+    missing: Vec<&'static str>,
     /// Whether the headings have a row of their own below the rule, because the section's title is above them.
     own_row: bool,
 }
@@ -144,7 +146,12 @@ impl ColumnGrid {
         let fixed = FIXED.iter().rev().find(|it| it.pane == pane && room >= it.width);
         match fixed {
             Some(fixed) if default.of(pane) == chosen => Self::fixed(fixed, room),
-            Some(_) | None => Self::shared(chosen, room),
+            Some(_) | None if default.of(pane) == chosen => Self::shared(chosen, room),
+            Some(_) | None => {
+                let grid = Self::shared(chosen, room);
+                let missing = chosen.iter().map(|it| it.column.name).filter(|it| !grid.has(it)).collect();
+                Self { missing, ..grid }
+            }
         }
     }
 
@@ -156,7 +163,11 @@ impl ColumnGrid {
             let end = if at == last && !column.right_aligned { room.saturating_sub(1).max(*end) } else { *end };
             Some(PlacedColumn { column, at: *first, width: end + 1 - first, end: end + 1 })
         };
-        Self { placed: fixed.columns.iter().enumerate().filter_map(place).collect(), own_row: false }
+        Self {
+            placed: fixed.columns.iter().enumerate().filter_map(place).collect(),
+            missing: Vec::new(),
+            own_row: false,
+        }
     }
 
     /// Places columns one after the other: each has its minimum width, and flexible ones share the rest.
@@ -194,7 +205,7 @@ impl ColumnGrid {
         };
         let placed: Vec<PlacedColumn> = laid.into_iter().map(place).collect();
         let own_row = placed.iter().any(|it| it.heading_start().is_some_and(|start| start < TITLE_ROOM));
-        Self { placed, own_row }
+        Self { placed, missing: Vec::new(), own_row }
     }
 
     /// Whether a column fits.
@@ -210,6 +221,11 @@ impl ColumnGrid {
     /// The first place of a column; 0 when it is dropped.
     pub(super) fn start(&self, name: &str) -> usize {
         self.placed.iter().find(|it| it.column.name == name).map_or(0, |it| it.at)
+    }
+
+    /// The chosen columns for which there is no room: `no room: heard, id`; `None` if all fit.
+    pub(super) fn missing_note(&self) -> Option<String> {
+        (!self.missing.is_empty()).then(|| format!("no room: {}", self.missing.join(", ")))
     }
 
     /// The rows of the headings below the rule: 0 if they are on the rule.

@@ -8,3 +8,4 @@ mod steady;
 pub(crate) mod tables;
 pub(crate) mod themes;
 pub(crate) mod views;
+mod waiting;

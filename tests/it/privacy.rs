@@ -286,3 +286,55 @@ fn people_who_joined_together_keep_their_order_under_other_names() {
     story.press("P");
     assert_eq!(order(&story), before);
 }
+
+#[test]
+fn people_have_their_kind_and_the_number_that_the_journal_gives_them() {
+    let mut history = History::default();
+    history.later(1_795_357_920_000).seat();
+    history.later(5).roster(&[
+        person(ME, "Callboard"),
+        person(ADA, "Ada"),
+        but(person(BOB, "Bob"), &json!({"info": {"identity": {"guest": {"displayName": "Bob"}}}})),
+    ]);
+    let mut names = Vec::new();
+    for seed in [1, 2] {
+        let mut story = Story::over(History::default());
+        story.history = History::default();
+        story.desk = callboard::desk::Desk::new(DeskSetup { seed, ..DeskSetup::default() });
+        story.fed(FeedEvent::Hello(HelloFrame {
+            operator: "dana".into(),
+            role: Role::Operator,
+            ..HelloFrame::default()
+        }));
+        story.fed(FeedEvent::Snapshot(Box::new(history.floor.clone()))).fed(FeedEvent::CaughtUp).press("P");
+        let rows: Vec<String> = story.desk.participants().iter().map(|it| it.name().to_owned()).collect();
+        // The title says no more than the number.
+        let screen = story.screen(120, 36);
+        assert!(screen.contains("2 Call 1 ") && !screen.contains("Call 1  Call 1"), "{screen}");
+        names.push(rows);
+    }
+    assert_eq!(names[0], names[1], "another console shows the same");
+    let numbers: Vec<u32> = history.floor.calls().flat_map(|it| it.people.values().map(|it| it.ordinal)).collect();
+    for number in numbers {
+        assert!(names[0].iter().any(|it| it.ends_with(&format!(" {number}"))), "{number} in {:?}", names[0]);
+    }
+    assert!(names[0].iter().any(|it| it.starts_with("Guest ")), "{:?}", names[0]);
+}
+
+#[test]
+fn a_pseudonym_is_never_taken_for_a_name() {
+    let mut history = History::default();
+    history.later(1_795_357_920_000).seat();
+    // Ada is called what Bob becomes, and the other way round.
+    history.later(5).roster(&[person(ME, "Callboard"), person(ADA, "User 3"), person(BOB, "User 2")]);
+    let ordinals = |id: &str| {
+        let call = history.floor.calls().next().unwrap();
+        call.people.values().find(|it| it.id.to_string() == id).unwrap().ordinal
+    };
+    let (ada, bob) = (ordinals(ADA), ordinals(BOB));
+    let mut story = Story::over(history);
+    story.press("P").line_breaks("User 3 and User 2 are lost");
+    let text = story.desk.link().state();
+    let text = format!("{text:?}");
+    assert!(text.contains(&format!("User {ada} and User {bob} are lost")), "{text}");
+}

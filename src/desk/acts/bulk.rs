@@ -10,6 +10,7 @@ use crate::desk::acts::bulk_confirm::BulkItem;
 use crate::desk::acts::pending::{PendingAct, PendingState};
 use crate::desk::vocab::{ActTarget, RowId};
 use crate::floor::{Act, Operation, OperationStatus, Ticket};
+use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
 /// The bulk acts, oldest first, and the one that the message line follows.
@@ -231,9 +232,23 @@ impl BulkActs {
         self.followed = None;
     }
 
-    /// Drops every bulk act: its operations become rows of their own.
-    pub(in crate::desk) fn clear(&mut self) {
-        *self = Self::default();
+    /// Replaces the ids of calls and people. The names stay, until [`BulkActs::relabel`] replaces them.
+    pub(in crate::desk) fn rename(
+        &mut self,
+        call: &dyn Fn(&CallId) -> CallId,
+        person: &dyn Fn(&ParticipantId) -> ParticipantId,
+    ) {
+        for member in self.rows.iter_mut().flat_map(|it| &mut it.members) {
+            member.item.rename(call, person);
+        }
+    }
+
+    /// Replaces the name of each member.
+    pub(in crate::desk) fn relabel(&mut self, name: impl Fn(&BulkMember) -> String) {
+        for member in self.rows.iter_mut().flat_map(|it| &mut it.members) {
+            member.name = name(member);
+            member.item.relabel(&member.name);
+        }
     }
 
     /// Returns the next member to send, with the act and its time; the member counts as sent from then on.

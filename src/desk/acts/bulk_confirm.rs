@@ -1,16 +1,14 @@
 //! The confirm of a bulk act: everyone it names, and everyone it leaves out, with the reason.
 
-use crate::desk::modal::scroll::ScrollOffset;
-use crate::desk::vocab::{ActTarget, Denied};
+use crate::desk::vocab::{ActTarget, Denied, ParticipantRef};
 use crate::floor::Ticket;
-use crate::graph::GraphAction;
+use crate::graph::{CallId, GraphAction, ParticipantId};
 
 /// The lists in the confirm of a bulk act.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BulkConfirm {
     items: Vec<BulkItem>,
     left_out: Vec<(String, Denied)>,
-    scroll: ScrollOffset,
 }
 
 /// One person of a bulk act that waits for its confirmation.
@@ -62,6 +60,24 @@ impl BulkItem {
     pub(in crate::desk) const fn target(&self) -> &ActTarget {
         &self.target
     }
+
+    /// Replaces the ids of its call and its person. The action keeps its ids, because it was sent already.
+    pub(in crate::desk) fn rename(
+        &mut self,
+        call: &dyn Fn(&CallId) -> CallId,
+        person: &dyn Fn(&ParticipantId) -> ParticipantId,
+    ) {
+        self.target.call = call(&self.target.call);
+        if let Some(ParticipantRef::Person(id)) = &mut self.target.who {
+            *id = person(id);
+        }
+    }
+
+    /// Replaces the names.
+    pub(in crate::desk) fn relabel(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        name.clone_into(&mut self.called);
+    }
 }
 
 impl BulkConfirm {
@@ -85,19 +101,5 @@ impl BulkConfirm {
     #[must_use]
     pub fn left_out(&self) -> &[(String, Denied)] {
         &self.left_out
-    }
-
-    /// Returns how many lines of the names are scrolled out above.
-    #[must_use]
-    pub const fn scroll(&self) -> usize {
-        self.scroll.lines()
-    }
-
-    pub(in crate::desk) const fn offset(&self) -> &ScrollOffset {
-        &self.scroll
-    }
-
-    pub(in crate::desk) const fn offset_mut(&mut self) -> &mut ScrollOffset {
-        &mut self.scroll
     }
 }

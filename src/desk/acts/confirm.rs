@@ -1,6 +1,6 @@
 //! An act that waits for its confirmation: its target, its texts, and the key that decides.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::arming::{Arming, KeyTimes};
 use crate::desk::acts::bulk_confirm::BulkConfirm;
@@ -8,6 +8,7 @@ use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
 use crate::desk::input::text_input::TextInput;
+use crate::desk::modal::scroll::ScrollOffset;
 use crate::desk::search_text::search_text;
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
@@ -27,6 +28,8 @@ pub struct Confirm {
     typed: Option<TypedWord>,
     note: Option<String>,
     many: Option<BulkConfirm>,
+    /// How many lines of the sheet are scrolled out above.
+    scroll: ScrollOffset,
     arming: Arming,
     order: FrozenOrder,
 }
@@ -187,6 +190,7 @@ impl Confirm {
             forced: Vec::new(),
             typed: None,
             note: None,
+            scroll: ScrollOffset::default(),
             many: None,
             arming,
             order,
@@ -261,10 +265,6 @@ impl Confirm {
         self.many.as_ref()
     }
 
-    pub(in crate::desk) const fn many_mut(&mut self) -> Option<&mut BulkConfirm> {
-        self.many.as_mut()
-    }
-
     /// Returns the order of the rows while it is open: no row moves under a confirm.
     pub(in crate::desk) const fn order(&self) -> &FrozenOrder {
         &self.order
@@ -280,6 +280,20 @@ impl Confirm {
         &mut self.arming
     }
 
+    /// Returns how many lines of the sheet are scrolled out above, as far as they do not fit.
+    #[must_use]
+    pub const fn scroll(&self) -> usize {
+        self.scroll.lines()
+    }
+
+    pub(in crate::desk) const fn offset(&self) -> &ScrollOffset {
+        &self.scroll
+    }
+
+    pub(in crate::desk) const fn offset_mut(&mut self) -> &mut ScrollOffset {
+        &mut self.scroll
+    }
+
     /// Handles a key with its command.
     pub(in crate::desk) fn press(
         &mut self,
@@ -290,8 +304,12 @@ impl Confirm {
         if meant == Some(Command::Back) {
             return ConfirmDecision::No;
         }
-        if let (Some(Command::Move(motion)), Some(many)) = (meant, &mut self.many) {
-            many.offset_mut().travel(motion);
+        // A letter that moves elsewhere closes the confirm of one person, like any other letter.
+        let is_letter = matches!(key.code, KeyCode::Char(_)) && key.modifiers.is_empty();
+        if let Some(Command::Move(motion)) = meant
+            && (self.many.is_some() || !is_letter)
+        {
+            self.scroll.travel(motion);
             self.arming.touch(times.read());
             return ConfirmDecision::Open;
         }

@@ -173,7 +173,8 @@ fn check_act(desk: &Desk, act: Act, target: &ActTarget, forced: bool) -> Result<
     match &target.who {
         None => may_self(desk.keymap(), act, call)?,
         Some(ParticipantRef::Party(_)) => {
-            return Err(Denied::NoRoster);
+            let missing = || Denied::RosterMissing(desk.keymap().shortcut_for(Command::Reread));
+            return Err(if call.kind == CallKind::OneToOne { Denied::NoRoster } else { missing() });
         }
         Some(ParticipantRef::Person(id)) => {
             let person = call.people.get(id).ok_or(Denied::NotInRoster)?;

@@ -4,6 +4,7 @@
 use jiff::tz::TimeZone;
 
 use crate::desk::board::waiting::Crowding;
+use crate::desk::modal::evidence::EvidencePlace;
 use crate::desk::vocab::Motion;
 use crate::time::Timestamp;
 
@@ -25,6 +26,8 @@ pub(in crate::desk) struct BoardDisplay {
     waiting_alone: bool,
     crowding: Crowding,
     events_scroll: usize,
+    /// Where the last evidence was closed.
+    evidence_place: Option<EvidencePlace>,
 }
 
 impl BoardDisplay {
@@ -36,7 +39,18 @@ impl BoardDisplay {
             waiting_alone: false,
             crowding: Crowding::default(),
             events_scroll: 0,
+            evidence_place: None,
         }
+    }
+
+    /// Where the last evidence was closed.
+    pub(in crate::desk) const fn evidence_place(&self) -> Option<&EvidencePlace> {
+        self.evidence_place.as_ref()
+    }
+
+    /// Keeps the place where evidence was closed.
+    pub(in crate::desk) fn keep_evidence_place(&mut self, place: Option<EvidencePlace>) {
+        self.evidence_place = place.or_else(|| self.evidence_place.take());
     }
 
     pub(in crate::desk) const fn zone(&self) -> &TimeZone {

@@ -6,7 +6,7 @@ use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::board::filter::FilterFields;
 use crate::desk::vocab::ParticipantRow;
-use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime};
+use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime, Uncertainty};
 use crate::graph::IdentityKind;
 use crate::time::Millis;
 
@@ -80,6 +80,18 @@ pub fn call_kind(kind: CallKind) -> &'static str {
         CallKind::Group => "group",
         CallKind::OneToOne => "1:1",
         CallKind::Unknown => "?",
+    }
+}
+
+/// Returns a short reason why what the board says of a call may be wrong.
+#[must_use]
+pub const fn doubt_word(doubt: Uncertainty) -> &'static str {
+    match doubt {
+        Uncertainty::FirstSight => "not read yet",
+        Uncertainty::PartialRoster => "roster may be partial",
+        Uncertainty::UnknownSelf => "own participant unknown",
+        Uncertainty::Nameless => "somebody has no id",
+        Uncertainty::Gap => "notifications may be missing",
     }
 }
 

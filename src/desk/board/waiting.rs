@@ -16,6 +16,31 @@ pub struct WaitingPerson<'a> {
     /// How late the person is against the limits of this kind of wait,
     /// in millionths; see [`AlertLimits::lateness`](crate::floor::AlertLimits::lateness).
     pub lateness: u32,
+    /// The release that ended the wait; `None` while the person waits.
+    pub back: Option<ProvedRelease>,
+}
+
+/// A release that is proved: the person waits no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProvedRelease {
+    at: Timestamp,
+    after: Millis,
+}
+
+impl ProvedRelease {
+    /// How long a released person keeps the row.
+    pub(in crate::desk) const STAYS: Millis = Millis::seconds(3);
+
+    /// Makes a release whose proof came at `at`, `after` the key press.
+    pub(in crate::desk) const fn new(at: Timestamp, after: Millis) -> Self {
+        Self { at, after }
+    }
+
+    /// Returns the time from the key press to the proof.
+    #[must_use]
+    pub const fn after(&self) -> Millis {
+        self.after
+    }
 }
 
 impl WaitingPerson<'_> {
@@ -23,6 +48,12 @@ impl WaitingPerson<'_> {
     #[must_use]
     pub fn id(&self) -> (CallId, ParticipantId) {
         (self.call.id.clone(), self.person.id.clone())
+    }
+
+    /// The time until which the wait is counted: the proof of the release, or `now`.
+    #[must_use]
+    pub fn until(&self, now: Timestamp) -> Timestamp {
+        self.back.map_or(now, |it| it.at)
     }
 }
 

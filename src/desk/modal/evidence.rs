@@ -54,6 +54,15 @@ pub struct JournalRecord {
     pub changes: Vec<(char, String)>,
 }
 
+/// Where an evidence view was closed, to open it there again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::desk) struct EvidencePlace {
+    about: EvidenceSubject,
+    cursor: Cursor,
+    scroll: ScrollOffset,
+    shows_whole: bool,
+}
+
 /// Which record to find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct EvidenceQuery {
@@ -101,6 +110,29 @@ impl EvidenceView {
     pub(in crate::desk) fn asked(of: String, about: EvidenceSubject, until: Cursor, wall: Timestamp) -> Self {
         let wanted = EvidenceQuery { about, until, asked: wall, read: Vec::new() };
         Self { of, state: EvidenceState::Asking, scroll: ScrollOffset::default(), shows_whole: false, wanted }
+    }
+
+    /// Returns where it stands; `None` if no record is shown.
+    pub(in crate::desk) fn place(&self) -> Option<EvidencePlace> {
+        let EvidenceState::Shown(record) = &self.state else { return None };
+        let (about, shows_whole) = (self.wanted.about.clone(), self.shows_whole);
+        Some(EvidencePlace { about, cursor: record.cursor, scroll: self.scroll, shows_whole })
+    }
+
+    /// Goes to a place, if it is one in the same record of the same subject.
+    pub(in crate::desk) fn return_to(&mut self, place: &EvidencePlace) {
+        if self.place().is_some_and(|it| it.about == place.about && it.cursor == place.cursor) {
+            (self.scroll, self.shows_whole) = (place.scroll, place.shows_whole);
+        }
+    }
+
+    /// Returns the person whom it is about, if it is about one.
+    #[must_use]
+    pub const fn person(&self) -> Option<&ParticipantId> {
+        match &self.wanted.about {
+            EvidenceSubject::Person(_, person) => Some(person),
+            EvidenceSubject::Call(_) | EvidenceSubject::Entry(_) | EvidenceSubject::Act(_) => None,
+        }
     }
 
     /// Returns the subject of the evidence; untrusted text.

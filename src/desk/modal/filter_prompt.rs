@@ -12,6 +12,8 @@ pub struct FilterPrompt {
     pane: Pane,
     line: TextInput,
     error: Option<FilterError>,
+    /// Whether the text was to be kept although it is no valid filter.
+    refused: bool,
     /// The previous filter, which leaving the prompt restores.
     before: Option<Filter>,
 }
@@ -20,7 +22,7 @@ impl FilterPrompt {
     /// Makes the prompt for the filter of a pane; the filter that it has is selected, to be replaced or edited.
     pub(in crate::desk) fn of(pane: Pane, before: Option<Filter>) -> Self {
         let line = TextInput::selected(before.as_ref().map_or("", Filter::text));
-        Self { pane, line, error: None, before }
+        Self { pane, line, error: None, refused: false, before }
     }
 
     /// Returns the previous filter.
@@ -65,7 +67,13 @@ impl FilterPrompt {
     fn read(&mut self) -> Result<Option<Filter>, FilterError> {
         let read = Filter::parse(self.pane, self.line.text());
         self.error = read.as_ref().err().cloned();
+        self.refused = false;
         read
+    }
+
+    /// Records that the text was to be kept although it is no valid filter: the advice says so until the next key.
+    pub(in crate::desk) const fn refuse(&mut self) {
+        self.refused = true;
     }
 
     /// Returns the words that the pane understands, or those that complete the last one; otherwise the error,
@@ -81,6 +89,7 @@ impl FilterPrompt {
         let begun = last.strip_prefix('!').unwrap_or(last);
         let on = if begun.is_empty() { Vec::new() } else { vocabulary.going_on(begun) };
         match &self.error {
+            Some(error) if self.refused => format!("not a filter yet, so nothing changed: {}", error.short()),
             Some(_) if !on.is_empty() => format!("{begun} completes to: {}", on.join(" ")),
             Some(error) => format!("{}; an empty line lists all words", error.short()),
             None => on.join(" "),

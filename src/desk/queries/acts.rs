@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::vocab::{ActTarget, ParticipantRef, called};
-use crate::floor::{Act, Hold, HoldSource, Operation, Person};
+use crate::floor::{Act, CallKind, Hold, HoldSource, Operation, Person};
 use crate::graph::{CallId, ParticipantId};
 use crate::time::Millis;
 
@@ -17,7 +17,7 @@ impl Desk {
     /// Returns a target by name, id and call; untrusted text.
     pub(in crate::desk) fn named(&self, target: &ActTarget) -> String {
         let Some(call) = self.live().call(&target.call) else { return target.call.0.short() };
-        let place = format!("call {}, {}", call.number.0, call.title());
+        let place = call.numbered_title();
         match target.person() {
             Some(id) => match call.people.get(id) {
                 Some(person) => format!("{} (id {}) in {place}", called(person), id.0.short()),
@@ -87,7 +87,11 @@ impl Desk {
             }
             Some(ParticipantRef::Party(at)) => {
                 let name = call.parties.get(*at).map_or("", |it| &it.name);
-                format!("{name} / 1:1 call")
+                if call.kind == CallKind::OneToOne {
+                    format!("{name} / 1:1 call")
+                } else {
+                    format!("{name} / {}", call.title())
+                }
             }
         }
     }

@@ -2,11 +2,15 @@
 
 use crate::desk::acts::confirm::Confirm;
 use crate::desk::board::display::time_of_day;
-use crate::desk::board::row_values::kind_word;
+use crate::desk::board::row_values::{doubt_word, kind_word};
 use crate::desk::command::Command;
 use crate::desk::vocab::{ActTarget, called};
 use crate::desk::{BulkItem, Desk};
-use crate::floor::{Act, AlertLevel, FloorCall, HoldSource, Person};
+use crate::floor::{Act, AlertLevel, FloorCall, HoldSource, Operation, OperationStatus, Person};
+use crate::time::Timestamp;
+
+/// The label of a doubt, the same as on the card of a person.
+const NOT_SURE: &str = "not sure";
 
 /// A labelled line of a confirm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +51,7 @@ impl ConfirmFact {
     /// Returns whether the line warns.
     #[must_use]
     pub fn warns(&self) -> bool {
-        matches!(self.label, "marked" | "forced" | "paused" | "careful")
+        matches!(self.label, "marked" | "forced" | "paused" | "careful" | NOT_SURE)
     }
 }
 
@@ -70,9 +74,45 @@ impl Desk {
         facts
     }
 
+    /// Returns why what is known of a live call may be wrong at `now`, and what the relay or a key does about it.
+    #[must_use]
+    pub fn doubt_about(&self, call: &FloorCall, now: Timestamp) -> Option<String> {
+        if !call.is_live() {
+            return None;
+        }
+        if let Some(doubt) = call.doubt {
+            return Some(format!("{}; the relay is reading it again", doubt_word(doubt)));
+        }
+        let silent = now.since(call.heard);
+        if silent < self.limits().quiet {
+            return None;
+        }
+        let press = self.keymap().shortcut_for(Command::Reread);
+        let done = if call.read.is_some_and(|it| it >= call.heard) {
+            " since it was read".to_owned()
+        } else {
+            format!("; {press} reads it")
+        };
+        Some(format!("nothing heard for {silent}{done}"))
+    }
+
+    /// Returns the newest operation on a person that may have happened or not: `your mute, op 2, is UNCONFIRMED`;
+    /// untrusted text.
+    pub(in crate::desk) fn unproved_act(&self, call: &FloorCall, person: &Person) -> Option<String> {
+        let now = self.clock.now();
+        let about = |it: &&Operation| it.participant.as_ref() == Some(&person.id);
+        let operation = self.live().open_operations_in(&call.id).rfind(about)?;
+        let standing = operation.standing(now);
+        let is_open = standing.is_in_progress()
+            || matches!(standing, OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown);
+        let by = if *operation.by == *self.link.operator() { "your".to_owned() } else { format!("{}'s", operation.by) };
+        let (act, number, word) = (operation.act, operation.number.0, standing.word());
+        is_open.then(|| format!("{by} {act}, op {number}, has no proof: {word}"))
+    }
+
     fn facts_of_one(&self, act: Act, target: &ActTarget) -> Vec<ConfirmFact> {
         let Some(call) = self.live().call(&target.call) else { return Vec::new() };
-        let place = format!("call {}, {}", call.number.0, call.title());
+        let place = call.numbered_title();
         let person = target.person().and_then(|id| call.people.get(id));
         let mut facts = Vec::new();
         match person {
@@ -85,6 +125,9 @@ impl Desk {
                 facts.push(ConfirmFact::new("now", now.to_owned()));
             }
         }
+        facts.extend(self.doubt_about(call, self.clock.now()).map(|it| ConfirmFact::new(NOT_SURE, it)));
+        let unproved = person.and_then(|it| self.unproved_act(call, it));
+        facts.extend(unproved.map(|it| ConfirmFact::new(NOT_SURE, it)));
         facts.push(ConfirmFact::new("then", self.consequence(act, person)));
         facts.extend(self.link.looking_at(&call.id).map(|it| ConfirmFact::new("also here", it)));
         facts.extend(self.others_acts(target).map(|it| ConfirmFact::new("also here", it)));
@@ -113,8 +156,9 @@ impl Desk {
                 (true, _) => "muted",
                 (false, _) => "can be heard",
             };
+            let before = if person.joined.exact { "" } else { "before " };
             let since = time_of_day(person.joined.at, self.zone());
-            return ConfirmFact::new("now", format!("{mic}; in the call since {since}"));
+            return ConfirmFact::new("now", format!("{mic}; in the call since {before}{since}"));
         };
         let age = hold.since.age(now);
         let level = self.limits().person(person, now);
@@ -158,7 +202,9 @@ impl Desk {
             let is = |it: &&BulkItem| self.person_of(it.target()).is_some_and(wanted);
             items.iter().filter(is).map(BulkItem::called).collect::<Vec<_>>().join(", ")
         };
-        let mut facts = Vec::new();
+        let call = items.first().and_then(|it| self.live().call(&it.target().call));
+        let doubt = call.and_then(|it| self.doubt_about(it, self.clock.now()));
+        let mut facts: Vec<ConfirmFact> = doubt.map(|it| ConfirmFact::new(NOT_SURE, it)).into_iter().collect();
         let mut fact = |label: &'static str, text: String| facts.push(ConfirmFact::new(label, text));
         match act {
             Act::Mute => {

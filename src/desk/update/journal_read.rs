@@ -25,8 +25,11 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
 
 /// Adds the entries that the relay sent to the evidence.
 pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
-    if let Modal::Evidence(exhibit) = &mut desk.modal {
-        exhibit.take(entries);
+    let Modal::Evidence(exhibit) = &mut desk.modal else { return };
+    let was_asking = exhibit.is_asking();
+    exhibit.take(entries);
+    if was_asking && let Some(place) = desk.board.display.evidence_place() {
+        exhibit.return_to(place);
     }
 }
 

@@ -47,7 +47,11 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
             evidence.toggle_whole();
             ModalOutcome::STAY
         }
-        Modal::Evidence(evidence) => scroll(meant, evidence.offset_mut()),
+        Modal::Evidence(evidence) => {
+            let outcome = scroll(meant, evidence.offset_mut());
+            desk.board.display.keep_evidence_place(evidence.place());
+            outcome
+        }
         Modal::Filter(prompt) => press_filter(desk, prompt, key, meant),
         Modal::Palette(palette) => press_palette(desk, palette, key, meant),
         Modal::Timeline(view) => press_timeline(desk, view, meant),
@@ -85,7 +89,7 @@ fn says_no_act(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
     let act = desk.input.keymap.find_any(key).filter(|it| it.risk != Risk::Safe && !it.hint.is_empty());
     let Some(act) = act else { return false };
     let leave = desk.input.keymap.shortcut_in(kind, Command::Back);
-    desk.say(format!("{}: the {} takes no act; {leave} goes back to the board", act.hint, kind.name()));
+    desk.say(format!("{} does not work in the {}; {leave} goes back to the board", act.hint, kind.name()));
     true
 }
 
@@ -158,7 +162,10 @@ fn press_filter(desk: &mut Desk, prompt: &mut FilterPrompt, key: KeyEvent, meant
         }
     }
     match (prompt.error(), prompt.line().text().trim()) {
-        (Some(_), _) => return ModalOutcome::STAY,
+        (Some(_), _) => {
+            prompt.refuse();
+            return ModalOutcome::STAY;
+        }
         (None, "") => desk.say("no filter"),
         (None, text) => {
             let press = desk.input.keymap.shortcut_for(Command::Filter);

@@ -5,7 +5,7 @@ use crate::desk::command::Command;
 use crate::desk::privacy::PrivacyMode;
 use crate::desk::update::acts::send::label_slips;
 use crate::desk::update::view::filter_by;
-use crate::desk::vocab::Pane;
+use crate::desk::vocab::{Pane, called};
 use crate::desk::{Desk, Modal};
 use crate::graph::{CallId, ParticipantId};
 
@@ -35,9 +35,8 @@ fn may_change_names(desk: &mut Desk) -> bool {
 
 /// Turns privacy mode on or off. Filters are suspended while it is on, because they may contain true names.
 fn change_names(desk: &mut Desk) {
-    // Marks and the rows of bulk acts hold true names and ids, so they are dropped.
+    // Marks hold true ids, so they are dropped.
     desk.acts.marks.clear();
-    desk.acts.bulk.clear();
     let kept = |pane: &Pane| desk.filter(*pane).map(|it| (*pane, it.clone()));
     let filters: Vec<_> = Pane::TABLES.iter().filter_map(kept).collect();
     for pane in Pane::TABLES {
@@ -66,7 +65,7 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
         String::new()
     };
     desk.privacy.enter(private);
-    label_slips(desk);
+    label_acts(desk);
     desk.say(format!(
         "privacy mode: names, numbers, subjects, tenants and ids are invented; acts reach the real people{put_by}"
     ));
@@ -76,9 +75,21 @@ fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {
 fn end_privacy(desk: &mut Desk, private: PrivacyMode) -> Vec<(Pane, Filter)> {
     rename_all(desk, &|it| private.true_call(it), &|it| private.true_person(it));
     let filters = private.uncover(&mut desk.floors, &mut desk.link);
-    label_slips(desk);
+    label_acts(desk);
     desk.say("privacy mode is off: true names are shown");
     filters
+}
+
+/// Labels pending acts and the members of bulk acts with the names that are shown now.
+fn label_acts(desk: &mut Desk) {
+    label_slips(desk);
+    let mut bulk = std::mem::take(&mut desk.acts.bulk);
+    bulk.relabel(|member| {
+        let person = desk.person_of(member.target()).map(called);
+        let operation = || desk.live().operation_by_ticket(&member.ticket).map(|it| it.target.to_string());
+        person.or_else(operation).unwrap_or_else(|| "somebody who left".to_owned())
+    });
+    desk.acts.bulk = bulk;
 }
 
 /// Replaces the ids of calls and people in everything that the desk keeps.
@@ -87,4 +98,5 @@ fn rename_all(desk: &mut Desk, call: &dyn Fn(&CallId) -> CallId, person: &dyn Fn
     desk.board.acknowledged.rename(call, person);
     desk.board.notifier.rename(call, person);
     desk.acts.pending.rename(call, person);
+    desk.acts.bulk.rename(call, person);
 }

@@ -2,7 +2,6 @@
 
 use crate::desk::board::alerts::AlertKey;
 use crate::desk::board::selection::moved;
-use crate::desk::board::waiting::WaitingPerson;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
 use crate::graph::{CallId, ParticipantId};
@@ -92,7 +91,8 @@ pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
 /// selects the first.
 fn travel_waiting(desk: &mut Desk, motion: Motion) {
     let page = desk.board.selection.page();
-    let waiting: Vec<(CallId, ParticipantId)> = desk.waiting().iter().map(WaitingPerson::id).collect();
+    let waiting = desk.waiting().into_iter().filter(|it| it.back.is_none());
+    let waiting: Vec<(CallId, ParticipantId)> = waiting.map(|it| it.id()).collect();
     let from = desk.selected_waiting();
     let next = moved(waiting.iter(), from.as_ref(), motion, page).or_else(|| waiting.first()).cloned();
     if let Some(next) = next {

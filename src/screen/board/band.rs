@@ -38,7 +38,7 @@ fn band(ctx: &RenderContext<'_>) -> Option<Band> {
     let [amber, red] = ctx.theme.chips;
     let link = desk.link();
     let retry = desk.keymap().shortcut_for(Command::Reread);
-    let as_of = link.frozen_at().map(|at| format!("acts are off; all below is of {}", ctx.clock(at)));
+    let as_of = link.frozen_at().map(|at| format!("acts are off; the board is as of {}", ctx.clock(at)));
     if let Some(since) = link.refusing() {
         let what = format!("The relay has not been able to write its journal since {}", ctx.clock(since));
         let means = "notifications are lost, and acts are refused".to_owned();
@@ -51,7 +51,7 @@ fn band(ctx: &RenderContext<'_>) -> Option<Band> {
             let plural = if behind == 1 { "" } else { "s" };
             let press = desk.keymap().shortcut_for(Command::Pause);
             let age = desk.now().since(desk.shown_at());
-            let means = format!("all below is of {}; {behind} change{plural} since", ctx.clock(desk.shown_at()));
+            let means = format!("the board is as of {}; {behind} change{plural} since", ctx.clock(desk.shown_at()));
             Some(Band { what: format!("PAUSED for {age}"), means, next: format!("{press} goes on"), style: amber })
         }
         LinkState::Refused(reason) => {

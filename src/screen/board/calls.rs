@@ -1,10 +1,9 @@
 //! The calls pane: one row per call, by default with the worst wait first.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::desk::{ClickedRow, Column, Command, Pane, call_kind, window};
-use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime, Uncertainty};
+use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime};
 use crate::graph::CallState;
 use crate::screen::grid::{ColumnGrid, TableCell};
 use crate::screen::render_context::RenderContext;
@@ -25,11 +24,22 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let selected = desk.call().map(|it| it.id.clone());
     let is_selected = |it: &(usize, &FloorCall)| Some(&it.1.id) == selected.as_ref();
     let rows = window(desk.calls().enumerate(), is_selected, height);
-    let first = rows.first().map_or(0, |it| it.0);
+    let live = |it: &&(usize, &FloorCall)| it.1.is_live();
+    let (first, shown_live) = (rows.first().map_or(0, |it| it.0), rows.iter().filter(live).count());
+    let all_live = desk.calls().filter(|it| it.is_live()).count();
     let key = desk.keymap().shortcut_for(Command::Focus(Pane::Calls));
     // The title must not touch the first heading.
     let room = grid.title_room().saturating_sub(TITLE + key.len());
-    let beside = beside_title(ctx, &shown_of(first, rows.len(), count), room);
+    // Calls that ended stay in the list for a while; they are counted apart from the others.
+    let counted = match count - all_live.min(count) {
+        0 => shown_of(first, rows.len(), count),
+        ended if shown_live == rows.len() || all_live == shown_live => {
+            let live = if all_live == 0 { "0".to_owned() } else { shown_of(first, shown_live, all_live) };
+            with_ended(&live, ended, room)
+        }
+        ended => with_ended(&shown_of(first, rows.len(), count), ended, room),
+    };
+    let beside = with_missing(beside_title(ctx, &counted, room), &grid, room);
     let sort = desk.sort(Pane::Calls);
     let rule = grid.head(ctx.section(Pane::Calls, &key, "Calls", &beside), sort, &ctx.theme);
     let inner = grid.draw_rule(ctx, area, (rule, sort));
@@ -46,6 +56,26 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         ctx.theme = theme_around;
         ctx.record_row(inner, at, Pane::Calls, || ClickedRow::Call(call.id.clone()));
     }
+}
+
+/// The text beside a title, and the chosen columns without room, cut to the available columns.
+pub(in crate::screen) fn with_missing(beside: String, grid: &ColumnGrid, room: usize) -> String {
+    let Some(note) = grid.missing_note() else { return beside };
+    let sign = if beside.is_empty() { "" } else { ", " };
+    let note = format!("{sign}{note}");
+    let used = if beside.is_empty() { 0 } else { DisplayText::clean(&beside).width() };
+    let room = room.saturating_sub(used);
+    if room == 0 {
+        return beside;
+    }
+    let note = DisplayText::clean(&note).fit(note.len().min(room));
+    format!("{beside}{}", note.trim_end())
+}
+
+/// A count of calls, and how many that have ended are in the list too, as far as there is room to say so.
+fn with_ended(shown: &str, ended: usize, room: usize) -> String {
+    let words = format!("{shown}, {ended} ended");
+    if words.len() <= room { words } else { format!("{shown} +{ended}") }
 }
 
 /// The text beside the title: the filter, cut to the available columns, the number of shown rows, and whether the
@@ -83,12 +113,15 @@ fn draw_empty(ctx: &mut RenderContext<'_>, inner: Rect) {
 
 /// What to check if the floor has no call.
 fn empty_floor(ctx: &RenderContext<'_>) -> Vec<String> {
-    let counts = ctx.desk.floor().counts();
+    let floor = ctx.desk.floor();
+    let counts = floor.counts();
     let refused: u64 = counts.refused.values().sum();
     let rejected: u64 = counts.rejected.values().sum();
     let mut lines = vec!["no calls".to_owned()];
     lines.push(match counts.notifications {
-        0 => "No notification has arrived. Does the callback address that Graph has reach the relay?".to_owned(),
+        0 => "No notification has arrived. The callbackUri of each call must be the relay's public address, \
+              with /notifications at its end."
+            .to_owned(),
         1 => "1 notification has arrived.".to_owned(),
         many => format!("{many} notifications have arrived."),
     });
@@ -100,6 +133,10 @@ fn empty_floor(ctx: &RenderContext<'_>) -> Vec<String> {
         lines.push(format!("{rejected} were not understood; callboard journal shows them."));
     }
     lines.push("A call that began before the relay started shows with its next notification.".to_owned());
+    lines.push(match floor.gap() {
+        Some(gap) => format!("The last gap: {}, at {}.", gap.reason, ctx.clock(gap.at)),
+        None => "The relay has not been restarted since its journal began.".to_owned(),
+    });
     lines
 }
 
@@ -205,32 +242,4 @@ fn oldest_wait(oldest: Option<StartTime>, count: usize, now: Timestamp) -> Strin
     let Some(since) = oldest else { return "-".to_owned() };
     let age = since.age(now);
     if count > 1 { format!("{count}x {age}") } else { age }
-}
-
-/// Why a call's row may be wrong, and what the relay or a key does about it; with its style.
-pub(in crate::screen) fn doubt_note(ctx: &RenderContext<'_>, call: &FloorCall) -> Option<(String, Style)> {
-    let now = ctx.desk.shown_at();
-    let silent = now.since(call.heard);
-    let text = match call.doubt.filter(|_| call.is_live()) {
-        Some(doubt) => format!("{}; the relay is reading it again", doubt_word(doubt)),
-        None if call.is_live() && silent >= ctx.desk.limits().quiet => {
-            let is_read_since = call.read.is_some_and(|it| it >= call.heard);
-            let press = ctx.desk.keymap().shortcut_for(Command::Reread);
-            let done = if is_read_since { " since it was read".to_owned() } else { format!("; {press} reads it") };
-            format!("nothing heard for {silent}{done}")
-        }
-        None => return None,
-    };
-    Some((text, ctx.theme.facts))
-}
-
-/// A short reason why a call's row may be wrong.
-pub(in crate::screen) const fn doubt_word(doubt: Uncertainty) -> &'static str {
-    match doubt {
-        Uncertainty::FirstSight => "not read yet",
-        Uncertainty::PartialRoster => "roster may be partial",
-        Uncertainty::UnknownSelf => "own participant unknown",
-        Uncertainty::Nameless => "somebody has no id",
-        Uncertainty::Gap => "notifications may be missing",
-    }
 }

@@ -4,7 +4,6 @@ use ratatui::style::Style;
 
 use crate::desk::{Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, Risk, called, kind_word, offered};
 use crate::floor::{FloorCall, HoldSource, Operation, OperationStatus, Person};
-use crate::screen::board::calls::doubt_note;
 use crate::screen::board::operations::act_verb;
 use crate::screen::board::person_words::muted_by;
 use crate::screen::render_context::RenderContext;
@@ -59,8 +58,8 @@ fn facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<Card
     let theme = &ctx.theme;
     let line = |label: &str, text: String| CardLine { label: label.to_owned(), text, style: theme.facts };
     let mut lines = Vec::new();
-    if let Some((text, style)) = doubt_note(ctx, call) {
-        lines.push(CardLine { label: "not sure".to_owned(), text, style });
+    if let Some(text) = desk.doubt_about(call, desk.shown_at()) {
+        lines.push(line("not sure", text));
     }
     if let Some(hold) = person.hold.as_ref().filter(|_| person.left.is_none()) {
         lines.push(line("on hold", hold_text(ctx, hold)));
@@ -107,7 +106,7 @@ fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {
     let by = if *operation.by == *desk.link().operator() { "you" } else { &operation.by };
     let how = match operation.standing(desk.shown_at()) {
         _ if desk.link().frozen_at().is_some() => "proof not known",
-        OperationStatus::Accepted => "Graph said yes",
+        OperationStatus::Accepted => "Graph accepted it",
         OperationStatus::Sent => "sent, no answer yet",
         OperationStatus::Expired => "too late, not sent",
         OperationStatus::Asked

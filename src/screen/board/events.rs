@@ -38,7 +38,7 @@ pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -
         let why = if why.is_empty() { String::new() } else { format!(", {why}") };
         return match &**word {
             LoggedEventKind::ASKED => format!("{by} asked to {what}, op {}", number.0),
-            LoggedEventKind::ACCEPTED => format!("Graph said yes: {what}, op {}", number.0),
+            LoggedEventKind::ACCEPTED => format!("Graph accepted: {what}, op {}", number.0),
             LoggedEventKind::CONFIRMED => format!("{what} by {by}, op {}, proved", number.0),
             word => format!("{what} by {by}, op {}: {word}{why}", number.0),
         };

@@ -37,7 +37,10 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let width = usize::from(area.width);
     let grid = HeaderGrid::of(width);
     let first = [identity(ctx, &grid), line(ctx, &grid), acts(ctx)];
-    draw_line(ctx, area, 0, (first, vec![who_and_clock(ctx, &grid, false), who_and_clock(ctx, &grid, true)]));
+    let mut endings = vec![who_and_clock(ctx, &grid, false), who_and_clock(ctx, &grid, true)];
+    // Where there is room for nothing else, the hour and the minute stay.
+    endings.push(endings.last().into_iter().flatten().take(1).cloned().collect());
+    draw_line(ctx, area, 0, (first, endings));
     let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
     draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
 }
@@ -54,8 +57,14 @@ fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, ending
     let spaces = |text: &str| text.len() - text.trim().len();
     let word = |text: &str| if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
     let wide = |words: &Words| words.iter().map(|(text, _)| spaces(text) + word(text.trim())).sum::<usize>();
+    // The groups of the first line move to the left where its last ending would not fit otherwise.
+    let ending = endings.last().filter(|_| at == 0).map_or(0, |it| wide(it) + 3);
+    let ends = [wide(&second) + 2 + wide(&third) + ending, wide(&third) + ending];
+    let [second_end, third_end] = ends.map(|it| width.saturating_sub(it));
+    let places = if at == 0 { [grid.line.min(second_end), grid.acts.min(third_end)] } else { [grid.line, grid.acts] };
+    let [second_place, third_place] = places;
     // A chip ends with a blank of its own.
-    for (place, apart, words) in [(grid.line, 0, second), (grid.acts, 2, third)] {
+    for (place, apart, words) in [(second_place, 0, second), (third_place, 2, third)] {
         let start = if row.used() + apart > place { row.used() + 2 } else { place };
         // A figure that would be cut is left out; the line's state and the state of acts never are.
         if at == 0 || start + wide(&words) < width {

@@ -156,8 +156,8 @@ fn status(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> Mes
         }
         (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
         (OperationStatus::Accepted, ..) => {
-            let after = operation.accept_latency().map(|it| format!(" after {}", in_seconds(it))).unwrap_or_default();
-            format!("Graph said yes{after}, no proof yet")
+            let after = operation.accept_latency().map(|it| format!(" in {}", in_seconds(it))).unwrap_or_default();
+            format!("Graph accepted it{after}, no proof yet")
         }
         _ => status_sentence(operation, now).to_owned(),
     };

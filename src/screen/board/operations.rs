@@ -5,6 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::desk::{ClickedRow, Column, Command, LedgerRow, Pane, PendingAct, PendingState, window};
 use crate::floor::{Act, Operation, OperationStatus, ProofSource};
+use crate::screen::board::calls::with_missing;
 use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
@@ -62,7 +63,9 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (grid, shown): (&ColumnGri
         format!("{filter}{}", if shown.contains(" of ") || !filter.is_empty() { shown } else { String::new() });
     let sort = desk.sort(Pane::Operations);
     let beside = format!("{}{}", beside.trim_end(), ColumnGrid::sort_note(sort));
-    let rule = ctx.section(Pane::Operations, &key, "Operations", beside.trim_start_matches(", "));
+    let room = grid.title_room().min(usize::from(area.width)).saturating_sub(16 + key.len());
+    let beside = with_missing(beside.trim_start_matches(", ").to_owned(), grid, room);
+    let rule = ctx.section(Pane::Operations, &key, "Operations", &beside);
     let mut rule = grid.head(rule, sort, &theme);
     if grid.width("result") >= RESULT && grid.heading_rows() == 0 {
         let tick = grid.start("result") + FIRST_SECOND;
@@ -77,7 +80,7 @@ fn empty_text(ctx: &RenderContext<'_>) -> String {
     }
     let keys = [Command::Mute, Command::Release, Command::Hold, Command::Remove];
     let keys = keys.map(|it| ctx.desk.keymap().shortcut_for(it)).join(" ");
-    format!("nothing asked yet; {keys} ask, on a person")
+    format!("no operation yet; {keys} act on a person")
 }
 
 fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chosen: bool) -> RowBuilder {
@@ -258,7 +261,7 @@ fn result(ctx: &RenderContext<'_>, operation: &Operation) -> TableCell {
             let after = operation.proof_latency().map(|it| format!(" {}", in_seconds(it))).unwrap_or_default();
             format!("{}{after}", standing.word())
         }
-        OperationStatus::AlreadySo => "was so already".to_owned(),
+        OperationStatus::AlreadySo => "already so".to_owned(),
         OperationStatus::Failed => format!("FAILED {reason}"),
         OperationStatus::Refused => format!("REFUSED {reason}"),
         OperationStatus::Expired => format!("EXPIRED {reason}"),
@@ -284,7 +287,7 @@ pub(in crate::screen) fn status_sentence(operation: &Operation, now: Timestamp) 
     match operation.standing(now) {
         OperationStatus::Asked => "asked, not sent yet",
         OperationStatus::Sent => "sent, no answer yet",
-        OperationStatus::Accepted => "Graph said yes, no proof yet",
+        OperationStatus::Accepted => "Graph accepted it, no proof yet",
         OperationStatus::Confirmed if operation.proof.as_ref().is_some_and(|it| it.evidence == ProofSource::Answer) => {
             "confirmed by Graph's final answer: nothing more is sent"
         }

@@ -9,7 +9,7 @@ use super::card;
 use super::operations::act_verb;
 use super::person_words::muted_by;
 use crate::desk::{ClickedRow, Command, Pane, ParticipantRow, called, kind_word, mic_word, window};
-use crate::floor::{AlertLevel, FloorCall, MicState, Party, Person};
+use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, Party, Person};
 use crate::graph::IdentityKind;
 use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
 use crate::screen::render_context::RenderContext;
@@ -91,15 +91,16 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, (call, grid): (&FloorCall,
         0 => None,
         marked => Some(format!("{marked} marked")),
     };
-    let beside: Vec<String> = [filter, Some(cut).filter(|it| !it.is_empty()), marked].into_iter().flatten().collect();
+    let cut = Some(cut).filter(|it| !it.is_empty());
+    let beside: Vec<String> = [filter, cut, marked, grid.missing_note()].into_iter().flatten().collect();
     let beside = beside.join(", ") + &ColumnGrid::sort_note(desk.sort(Pane::Participants));
     let beside = beside.trim_start_matches(", ").to_owned();
     // The title must not touch the first heading: the call's name is cut, and the counts stay.
     let number = format!("Call {}", call.number.0);
     let room = grid.title_room().min(usize::from(area.width)).saturating_sub(4 + number.len() + 3);
     let beside_width = if beside.is_empty() { 0 } else { DisplayText::clean(&beside).width() + 2 };
-    let title = DisplayText::clean(&call.title());
-    let title = title.fit(title.width().min(room.saturating_sub(beside_width)));
+    let title = call.title_beside_number().map(|it| DisplayText::clean(&it));
+    let title = title.map(|it| it.fit(it.width().min(room.saturating_sub(beside_width)))).unwrap_or_default();
     let text = match (title.trim_end(), beside.is_empty()) {
         ("", _) => DisplayText::clean(&beside).fit(beside_width.saturating_sub(2).min(room)).trim_end().to_owned(),
         (title, true) => title.to_owned(),
@@ -134,7 +135,9 @@ impl PeopleTable<'_> {
         let marked = matches!(seat, ParticipantRow::Person(it) if ctx.desk.is_marked(&self.call.id, &it.id));
         let lead = ctx.lead(Pane::Participants, selected, marked);
         match seat {
-            ParticipantRow::Party(_, party) => self.grid.row(lead, |column| party_cell(ctx, party, column.name)),
+            ParticipantRow::Party(_, party) => {
+                self.grid.row(lead, |column| party_cell(ctx, (self.call, party), column.name))
+            }
             ParticipantRow::Person(person) => self.grid.row(lead, |column| self.cell(ctx, person, column.name)),
         }
     }
@@ -203,7 +206,7 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
         ParticipantRow::Person(person) if name == "kind" && !call.is_own_participant(&person.id) => {
             kind_word(person.kind).to_owned()
         }
-        ParticipantRow::Party(_, party) => party_cell(ctx, party, name).text,
+        ParticipantRow::Party(_, party) => party_cell(ctx, (call, party), name).text,
         ParticipantRow::Person(person) => people.cell(ctx, person, name).text,
     };
     let row = |seat: &ParticipantRow<'_>| columns.iter().map(|it| text(seat, it.column.name)).collect();
@@ -211,12 +214,13 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (seats.iter().map(row).collect(), selected)
 }
 
-fn party_cell(ctx: &RenderContext<'_>, party: &Party, column: &str) -> TableCell {
+fn party_cell(ctx: &RenderContext<'_>, (call, party): (&FloorCall, &Party), column: &str) -> TableCell {
     let text = match column {
         "name" => party.name.to_string(),
         "kind" if party.kind == IdentityKind::User => String::new(),
         "kind" => kind_word(Some(party.kind)).to_owned(),
-        "mic" => "1:1 call".to_owned(),
+        "mic" if call.kind == CallKind::OneToOne => "1:1 call".to_owned(),
+        "mic" => "no roster".to_owned(),
         _ => String::new(),
     };
     TableCell { text, style: if column == "name" { ctx.theme.text } else { ctx.theme.quiet } }

@@ -1,10 +1,50 @@
-//! What the people pane and the card say of a person: who muted them.
+//! What the people pane, the card and the details say of a person: who muted them, and since when.
 
-use crate::desk::Desk;
-use crate::floor::Person;
+use crate::desk::{Desk, called};
+use crate::floor::{Act, MicState, Operation, OperationStatus, Person};
+use crate::screen::render_context::RenderContext;
 
 /// The operator whose proved mute still holds; untrusted text.
 pub(in crate::screen) fn muted_by<'a>(desk: &'a Desk, person: &Person) -> Option<&'a str> {
-    let operation = desk.floor().operation(person.muted_by?)?;
-    Some(if *operation.by == *desk.link().operator() { "you" } else { &operation.by })
+    Some(asker(desk, desk.floor().operation(person.muted_by?)?))
+}
+
+/// Who asked for an operation; untrusted text.
+fn asker<'a>(desk: &Desk, operation: &'a Operation) -> &'a str {
+    if *operation.by == *desk.link().operator() { "you" } else { &operation.by }
+}
+
+/// Who muted a person and since when, as far as it is known; `None` if the person is not muted. Untrusted text.
+pub(in crate::screen) fn mute_history(ctx: &RenderContext<'_>, person: &Person) -> Option<String> {
+    let desk = ctx.desk;
+    if !person.muted || person.left.is_some() {
+        return None;
+    }
+    let name = called(person);
+    let since = person.muted_since.map(|it| ctx.start(it)).unwrap_or_default();
+    if person.mic() != MicState::MutedServer {
+        return Some(format!("since {since}, as far as is known by {name}"));
+    }
+    let Some(operation) = person.muted_by.and_then(|it| desk.floor().operation(it)) else {
+        let asked = already_muted(desk, person);
+        let asked = asked.map(|it| format!("; op {} of {} came later", it.number.0, asker(desk, it)));
+        return Some(format!("by the service since {}; by whom is not known{}", since, asked.unwrap_or_default()));
+    };
+    let proved = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
+    let text = format!("by {} since {}, op {}", asker(desk, operation), ctx.clock(proved), operation.number.0);
+    // A mute that was seen before the key press was not this operation's.
+    Some(match person.muted_since.filter(|it| it.at < operation.pressed) {
+        Some(earlier) => format!("{text}; before that since {}, as far as is known by {name}", ctx.start(earlier)),
+        None => text,
+    })
+}
+
+/// The newest mute of a person that Graph accepted when the person was muted already.
+fn already_muted<'a>(desk: &'a Desk, person: &Person) -> Option<&'a Operation> {
+    let is = |it: &&Operation| {
+        it.act == Act::Mute
+            && it.participant.as_ref() == Some(&person.id)
+            && it.standing(desk.shown_at()) == OperationStatus::AlreadySo
+    };
+    desk.floor().operations().rev().take(200).find(is)
 }

@@ -13,6 +13,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
+use crate::screen::time_text::in_seconds;
 
 /// The places of the columns. A `call` of 0 means that there is no room for it.
 #[derive(Debug, Clone, Copy)]
@@ -44,13 +45,15 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let width = usize::from(area.width);
     let grid = if width >= 120 { WIDE } else { NARROW };
     let waiting = desk.waiting();
-    let selected = desk.selected_waiting();
+    let selected = desk.selected_waiting_row();
     let height = usize::from(area.height.saturating_sub(1));
     let all = waiting.len();
+    let still = waiting.iter().filter(|it| it.back.is_none()).count();
     let is_selected = |it: &(usize, WaitingPerson<'_>)| selected.as_ref() == Some(&it.1.id());
     let rows = window(waiting.into_iter().enumerate(), is_selected, height);
     let first = rows.first().map_or(0, |it| it.0);
-    let inner = draw_rule(ctx, area, &grid, &shown_of(first, rows.len(), all));
+    let shown = if rows.len() < all { shown_of(first, rows.len(), all) } else { shown_of(0, still, still) };
+    let inner = draw_rule(ctx, area, &grid, &shown);
     ctx.record_pane(area, Pane::Waiting);
     if rows.is_empty() {
         let text = nobody_waits(ctx);
@@ -104,19 +107,24 @@ fn draw_row(
     let theme = &ctx.theme;
     let (level, acknowledged) = ctx.desk.person_alert(waits.call, waits.person);
     let level = if acknowledged { AlertLevel::None } else { level };
+    let time = if waits.back.is_some() { theme.good } else { theme.alert(level) };
     let name = if level == AlertLevel::Critical { theme.title } else { theme.text };
-    let why = if chosen { theme.text } else { theme.facts };
+    let why = match waits.back {
+        Some(_) => theme.good,
+        None if chosen => theme.text,
+        None => theme.facts,
+    };
     let row = ctx
         .lead(Pane::Waiting, chosen, ctx.desk.is_marked(&waits.call.id, &waits.person.id))
         .right(ctx.sign(level, acknowledged), 2, theme.bar(level))
         .right(&waits.call.number.0.to_string(), 3, theme.facts)
         .to(grid.name.0)
         .cell(&called(waits.person), grid.name.1 - grid.name.0, name)
-        .right(&waits.since.age(ctx.desk.shown_at()), grid.time - grid.name.1, theme.alert(level));
-    let mut row = if width >= LEAST_WITH_BAR { bar(ctx, row, (waits.lateness, level), grid.bar) } else { row };
+        .right(&waits.since.age(waits.until(ctx.desk.shown_at())), grid.time - grid.name.1, time);
+    let mut row = if width >= LEAST_WITH_BAR { bar(ctx, row, (waits, level), grid.bar) } else { row };
     let start = if width >= LEAST_WITH_BAR { grid.why } else { grid.time + 1 };
     let end = if grid.call > 0 { grid.call - 1 } else { width };
-    row = row.to(start).cell(&why_text(ctx.desk, waits.call, waits.person), end.saturating_sub(start), why);
+    row = row.to(start).cell(&why_text(ctx.desk, waits), end.saturating_sub(start), why);
     if grid.call == 0 {
         return row;
     }
@@ -127,11 +135,11 @@ fn draw_row(
 fn bar(
     ctx: &RenderContext<'_>,
     row: RowBuilder,
-    (lateness, level): (u32, AlertLevel),
+    (waits, level): (&WaitingPerson<'_>, AlertLevel),
     (from, to): (usize, usize),
 ) -> RowBuilder {
     let width = to - from;
-    let cells = (u64::from(lateness) * u64::try_from(width).unwrap_or_default() + 500_000) / 1_000_000;
+    let cells = (u64::from(waits.lateness) * u64::try_from(width).unwrap_or_default() + 500_000) / 1_000_000;
     let cells = usize::try_from(cells).unwrap_or(width).clamp(1, width.saturating_sub(1));
     let [fine, long, too_long] = BARS;
     let symbol = match level {
@@ -140,15 +148,24 @@ fn bar(
         AlertLevel::Warning => long,
         AlertLevel::Critical => too_long,
     };
-    let row = row.to(from).text(&symbol.repeat(cells), ctx.theme.bar(level));
+    let style = if waits.back.is_some() { ctx.theme.good } else { ctx.theme.bar(level) };
+    let row = row.to(from).text(&symbol.repeat(cells), style);
     let third = width / 3;
     [from + third, from + 2 * third]
         .into_iter()
         .fold(row, |row, tick| if row.used() > tick { row } else { row.to(tick).text(TRACK, ctx.theme.line) })
 }
 
+/// Why a person waits, what was asked to end the wait, or how fast the release was proved; untrusted text.
+fn why_text(desk: &Desk, waits: &WaitingPerson<'_>) -> String {
+    match waits.back {
+        Some(release) => format!("BACK after {}", in_seconds(release.after())),
+        None => wait_reason(desk, waits.call, waits.person),
+    }
+}
+
 /// Why a person waits, or what was asked to end the wait; untrusted text.
-pub(in crate::screen) fn why_text(desk: &Desk, call: &FloorCall, person: &Person) -> String {
+fn wait_reason(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     if let Some(act) = desk.going_ahead(&person.id) {
         return format!("{} waits, any key stops", act_verb(act));
     }
@@ -175,11 +192,12 @@ pub(in crate::screen) const HEADS: [&str; 5] = ["CALL", "WHO", "WAITS", "WHY", "
 pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Option<usize>) {
     let desk = ctx.desk;
     let waiting = desk.waiting();
-    let selected = desk.selected_waiting();
+    let selected = desk.selected_waiting_row();
     let selected = waiting.iter().position(|it| selected.as_ref() == Some(&it.id()));
     let row = |it: &WaitingPerson<'_>| {
-        let why = why_text(desk, it.call, it.person);
-        vec![it.call.number.0.to_string(), called(it.person), it.since.age(desk.shown_at()), why, it.call.title()]
+        let why = why_text(desk, it);
+        let age = it.since.age(it.until(desk.shown_at()));
+        vec![it.call.number.0.to_string(), called(it.person), age, why, it.call.title()]
     };
     (waiting.iter().map(row).collect(), selected)
 }

@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{Arming, Confirm, ConfirmFact, Question, QuestionKind};
+use crate::desk::{Arming, Command, Confirm, ConfirmFact, ModalKind, Motion, Question, QuestionKind};
 use crate::floor::AlertLevel;
 use crate::graph::ExactRequest;
 use crate::screen::board::operations::act_on;
@@ -12,6 +12,7 @@ use crate::screen::board::participants;
 use crate::screen::modal::shortcuts::{cancel_key, send_key, yes_key};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
 use crate::screen::theme::Theme;
 
@@ -33,9 +34,12 @@ pub(in crate::screen) struct SheetLine {
 pub(in crate::screen) struct AnswerText<'a> {
     /// What a yes does; untrusted.
     pub(in crate::screen) yes: &'a str,
-    /// What any other key does.
-    pub(in crate::screen) no: &'a str,
+    /// What any other key does, in full and in few columns.
+    pub(in crate::screen) no: [&'a str; 2],
 }
+
+/// What any other key does where a yes sends something.
+pub(in crate::screen) const SENDS_NOTHING: [&str; 2] = ["closes this and sends nothing", "sends nothing"];
 
 /// Draws the confirm of an act on one person or call. `covers_row` says that the sheet covers the row of the person, which it repeats then.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: &Confirm, covers_row: bool) {
@@ -43,38 +47,56 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let repeated = ctx.desk.call().zip(ctx.desk.asked_about()).filter(|_| covers_row);
     let repeated = repeated.and_then(|(call, id)| call.people.get(id).map(|person| (call, person)));
     let repeated = repeated.map(|(call, person)| participants::row_of(ctx, call, person, area.width));
-    let inner = ctx.fill_sheet(area, confirm.question(), NOTHING_SENT);
-    let theme = ctx.theme;
+    let theme = ctx.theme.on_sheet();
     let all_facts = ctx.desk.confirm_facts(confirm);
     let mut facts: Vec<SheetLine> = all_facts.iter().flat_map(|it| fact_lines(&theme, it, width)).collect();
-    let mut request = request_lines(&theme, confirm.bound().request(), width);
-    let rows = usize::from(inner.height);
+    let request = request_lines(&theme, confirm.bound().request(), width);
     let answer_rows = 1 + usize::from(confirm.note().is_some());
-    let mut at = 0;
-    if let Some(row) = repeated {
-        row.draw(ctx.buffer, Rect { x: area.x, width: area.width, ..inner }, 0, None);
-        at = 1;
-    }
-    let room = rows.saturating_sub(at + answer_rows);
+    let mut at = usize::from(repeated.is_some());
+    let room = sheet_rows(area).saturating_sub(at + answer_rows);
     if facts.len() + request.len() > room {
         // If there is little room, what follows from the act gets one line.
-        facts = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
+        let short: Vec<SheetLine> = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
+        facts = if short.len() + request.len() > room { facts } else { short };
     }
-    let needed = facts.len() + request.len();
-    if let Some(body) = &confirm.bound().request().body
-        && needed + 4 <= room
-    {
-        request.push(behind_method(confirm.bound().request(), body, theme.quiet));
-    }
-    let needed = facts.len() + request.len();
     // Blank rows: before the answer first, then between the facts and the request, then before the facts.
-    let blanks = room.saturating_sub(needed).min(3);
+    let blanks = room.saturating_sub(facts.len() + request.len()).min(3);
     let lines = with_blank(facts, request, blanks >= 2);
+    let (lines, note) = scrolled(ctx, confirm, lines, room);
+    let inner = ctx.fill_sheet(area, confirm.question(), &note);
+    if let Some(row) = repeated {
+        row.draw(ctx.buffer, Rect { x: area.x, width: area.width, ..inner }, 0, None);
+    }
     at += usize::from(blanks >= 3);
-    let shown = cut(&theme, lines, room - blanks.min(room) + usize::from(blanks >= 2));
-    at = draw_lines(ctx, inner, at, shown) + usize::from(blanks >= 1);
+    at = draw_lines(ctx, inner, at, lines) + usize::from(blanks >= 1);
     let yes = act_on(confirm.bound().act(), confirm.name());
-    draw_answer(ctx, inner, at, (confirm, AnswerText { yes: &yes, no: "closes this and sends nothing" }));
+    draw_answer(ctx, inner, at, (confirm, AnswerText { yes: &yes, no: SENDS_NOTHING }));
+}
+
+/// The rows of a sheet below its rule.
+pub(in crate::screen) fn sheet_rows(area: Rect) -> usize {
+    usize::from(area.height.saturating_sub(1))
+}
+
+/// The lines that fit into this many rows, as far as the sheet is scrolled, and the note on the sheet's rule: which of
+/// the lines these are if some are hidden.
+pub(in crate::screen) fn scrolled(
+    ctx: &mut RenderContext<'_>,
+    confirm: &Confirm,
+    lines: Vec<SheetLine>,
+    room: usize,
+) -> (Vec<SheetLine>, String) {
+    let all = lines.len();
+    let above = ctx.first_line(confirm.scroll(), (all, room));
+    if all <= room {
+        return (lines, NOTHING_SENT.to_owned());
+    }
+    // Letters scroll the names of a bulk act; they close the confirm of one person.
+    let letters = confirm.many().is_some() && confirm.typed().is_none();
+    let kind = if letters { ModalKind::Question } else { ModalKind::TypedQuestion };
+    let [down, up] = [Motion::Down, Motion::Up].map(|it| ctx.desk.keymap().shortcut_in(kind, Command::Move(it)));
+    let note = format!("{}, {down} {up} scroll", shown_of(above, room, all));
+    (lines.into_iter().skip(above).take(room).collect(), note)
 }
 
 fn with_blank(mut facts: Vec<SheetLine>, request: Vec<SheetLine>, blank: bool) -> Vec<SheetLine> {
@@ -83,17 +105,6 @@ fn with_blank(mut facts: Vec<SheetLine>, request: Vec<SheetLine>, blank: bool) -
     }
     facts.extend(request);
     facts
-}
-
-/// The lines that fit into this many rows; the last line counts those that do not.
-fn cut(theme: &Theme, mut lines: Vec<SheetLine>, room: usize) -> Vec<SheetLine> {
-    if lines.len() > room {
-        let more = lines.len() - room.saturating_sub(1);
-        lines.truncate(room.saturating_sub(1));
-        let text = format!("(+{more} lines: a larger terminal shows them)");
-        lines.push(SheetLine { label: "", parts: vec![(text, theme.quiet)] });
-    }
-    lines
 }
 
 /// The lines of a fact.
@@ -134,7 +145,7 @@ pub(in crate::screen) fn labelled((label, text, style): (&'static str, &str, Sty
     lines.into_iter().enumerate().map(line).collect()
 }
 
-/// The request, with its path broken where the participant begins.
+/// The request: its path, broken where the participant begins, and its body.
 fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<SheetLine> {
     let method = request.method.as_str();
     let path = &request.path;
@@ -150,6 +161,10 @@ fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<She
         } else {
             lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.facts)));
         }
+    }
+    if let Some(body) = &request.body {
+        let room = width.saturating_sub(LABEL + method.len() + 1);
+        lines.extend(DisplayText::clean(body).wrap(room).iter().map(|it| behind_method(request, it, theme.quiet)));
     }
     lines
 }
@@ -216,18 +231,22 @@ fn draw_yes(ctx: &mut RenderContext<'_>, inner: Rect, at: usize, (arming, text):
     let armed = arming.is_armed(ctx.desk.wall());
     let chip = if armed { theme.armed } else { theme.quiet };
     let row = RowBuilder::default().gap(LEFT).space(1, chip).text(&key, chip).space(1, chip);
-    let row = if armed {
-        row.gap(2).within(text.yes, width, theme.title)
-    } else {
-        row.gap(1).text("a moment", theme.quiet).gap(2).within(text.yes, width, theme.quiet)
-    };
     let gap = if width < 76 { 2 } else { 6 };
+    let [no, short] = text.no;
+    // What the other keys do stays in full; the target's name is cut.
+    let other = "any other key";
+    let room = width.saturating_sub(gap + other.len() + 1 + short.len());
+    let row = if armed {
+        row.gap(2).within(text.yes, room, theme.title)
+    } else {
+        row.gap(1).text("a moment", theme.quiet).gap(2).within(text.yes, room, theme.quiet)
+    };
     if arming.was_early() && !armed {
         let note = format!("that {key} was too early and does not count");
         return row.gap(gap).within(&note, width, theme.warning).draw(ctx.buffer, inner, at, None);
     }
-    let row = row.gap(gap).within("any other key", width, theme.title).gap(1);
-    let no = if row.used() + text.no.len() > width { "closes this" } else { text.no };
+    let row = row.gap(gap).within(other, width, theme.title).gap(1);
+    let no = if row.used() + no.len() > width { short } else { no };
     row.within(no, width, theme.quiet).draw(ctx.buffer, inner, at, None);
 }
 
@@ -248,6 +267,6 @@ pub(in crate::screen) fn draw_question(ctx: &mut RenderContext<'_>, area: Rect, 
     for (at, line) in lines.iter().enumerate() {
         RowBuilder::default().gap(LEFT).text(line.trim_end(), theme.text).draw(ctx.buffer, inner, at + 1, None);
     }
-    let text = AnswerText { yes: question.kind().verb(), no: "closes this and does nothing" };
+    let text = AnswerText { yes: question.kind().verb(), no: ["closes this and does nothing", "does nothing"] };
     draw_yes(ctx, inner, lines.len() + 2, (question.arming(), text));
 }

@@ -3,10 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::operation_trace;
-use crate::desk::{DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called, kind_word};
+use crate::desk::{
+    DetailsSubject, DetailsView, ParticipantRef, PendingAct, PendingState, RowId, called, doubt_word, kind_word,
+};
 use crate::floor::{CallKind, FloorCall, MicState, Operation, Person};
-use crate::screen::board::calls::doubt_word;
 use crate::screen::board::operations::status_sentence;
+use crate::screen::board::person_words::mute_history;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -74,7 +76,11 @@ fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFac
                 ParticipantRef::Party(at) => {
                     let Some(party) = call.parties.get(*at) else { return gone("Party") };
                     let kind = kind_word(Some(party.kind)).to_owned();
-                    ("Party of a 1:1 call".to_owned(), vec![("name", party.name.to_string()), ("kind", kind)])
+                    let title = match call.kind {
+                        CallKind::OneToOne => "Party of a 1:1 call",
+                        CallKind::Group | CallKind::Unknown => "Party of a call whose roster has not arrived",
+                    };
+                    (title.to_owned(), vec![("name", party.name.to_string()), ("kind", kind)])
                 }
             }
         }
@@ -124,12 +130,11 @@ fn person_facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> V
     let now = ctx.desk.shown_at();
     let mic = match person.mic() {
         MicState::Live => "live",
-        MicState::MutedSelf => "muted; it is unknown whether by the service",
-        MicState::MutedServer => "muted by the service",
-        MicState::Lobby => "not admitted yet: Graph has no request to admit anyone",
+        MicState::MutedSelf | MicState::MutedServer => "muted",
+        MicState::Lobby => "in the lobby: somebody in the meeting has to let them in",
         MicState::Left => "left",
     };
-    let muted = person.muted_since.map(|it| format!("for {}", it.age(now))).unwrap_or_default();
+    let muted = mute_history(ctx, person).unwrap_or_default();
     let hold = match &person.hold {
         Some(hold) if person.left.is_none() => {
             format!("for {}; {}", hold.since.age(now), ctx.desk.hold_source(person).join("; "))

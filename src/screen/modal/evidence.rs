@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{EvidenceState, EvidenceView, JournalRecord};
+use crate::desk::{Command, EvidenceState, EvidenceView, JournalRecord};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
@@ -17,7 +17,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
     let lines: Vec<EvidenceLine> = match exhibit.state() {
         EvidenceState::Asking => vec![(0, "asking the relay..".to_owned(), theme.quiet)],
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
-        EvidenceState::Shown(record) => record_lines(ctx, record, (exhibit.shows_whole(), width)),
+        EvidenceState::Shown(record) => {
+            let mut lines = record_lines(ctx, record, (exhibit.shows_whole(), width));
+            if let Some(note) = proof_note(ctx, exhibit, record) {
+                let notes = wrapped(&note, width, theme.quiet);
+                lines.splice(0..0, notes);
+            }
+            lines
+        }
     };
     let title = format!("Evidence of {}", DisplayText::clean(exhibit.subject()).as_str());
     let inner = ctx.open_sheet(area, &title, lines.len());
@@ -27,6 +34,20 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
         let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
         row.draw(ctx.buffer, inner, at, None);
     }
+}
+
+/// Where the proof of the newest operation on a person is, if another record is shown.
+fn proof_note(ctx: &RenderContext<'_>, exhibit: &EvidenceView, record: &JournalRecord) -> Option<String> {
+    let person = exhibit.person()?;
+    let operation = ctx.desk.floor().operations().rev().take(200).find(|it| it.participant.as_ref() == Some(person))?;
+    let proof = operation.proof.as_ref().filter(|it| it.cursor != record.cursor)?;
+    let keymap = ctx.desk.keymap();
+    let [palette, key] = [Command::Palette, Command::Evidence].map(|it| keymap.shortcut_for(it));
+    let (act, number) = (operation.act, operation.number.0);
+    Some(format!(
+        "the proof of op {number}, {act}, is entry {}: {palette}op {number}, then {key} shows it",
+        proof.cursor
+    ))
 }
 
 fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, (whole, width): (bool, usize)) -> Vec<EvidenceLine> {

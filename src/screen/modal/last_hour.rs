@@ -9,13 +9,14 @@ use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::SectionRule;
+use crate::screen::text::DisplayText;
 use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
 
 /// The maximum number of rows of a chart; higher bars would show no more.
 const HIGHEST: usize = 8;
-/// The rows below the charts: the times, the minute in words, and two lines of legend.
-const FOOT: usize = 4;
+/// The rows below the charts: the times, and two lines of legend. The minute in words takes one or two more.
+const FOOT: usize = 3;
 
 /// One chart: a value of each minute.
 struct HourGraph {
@@ -38,7 +39,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let inner = ctx.open_sheet(area, &title, usize::from(area.height).saturating_sub(2));
     let height = usize::from(inner.height);
     let graphs = graphs(ctx);
-    let rows = (height.saturating_sub(FOOT) / graphs.len()).saturating_sub(1).clamp(1, HIGHEST);
+    let said = minute_sentence(ctx, hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
+    let said = DisplayText::clean(&said).wrap(wide);
+    let rows = (height.saturating_sub(FOOT + said.len()) / graphs.len()).saturating_sub(1).clamp(1, HIGHEST);
     let mut at = 0;
     for graph in &graphs {
         graph.head(ctx, minutes).draw(ctx.buffer, inner, at, None);
@@ -50,14 +53,21 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     let selected = place.checked_sub(hour.len() - many);
     let theme = ctx.theme;
     time_labels(ctx, minutes, column, selected).draw(ctx.buffer, inner, at, None);
-    let said = minute_sentence(ctx, hour.get(place).and_then(Option::as_ref), place + 1 == hour.len());
-    RowBuilder::default().gap(1).cell(&said, wide, theme.title).draw(ctx.buffer, inner, at + 1, None);
+    for (below, line) in said.iter().enumerate() {
+        RowBuilder::default().gap(1).cell(line.trim_end(), wide, theme.title).draw(
+            ctx.buffer,
+            inner,
+            at + 1 + below,
+            None,
+        );
+    }
+    at += said.len();
     let signs = [
         format!("a bar is the minute's maximum; {UNKNOWN} unknown"),
         format!("proof: full to p50, {BEYOND} to p95; {NONE} no proof came"),
     ];
     for (below, text) in signs.iter().enumerate() {
-        RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(ctx.buffer, inner, at + 2 + below, None);
+        RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(ctx.buffer, inner, at + 1 + below, None);
     }
 }
 

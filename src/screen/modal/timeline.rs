@@ -25,7 +25,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
     let reach = telling.range().words();
-    let title = format!("Timeline of call {}, {reach}: {}", call.number.0, DisplayText::clean(&call.title()).as_str());
+    let title = call.title_beside_number().map(|it| format!(": {}", DisplayText::clean(&it).as_str()));
+    let title = format!("Timeline of call {}, {reach}{}", call.number.0, title.unwrap_or_default());
     let lines = usize::from(area.height).saturating_sub(2);
     let inner = ctx.open_sheet(area, &title, lines);
     let width = usize::from(inner.width);
@@ -64,7 +65,7 @@ pub(in crate::screen) fn draw_beside(ctx: &mut RenderContext<'_>, area: Rect) {
     };
     let title = format!("Timeline of call {}", call.number.0);
     let rule = SectionRule::titled(&theme, false, (&key, &title, ""));
-    let inner = rule.then(&call.title(), theme.facts).draw(&theme, ctx.buffer, area);
+    let inner = rule.then(&call.title_beside_number().unwrap_or_default(), theme.facts).draw(&theme, ctx.buffer, area);
     let people = desk.lanes(call);
     let asked = desk.asked_in(call);
     let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();

@@ -233,3 +233,118 @@ fn why_an_act_is_off_stands_in_the_card_and_where_there_is_no_card_the_key_says_
     story.press("H").has_sent(1);
     assert!(line(&story).contains("hold: Bob is on hold already"), "{}", line(&story));
 }
+
+/// What a confirm hides in a small terminal is counted on its rule, and the keys that scroll reach it.
+#[test]
+fn a_confirm_reaches_all_that_it_sends_at_every_size() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 60)] {
+        let mut story = busy();
+        story.press("2 g").selects("Ada").press("m");
+        let Modal::Confirm(confirm) = story.desk.modal() else { panic!("no confirm") };
+        let request = confirm.bound().request().clone();
+        let text = |story: &Story| {
+            story
+                .screen(columns, rows)
+                .lines()
+                .map(|it| it.trim_matches('"').trim())
+                .collect::<Vec<_>>()
+                .concat()
+                .replace(' ', "")
+        };
+        let (mut seen, mut last) = (String::new(), String::new());
+        for _ in 0..12 {
+            let now = text(&story);
+            if now == last {
+                break;
+            }
+            assert!(now.contains("sendsnothing"), "{columns}x{rows}");
+            seen.push_str(&now);
+            last = now;
+            story.press("Down");
+        }
+        let body = request.body.unwrap();
+        for part in ["/mute", "clientContext", &body[body.len() - 14..]] {
+            assert!(seen.contains(&part.replace(' ', "")), "{part} is not reached at {columns}x{rows}:\n{seen}");
+        }
+        let sent = story.sent.len();
+        story.press("y").has_sent(sent + 1);
+    }
+}
+
+#[test]
+fn a_confirm_says_what_is_not_sure() {
+    let mut story = Story::seated();
+    story.selects("Ada").press("m y").accepted().after(20_000);
+    story.press("m").shows("not sure   your mute, op 1, has no proof: UNCONFIRMED").press("Esc");
+    story.after(130_000).selects("Bob").shows("not sure   nothing heard for ");
+    story.press("m").shows("Mute Bob?");
+    let sheet = story.screen(150, 40);
+    assert_eq!(sheet.matches("not sure   nothing heard for ").count(), 2, "on the card and in the sheet:\n{sheet}");
+    assert_eq!(sheet.matches("in the call since before ").count(), 2, "{sheet}");
+}
+
+#[test]
+fn enter_on_a_wrong_filter_says_what_is_wrong_and_keeps_the_prompt() {
+    let mut story = busy();
+    story.press("1 /").types("is:hel").press("Enter");
+    assert!(matches!(story.desk.modal(), Modal::Filter(_)), "{:?}", story.desk.modal());
+    story.shows("not a filter yet, so nothing changed: is:hel is not known here; the nearest is is:held");
+    story.types("d").hides("not a filter yet").press("Enter");
+    assert_eq!(story.desk.filter(Pane::Calls).map(Filter::text), Some("is:held"));
+}
+
+#[test]
+fn the_header_keeps_the_time_in_privacy_mode_at_every_size() {
+    let mut story = busy();
+    story.press("P");
+    for (columns, rows) in [(60, 20), (70, 24), (80, 24), (120, 36)] {
+        let screen = story.screen(columns, rows);
+        let line = screen.lines().next().unwrap();
+        let parts = ["SIMULATOR", "LIVE", "PRIVATE", "asks first", "14:35"];
+        assert!(parts.iter().all(|it| line.contains(it)), "{columns}x{rows}: {line}");
+    }
+}
+
+#[test]
+fn a_pane_says_which_chosen_columns_have_no_room() {
+    let mut story = busy();
+    story.press("1 :").types("columns number, subject, state, people, held, lobby, muted, heard, age").press("Enter");
+    let rule = |story: &Story, columns| {
+        let screen = story.screen(columns, 24);
+        screen.lines().find(|it| it.contains("1 Calls")).unwrap().to_owned()
+    };
+    assert!(rule(&story, 60).contains("no room: "), "{}", rule(&story, 60));
+    assert!(!rule(&story, 119).contains("no room"), "{}", rule(&story, 119));
+}
+
+#[test]
+fn calls_counts_the_ended_calls_apart() {
+    let mut story = busy();
+    let screen = story.screen(120, 36);
+    assert!(screen.contains("1 Calls 4 "), "{screen}");
+    story.history.call_said("deleted", &serde_json::json!({"state": "terminated"}));
+    story.catches_up();
+    let screen = story.screen(120, 36);
+    assert!(screen.contains("1 Calls 3, 1 ended "), "{screen}");
+}
+
+#[test]
+fn a_group_call_without_a_roster_is_not_called_a_one_to_one_call() {
+    let mut history = crate::support::journal_builder::History::default();
+    history.later(1_795_357_920_000).notified(&serde_json::json!({
+        "changeType": "created",
+        "resourceUrl": "/communications/calls/0dc90000-0000-0000-0000-000000000009",
+        "resourceData": {
+            "state": "established", "direction": "incoming", "subject": "Support / Acme",
+            "chatInfo": {"threadId": "19:meeting_x@thread.v2"},
+            "source": {"identity": {"user": {"displayName": "Ada", "id": "a"}}},
+            "targets": [{"identity": {"application": {"displayName": "Callboard", "id": "b"}}}],
+        },
+    }));
+    let mut story = Story::over(history);
+    assert_eq!(story.desk.call().unwrap().kind, callboard::floor::CallKind::Group);
+    let screen = story.screen(120, 36);
+    assert!(screen.contains("no roster") && !screen.contains("1:1"), "{screen}");
+    story.press("2 g d").shows("Party of a call whose roster has not arrived").press("Esc m");
+    story.shows("the roster of this call has not arrived");
+}

@@ -34,7 +34,7 @@ fn a_mute_is_confirmed_by_the_roster() {
     story.press("y").has_sent(1).shows("SENDING");
     let action = GraphAction::MuteParticipant(CallId::new(CALL).unwrap(), ParticipantId::new(BOB).unwrap());
     assert_eq!(story.sent[0].action, action);
-    story.accepted().shows("Graph said yes after 0.08 s, no proof yet").hides("CONFIRMED");
+    story.accepted().shows("Graph accepted it in 0.08 s, no proof yet").hides("CONFIRMED");
     story.roster(&json!({"isMuted": true})).shows("CONFIRMED").hides("no proof yet");
     story.shows("CONFIRMED after 0.28 s (roster)").shows("CONFIRMED   0.28 s");
 }
@@ -76,12 +76,14 @@ fn a_release_is_confirmed_by_its_notification() {
     let mut story = Story::seated();
     story.bob_held().shows("w Waiting 1").shows("on hold by you, op 1").shows("by you, op 1, at 14:32:0");
     story.press("r").shows("Release Bob from hold?").shows("by you with op 1 at").press("y").accepted();
-    story.shows("release asked, op 2").shows("asked by you, op 2; Graph said yes");
+    story.shows("release asked, op 2").shows("asked by you, op 2; Graph accepted it");
     story
         .notice("stopHoldMusicOperation")
         .shows("CONFIRMED after")
         .shows("(notice)")
         .hides("on hold by")
+        .shows("BACK after 0.4")
+        .after(3_000)
         .shows("nobody waits; the last was Bob, 0:01, at 14:32:03");
 }
 
@@ -332,7 +334,7 @@ fn details_help_and_presence_are_shown() {
     story
         .press("3 Enter")
         .shows("journalled")
-        .shows("Graph said yes, no proof yet")
+        .shows("Graph accepted it, no proof yet")
         .press("Esc ?")
         .shows("Mute the participant. One-way");
     story.press("Esc").hides("One-way");
@@ -345,7 +347,7 @@ fn the_message_line_follows_an_act_to_its_outcome() {
     story.bob_held().press("r y");
     assert_eq!(line(&story), "release hold: sent");
     story.accepted();
-    assert_eq!(line(&story), "op 2  release Bob: Graph said yes after 0.08 s, no proof yet");
+    assert_eq!(line(&story), "op 2  release Bob: Graph accepted it in 0.08 s, no proof yet");
     story.press("k").notice("stopHoldMusicOperation");
     assert_eq!(line(&story), "op 2  release Bob: CONFIRMED after 0.78 s (notice)");
     story.press("j");

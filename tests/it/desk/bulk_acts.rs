@@ -333,3 +333,39 @@ fn a_bulk_confirm_scrolls() {
     story.press(":").types("mark-filtered").press("Enter m Down Down Down j");
     assert_snapshot!("bulk_scrolled_60x20", story.screen(60, 20));
 }
+
+#[test]
+fn a_bulk_act_stays_one_row_whatever_happens_to_the_display() {
+    let mut story = crowd();
+    story.press(":").types("mark-filtered").press("Enter m y").has_sent(4);
+    for at in 0..7 {
+        answered(&mut story, at, if at == 1 { 403 } else { 200 });
+    }
+    story.after(1_000);
+    let rows = |story: &Story, when: &str| {
+        let rows: Vec<_> = story.desk.ledger().collect();
+        assert!(matches!(rows.as_slice(), [LedgerRow::Bulk(_)]), "{when}: {rows:?}");
+    };
+    rows(&story, "at first");
+    story.happens(Event::Resized(80, 24)).happens(Event::Resized(150, 40));
+    rows(&story, "after a resize");
+    story.press("p").after(2_000);
+    rows(&story, "while paused");
+    story.press("p").after(2_000);
+    rows(&story, "after the pause");
+    story.press("P").after(2_000);
+    rows(&story, "in privacy mode");
+    story.press("3 g Enter").shows("mute User ").hides("Guest 2");
+    let LedgerRow::Bulk(bulk) = story.desk.ledger().next().unwrap() else { panic!("no bulk act") };
+    assert!(bulk.members.iter().all(|it| it.name.starts_with("User ")), "{:?}", bulk.members);
+    story.press("Enter p").after(2_000).press("P").after(2_000);
+    rows(&story, "after privacy mode, which ended while the board was paused");
+    story.press("p 3 g Enter").shows("mute Bob").press("Enter");
+    story.after(2_000).press("P").after(2_000).press("3 g R y").has_sent(11);
+    let asked = story.sent[7..].iter().filter_map(|it| it.action.participant().map(ToString::to_string));
+    assert!(asked.clone().any(|it| it == BOB), "acts reach the real people: {:?}", asked.collect::<Vec<_>>());
+    let floor = Box::new(story.floor().clone());
+    story.line_breaks("gone").fed(FeedEvent::Snapshot(floor));
+    let rows = story.desk.ledger().filter(|it| matches!(it, LedgerRow::Operation(_))).count();
+    assert_eq!(rows, 0, "after the whole board came again");
+}

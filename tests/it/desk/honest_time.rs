@@ -17,7 +17,7 @@ fn stale_counts_from_what_was_heard_last() {
     let (reason, retry_at) = ("nothing was heard of the relay for 5 s".into(), now);
     story.fed(FeedEvent::Down { reason, retry_at });
     assert_eq!(story.desk.link().frozen_at(), Some(now));
-    story.shows("NO LINE for 0:05").shows("all below is of 14:32:02");
+    story.shows("NO LINE for 0:05").shows("the board is as of 14:32:02");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn every_modals_footer_agrees_with_the_key_table_and_esc_closes_it() {
             let shown = footer.contains(&format!(" {press} {words} "));
             let works = story.desk.has_effect(binding.command);
             assert!(is_question || words.is_empty() || shown == works, "{press} {words} in {}: {footer}", kind.name());
-            // A confirm of one person has nothing to scroll: any other key closes it.
+            // A letter closes the confirm of one person, which the arrow keys scroll.
             if matches!(binding.command, Command::Move(_)) && kind != ModalKind::Question {
                 story.press(&press);
                 assert_eq!(story.desk.modal().kind(), Some(kind), "{press} closes {}", kind.name());

@@ -18,7 +18,7 @@ fn standing(story: &Story) -> OperationStatus {
 fn muting_a_muted_person_is_accepted_without_proof() {
     let mut story = Story::seated();
     story.roster(&json!({"isMuted": true})).selects("Bob").press("m").shows("muted already").press("y").accepted();
-    story.roster(&json!({"isMuted": true})).shows("was so already").hides("CONFIRMED");
+    story.roster(&json!({"isMuted": true})).shows("already so").hides("CONFIRMED");
     story.after(10_000).hides("UNCONFIRMED");
     assert_eq!(standing(&story), OperationStatus::AlreadySo);
 }
@@ -56,7 +56,7 @@ fn unmute_of_the_application_is_proved_by_its_own_roster_entry() {
 #[test]
 fn a_hold_is_proved_by_its_notification_or_a_final_answer() {
     let mut story = Story::seated();
-    story.selects("Bob").press("H y").accepted().shows("Graph said yes").hides("on hold by");
+    story.selects("Bob").press("H y").accepted().shows("Graph accepted").hides("on hold by");
     story.notice("startHoldMusicOperation").shows("CONFIRMED").shows("(notice)").shows("on hold by you, op 1");
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
@@ -75,7 +75,7 @@ fn a_removal_is_proved_by_a_roster_and_a_hang_up_by_the_calls_end() {
         .types("REMOVE")
         .press("Enter")
         .accepted()
-        .shows("Graph said yes")
+        .shows("Graph accepted")
         .hides("CONFIRMED");
     story.after(300).history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
     story.catches_up().shows("CONFIRMED").shows("(roster)");

@@ -46,6 +46,6 @@ fn keys_of_the_settings_win_and_letters_stay_text() {
 #[test]
 fn what_the_terminal_does_is_said() {
     let mut story = Story::seated();
-    story.happens(Event::TerminalWarned("the terminal sent 2 bytes that are no key: dropped".into()));
-    story.shows("2 bytes that are no key");
+    story.happens(Event::TerminalWarned("ignored 2 bytes from the terminal that are not a key".into()));
+    story.shows("ignored 2 bytes");
 }

@@ -261,3 +261,53 @@ fn a_hostile_name_is_plain_text_in_every_export() {
     assert!(csv.contains("\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")"), "{csv}");
     assert!(markdown.contains("\\|\\`a\\`") && markdown.contains("\\<b>"), "{markdown}");
 }
+
+#[test]
+fn evidence_opens_again_where_it_was_and_a_newer_record_at_its_top() {
+    let mut story = shown();
+    let scroll = |story: &Story| exhibit(story).scroll();
+    story.press("j j j Esc i");
+    relay_reads(&mut story);
+    assert_eq!(scroll(&story), 3, "the same record");
+    story.press("Esc").roster(&json!({"isMuted": false})).press("i");
+    relay_reads(&mut story);
+    assert_eq!(scroll(&story), 0, "another record");
+    story.press("j Esc 1 i");
+    relay_reads(&mut story);
+    assert_eq!(scroll(&story), 0, "another subject");
+}
+
+#[test]
+fn the_evidence_of_a_person_names_the_entry_that_proved_the_act_and_the_operation_opens_there() {
+    let mut story = Story::seated();
+    story.roster(&json!({})).selects("Bob").press("m y").accepted();
+    story.roster(&json!({"isMuted": true})).shows("CONFIRMED");
+    let proof = story.floor().operations().next().unwrap().proof.clone().unwrap();
+    story.after(5_000).roster(&json!({"isMuted": true})).press("2 i");
+    relay_reads(&mut story);
+    assert_ne!(record(&story).cursor, proof.cursor);
+    story.shows(&format!("the proof of op 1, mute, is entry {}: :op 1, then i shows it", proof.cursor));
+    story.press("Esc :").types("op 1").press("Enter i");
+    relay_reads(&mut story);
+    assert_eq!(record(&story).cursor, proof.cursor);
+    // From the details of the operation too.
+    story.press("Esc 3 Enter i");
+    relay_reads(&mut story);
+    assert_eq!(record(&story).cursor, proof.cursor);
+}
+
+#[test]
+fn details_say_who_muted_a_person_and_since_when() {
+    let mut story = Story::seated();
+    story.roster(&json!({"isMuted": true})).after(60_000).selects("Bob").press("d");
+    story.shows("since 14:32:00, as far as is known by Bob").press("Esc");
+    story.roster(&json!({})).after(1_000).press("m y").accepted();
+    story.roster(&json!({"isMuted": true})).after(30_000).press("d").shows("by you since 14:33:0").shows(", op 1");
+    story.press("Esc").roster(&json!({})).after(1_000).roster(&json!({"isMuted": true})).press("d");
+    story.shows("as far as is known by Bob").press("Esc");
+    // Muted by themselves, and later by another operator.
+    let mut story = Story::seated();
+    story.roster(&json!({"isMuted": true})).after(60_000);
+    lee_asks(&mut story, Act::Mute, "Bob");
+    story.selects("Bob").press("d").shows("as far as is known by Bob");
+}

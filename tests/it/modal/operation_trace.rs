@@ -195,7 +195,7 @@ fn in_details_of_a_call_or_a_person_the_keys_of_an_operation_only_close() {
             story.effects.clear();
             story.press(key).has_sent(2);
             if ["u", "R"].contains(&key) {
-                story.shows("takes no act; Esc goes back to the board");
+                story.shows(" does not work in the ");
                 assert!(matches!(story.desk.modal(), Modal::Details(_)), "{opened} {key}");
             } else {
                 assert_eq!((story.desk.modal(), story.desk.message()), (&Modal::None, None), "{opened} {key}");

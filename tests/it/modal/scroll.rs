@@ -13,7 +13,7 @@ fn offset(what: &str, story: &Story) -> usize {
         Modal::Help(help) => help.scroll(),
         Modal::Details(details) => details.scroll(),
         Modal::Evidence(evidence) => evidence.scroll(),
-        Modal::Confirm(confirm) => confirm.many().unwrap().scroll(),
+        Modal::Confirm(confirm) => confirm.scroll(),
         other => panic!("{what}: {other:?} does not scroll"),
     }
 }

@@ -137,7 +137,12 @@ fn why_not_actable(desk: &Desk) -> Option<String> {
         return Some(format!("this is the application itself, which is never marked: {press} mutes it"));
     }
     let in_lobby = person.lobby.is_some();
-    in_lobby.then(|| format!("{} is in the lobby, where no act is possible", called(person)))
+    in_lobby.then(|| {
+        format!(
+            "{} is in the lobby, where no act is possible: somebody in the meeting has to let them in first",
+            called(person)
+        )
+    })
 }
 
 /// The selected person, if they can be marked; otherwise says why not.
@@ -149,7 +154,7 @@ fn markable(desk: &mut Desk) -> Option<MarkKey> {
             format!("only people can be marked: {press} goes to them")
         }
         (_, None, _) => "nobody is selected".to_owned(),
-        (_, Some(ParticipantRef::Party(_)), _) => "a 1:1 call has no roster, so nobody in it can be marked".to_owned(),
+        (_, Some(ParticipantRef::Party(_)), _) => "this call has no roster, so nobody in it can be marked".to_owned(),
         (_, Some(ParticipantRef::Person(_)), None) => "they are no longer in the roster".to_owned(),
         (_, Some(ParticipantRef::Person(_)), Some(person)) if person.left.is_some() => {
             format!("{} has left", called(person))

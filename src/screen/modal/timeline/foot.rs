@@ -41,8 +41,9 @@ fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
     let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
     let narrow = width < 82;
     let example = |sign: &str| format!("{}2{sign}", letter(Act::Mute));
+    let states = [(example("~"), "no proof yet"), (example("?"), "unproved"), (example("!"), "failed")];
     let marks: Vec<(String, &str)> = if narrow {
-        vec![(example("~"), "open"), (example("?"), "late"), (example("!"), "failed")]
+        states.into()
     } else {
         let acts = [
             (Act::Hold, "hold"),
@@ -51,7 +52,6 @@ fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
             (Act::Remove, "remove"),
             (Act::HangUp, "hang up"),
         ];
-        let states = [(example("~"), "no proof yet"), (example("?"), "unproved"), (example("!"), "failed")];
         let acts = acts.into_iter().map(|(act, word)| (letter(act).to_string(), word));
         let first = std::iter::once((example(""), "mute, op 2"));
         first.chain(acts).chain(states).chain([("*".to_owned(), "several")]).collect()

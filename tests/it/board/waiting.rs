@@ -1,0 +1,59 @@
+//! Tests of the Waiting pane: what it says of a release that was just proved.
+
+use callboard::desk::ProvedRelease;
+use callboard::screen::{TerminalBackground, Theme, paint};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::support::desk_driver::Story;
+
+/// Bob has waited for 90 s, and the release is proved now.
+fn released() -> Story {
+    let mut story = Story::seated();
+    story.bob_held().after(90_000).press("w r y").accepted().notice("stopHoldMusicOperation");
+    story
+}
+
+fn waiting_row(story: &Story) -> String {
+    let screen = story.screen(120, 36);
+    screen.lines().nth(4).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_proved_release_keeps_its_row_for_three_seconds() {
+    let mut story = released();
+    let release = story.desk.waiting()[0].back;
+    assert!(matches!(release, Some(ProvedRelease { .. })), "{release:?}");
+    let row = waiting_row(&story);
+    assert!(row.contains("Bob") && row.contains("BACK after 0.") && row.contains("1:3"), "{row}");
+    // The rule counts only who still waits.
+    let rule = story.screen(120, 36).lines().nth(3).unwrap_or_default().to_owned();
+    assert!(rule.contains("w Waiting \u{2501}"), "{rule}");
+    let before = row;
+    story.after(2_500);
+    assert_eq!(waiting_row(&story), before, "the time stands still");
+    story.after(600);
+    let row = waiting_row(&story);
+    assert!(row.contains("nobody waits; the last was Bob"), "{row}");
+}
+
+#[test]
+fn a_released_row_is_green_and_takes_no_second_release() {
+    let mut story = released();
+    let theme = Theme::named("dark", TerminalBackground::Dark).unwrap();
+    let area = Rect::new(0, 0, 120, 36);
+    let mut buffer = Buffer::empty(area);
+    paint(&mut buffer, area, &story.desk, &theme);
+    let word = (73..90).map(|x| &buffer[(x, 4)]).find(|it| it.symbol() == "B").unwrap();
+    assert_eq!(Some(word.fg), theme.good.fg);
+    assert_eq!(Some(buffer[(39, 4)].fg), theme.good.fg, "the bar");
+    story.press("r").has_sent(2).shows("nobody is selected");
+}
+
+#[test]
+fn a_released_person_who_is_held_again_or_left_waits_no_longer_as_released() {
+    let mut story = released();
+    story.selects("Bob").press("H y").accepted().notice("startHoldMusicOperation");
+    assert!(story.desk.waiting().iter().all(|it| it.back.is_none()));
+    assert_eq!(story.desk.waiting().len(), 1);
+}
