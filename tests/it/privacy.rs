@@ -314,7 +314,7 @@ fn people_have_their_kind_and_the_number_that_the_journal_gives_them() {
         names.push(rows);
     }
     assert_eq!(names[0], names[1], "another console shows the same");
-    let numbers: Vec<u32> = history.floor.calls().flat_map(|it| it.people.values().map(|it| it.ordinal)).collect();
+    let numbers: Vec<u32> = history.floor.calls().flat_map(|call| call.people.values().map(|it| it.ordinal)).collect();
     for number in numbers {
         assert!(names[0].iter().any(|it| it.ends_with(&format!(" {number}"))), "{number} in {:?}", names[0]);
     }

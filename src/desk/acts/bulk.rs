@@ -209,7 +209,7 @@ impl BulkActs {
 
     /// Returns whether a ticket belongs to the newest bulk act.
     pub(in crate::desk) fn newest_has(&self, ticket: &Ticket) -> bool {
-        self.rows.back().is_some_and(|it| it.members.iter().any(|it| it.ticket == *ticket))
+        self.rows.back().is_some_and(|batch| batch.members.iter().any(|it| it.ticket == *ticket))
     }
 
     /// Expands or collapses a bulk act.

@@ -255,7 +255,11 @@ async fn the_simulator_plays_and_answers_as_before() {
         assert_same(name, &found, &stored(&format!("sim/{name}.json")));
     }
     for (path, name, has_sentences) in [("", "guide", true), ("/settings", "settings", false)] {
-        let found: Value = serde_json::from_str(&sent(client.get(address(path))).await).unwrap();
+        let mut found: Value = serde_json::from_str(&sent(client.get(address(path))).await).unwrap();
+        if let Value::Array(settings) = &mut found {
+            // The presets came later, and stand for other settings.
+            settings.retain(|setting| setting["kind"] != "preset");
+        }
         let expected = serde_json::from_str(&stored(&format!("sim/{name}.json"))).unwrap();
         assert_within(name, &expected, &bare(&found, has_sentences));
     }
