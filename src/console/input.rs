@@ -39,17 +39,17 @@ pub(super) struct InputChannels {
     pub(super) inputs: mpsc::Receiver<TimedInput>,
     /// The terminal's answers.
     pub(super) replies: mpsc::Receiver<TerminalReply>,
-    /// Closes when the terminal can no longer be read.
+    /// It never receives anything; it closes when the terminal can no longer be read.
     pub(super) open: mpsc::Receiver<()>,
     terminal: Arc<InputTerminal>,
     clock: RunTime,
 }
 
-/// An input with the time when it was read.
+/// An input with the earliest time at which it can have come.
 #[derive(Debug)]
 pub(super) struct TimedInput {
     /// By the clock of the [`InputChannels`].
-    read: Millis,
+    came_at: Millis,
     pub(super) input: OperatorInput,
 }
 
@@ -94,9 +94,9 @@ pub(super) fn listen(clock: RunTime) -> io::Result<InputChannels> {
 }
 
 fn start(source: InputSource, clock: RunTime) -> io::Result<InputChannels> {
-    let (inputs, inputs_read) = mpsc::channel(INPUTS);
-    let (replies, answers) = mpsc::channel(REPLIES);
-    let (open, ended) = mpsc::channel(1);
+    let (inputs, input_receiver) = mpsc::channel(INPUTS);
+    let (replies, reply_receiver) = mpsc::channel(REPLIES);
+    let (open, open_receiver) = mpsc::channel(1);
     let sinks = InputSinks { inputs, replies, open };
     let terminal = Arc::new(InputTerminal { source, is_reading: AtomicBool::new(false) });
     std::thread::Builder::new().name("terminal-input".to_owned()).spawn({
@@ -107,20 +107,20 @@ fn start(source: InputSource, clock: RunTime) -> io::Result<InputChannels> {
             }
         }
     })?;
-    Ok(InputChannels { inputs: inputs_read, replies: answers, open: ended, terminal, clock })
+    Ok(InputChannels { inputs: input_receiver, replies: reply_receiver, open: open_receiver, terminal, clock })
 }
 
 impl InputChannels {
     /// Returns how long ago an input was read, in real time.
     pub(super) fn waited(&self, input: &TimedInput) -> Millis {
-        Millis((self.clock.millis() - input.read.0).max(0))
+        Millis((self.clock.millis() - input.came_at.0).max(0))
     }
 
     /// Returns whether every input that came until now was received: no bytes wait in the terminal, no sequence is
     /// incomplete, and the queue is empty.
     pub(super) fn is_drained(&self) -> bool {
-        // In the direction of the bytes, so that none is missed between two of the questions.
-        let unread = is_silent(self.terminal.fd(), Some(Duration::ZERO)).is_ok_and(|it| !it);
+        // Checked in the order in which bytes move (terminal, thread, queue); else one could move on between two checks.
+        let unread = wait_is_silent(self.terminal.fd(), Some(Duration::ZERO)).is_ok_and(|it| !it);
         !unread && !self.terminal.is_reading.load(Ordering::SeqCst) && self.inputs.is_empty()
     }
 }
@@ -138,15 +138,15 @@ impl InputTerminal {
 fn read_terminal(terminal: &InputTerminal, clock: &RunTime, sinks: &InputSinks) -> io::Result<()> {
     let mut tokenizer = InputTokenizer::default();
     let mut arrival = ArrivalClock::default();
-    let mut read = Millis(0);
+    let mut came_at = Millis(0);
     let (mut tokens, mut inputs) = (Vec::new(), Vec::new());
     let mut bytes = [0; 4_096];
     let now = || Millis(clock.millis());
     loop {
-        let begun = now();
-        let wait = arrival.wait(tokenizer.patience(), begun);
-        let silent = is_silent(terminal.fd(), wait)?;
-        let came = arrival.look(now());
+        let began_at = now();
+        let wait = arrival.wait(tokenizer.patience(), began_at);
+        let silent = wait_is_silent(terminal.fd(), wait)?;
+        let looked = arrival.look(now());
         if !silent {
             terminal.is_reading.store(true, Ordering::SeqCst);
             match rustix::io::read(terminal.fd(), &mut bytes) {
@@ -156,17 +156,16 @@ fn read_terminal(terminal: &InputTerminal, clock: &RunTime, sinks: &InputSinks) 
                 Err(error) => return Err(error.into()),
             }
             arrival.find(now());
-            read = came;
-        } else if tokenizer.patience().is_some_and(|it| arrival.silence(begun) + wait.unwrap_or_default() > it) {
-            // A slow machine must not look like silence: the time counts that was waited for bytes in vain, and not the
-            // time until the process noticed.
+            came_at = looked;
+        } else if tokenizer.patience().is_some_and(|it| arrival.silence(began_at) + wait.unwrap_or_default() > it) {
+            // The silence counts to the end of the wait, and not to now: a process that wakes late has seen no silence.
             tokenizer.expire(&mut tokens);
         }
         for token in tokens.drain(..) {
             read_token(token, &mut inputs);
         }
         for input in inputs.drain(..) {
-            if !sinks.send(read, input) {
+            if !sinks.send(came_at, input) {
                 return Ok(());
             }
         }
@@ -175,10 +174,10 @@ fn read_terminal(terminal: &InputTerminal, clock: &RunTime, sinks: &InputSinks) 
 }
 
 /// Waits for bytes; returns whether none came within the time. Without a time it waits for ever.
-fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result<bool> {
-    let patience = patience.and_then(|it| Timespec::try_from(it).ok());
+fn wait_is_silent(terminal: BorrowedFd<'_>, timeout: Option<Duration>) -> io::Result<bool> {
+    let timeout = timeout.and_then(|it| Timespec::try_from(it).ok());
     loop {
-        match poll(&mut [PollFd::new(&terminal, PollFlags::IN)], patience.as_ref()) {
+        match poll(&mut [PollFd::new(&terminal, PollFlags::IN)], timeout.as_ref()) {
             Ok(ready) => return Ok(ready == 0),
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -188,7 +187,7 @@ fn is_silent(terminal: BorrowedFd<'_>, patience: Option<Duration>) -> io::Result
 
 impl InputSinks {
     /// Sends an input to its receiver; returns whether the console still listens.
-    fn send(&self, read: Millis, input: TerminalInput) -> bool {
+    fn send(&self, came_at: Millis, input: TerminalInput) -> bool {
         let event = match input {
             TerminalInput::Key(key) => Event::Pressed(key),
             TerminalInput::Paste(text) => Event::Pasted(text),
@@ -201,8 +200,8 @@ impl InputSinks {
             TerminalInput::CutPaste(bytes) => {
                 Event::TerminalWarned(format!("a paste without an end was dropped, {}", in_bytes(bytes)))
             }
-            TerminalInput::Mouse(moved) => {
-                self.send_mouse(read, moved);
+            TerminalInput::Mouse(mouse) => {
+                self.send_mouse(came_at, mouse);
                 return true;
             }
             TerminalInput::Reply(reply) => {
@@ -212,14 +211,14 @@ impl InputSinks {
                 return true;
             }
         };
-        self.inputs.blocking_send(TimedInput { read, input: OperatorInput::Event(event) }).is_ok()
+        self.inputs.blocking_send(TimedInput { came_at, input: OperatorInput::Event(event) }).is_ok()
     }
 
-    fn send_mouse(&self, read: Millis, moved: MouseEvent) {
-        if !is_used(moved.kind) {
+    fn send_mouse(&self, came_at: Millis, mouse: MouseEvent) {
+        if !is_used(mouse.kind) {
             return;
         }
-        let input = TimedInput { read, input: OperatorInput::Mouse(moved) };
+        let input = TimedInput { came_at, input: OperatorInput::Mouse(mouse) };
         if self.inputs.capacity() <= ROOM_FOR_KEYS || self.inputs.try_send(input).is_err() {
             tracing::debug!("a mouse event was dropped: the queue is full");
         }
@@ -270,7 +269,7 @@ mod tests {
         let (first, second) = (input.inputs.blocking_recv().unwrap(), input.inputs.blocking_recv().unwrap());
         assert_eq!((key(&first), key(&second)), (KeyCode::Char('m'), KeyCode::Char('y')));
         assert!(input.waited(&first) >= Millis(390), "{first:?}");
-        assert!(second.read.0 >= first.read.0 + 390, "{first:?} {second:?}");
+        assert!(second.came_at.0 >= first.came_at.0 + 390, "{first:?} {second:?}");
     }
 
     #[test]

@@ -40,12 +40,12 @@ pub(super) struct TerminalScreen {
     suspended: bool,
     theme: Theme,
     mouse: bool,
-    /// How much of the open overlay's text the last frame showed, until the desk has received it.
+    /// How much of the open overlay's text the last frame showed, until the console's loop hands it to the desk.
     extent: Option<ScrollExtent>,
 }
 
-/// Home, the two characters, the questions for the cursor and for the background (OSC 11), and last the question that
-/// every terminal answers.
+/// The cursor to its home; two drawing characters, whose width the report of the cursor shows (6n); the background
+/// colour (OSC 11); and last the device attributes (c), which every terminal answers, so that the answer ends the wait.
 const QUESTIONS: &str = "\u{1b}[H\u{2500}\u{2585}\u{1b}[6n\u{1b}]11;?\u{1b}\\\u{1b}[c";
 
 impl TerminalScreen {
@@ -82,8 +82,8 @@ impl TerminalScreen {
         modes::restore();
     }
 
-    /// Sets up the terminal again after a stop, whether or not [`Self::suspend`] came before; the next frame
-    /// is drawn whole.
+    /// Sets up the terminal again after a stop, whether or not [`Self::suspend`] came before; the next frame is drawn
+    /// whole. Sequences that were still to be sent are dropped, because the new setup contains them.
     pub(super) fn resume(&mut self) -> Result<(), TerminalError> {
         self.suspended = false;
         self.pending = modes::take(self.mouse)?;
@@ -122,7 +122,7 @@ impl TerminalScreen {
         }
     }
 
-    /// Changes the colours from the next frame; returns whether lines change to ASCII.
+    /// Changes the colours from the next frame; returns whether the drawing characters change to ASCII.
     pub(super) fn set_theme(&mut self, theme: &Theme) -> bool {
         let turns_ascii = theme.is_ascii() && !self.theme.is_ascii();
         self.theme = *theme;

@@ -87,7 +87,7 @@ impl SettingsBaseline {
         in_pane(&self.filters, pane)
     }
 
-    pub(super) const fn pace(&self) -> ConfirmMode {
+    pub(super) const fn confirm_mode(&self) -> ConfirmMode {
         self.pace
     }
 }

@@ -1,8 +1,8 @@
 //! Dates the bytes of a terminal, also when the process could not look at it for a while.
 //!
-//! Nothing says when a byte came that waits in the terminal. A reader that looks often knows it all the same: after the
-//! last time that it looked. So it looks often for a while after each input, because a key that follows soon may have
-//! another meaning than one that follows later.
+//! Nothing says when a byte came that waits in the terminal. But bytes that are found now came after the previous look, so
+//! frequent looks date them well. The reader looks often for a while after each input, because a key that follows soon
+//! may have another meaning than one that follows later.
 
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ pub(super) struct ArrivalClock {
     looked: Millis,
     /// When bytes were last found; `None` before the first.
     found: Option<Millis>,
+    /// Whether the last wait was one of the short ones after an input.
+    is_watching: bool,
 }
 
 impl ArrivalClock {
@@ -22,23 +24,24 @@ impl ArrivalClock {
     pub(super) const LOOK_EVERY: Millis = Millis(50);
     /// A wait that lasts longer than it should by this much was a stall of the process.
     pub(super) const STALL: Millis = Millis(50);
-    /// How long it looks often after an input. Longer than the standstill after which a question is drawn again, because
-    /// then no time of a key counts.
-    pub(super) const WATCH: Millis = Millis::seconds(3);
+    /// How long it looks often after an input. This is longer than the standstill after which a question is drawn again
+    /// (2 s): after that standstill an early time does no harm.
+    pub(super) const WATCH_AFTER_INPUT: Millis = Millis::seconds(3);
 
-    /// Returns how long to wait for bytes at `now`; without a time, for ever. With `patience` it is not longer than until
-    /// that silence has passed, with a millisecond for what the clock rounds off.
-    pub(super) fn wait(&self, patience: Option<Duration>, now: Millis) -> Option<Duration> {
-        let watch = self.is_watching(now).then(|| Self::LOOK_EVERY.to_std());
+    /// Returns how long to wait for bytes at `now`; without a time, for ever. With `patience`, a silence that ends a
+    /// sequence, it waits at most until that silence is complete; a millisecond more, because the clock rounds down.
+    pub(super) fn wait(&mut self, patience: Option<Duration>, now: Millis) -> Option<Duration> {
+        self.is_watching = self.found.is_some_and(|it| now.0 - it.0 < Self::WATCH_AFTER_INPUT.0);
+        let watch = self.is_watching.then(|| Self::LOOK_EVERY.to_std());
         let rest = patience.map(|it| it.saturating_sub(self.silence(now)) + Duration::from_millis(1));
         watch.into_iter().chain(rest).min()
     }
 
-    /// Records that the terminal was looked at. Returns the earliest time at which bytes that are there now can have
-    /// come, and `now` if the process did not stall.
+    /// Records that the terminal was looked at after a wait. Returns when bytes that are there now can have come at the
+    /// earliest: `now`, or the previous look after a stall. A wait without a limit shows no stall by its length.
     pub(super) fn look(&mut self, now: Millis) -> Millis {
         let waited = Millis(now.0 - self.looked.0);
-        let stalled = self.is_watching(self.looked) && waited.0 > Self::LOOK_EVERY.0 + Self::STALL.0;
+        let stalled = self.is_watching && waited.0 > Self::LOOK_EVERY.0 + Self::STALL.0;
         let came = if stalled { self.looked } else { now };
         self.looked = now;
         came
@@ -52,10 +55,6 @@ impl ArrivalClock {
     /// Returns how long no bytes were found.
     pub(super) fn silence(&self, now: Millis) -> Duration {
         self.found.map_or(Duration::ZERO, |it| Millis(now.0 - it.0).to_std())
-    }
-
-    fn is_watching(&self, now: Millis) -> bool {
-        self.found.is_some_and(|it| now.0 - it.0 < Self::WATCH.0)
     }
 }
 
@@ -75,8 +74,8 @@ mod tests {
         assert_eq!(clock.look(Millis(61_050)), Millis(60_150), "a stall");
         assert_eq!(clock.look(Millis(61_100)), Millis(61_100));
         assert_eq!(clock.wait(None, Millis(62_999)), Some(Duration::from_millis(50)));
-        assert_eq!(clock.wait(None, Millis(63_000)), None);
-        clock.look(Millis(63_000));
+        clock.look(Millis(62_999));
+        assert_eq!(clock.wait(None, Millis(63_000)), None, "a wait without a limit follows a watched look");
         assert_eq!(clock.look(Millis(90_000)), Millis(90_000), "a key after a long wait");
     }
 

@@ -21,7 +21,7 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FilterTerm {
     inverse: bool,
-    want: FilterTest,
+    test: FilterTest,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl FilterVocabulary {
     }
 
     /// Returns the words that begin with the typed text, without the text itself.
-    pub(in crate::desk) fn going_on(&self, begun: &str) -> Vec<String> {
+    pub(in crate::desk) fn completions(&self, begun: &str) -> Vec<String> {
         let begun = begun.to_lowercase();
         self.each().filter(|it| it.starts_with(&begun) && *it != begun).collect()
     }
@@ -105,16 +105,24 @@ impl FilterVocabulary {
     /// are compared; if the value compares numbers, only the names of numbers are.
     fn nearest(&self, name: &str, value: &str) -> String {
         let compares = value.starts_with(['<', '>']);
+        let found = self.nearest_name(name, compares);
+        if found == "is" {
+            format!("is:{}", nearest(self.states.iter().copied(), value))
+        } else if compares || !self.fields.contains(&found) {
+            format!("{found}:>N")
+        } else {
+            format!("{found}:")
+        }
+    }
+
+    fn nearest_name(&self, name: &str, compares: bool) -> &'static str {
         let [fields, numbers] = [self.fields, self.numbers].map(|it| it.iter().copied());
-        let found = match name {
-            _ if name.eq_ignore_ascii_case("is") => "is",
-            _ if compares => nearest(numbers, name),
-            _ => nearest(fields.chain(numbers).chain(std::iter::once("is")), name),
-        };
-        match found {
-            "is" => format!("is:{}", nearest(self.states.iter().copied(), value)),
-            _ if compares || !self.fields.contains(&found) => format!("{found}:>N"),
-            _ => format!("{found}:"),
+        if name.eq_ignore_ascii_case("is") {
+            "is"
+        } else if compares {
+            nearest(numbers, name)
+        } else {
+            nearest(fields.chain(numbers).chain(std::iter::once("is")), name)
         }
     }
 }
@@ -162,7 +170,7 @@ impl Filter {
 impl FilterTerm {
     fn holds(&self, row: &impl FilterFields) -> bool {
         let has = |field: &str, part: &str| row.texts(field).iter().any(|it| search_text(it).contains(part));
-        let holds = match &self.want {
+        let holds = match &self.test {
             FilterTest::Anywhere(part) => has("", part),
             FilterTest::Field(field, part) => has(field, part),
             FilterTest::Is(state) => row.is(state),
@@ -198,17 +206,17 @@ fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<FilterTerm, FilterE
         short: format!("{what}; the nearest is {}", vocabulary.nearest(name, value)),
         words: Some(vocabulary.words()),
     };
-    let want = match rest.split_once(':') {
+    let test = match rest.split_once(':') {
         Some(said @ (name, value)) if name.eq_ignore_ascii_case("is") => {
             let not_known = || unknown(format!("is:{value} is not known here"), said);
             FilterTest::Is(known(vocabulary.states, value).ok_or_else(not_known)?)
         }
         Some(said @ (name, value)) if value.starts_with(['<', '>']) => {
-            let no_number = || unknown(format!("{name} is not a number here"), said);
-            let number = known(vocabulary.numbers, name).ok_or_else(no_number)?;
+            let not_a_number = || unknown(format!("{name} is not a number here"), said);
+            let number = known(vocabulary.numbers, name).ok_or_else(not_a_number)?;
             let (sign, digits) = value.split_at(1);
-            let no_number = || FilterError { short: format!("{word}: a number belongs after {sign}"), words: None };
-            let than = digits.parse().ok().ok_or_else(no_number)?;
+            let no_digits = || FilterError { short: format!("{word}: a number belongs after {sign}"), words: None };
+            let than = digits.parse().ok().ok_or_else(no_digits)?;
             if sign == ">" { FilterTest::Above(number, than) } else { FilterTest::Below(number, than) }
         }
         // Phone numbers and subjects contain colons too, so only a word of letters before a colon names a field.
@@ -219,7 +227,7 @@ fn term(vocabulary: &FilterVocabulary, word: &str) -> Result<FilterTerm, FilterE
         }
         Some(_) | None => FilterTest::Anywhere(search_text(rest).into_owned()),
     };
-    Ok(FilterTerm { inverse, want })
+    Ok(FilterTerm { inverse, test })
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl FilterPrompt {
         }
         let last = text.rsplit(' ').next().unwrap_or_default();
         let begun = last.strip_prefix('!').unwrap_or(last);
-        let on = if begun.is_empty() { Vec::new() } else { vocabulary.going_on(begun) };
+        let on = if begun.is_empty() { Vec::new() } else { vocabulary.completions(begun) };
         match &self.error {
             Some(error) if self.refused => format!("not a filter yet, so nothing changed: {}", error.short()),
             Some(_) if !on.is_empty() => format!("{begun} completes to: {}", on.join(" ")),

@@ -25,7 +25,7 @@ impl ListSearch {
         self.typing
     }
 
-    /// Returns whether a text contains every searched word, in any spelling.
+    /// Returns whether a text contains every searched word; case and accents do not count.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let text = search_text(text);

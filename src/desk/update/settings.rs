@@ -5,9 +5,10 @@ use crate::desk::settings_update::{SettingsBaseline, SettingsUpdate};
 use crate::desk::update::view::filter_by;
 use crate::desk::vocab::Pane;
 
-/// Applies keys and limits, and the columns, sorts and filters that the operator has not changed.
-pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
-    if let Some(setup) = news.setup {
+/// Applies the keys, limits, delays, zone, notices and idle lock; and the confirm mode, columns, sorts and filters where
+/// the operator has not changed them.
+pub(in crate::desk) fn apply_settings(desk: &mut Desk, update: SettingsUpdate) {
+    if let Some(setup) = update.setup {
         let new = SettingsBaseline::of(&setup);
         let old = std::mem::replace(&mut desk.baseline, new.clone());
         desk.acts.delays = setup.delays;
@@ -16,7 +17,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         desk.input.keymap = setup.keymap;
         desk.board.notifier.set_method(setup.notice);
         desk.acts.idle.set_limit(setup.idle_lock, desk.clock.wall());
-        desk.acts.fast.follow_settings(old.pace(), new.pace());
+        desk.acts.fast.follow_settings(old.confirm_mode(), new.confirm_mode());
         for pane in Pane::TABLES {
             if desk.columns(pane) == old.columns().of(pane) {
                 desk.board.view.copy_columns(pane, new.columns());
@@ -30,9 +31,9 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, news: SettingsUpdate) {
         }
         desk.board.view.outdate();
     }
-    match (news.said, news.warning) {
-        (said, _) if said.is_empty() => {}
-        (said, true) => desk.warn(said),
-        (said, false) => desk.say(said),
+    match (update.said, update.warning) {
+        (message, _) if message.is_empty() => {}
+        (message, true) => desk.warn(message),
+        (message, false) => desk.say(message),
     }
 }

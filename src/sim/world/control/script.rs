@@ -14,7 +14,7 @@ impl World {
     /// Performs the actions of a step. Returns a sentence for each impossible action, and the
     /// notifications to send now.
     pub fn play_cues(&mut self, now: Timestamp, cues: &[StepCue]) -> (Vec<String>, Vec<OutgoingNotification>) {
-        let mut leaving = self.advance(now);
+        let mut outgoing = self.advance(now);
         let mut impossible = Vec::new();
         for cue in cues {
             let Some((call, who)) = self.find_person(&cue.call, &cue.participant) else {
@@ -28,8 +28,8 @@ impl World {
             }
         }
         self.notify_rosters(now);
-        leaving.append(&mut self.webhooks.take());
-        (impossible, leaving)
+        outgoing.append(&mut self.webhooks.take());
+        (impossible, outgoing)
     }
 
     /// Returns the ids of what a step selects, if the call exists and the person is in it.
@@ -51,6 +51,7 @@ impl World {
     #[must_use]
     pub fn is_visible(&self, expected: &ExpectedObservation) -> bool {
         let Some(call) = self.calls.by_subject(&expected.call) else { return expected.is == Observation::Ended };
+        // Without a person, the microphone is the application's own, and a hold is that of anybody in the call.
         let Some(name) = &expected.participant else {
             let muted = call.roster.members.iter().any(|it| it.id == call.roster.me && it.is_muted());
             return match expected.is {
@@ -79,7 +80,7 @@ impl World {
     /// The faults in the settings do not apply: a lost notification would leave a receiver with calls
     /// of the previous run.
     pub fn end_all(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
-        let mut leaving = self.advance(now);
+        let mut outgoing = self.advance(now);
         let settings = std::mem::take(&mut self.settings);
         let ids: Vec<CallId> = self.calls.iter().map(|it| it.id.clone()).collect();
         for id in ids {
@@ -87,9 +88,10 @@ impl World {
         }
         self.settings = settings;
         self.agenda.clear();
+        // No roster is sent of a call that has ended.
         self.calls.take_changed();
-        leaving.append(&mut self.webhooks.take());
-        leaving
+        outgoing.append(&mut self.webhooks.take());
+        outgoing
     }
 
     fn find_person(&self, subject: &str, name: &str) -> Option<(CallId, ParticipantId)> {

@@ -21,7 +21,7 @@ impl World {
     /// Sends one notification for each roster that has changed.
     pub(in crate::sim::world) fn notify_rosters(&mut self, at: Timestamp) {
         for id in self.calls.take_changed() {
-            if let Some(change) = self.calls.get_mut(&id).and_then(RosterChange::take) {
+            if let Some(change) = self.calls.get_mut(&id).and_then(RosterChange::take_due) {
                 let data = change.data(self.settings.delta_roster);
                 self.notify(at, &id, ("updated", self.path(&id, "/participants")), data);
             }

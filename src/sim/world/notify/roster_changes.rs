@@ -31,17 +31,18 @@ impl RosterChange {
         }
     }
 
-    /// Returns the roster notification that is due and records it as sent, or `None` if the roster has not changed.
-    pub(in crate::sim::world) fn take(call: &mut LiveCall) -> Option<Self> {
+    /// Returns the roster notification that is due and records it as sent, or `None` if the roster has not changed. Only
+    /// an established group call has rosters.
+    pub(in crate::sim::world) fn take_due(call: &mut LiveCall) -> Option<Self> {
         if !call.is_group() || call.state != CallState::Established {
             return None;
         }
         let mut listed = call.roster.listed();
         if wants_interactive(call) {
-            let is_idle = |it: &Participant| {
+            let is_inactive = |it: &Participant| {
                 call.roster.members.iter().any(|one| it.id.as_ref() == Some(&one.id) && !one.is_interactive())
             };
-            listed.retain(|it| !is_idle(it));
+            listed.retain(|it| !is_inactive(it));
         }
         if listed == call.roster.notified {
             return None;
@@ -52,6 +53,7 @@ impl RosterChange {
         }
         call.roster.sequence += 1;
         let is_still_present = |it: &Participant| it.id.as_ref().is_some_and(|id| call.roster.present(id).is_some());
+        // Whoever became inactive vanishes from the list without leaving the call.
         let mut changed = delta(&before, listed, call.roster.sequence);
         for removed in changed.participants.iter_mut().filter(|it| it.removed_state.is_some() && is_still_present(it)) {
             removed.removed_state = Some(RemovedState { reason: Some(INACTIVE.into()) });
@@ -62,8 +64,8 @@ impl RosterChange {
 
 /// Returns whether the client asked for delta rosters of active participants only.
 fn wants_interactive(call: &LiveCall) -> bool {
-    let wants_interactive = call.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
-    call.wants_delta() && wants_interactive == Some(true)
+    let option = call.facts.call_options.as_ref().and_then(|it| it.is_interactive_roster_enabled);
+    call.wants_delta() && option == Some(true)
 }
 
 /// Returns the people who joined or changed, and after them those who left.
