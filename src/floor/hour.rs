@@ -27,6 +27,15 @@ pub struct MinuteSample {
     pub held: usize,
     /// The maximum number of people who were muted at once.
     pub muted: usize,
+    /// The maximum number of people who waited at once, on hold or in a lobby; 0 in a snapshot of an earlier version.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waiting: usize,
+    /// The length of the longest hold in the minute.
+    #[serde(default, skip_serializing_if = "is_short")]
+    pub longest_hold: Millis,
+    /// The length of the longest wait in a lobby in the minute.
+    #[serde(default, skip_serializing_if = "is_short")]
+    pub longest_lobby: Millis,
     /// The time from key press to proof, for each proof in the minute; the shortest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     proofs: Vec<Millis>,
@@ -41,10 +50,31 @@ pub(super) struct HourHistory {
     minutes: Ring<MinuteSample, MINUTES>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_short(span: &Millis) -> bool {
+    span.0 == 0
+}
+
 impl MinuteSample {
-    fn of(at: i64, counts: FloorCounts) -> Self {
-        let FloorCounts { live, held, muted } = counts;
-        Self { at, live, held, muted, proofs: Vec::new() }
+    /// A minute with these counts, of which the part until `now` has passed.
+    fn of(at: i64, counts: FloorCounts, now: Timestamp) -> Self {
+        let FloorCounts { live, held, muted, lobby, .. } = counts;
+        let mut minute = Self { at, live, held, muted, waiting: held.saturating_add(lobby), ..Self::default() };
+        minute.lengthen_waits(now, counts);
+        minute
+    }
+
+    /// Lets the waits that the counts know grow until `now`, or until the end of the minute.
+    fn lengthen_waits(&mut self, now: Timestamp, counts: FloorCounts) {
+        let until = now.min(Timestamp(self.at.saturating_add(1).saturating_mul(MINUTE)));
+        let span = |since: Option<Timestamp>| since.map_or(Millis(0), |it| until.since(it));
+        self.longest_hold = self.longest_hold.max(span(counts.oldest_hold));
+        self.longest_lobby = self.longest_lobby.max(span(counts.oldest_lobby));
     }
 
     /// Returns when the minute began.
@@ -78,7 +108,10 @@ impl HourHistory {
         let last = self.minutes.newest().map(|it| it.at);
         let since = last.into_iter().flat_map(|last| minutes_after(last, now.0.div_euclid(MINUTE)));
         let mut hour: Vec<Option<MinuteSample>> = self.minutes.iter().cloned().map(Some).collect();
-        hour.extend(since.map(|at| Some(MinuteSample::of(at, counts))));
+        if let Some(Some(newest)) = hour.last_mut() {
+            newest.lengthen_waits(now, counts);
+        }
+        hour.extend(since.map(|at| Some(MinuteSample::of(at, counts, now))));
         let surplus = hour.len().saturating_sub(MINUTES);
         hour.drain(..surplus);
         let unknown = std::iter::repeat_n(None, MINUTES - hour.len());
@@ -87,13 +120,15 @@ impl HourHistory {
 
     /// Advances to the minute of an entry, before the entry is applied. An earlier time counts in the last minute.
     pub(super) fn advance(&mut self, now: Timestamp, counts: FloorCounts) {
-        let now = now.0.div_euclid(MINUTE);
-        let Some(last) = self.minutes.newest().map(|it| it.at) else {
-            self.minutes.push(MinuteSample::of(now, counts));
+        let minute = now.0.div_euclid(MINUTE);
+        let Some(newest) = self.minutes.newest_mut() else {
+            self.minutes.push(MinuteSample::of(minute, counts, now));
             return;
         };
-        for at in minutes_after(last, now) {
-            self.minutes.push(MinuteSample::of(at, counts));
+        newest.lengthen_waits(now, counts);
+        let last = newest.at;
+        for at in minutes_after(last, minute) {
+            self.minutes.push(MinuteSample::of(at, counts, now));
         }
     }
 
@@ -111,6 +146,7 @@ impl HourHistory {
         minute.live = minute.live.max(counts.live);
         minute.held = minute.held.max(counts.held);
         minute.muted = minute.muted.max(counts.muted);
+        minute.waiting = minute.waiting.max(counts.held.saturating_add(counts.lobby));
     }
 
     /// Adds the latency of a proof to the current minute.
@@ -137,7 +173,7 @@ mod tests {
     }
 
     fn held(held: usize) -> FloorCounts {
-        FloorCounts { live: 1, held, muted: 0 }
+        FloorCounts { live: 1, held, ..FloorCounts::default() }
     }
 
     fn held_by_minute(hour: &HourHistory) -> Vec<(i64, usize)> {
@@ -153,6 +189,23 @@ mod tests {
         }
         // An entry with an earlier time counts in the current minute.
         assert_eq!(held_by_minute(&hour), [(7, 2), (8, 1), (9, 3), (10, 0)]);
+    }
+
+    #[test]
+    fn a_minute_has_its_longest_wait_and_not_what_came_later() {
+        let mut hour = HourHistory::default();
+        let waits = |since: i64| FloorCounts { held: 1, oldest_hold: Some(Timestamp(since)), ..FloorCounts::default() };
+        hour.advance(Timestamp(MINUTE), FloorCounts::default());
+        hour.raise_maxima(waits(MINUTE + 10_000));
+        // The hold goes on through minutes without an entry, and ends 5 s into minute 4.
+        hour.advance(Timestamp(4 * MINUTE + 5_000), waits(MINUTE + 10_000));
+        hour.raise_maxima(FloorCounts::default());
+        hour.advance(Timestamp(4 * MINUTE + 50_000), FloorCounts::default());
+        let until = hour.until(Timestamp(5 * MINUTE), FloorCounts::default());
+        let told: Vec<(usize, i64)> = until.iter().flatten().map(|it| (it.waiting, it.longest_hold.0)).collect();
+        assert_eq!(told, [(1, 50_000), (1, 110_000), (1, 170_000), (1, 175_000), (0, 0)]);
+        let until = hour.until(Timestamp(5 * MINUTE + 3_000), waits(4 * MINUTE));
+        assert_eq!(until.last().unwrap().as_ref().unwrap().longest_hold, Millis(63_000), "until now");
     }
 
     #[test]

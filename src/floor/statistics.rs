@@ -170,6 +170,10 @@ pub(super) struct FloorCounts {
     pub(super) live: usize,
     pub(super) held: usize,
     pub(super) muted: usize,
+    pub(super) lobby: usize,
+    /// When the oldest hold, and the oldest wait in a lobby, began.
+    pub(super) oldest_hold: Option<Timestamp>,
+    pub(super) oldest_lobby: Option<Timestamp>,
 }
 
 /// The running counts behind [`Statistics`]: each change of a call adds and removes its part.
@@ -245,8 +249,15 @@ impl FloorTally {
         }
     }
 
-    pub(super) const fn counts(&self) -> FloorCounts {
-        FloorCounts { live: self.live, held: self.held, muted: self.muted }
+    pub(super) fn counts(&self) -> FloorCounts {
+        FloorCounts {
+            live: self.live,
+            held: self.held,
+            muted: self.muted,
+            lobby: self.lobby,
+            oldest_hold: self.holds.first().map(|(since, _)| since.at),
+            oldest_lobby: self.lobbies.first().map(|(since, _)| since.at),
+        }
     }
 
     pub(super) fn statistics(&self, latencies: impl Iterator<Item = Millis>) -> Statistics {

@@ -2,3 +2,4 @@
 
 pub(super) mod bar_chart;
 pub(super) mod lane;
+pub(super) mod time_axis;

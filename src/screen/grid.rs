@@ -45,6 +45,8 @@ type GridColumn = (&'static str, usize, usize);
 struct FixedGrid {
     pane: Pane,
     width: usize,
+    /// The column that takes the further columns of a wider pane; empty if they stay blank.
+    widens: &'static str,
     columns: &'static [GridColumn],
 }
 
@@ -53,6 +55,7 @@ const FIXED: &[FixedGrid] = &[
     FixedGrid {
         pane: Pane::Calls,
         width: 60,
+        widens: "subject",
         columns: &[
             ("alert", 2, 3),
             ("number", 4, 6),
@@ -67,6 +70,7 @@ const FIXED: &[FixedGrid] = &[
     FixedGrid {
         pane: Pane::Calls,
         width: 80,
+        widens: "",
         columns: &[
             ("alert", 2, 3),
             ("number", 4, 6),
@@ -81,6 +85,7 @@ const FIXED: &[FixedGrid] = &[
     FixedGrid {
         pane: Pane::Participants,
         width: 58,
+        widens: "name",
         columns: &[
             ("alert", 2, 3),
             ("name", 5, 23),
@@ -93,6 +98,7 @@ const FIXED: &[FixedGrid] = &[
     FixedGrid {
         pane: Pane::Participants,
         width: 80,
+        widens: "",
         columns: &[
             ("alert", 2, 3),
             ("name", 9, 31),
@@ -105,11 +111,13 @@ const FIXED: &[FixedGrid] = &[
     FixedGrid {
         pane: Pane::Operations,
         width: 60,
+        widens: "",
         columns: &[("op", 3, 6), ("by", 9, 14), ("action", 16, 39), ("result", 41, 59)],
     },
     FixedGrid {
         pane: Pane::Operations,
         width: 80,
+        widens: "",
         columns: &[("op", 3, 6), ("by", 9, 14), ("action", 16, 39), ("result", 41, 79)],
     },
 ];
@@ -157,11 +165,15 @@ impl ColumnGrid {
 
     fn fixed(fixed: &FixedGrid, room: usize) -> Self {
         let last = fixed.columns.len().saturating_sub(1);
+        let extra = if fixed.widens.is_empty() { 0 } else { room.saturating_sub(fixed.width) };
+        let widened = fixed.columns.iter().position(|(name, ..)| *name == fixed.widens).unwrap_or(last);
         let place = |(at, (name, first, end)): (usize, &GridColumn)| {
             let column = Column::named(fixed.pane, name)?;
+            let first = first + if at > widened { extra } else { 0 };
+            let end = end + if at >= widened { extra } else { 0 };
             // The last text gets the extra columns of a wider pane.
-            let end = if at == last && !column.right_aligned { room.saturating_sub(1).max(*end) } else { *end };
-            Some(PlacedColumn { column, at: *first, width: end + 1 - first, end: end + 1 })
+            let end = if at == last && !column.right_aligned { room.saturating_sub(1).max(end) } else { end };
+            Some(PlacedColumn { column, at: first, width: end + 1 - first, end: end + 1 })
         };
         Self {
             placed: fixed.columns.iter().enumerate().filter_map(place).collect(),

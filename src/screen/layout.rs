@@ -9,11 +9,16 @@ use crate::desk::{Desk, Pane, PaneRows, PaneSizes};
 
 /// The minimum size of a board, in columns and rows.
 pub(super) const LEAST: (u16, u16) = Desk::SMALLEST;
-/// From this width the timeline of the selected call is open at the right of the board.
-const WITH_TIMELINE: u16 = 160;
-/// The width of the board beside a timeline, and of its left half.
+/// From this width the story of the selected call is open at the right of the board.
+const WITH_STORY: u16 = 160;
+/// The width of the board beside a story, and of its left half.
 const BOARD: u16 = 120;
 const LEFT: u16 = 60;
+/// From this width the names widen: a quarter of the columns beyond [`STORY_ENOUGH`] goes to the names of each list,
+/// at most this many.
+const WITH_WIDER_NAMES: u16 = 240;
+const STORY_ENOUGH: u16 = 200;
+const WIDEST_NAMES: u16 = 19;
 
 /// The area of each section of the board. A section without room is empty; the others begin with their rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,13 +31,16 @@ pub(super) struct BoardLayout {
     pub(super) participants: Rect,
     pub(super) operations: Rect,
     pub(super) events: Rect,
-    pub(super) timeline: Rect,
+    /// The three parts of the story of the selected call: lanes, what happened, and what is known.
+    pub(super) story: [Rect; 3],
     pub(super) last_hour: Rect,
     pub(super) notes: Rect,
     pub(super) message: Rect,
     pub(super) keys: Rect,
     /// How many rows an operation takes.
     pub(super) operation_rows: u16,
+    /// How many columns the names have beyond their usual ones.
+    pub(super) wider_names: u16,
 }
 
 /// What the layout depends on besides the terminal.
@@ -91,21 +99,25 @@ impl BoardLayout {
         let body_end = area.bottom() - 2 - blank - notes_height;
         let notes = Rect { y: body_end + blank, height: notes_height.saturating_sub(blank), ..area };
         let body = Rect { height: body_end.saturating_sub(rows.left.y), ..rows.left };
-        let outer = Self { header, band, notes, message, keys, operation_rows: 1, ..Self::default() };
+        let wider_names = wider_names(area.width);
+        let outer = Self { header, band, notes, message, keys, operation_rows: 1, wider_names, ..Self::default() };
         if needs.waiting_alone {
             return Self { waiting: body, ..outer };
         }
-        let timeline = Rect { x: BOARD + 2, width: area.width.saturating_sub(BOARD + 2), ..body };
         let wide = area.width >= Desk::WIDE;
-        let beside = area.width >= WITH_TIMELINE;
-        let board = if beside { Rect { width: BOARD, ..body } } else { body };
+        let beside = area.width >= WITH_STORY;
+        let board = if beside { Rect { width: BOARD + 2 * wider_names, ..body } } else { body };
         let mut rows = Rows { left: board };
         let waiting = rows.take(1 + Desk::waiting_rows(area.height, needs.crowded));
         rows.take(blank);
-        let outer = Self { waiting, timeline: if beside { timeline } else { Rect::default() }, ..outer };
+        let outer = Self { waiting, ..outer };
         let rows_of_panes = needs.sizes.in_terminal(area.width, area.height).rows(waiting.height - 1, needs.notes);
         match (wide, area.width >= Desk::STACKED.0 && area.height >= Desk::STACKED.1) {
-            (true, _) => outer.side_by_side(rows.left, (area.height, blank), rows_of_panes, needs.sizes.across()),
+            (true, _) => {
+                let panes = outer.side_by_side(rows.left, (area.height, blank), rows_of_panes, needs.sizes.across());
+                let at = board.right() + 2;
+                if beside { panes.with_story(Rect { x: at, width: body.right() - at, ..body }, blank) } else { panes }
+            }
             (false, true) => outer.stacked(rows.left, blank, rows_of_panes),
             (false, false) => outer.one_pane(rows.left, needs.pane),
         }
@@ -118,7 +130,7 @@ impl BoardLayout {
         rows.take(blank);
         let lower = rows.take(1 + panes.operations);
         rows.take(blank);
-        let left = LEFT.min(body.width / 2).saturating_add_signed(across);
+        let left = (LEFT + self.wider_names).min(body.width / 2).saturating_add_signed(across);
         let halves = |of: Rect| {
             let right = of.x + left + 2;
             (Rect { width: left, ..of }, Rect { x: right, width: of.right().saturating_sub(right), ..of })
@@ -127,6 +139,15 @@ impl BoardLayout {
         let (operations, events) = halves(lower);
         let last_hour = if tall { rows.take(Desk::LAST_HOUR) } else { Rect::default() };
         Self { calls, participants, operations, events, last_hour, operation_rows: if tall { 3 } else { 1 }, ..self }
+    }
+
+    /// The same board with the story in a column beside it. Its parts begin in the rows of the board's sections.
+    fn with_story(self, column: Rect, blank: u16) -> Self {
+        let part =
+            |of: Rect| if of.height == 0 { Rect::default() } else { Rect { y: of.y, height: of.height, ..column } };
+        let lanes = self.operations.y.saturating_sub(blank + column.y);
+        let lanes = Rect { height: lanes.min(column.height), ..column };
+        Self { story: [lanes, part(self.operations), part(self.last_hour)], ..self }
     }
 
     fn stacked(self, body: Rect, blank: u16, panes: PaneRows) -> Self {
@@ -170,7 +191,7 @@ impl BoardLayout {
             participants: gone(self.participants),
             operations: gone(self.operations),
             events: gone(self.events),
-            timeline: gone(self.timeline),
+            story: self.story.map(gone),
             last_hour: gone(self.last_hour),
             notes: gone(self.notes),
             ..self
@@ -187,6 +208,11 @@ impl BoardLayout {
         let top = self.band.bottom();
         Rect { y: top, height: self.message.y.saturating_sub(top), ..area }
     }
+}
+
+/// How many columns more than usual each list gives its names in a terminal of this width.
+fn wider_names(width: u16) -> u16 {
+    if width < WITH_WIDER_NAMES { 0 } else { (width.saturating_sub(STORY_ENOUGH) / 4).min(WIDEST_NAMES) }
 }
 
 #[cfg(test)]
@@ -213,6 +239,21 @@ mod tests {
     }
 
     #[test]
+    fn the_board_is_120_wide_until_the_names_widen() {
+        for (columns, board, left, story) in
+            [(159, 159, 60, 0), (160, 120, 60, 122), (239, 120, 60, 122), (240, 140, 70, 142), (400, 158, 79, 160)]
+        {
+            let layout = BoardLayout::of(Rect::new(0, 0, columns, 60), &needs(true, false));
+            let [lanes, happened, about] = layout.story;
+            assert_eq!((layout.waiting.width, layout.calls.width, lanes.x), (board, left, story), "{columns}");
+            if story > 0 {
+                assert_eq!((happened.y, about.y), (layout.operations.y, layout.last_hour.y), "{columns}");
+                assert_eq!(lanes.right(), columns);
+            }
+        }
+    }
+
+    #[test]
     fn nothing_overlaps_and_nothing_leaves_the_terminal() {
         for columns in [60, 79, 80, 100, 119, 120, 150, 160, 240, 300] {
             for height in [20, 23, 24, 29, 30, 36, 47, 48, 60, 100] {
@@ -226,13 +267,13 @@ mod tests {
                         layout.participants,
                         layout.operations,
                         layout.events,
-                        layout.timeline,
                         layout.last_hour,
                         layout.notes,
                         layout.message,
                         layout.keys,
                     ];
-                    let sections: Vec<Rect> = sections.into_iter().filter(|it| !it.is_empty()).collect();
+                    let sections = sections.into_iter().chain(layout.story);
+                    let sections: Vec<Rect> = sections.filter(|it| !it.is_empty()).collect();
                     for (at, one) in sections.iter().enumerate() {
                         assert_eq!(one.intersection(area), *one, "{columns}x{height}: {one:?} is outside");
                         for other in sections.iter().skip(at + 1) {

@@ -41,6 +41,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
         return too_small(ctx.buffer, area, &theme);
     }
     let whole = BoardLayout::of(area, &LayoutNeeds::of(desk));
+    ctx.wider_names = usize::from(whole.wider_names);
     let layout = if desk.modal().asks() { whole.above(whole.sheet(area).y) } else { whole };
     if desk.link().frozen_at().is_some() {
         ctx.theme = theme.without_line();
@@ -86,11 +87,11 @@ fn panes(ctx: &mut RenderContext<'_>, layout: &BoardLayout) {
     if layout.operations.height > 0 {
         board::operations::draw(ctx, layout.operations, layout.operation_rows);
     }
-    if layout.timeline.width > 0 {
-        modal::timeline::draw_beside(ctx, layout.timeline);
+    if layout.story.iter().any(|it| it.height > 0) {
+        board::story::draw(ctx, layout.story);
     }
     if layout.last_hour.height > 0 {
-        modal::last_hour::draw_below(ctx, layout.last_hour);
+        board::last_hour::draw(ctx, layout.last_hour);
     }
 }
 

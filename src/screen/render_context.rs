@@ -24,6 +24,8 @@ pub(super) struct RenderContext<'a> {
     /// The theme of the row that a question is about, while all others are drawn one grey down.
     pub(super) target_theme: Theme,
     pub(super) buffer: &'a mut Buffer,
+    /// How many columns the names have beyond their usual ones.
+    pub(super) wider_names: usize,
     /// Where each pane and row was drawn, recorded only for a hit test.
     pub(super) hit_areas: Option<Vec<HitArea>>,
     /// How much of the open overlay's text was drawn, if it scrolls.
@@ -40,7 +42,7 @@ pub(super) struct HitArea {
 impl<'a> RenderContext<'a> {
     /// A context that records no hit areas.
     pub(super) fn new(desk: &'a Desk, theme: &Theme, buffer: &'a mut Buffer) -> Self {
-        Self { desk, theme: *theme, target_theme: *theme, buffer, hit_areas: None, scroll_extent: None }
+        Self { desk, theme: *theme, target_theme: *theme, buffer, wider_names: 0, hit_areas: None, scroll_extent: None }
     }
 
     /// The rule of a pane; heavy while the pane is focused.

@@ -88,13 +88,6 @@ impl RowBuilder {
         if self.used + wide > width { self } else { self.to(width - wide).text(text, style) }
     }
 
-    /// This row's cells behind those of another.
-    pub(super) fn after(self, mut before: Self) -> Self {
-        before.spans.extend(self.spans);
-        before.used += self.used;
-        before
-    }
-
     /// The columns that the row takes so far.
     pub(super) const fn used(&self) -> usize {
         self.used

@@ -20,6 +20,12 @@ pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
     zone.to_offset_info(at).abbreviation().to_owned()
 }
 
+/// How far a zone's clocks are ahead of UTC at an instant.
+pub(super) fn zone_offset(at: Timestamp, zone: &TimeZone) -> Millis {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    Millis::seconds(i64::from(zone.to_offset(at).seconds()))
+}
+
 /// A duration in few columns: `310 ms`, `1.4 s`, `12 s`, `4:12`.
 pub(super) fn short_span(span: Millis) -> String {
     match span.0.max(0) {

@@ -5,6 +5,7 @@ pub(crate) mod hostile_names;
 pub(crate) mod screens;
 mod signs;
 mod steady;
+mod story;
 pub(crate) mod tables;
 pub(crate) mod themes;
 pub(crate) mod views;

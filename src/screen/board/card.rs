@@ -39,7 +39,7 @@ pub(in crate::screen) fn lines(ctx: &RenderContext<'_>, call: &FloorCall, width:
             RowBuilder::default().to(LEFT).cell(label, LABEL, theme.quiet).text(line.trim_end(), style)
         })
     });
-    std::iter::once(head).chain(rows).collect()
+    std::iter::once(head).chain(rows).chain(acts(ctx, person, room)).collect()
 }
 
 /// What kind of participant it is, and since when.
@@ -66,9 +66,6 @@ fn facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<Card
     }
     if let Some(operation) = newest_open(desk, call, person) {
         lines.push(line(act_verb(operation.act), asked_text(ctx, operation)));
-    } else if person.hold.is_some() && offered(desk, Command::Release).is_ok() {
-        let key = desk.keymap().shortcut_for(Command::Release);
-        lines.push(line("release", format!("{key} asks Graph to stop the music")));
     }
     if person.muted && person.left.is_none() {
         lines.push(line("muted", muted_text(desk, person)));
@@ -76,7 +73,6 @@ fn facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<Card
     if let Some(looking) = desk.link().looking_at(&call.id) {
         lines.push(line("also here", looking));
     }
-    lines.extend(acts(ctx, person));
     lines
 }
 
@@ -129,8 +125,9 @@ fn muted_text(desk: &Desk, person: &Person) -> String {
     }
 }
 
-/// What each act on a person would do, or why it is off.
-fn acts(ctx: &RenderContext<'_>, person: &Person) -> Vec<CardLine> {
+/// What each act on a person would do, or why it is off, below a blank row. Acts that are off for the same reason share
+/// a row.
+fn acts(ctx: &RenderContext<'_>, person: &Person, room: usize) -> Vec<RowBuilder> {
     let desk = ctx.desk;
     let theme = &ctx.theme;
     let keys = KEYS.iter().filter(|it| it.on == KeyContext::Pane(Pane::Participants) && it.risk != Risk::Safe);
@@ -145,23 +142,46 @@ fn acts(ctx: &RenderContext<'_>, person: &Person) -> Vec<CardLine> {
             },
         }
     }
-    let label = |keys: &[&'static KeyBinding]| {
-        let keys = keys.iter().map(|it| format!("{} {}", desk.keymap().first(it), it.hint));
-        keys.collect::<Vec<_>>().join(", ")
-    };
+    let mut rows = vec![RowBuilder::default()];
+    for key in on {
+        let label = RowBuilder::default().to(LEFT).text(&desk.keymap().first(key), theme.title).gap(1);
+        rows.push(label.text(key.hint, theme.facts).to(LEFT + LABEL).text(&would_do(key, person), theme.quiet));
+    }
+    let hint = |key: &'static KeyBinding| format!("{} {}", desk.keymap().first(key), key.hint);
+    for (why, keys) in off {
+        let (label, text) = match keys.as_slice() {
+            [key] => (hint(key), format!("not now: {}", in_brief(&why))),
+            keys => {
+                ("off".to_owned(), format!("{}: {why}", keys.iter().map(|it| hint(it)).collect::<Vec<_>>().join(", ")))
+            }
+        };
+        rows.extend(DisplayText::clean(&text).wrap(room).iter().enumerate().map(|(at, line)| {
+            let label = if at == 0 { label.as_str() } else { "" };
+            RowBuilder::default().to(LEFT).cell(label, LABEL, theme.quiet).text(line.trim_end(), theme.quiet)
+        }));
+    }
+    rows
+}
+
+/// What the act of a key would do to a person; untrusted text.
+fn would_do(key: &KeyBinding, person: &Person) -> String {
     let name = called(person);
-    let told = [
-        (Command::Mute, format!("one way: only {name} can unmute")),
-        (Command::Remove, "asks for the name to be typed".to_owned()),
-        (Command::Hold, format!("{name} hears music; asks first")),
-    ];
-    let on = on.into_iter().filter_map(|key| {
-        let (_, text) = told.iter().find(|(command, _)| *command == key.command)?;
-        Some(CardLine { label: label(&[key]), text: text.clone(), style: theme.quiet })
-    });
-    let off = off.into_iter().map(|(why, keys)| {
-        let text = format!("{}: {why}", label(&keys));
-        CardLine { label: "off".to_owned(), text, style: theme.quiet }
-    });
-    on.chain(off).collect()
+    match key.command {
+        Command::Mute => format!("one way: only {name} can unmute"),
+        Command::Remove => "asks you to type the name".to_owned(),
+        Command::Hold => format!("{name} hears music; asks first"),
+        Command::Release => "asks Graph to stop the music".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Why an act is off, on the card of the person whom it is about; untrusted text.
+fn in_brief(why: &Denied) -> String {
+    match why {
+        Denied::AlreadyAsked(operation) => format!("asked already, op {operation}"),
+        Denied::BeingSent => "asked already, it is being sent".to_owned(),
+        Denied::HeldAlready(_) => "on hold already".to_owned(),
+        Denied::NotHeld(_) => "not on hold".to_owned(),
+        why => why.to_string(),
+    }
 }

@@ -21,9 +21,10 @@ struct HeaderGrid {
 }
 
 impl HeaderGrid {
-    const fn of(width: usize) -> Self {
+    /// The line stands over Waiting's bars, which begin later where the names are wider.
+    const fn of(width: usize, wider_names: usize) -> Self {
         match width {
-            120.. => Self { line: 38, acts: 73, wide: true },
+            120.. => Self { line: 38 + wider_names, acts: 73 + wider_names, wide: true },
             80..=119 => Self { line: 29, acts: 46, wide: false },
             _ => Self { line: 22, acts: 37, wide: false },
         }
@@ -35,7 +36,7 @@ type Words = Vec<(String, Style)>;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let width = usize::from(area.width);
-    let grid = HeaderGrid::of(width);
+    let grid = HeaderGrid::of(width, ctx.wider_names);
     let first = [identity(ctx, &grid), line(ctx, &grid), acts(ctx)];
     let mut endings = vec![who_and_clock(ctx, &grid, false), who_and_clock(ctx, &grid, true)];
     // Where there is room for nothing else, the hour and the minute stay.
@@ -48,7 +49,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
 /// Draws three groups at their places, and at the right the longest ending that still fits.
 fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, endings): ([Words; 3], Vec<Words>)) {
     let width = usize::from(area.width);
-    let grid = HeaderGrid::of(width);
+    let grid = HeaderGrid::of(width, ctx.wider_names);
     let [first, second, third] = groups;
     let mut row = RowBuilder::default();
     // A chip has a column of its own colour on each side, so its words begin where the others do.

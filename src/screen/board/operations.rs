@@ -45,7 +45,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, rows_each
         let ledger = &shown.1;
         let chosen = has_keys && is_selected(shown);
         let at = index * each;
-        let row = row(ctx, &grid, ledger, chosen);
+        let row = row(ctx, &grid, ledger, (chosen, each));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Operations, chosen));
         if let (2.., LedgerRow::Operation(operation)) = (each, ledger) {
             second_row(ctx, &grid, operation).draw(ctx.buffer, inner, at + 1, None);
@@ -83,7 +83,12 @@ fn empty_text(ctx: &RenderContext<'_>) -> String {
     format!("no operation yet; {keys} act on a person")
 }
 
-fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chosen: bool) -> RowBuilder {
+fn row(
+    ctx: &RenderContext<'_>,
+    grid: &ColumnGrid,
+    ledger: &LedgerRow<'_>,
+    (chosen, rows_each): (bool, usize),
+) -> RowBuilder {
     let lead = ctx.lead(Pane::Operations, chosen, false);
     let row = grid.row(lead, |column| cell(ctx, grid, ledger, column));
     let room = grid.width("result");
@@ -92,7 +97,8 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
     let standing = operation.standing(ctx.desk.shown_at());
     // The bar of a running operation, and the seconds of a proof, are drawn over the cell.
     if standing.is_in_progress() && ctx.desk.link().frozen_at().is_none() {
-        return running(ctx, row.cut(at), operation);
+        let row = row.cut(at);
+        return if rows_each > 1 { running_words(ctx, row, operation) } else { running(ctx, row, operation) };
     }
     match (standing, &operation.proof, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
@@ -106,15 +112,39 @@ fn row(ctx: &RenderContext<'_>, grid: &ColumnGrid, ledger: &LedgerRow<'_>, chose
     }
 }
 
-/// The bar of a running operation: grey until Graph accepts it, white until the proof.
+/// The bar of a running operation, and its seconds so far.
 fn running(ctx: &RenderContext<'_>, row: RowBuilder, operation: &Operation) -> RowBuilder {
-    let theme = &ctx.theme;
     let so_far = ctx.desk.shown_at().since(operation.pressed);
-    let style =
-        if operation.standing(ctx.desk.shown_at()) == OperationStatus::Accepted { theme.title } else { theme.quiet };
-    let cells = bar_cells(so_far, operation.act.budget());
-    let row = row.text(&THIN.repeat(cells), style).text(&TRACK.repeat(BAR - cells), theme.line);
-    row.right(&in_tenths(so_far), RESULT - BAR, theme.text)
+    running_bar(ctx, row, operation).right(&in_tenths(so_far), RESULT - BAR, ctx.theme.text)
+}
+
+/// The bar of a running operation: grey until Graph accepts it, white until the proof.
+fn running_bar(ctx: &RenderContext<'_>, row: RowBuilder, operation: &Operation) -> RowBuilder {
+    let theme = &ctx.theme;
+    let now = ctx.desk.shown_at();
+    let style = if operation.standing(now) == OperationStatus::Accepted { theme.title } else { theme.quiet };
+    let cells = bar_cells(now.since(operation.pressed), operation.act.budget());
+    row.text(&THIN.repeat(cells), style).text(&TRACK.repeat(BAR - cells), theme.line)
+}
+
+/// What a running operation waits for, and its seconds so far, where its bar has the row below.
+fn running_words(ctx: &RenderContext<'_>, row: RowBuilder, operation: &Operation) -> RowBuilder {
+    let now = ctx.desk.shown_at();
+    let word = match operation.standing(now) {
+        OperationStatus::Asked => "not sent",
+        OperationStatus::Sent => "no answer",
+        OperationStatus::Accepted
+        | OperationStatus::Confirmed
+        | OperationStatus::AlreadySo
+        | OperationStatus::Failed
+        | OperationStatus::Refused
+        | OperationStatus::Expired
+        | OperationStatus::Left
+        | OperationStatus::Unconfirmed
+        | OperationStatus::OutcomeUnknown => "no proof yet",
+    };
+    let style = ctx.theme.text;
+    row.text(word, style).right(&in_tenths(now.since(operation.pressed)), RESULT - word.len(), style)
 }
 
 /// The cells of a bar after this time, to the scale that all operations share.
@@ -130,12 +160,16 @@ fn bar_cells(span: Millis, limit: Millis) -> usize {
     cells.clamp(1, BAR)
 }
 
-/// The second row of an operation if each has three: the time, Graph's answer, and the bar with its evidence.
+/// The second row of an operation if each has three: the time, Graph's answer, and the bar, with the evidence of a proof.
 fn second_row(ctx: &RenderContext<'_>, grid: &ColumnGrid, operation: &Operation) -> RowBuilder {
     let theme = &ctx.theme;
     let accepted = operation.accept_latency().map(|it| format!(", Graph {}", in_seconds(it))).unwrap_or_default();
     let text = format!("{}{accepted}", ctx.clock(operation.pressed));
     let row = RowBuilder::default().to(grid.start("action")).text(&text, theme.quiet);
+    let is_running = operation.standing(ctx.desk.shown_at()).is_in_progress();
+    if is_running && ctx.desk.link().frozen_at().is_none() && grid.width("result") >= RESULT {
+        return running_bar(ctx, row.to(grid.start("result")), operation);
+    }
     let (Some(proof), Some(after)) = (&operation.proof, operation.proof_latency()) else { return row };
     let cells = bar_cells(after, operation.act.budget());
     row.to(grid.start("result"))

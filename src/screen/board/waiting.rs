@@ -31,6 +31,21 @@ const NARROW: WaitingGrid =
     WaitingGrid { name: (9, 23), time: 31, bar: (32, 53), why: 55, call: 0, words: ["!", "!!"] };
 const WIDE: WaitingGrid =
     WaitingGrid { name: (9, 29), time: 37, bar: (38, 71), why: 73, call: 96, words: ["long", "too long"] };
+
+impl WaitingGrid {
+    /// This grid with longer names, so that all columns behind them begin later.
+    const fn with_wider_names(self, by: usize) -> Self {
+        Self {
+            name: (self.name.0, self.name.1 + by),
+            time: self.time + by,
+            bar: (self.bar.0 + by, self.bar.1 + by),
+            why: self.why + by,
+            call: self.call + by,
+            ..self
+        }
+    }
+}
+
 /// Below this width there is no bar, and the sign shows the level.
 const LEAST_WITH_BAR: usize = 72;
 
@@ -43,7 +58,7 @@ const TRACK: &str = "\u{2502}";
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let desk = ctx.desk;
     let width = usize::from(area.width);
-    let grid = if width >= 120 { WIDE } else { NARROW };
+    let grid = if width >= 120 { WIDE.with_wider_names(ctx.wider_names) } else { NARROW };
     let waiting = desk.waiting();
     let selected = desk.selected_waiting_row();
     let height = usize::from(area.height.saturating_sub(1));
@@ -128,7 +143,11 @@ fn draw_row(
     if grid.call == 0 {
         return row;
     }
-    row.to(grid.call).within(&waits.call.title(), width.min(120) - 1, if chosen { theme.facts } else { theme.quiet })
+    row.to(grid.call).within(
+        &waits.call.title(),
+        width.min(120 + 2 * ctx.wider_names) - 1,
+        if chosen { theme.facts } else { theme.quiet },
+    )
 }
 
 /// Draws a bar over its track. The ticks of the two limits are visible where the bar does not reach them.

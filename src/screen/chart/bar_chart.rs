@@ -48,8 +48,10 @@ impl BarValue {
             Self::Of { whole, part } => (whole, part),
         };
         let eighths = u128::try_from(rows * 8).unwrap_or_default();
-        // Rounded up, so that a small figure stays visible.
-        let level = |it: u64| (u128::from(it) * eighths).div_ceil(u128::from(most.max(1))).min(eighths);
+        let most = u128::from(most.max(1));
+        // A small figure stays visible.
+        let least = |it: u64| u128::from(it.min(1));
+        let level = |it: u64| ((u128::from(it) * eighths + most / 2) / most).max(least(it)).min(eighths);
         let above = |it: u64| level(it).saturating_sub(u128::try_from(row * 8).unwrap_or_default()).min(8);
         let sign = |eighths: u128| usize::try_from(eighths).ok().and_then(|it| EIGHTHS.get(it)).copied().unwrap_or(' ');
         match (above(whole), above(part)) {

@@ -1,20 +1,13 @@
 //! A lane as characters: each column is a step of time, and shows the most important event in it.
+//!
+//! A line is a person who talks or could, thicker for a stronger mute; a bar is a person who waits, thicker the later.
 
 use ratatui::style::Style;
 
-use crate::floor::{Act, HoldKind, LaneChange, LaneState, MicState, Operation, OperationStatus};
+use crate::floor::{Act, AlertLevel, AlertLimits, LaneChange, LaneState, MicState, Operation, OperationStatus, Person};
 use crate::screen::row::RowBuilder;
 use crate::screen::theme::Theme;
 use crate::time::{Millis, Timestamp};
-
-/// The mapping of time to columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::screen) struct TimeAxis {
-    from: Timestamp,
-    until: Timestamp,
-    step: i64,
-    width: usize,
-}
 
 /// The sign of a column. If several apply, the last in this order wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,110 +20,102 @@ pub(in crate::screen) enum LaneSign {
     Live,
     Muted,
     MutedServer,
-    Lobby,
-    Perhaps,
-    Inferred,
-    Held,
+    /// A wait on a board without a line: it may be over.
+    Stale,
+    /// On hold or in the lobby, and how late.
+    Waits(AlertLevel),
 }
 
-/// The allowed seconds per column.
-const STEPS: [i64; 25] = [
-    1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 300, 360, 600, 720, 900, 1_200, 1_800, 3_600, 10_800,
-    86_400,
-];
-/// The allowed seconds between two labels.
-const TICKS: [i64; 13] = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400, 604_800];
-/// The columns of a label: its tick, its time and a gap.
-const TICK: i64 = 12;
+/// How the waits of a lane are drawn.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::screen) struct WaitLook<'a> {
+    pub(in crate::screen) limits: &'a AlertLimits,
+    /// Whether the alert of the present wait was acknowledged, so that it has no level.
+    pub(in crate::screen) acknowledged: bool,
+    /// Whether the board has no line, so that no wait has a level.
+    pub(in crate::screen) stale: bool,
+}
 
-impl TimeAxis {
-    /// An axis between two times in at most this number of columns. Columns begin at round times, so that a lane grows
-    /// at its end and does not scroll.
-    pub(in crate::screen) fn over(from: Timestamp, until: Timestamp, width: usize) -> Self {
-        let width = width.max(1);
-        let seconds = until.since(from).0.div_euclid(1_000) + 1;
-        let fits = |step: &i64| {
-            let lead = from.0.div_euclid(1_000).rem_euclid(*step);
-            i64::try_from(width).unwrap_or(i64::MAX).saturating_mul(*step) >= seconds + lead
-        };
-        let step = STEPS.into_iter().find(fits).unwrap_or_else(|| {
-            let width = i64::try_from(width).unwrap_or(i64::MAX);
-            (seconds / width / 86_400 + 2).saturating_mul(86_400)
-        });
-        let step = step.saturating_mul(1_000);
-        Self { from: Timestamp(from.0.saturating_sub(from.0.rem_euclid(step))), until, step, width }
-    }
+/// The two kinds of wait, each with limits of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WaitKind {
+    Hold,
+    Lobby,
+}
 
-    /// The column of a time; `None` outside the axis.
-    pub(in crate::screen) fn column(&self, at: Timestamp) -> Option<usize> {
-        let column = usize::try_from((at.0.checked_sub(self.from.0)?).div_euclid(self.step)).ok()?;
-        Some(column).filter(|it| *it < self.width)
-    }
-
-    /// The labels with their columns; `clock` writes the time of day.
-    pub(in crate::screen) fn ticks(&self, clock: impl Fn(Timestamp) -> String) -> Vec<(usize, String)> {
-        let apart = TICKS.into_iter().map(|it| it * 1_000).find(|it| *it >= self.step.saturating_mul(TICK));
-        let apart = apart.unwrap_or_else(|| self.step.saturating_mul(TICK));
-        let first = self.from.0.saturating_add((apart - self.from.0.rem_euclid(apart)) % apart);
-        let times = (0..self.width).map_while(|it| first.checked_add(apart.checked_mul(i64::try_from(it).ok()?)?));
-        let times = times.map_while(|at| Some((self.column(Timestamp(at))?, at)));
-        let whole = apart % 60_000 == 0;
-        let text = |at: i64| {
-            let clock = clock(Timestamp(at));
-            if whole { clock.chars().take(5).collect() } else { clock }
-        };
-        times.map(|(column, at)| (column, format!("\u{2502}{}", text(at)))).collect()
-    }
-
-    /// The sign of each column. A change in `turns` lasts until the next one.
-    pub(in crate::screen) fn signs(&self, turns: &[(Timestamp, LaneSign)]) -> Vec<LaneSign> {
-        let mut signs = vec![LaneSign::Away; self.width];
-        for (place, (at, sign)) in turns.iter().enumerate() {
-            let next = turns.get(place + 1).map_or(self.until, |(next, _)| Timestamp(next.0.saturating_sub(1)));
-            let (begin, end) = ((*at).max(self.from), next.min(self.until));
-            if begin > end {
-                continue;
-            }
-            let (Some(first), Some(last)) = (self.column(begin), self.column(end)) else { continue };
-            for shown in signs.iter_mut().take(last + 1).skip(first) {
-                *shown = (*shown).max(*sign);
-            }
+impl WaitKind {
+    fn of(state: LaneState) -> Option<Self> {
+        match (state.mic, state.hold) {
+            (MicState::Left, _) => None,
+            (MicState::Lobby, _) => Some(Self::Lobby),
+            (MicState::Live | MicState::MutedSelf | MicState::MutedServer, hold) => hold.map(|_| Self::Hold),
         }
-        signs
+    }
+
+    const fn limits(self, limits: &AlertLimits) -> [(Millis, AlertLevel); 2] {
+        let (long, too_long) = match self {
+            Self::Hold => (limits.hold_warning, limits.hold_critical),
+            Self::Lobby => (limits.lobby_warning, limits.lobby_critical),
+        };
+        [(long, AlertLevel::Warning), (too_long, AlertLevel::Critical)]
     }
 }
 
 impl LaneSign {
-    pub(in crate::screen) fn of(stand: LaneState) -> Self {
-        match (stand.mic, stand.hold) {
-            (MicState::Left, _) => Self::Away,
-            (MicState::Lobby, _) => Self::Lobby,
-            (_, Some(HoldKind::Ours)) => Self::Held,
-            (_, Some(HoldKind::Inferred)) => Self::Inferred,
-            (_, Some(HoldKind::Unknown)) => Self::Perhaps,
-            (MicState::MutedServer, None) => Self::MutedServer,
-            (MicState::MutedSelf, None) => Self::Muted,
-            (MicState::Live, None) => Self::Live,
+    /// The sign of a person who does not wait.
+    const fn of(mic: MicState) -> Self {
+        match mic {
+            MicState::Left | MicState::Lobby => Self::Away,
+            MicState::MutedServer => Self::MutedServer,
+            MicState::MutedSelf => Self::Muted,
+            MicState::Live => Self::Live,
         }
     }
 
-    /// A person's changes, preceded by the time before they were observed.
-    pub(in crate::screen) fn turns(turns: &[LaneChange], unseen_from: Option<Timestamp>) -> Vec<(Timestamp, Self)> {
-        let unseen = unseen_from.map(|it| (it, Self::Unseen));
-        unseen.into_iter().chain(turns.iter().map(|it| (it.at, Self::of(it.state)))).collect()
+    /// A person's changes with the levels that each wait went through, preceded by the time before they were observed.
+    pub(in crate::screen) fn turns(
+        (person, changes): (&Person, &[LaneChange]),
+        unseen_from: Option<Timestamp>,
+        look: WaitLook<'_>,
+    ) -> Vec<(Timestamp, Self)> {
+        let mut turns: Vec<(Timestamp, Self)> = unseen_from.into_iter().map(|it| (it, Self::Unseen)).collect();
+        let mut waits = None;
+        for (place, change) in changes.iter().enumerate() {
+            let kind = WaitKind::of(change.state);
+            // A mute during a hold does not begin another wait.
+            if kind.is_some() && kind == waits {
+                continue;
+            }
+            waits = kind;
+            // The level that an earlier wait would have reached later.
+            turns.retain(|(at, _)| *at <= change.at);
+            let Some(kind) = kind else {
+                turns.push((change.at, Self::of(change.state.mic)));
+                continue;
+            };
+            let goes_on = changes.iter().skip(place).all(|it| WaitKind::of(it.state) == Some(kind));
+            // The board counts from the start that the floor knows, which may be before the first kept change.
+            let start = match kind {
+                WaitKind::Hold => person.hold.as_ref().map(|it| it.since.at),
+                WaitKind::Lobby => person.lobby.map(|it| it.at),
+            };
+            let start = start.filter(|it| goes_on && *it < change.at).unwrap_or(change.at);
+            turns.push((change.at, if look.stale { Self::Stale } else { Self::Waits(AlertLevel::None) }));
+            if look.stale || (goes_on && look.acknowledged) {
+                continue;
+            }
+            let levels = kind.limits(look.limits).map(|(limit, level)| (start + limit, Self::Waits(level)));
+            turns.extend(levels.map(|(at, sign)| (at.max(change.at), sign)));
+        }
+        turns
     }
 
-    /// The signs of the legend, in its order.
-    pub(in crate::screen) const LEGEND: [Self; 9] = [
-        Self::Held,
-        Self::Inferred,
-        Self::Perhaps,
-        Self::Lobby,
-        Self::MutedServer,
-        Self::Muted,
-        Self::Live,
-        Self::Connecting,
-        Self::Unseen,
+    /// The signs of the legend with their words, in its order.
+    pub(in crate::screen) const LEGEND: [(&'static str, &'static str, Self); 4] = [
+        ("\u{2500}\u{2500}", "live", Self::Live),
+        ("\u{254c}\u{254c}", "muted", Self::Muted),
+        ("\u{2550}\u{2550}", "MUTED", Self::MutedServer),
+        ("\u{2583}\u{2585}\u{2587}", "waits, hold or lobby", Self::Waits(AlertLevel::None)),
     ];
 
     pub(in crate::screen) const fn letter(self) -> char {
@@ -141,34 +126,20 @@ impl LaneSign {
             Self::Live => '\u{2500}',
             Self::Muted => '\u{254c}',
             Self::MutedServer => '\u{2550}',
-            Self::Lobby => '\u{2591}',
-            Self::Perhaps => '\u{2592}',
-            Self::Inferred => '\u{2593}',
-            Self::Held => '\u{2588}',
-        }
-    }
-
-    pub(in crate::screen) const fn word(self) -> &'static str {
-        match self {
-            Self::Away => "not here",
-            Self::Unseen => "not seen",
-            Self::Connecting => "begins",
-            Self::Live => "live",
-            Self::Muted => "muted",
-            Self::MutedServer => "MUTED",
-            Self::Lobby => "lobby",
-            Self::Perhaps => "held?",
-            Self::Inferred => "inferred",
-            Self::Held => "HELD",
+            Self::Stale => '\u{2591}',
+            Self::Waits(AlertLevel::None | AlertLevel::Quiet) => '\u{2583}',
+            Self::Waits(AlertLevel::Warning) => '\u{2585}',
+            Self::Waits(AlertLevel::Critical) => '\u{2587}',
         }
     }
 
     pub(in crate::screen) const fn style(self, theme: &Theme) -> Style {
         match self {
-            Self::Away | Self::Unseen | Self::Connecting => theme.quiet,
-            Self::Live => theme.good,
-            Self::Muted | Self::MutedServer | Self::Lobby => theme.warning,
-            Self::Perhaps | Self::Inferred | Self::Held => theme.bad,
+            Self::Away | Self::Unseen | Self::Connecting | Self::Live => theme.quiet,
+            Self::Muted => theme.facts,
+            Self::MutedServer => theme.text,
+            Self::Stale => theme.bar(AlertLevel::None),
+            Self::Waits(level) => theme.bar(level),
         }
     }
 }
@@ -208,7 +179,8 @@ impl LaneStrip {
         Self { taken: vec![false; cells.len()], cells }
     }
 
-    /// Writes a mark at a column; its first letter if it does not fit whole; `*` if not even that fits.
+    /// Writes a mark at a column; its first letter if it does not fit whole; `*` if not even that fits. A number is
+    /// never cut, because its first digit is another number.
     pub(in crate::screen) fn write(&mut self, column: usize, text: &str, style: Style) {
         let long = text.chars().count();
         let start = column.min(self.cells.len().saturating_sub(long));
@@ -216,9 +188,15 @@ impl LaneStrip {
         if free(&self.taken, start, long) && long <= self.cells.len() {
             return self.put(start, text, style);
         }
-        let first: String = text.chars().take(1).collect();
-        let text = if free(&self.taken, column, 1) { first } else { "*".to_owned() };
-        self.put(column, &text, style);
+        let first = text.chars().next().filter(|it| !it.is_ascii_digit() && free(&self.taken, column, 1));
+        self.put(column, &first.unwrap_or('*').to_string(), style);
+    }
+
+    /// Draws a column of the time's grid, where the lane is empty.
+    pub(in crate::screen) fn track(&mut self, column: usize, style: Style) {
+        if let Some(cell) = self.cells.get_mut(column).filter(|(letter, _)| *letter == ' ') {
+            *cell = ('\u{2502}', style);
+        }
     }
 
     /// Patches the style of a column.
@@ -253,85 +231,34 @@ fn ended(row: RowBuilder, run: &str, style: Style) -> RowBuilder {
     if run.starts_with(' ') { row.gap(run.len()) } else { row.text(run, style) }
 }
 
-/// The duration of a column in words: `5 s`, `2 min`.
-pub(in crate::screen) fn step_words(axis: &TimeAxis) -> String {
-    let Millis(step) = Millis(axis.step);
-    match step / 1_000 {
-        seconds @ ..60 => format!("{seconds} s"),
-        seconds @ ..3_600 => format!("{} min", seconds / 60),
-        seconds => format!("{} h", seconds / 3_600),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn utc(at: Timestamp) -> String {
-        crate::desk::time_of_day(at, &jiff::tz::TimeZone::UTC)
-    }
-
-    fn text(axis: &TimeAxis, turns: &[(i64, LaneSign)]) -> String {
-        let turns: Vec<(Timestamp, LaneSign)> =
-            turns.iter().map(|(at, sign)| (Timestamp(*at * 1_000), *sign)).collect();
-        axis.signs(&turns).into_iter().map(LaneSign::letter).collect()
-    }
-
-    #[test]
-    fn a_column_shows_the_most_of_what_happened_in_it() {
-        let axis = TimeAxis::over(Timestamp(0), Timestamp(19_000), 12);
-        assert_eq!(axis.step, 2_000);
-        let cases: [(&[(i64, LaneSign)], &str); 6] = [
-            (&[(0, LaneSign::Live)], "──────────  "),
-            (&[(0, LaneSign::Live), (6, LaneSign::Held), (10, LaneSign::Live)], "───██─────  "),
-            // A brief hold is not lost between two columns.
-            (&[(0, LaneSign::Live), (7, LaneSign::Held), (7, LaneSign::Live)], "──────────  "),
-            (&[(0, LaneSign::Live), (6, LaneSign::Held), (7, LaneSign::Muted)], "───█╌╌╌╌╌╌  "),
-            (&[(4, LaneSign::Lobby), (8, LaneSign::Live), (12, LaneSign::Away)], "  ░░──      "),
-            (&[(-9, LaneSign::Unseen), (5, LaneSign::MutedServer), (99, LaneSign::Live)], "??════════  "),
-        ];
-        for (turns, lane) in cases {
-            assert_eq!(text(&axis, turns), lane, "{turns:?}");
-        }
-    }
-
-    #[test]
-    fn columns_begin_at_round_times_and_everything_fits() {
-        for (from, until, width, step) in [
-            (7_000, 190_000, 70, 3),
-            (7_000, 8_000, 70, 1),
-            (0, 0, 1, 1),
-            (59_000, 61_000, 1, 120),
-            (0, 900_000, 30, 60),
-            (1, 86_400_000 * 700, 26, 2_419_200),
-        ] {
-            let axis = TimeAxis::over(Timestamp(from), Timestamp(until), width);
-            assert_eq!(axis.step, step * 1_000, "{from} to {until} in {width}");
-            assert_eq!(axis.from.0 % axis.step, 0);
-            assert!(axis.column(Timestamp(until)).is_some() && axis.column(Timestamp(from)).is_some());
-            for (column, text) in axis.ticks(utc) {
-                assert!(column < width && text.starts_with('│'), "{text} at {column}");
-            }
-        }
-        assert_eq!(TimeAxis::over(Timestamp(i64::MIN / 4), Timestamp(i64::MAX / 4), 3).ticks(utc).len().min(1), 1);
-    }
-
-    #[test]
-    fn times_are_written_where_they_are() {
-        let axis = TimeAxis::over(Timestamp(50_000), Timestamp(200_000), 60);
-        assert_eq!(axis.ticks(utc), [(4, "│00:01".to_owned()), (24, "│00:02".to_owned()), (44, "│00:03".to_owned())]);
-        let axis = TimeAxis::over(Timestamp(0), Timestamp(25_000), 40);
-        assert_eq!(axis.ticks(utc)[1], (30, "│00:00:30".to_owned()));
-    }
-
     #[test]
     fn marks_give_way_to_each_other_and_none_is_lost() {
         let theme = Theme::mono();
-        let mut strip = LaneStrip::of(&[LaneSign::Live; 12], &theme);
-        for (column, text) in [(11, "r12"), (2, "m1"), (1, "H3?"), (2, "m5"), (4, "H6")] {
-            strip.write(column, text, theme.text);
-        }
-        let shown: String = strip.cells.iter().map(|(letter, _)| *letter).collect();
-        assert_eq!(shown, "─H*1H6───r12");
+        let shown = |marks: &[(usize, &str)]| -> String {
+            let mut strip = LaneStrip::of(&[LaneSign::Live; 12], &theme);
+            for (column, text) in marks {
+                strip.write(*column, text, theme.text);
+            }
+            strip.cells.iter().map(|(letter, _)| *letter).collect()
+        };
+        assert_eq!(shown(&[(11, "r12"), (2, "m1"), (1, "H3?"), (2, "m5"), (4, "H6")]), "─H*1H6───r12");
+        assert_eq!(
+            shown(&[(11, "12"), (2, "3"), (1, "14"), (2, "5")]),
+            "─**───────12",
+            "a number is whole or not there"
+        );
+    }
+
+    #[test]
+    fn the_grid_shows_only_where_the_lane_is_empty() {
+        let theme = Theme::mono();
+        let mut strip = LaneStrip::of(&[LaneSign::Away, LaneSign::Live], &theme);
+        strip.track(0, theme.line);
+        strip.track(1, theme.line);
+        assert_eq!(strip.cells.iter().map(|(letter, _)| *letter).collect::<String>(), "│─");
     }
 }

@@ -3,12 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{Command, LastHour};
-use crate::floor::{MinuteSample, Statistics};
+use crate::desk::LastHour;
+use crate::floor::{AlertLevel, MinuteSample, Statistics};
 use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
-use crate::screen::section::SectionRule;
 use crate::screen::text::DisplayText;
 use crate::screen::time_text::short_span;
 use crate::time::{Millis, Timestamp};
@@ -71,54 +70,6 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     }
 }
 
-/// The rows of a chart in the section of the board.
-const ROWS: usize = 3;
-
-/// Draws the last hour as a section of the board: calls, people on hold and proofs, a column a minute.
-pub(in crate::screen) fn draw_below(ctx: &mut RenderContext<'_>, area: Rect) {
-    let key = ctx.desk.keymap().shortcut_for(Command::LastHour);
-    let theme = ctx.theme;
-    let hour = ctx.desk.hour();
-    let width = usize::from(area.width);
-    let many = hour.len().min(width.saturating_sub(LABELS + MOST));
-    let minutes = hour.get(hour.len() - many..).unwrap_or_default();
-    let newest = minutes.iter().flatten().last().map(MinuteSample::begin);
-    let mut rule = SectionRule::titled(&theme, false, (&key, "Last hour", ""));
-    for (column, minute) in minutes.iter().enumerate() {
-        let Some(minute) = minute else { continue };
-        let begins = minute.begin();
-        if begins.0.div_euclid(60_000).rem_euclid(15) == 0
-            && newest.is_some_and(|it| it.since(begins) > Millis::minutes(7))
-        {
-            rule = rule.at(LABELS + column, &format!("\u{252c} {}", minute_of(ctx, begins)), theme.quiet);
-        }
-    }
-    if many > 0 {
-        rule = rule.ending(LABELS + many, "now", theme.quiet);
-    }
-    let inner = rule.draw(&theme, ctx.buffer, area);
-    let [calls, held, _, proof] = graphs(ctx);
-    // The figures of the newest minute; the overlay's charts show how long its proofs took.
-    let proofs = ctx.desk.hour().pop().flatten().map_or(0, |it| it.proofs()).to_string();
-    let figures = [calls.now.clone(), held.now.clone(), proofs];
-    for (at, (graph, now)) in [calls, held, proof].iter().zip(figures).enumerate() {
-        let (most, _) = graph.most(minutes);
-        for (below, bars) in graph.rows(ctx, (minutes, 1), ROWS).into_iter().enumerate() {
-            let last = below + 1 == ROWS;
-            let row = RowBuilder::default().to(9);
-            let row = if last { row.cell(graph.name, 14, theme.facts) } else { row };
-            let row = if last { row.right(&now, LABELS - 25, theme.text) } else { row };
-            let row = bars.after(row.to(LABELS - 1));
-            let row = if last { row.gap(2).text(&format!("most {}", (graph.figure)(most)), theme.quiet) } else { row };
-            row.draw(ctx.buffer, inner, at * ROWS + below, None);
-        }
-    }
-}
-
-/// The columns before the first minute of the section, and behind the last.
-const LABELS: usize = 38;
-const MOST: usize = 16;
-
 fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
     let theme = &ctx.theme;
     let Statistics { calls, held, muted, .. } = ctx.desk.floor().statistics();
@@ -128,21 +79,21 @@ fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
         HourGraph {
             name: "Live calls",
             now: calls.to_string(),
-            style: theme.text,
+            style: theme.bar(AlertLevel::None),
             bar: |it| BarValue::full(it.live),
             figure: count,
         },
         HourGraph {
             name: "On hold",
             now: held.to_string(),
-            style: theme.bad,
+            style: theme.bar(AlertLevel::None),
             bar: |it| BarValue::full(it.held),
             figure: count,
         },
         HourGraph {
             name: "Muted",
             now: muted.to_string(),
-            style: theme.warning,
+            style: theme.facts,
             bar: |it| BarValue::full(it.muted),
             figure: count,
         },

@@ -1,32 +1,32 @@
-//! The timeline of a call: one lane per person, with operations as marks, and the selected moment in words.
+//! The whole story of a call: one lane per person, with operations as marks, and the selected moment in words.
 
 mod foot;
 
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
-use crate::desk::{Command, ParticipantRow, TimelineLane, TimelineView, called, mic_word, window};
-use crate::floor::{FloorCall, HoldSource, LoggedEvent, MicState, Person};
+use crate::desk::{ParticipantRow, TimelineLane, TimelineView, called, window};
+use crate::floor::{AlertLevel, FloorCall, HoldSource, Person};
 use crate::graph::CallState;
-use crate::screen::board::events::sentence;
 use crate::screen::board::participants::{SharedNames, shared_names};
-use crate::screen::chart::lane::{LaneSign, LaneStrip, TimeAxis, mark, step_words};
+use crate::screen::board::story::{state_now, wait_look};
+use crate::screen::chart::lane::{LaneSign, LaneStrip, mark};
+use crate::screen::chart::time_axis::{TimeAxis, step_words};
 use crate::screen::render_context::{CURSOR, RenderContext};
 use crate::screen::row::RowBuilder;
-use crate::screen::section::SectionRule;
 use crate::screen::text::DisplayText;
 use crate::time::Timestamp;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
     let desk = ctx.desk;
     let Some(call) = desk.floor().call(telling.call()) else {
-        let inner = ctx.open_sheet(area, "Timeline", 1);
+        let inner = ctx.open_sheet(area, "Story", 1);
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
     let reach = telling.range().words();
     let title = call.title_beside_number().map(|it| format!(": {}", DisplayText::clean(&it).as_str()));
-    let title = format!("Timeline of call {}, {reach}{}", call.number.0, title.unwrap_or_default());
+    let title = format!("Story of call {}, {reach}{}", call.number.0, title.unwrap_or_default());
     let lines = usize::from(area.height).saturating_sub(2);
     let inner = ctx.open_sheet(area, &title, lines);
     let width = usize::from(inner.width);
@@ -54,48 +54,6 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     ctx.note_hidden_rows(inner, hidden);
 }
 
-/// Draws the timeline of the selected call beside the board, and below it what happened there lately.
-pub(in crate::screen) fn draw_beside(ctx: &mut RenderContext<'_>, area: Rect) {
-    let desk = ctx.desk;
-    let theme = ctx.theme;
-    let key = desk.keymap().shortcut_for(Command::Timeline);
-    let Some((call, telling)) = desk.call().zip(desk.timeline_of_selection()) else {
-        SectionRule::titled(&theme, false, (&key, "Story", "")).draw(&theme, ctx.buffer, area);
-        return;
-    };
-    let title = format!("Timeline of call {}", call.number.0);
-    let rule = SectionRule::titled(&theme, false, (&key, &title, ""));
-    let inner = rule.then(&call.title_beside_number().unwrap_or_default(), theme.facts).draw(&theme, ctx.buffer, area);
-    let people = desk.lanes(call);
-    let asked = desk.asked_in(call);
-    let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
-    let picture = TimelineLayout::of(ctx, (call, &telling), usize::from(inner.width), shared_names(&seats));
-    picture.times(ctx).draw(ctx.buffer, inner, 0, None);
-    let most = usize::from(inner.height / 2);
-    let shown = people.len().min(most.saturating_sub(1));
-    for (at, person) in people.iter().take(shown).enumerate() {
-        let lane = TimelineLane::of(call, Some(person), &asked);
-        picture.lane(ctx, &lane, &telling).draw(ctx.buffer, inner, at + 1, None);
-    }
-    let below = u16::try_from(shown + 2).unwrap_or(inner.height).min(inner.height);
-    draw_happened(ctx, call, Rect { y: inner.y + below, height: inner.height - below, ..inner });
-}
-
-/// Draws the newest events of a call.
-fn draw_happened(ctx: &mut RenderContext<'_>, call: &FloorCall, area: Rect) {
-    let theme = ctx.theme;
-    let title = format!("What happened in call {}", call.number.0);
-    let rule = SectionRule::new(false).then(&title, theme.facts.add_modifier(Modifier::BOLD));
-    let inner = rule.draw(&theme, ctx.buffer, area);
-    let of_call = |it: &&LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
-    let events = ctx.desk.floor().event_log().rev().filter(of_call).take(usize::from(inner.height));
-    let width = usize::from(inner.width);
-    for (at, event) in events.enumerate() {
-        let row = RowBuilder::default().to(2).text(&ctx.clock(event.at), theme.quiet).gap(2);
-        row.within(&sentence(ctx, event), width, theme.facts).draw(ctx.buffer, inner, at, None);
-    }
-}
-
 /// The layout of the lanes.
 struct TimelineLayout<'a> {
     call: &'a FloorCall,
@@ -111,6 +69,8 @@ struct TimelineLayout<'a> {
 
 /// The columns of the cursor.
 const LEAD: usize = 2;
+/// The columns of an alert's sign, before a person's state.
+const SIGN: usize = 2;
 
 impl<'a> TimelineLayout<'a> {
     fn of(
@@ -190,7 +150,8 @@ impl<'a> TimelineLayout<'a> {
         let (name, turns) = match lane.person {
             Some(person) => {
                 let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));
-                (self.twins.name(person, self.name), LaneSign::turns(&lane.story.changes, unseen))
+                let look = wait_look(ctx, self.call, person);
+                (self.twins.name(person, self.name), LaneSign::turns((person, &lane.story.changes), unseen, look))
             }
             None => (format!("call {}", self.call.number.0), call_lane(self.call)),
         };
@@ -198,8 +159,7 @@ impl<'a> TimelineLayout<'a> {
         // The newest mark is drawn first, and an older one yields to it.
         for operation in lane.operations.iter().rev() {
             if let Some(column) = self.axis.column(operation.pressed) {
-                let style = theme.standing(operation.standing(self.now));
-                strip.write(column, &mark(operation, self.now), style);
+                strip.write(column, &mark(operation, self.now), theme.text);
             }
         }
         let selected = lane.selected(telling, self.call).filter(|_| chosen);
@@ -216,7 +176,15 @@ impl<'a> TimelineLayout<'a> {
             .cell(&name, self.name, plain)
             .gap(1);
         let (state, since, style) = self.state(ctx, lane);
-        strip.onto(row).gap(1).cell(&state, self.state, style).right(&since, self.since.saturating_sub(1), theme.quiet)
+        let row = match lane.person {
+            Some(person) => {
+                let (level, acknowledged) = ctx.desk.person_alert(self.call, person);
+                let style = theme.bar(if acknowledged { AlertLevel::None } else { level });
+                strip.onto(row).right(ctx.sign(level, acknowledged), SIGN, style).gap(1)
+            }
+            None => strip.onto(row).gap(1 + SIGN),
+        };
+        row.cell(&state, self.state - SIGN, style).right(&since, self.since.saturating_sub(1), theme.quiet)
     }
 
     /// A person's present state in words, and its start.
@@ -230,26 +198,11 @@ impl<'a> TimelineLayout<'a> {
                 theme.text,
             );
         };
-        let (alert, acknowledged) = ctx.desk.person_alert(self.call, person);
-        let sign = ctx.sign(alert, acknowledged);
-        let grade = if acknowledged { theme.quiet } else { theme.alert(alert) };
+        let (text, style) = state_now(ctx, self.call, person);
         let last = lane.story.changes.last().map(|it| (it.at, lane.story.is_complete || lane.story.changes.len() > 1));
-        let (text, since, style) = match (person.left, person.lobby, &person.hold) {
-            (Some(left), ..) => (mic_word(MicState::Left).to_owned(), Some((left, true)), theme.quiet),
-            (None, Some(lobby), _) => {
-                (format!("(lobby) {} {sign}", lobby.age(self.now)), Some((lobby.at, lobby.exact)), grade)
-            }
-            (None, None, Some(hold)) => {
-                let word = if hold.source == HoldSource::Unknown { "held?" } else { "HELD" };
-                let text = format!("{word} {} {sign}", hold.since.age(self.now));
-                (text, Some((hold.since.at, hold.since.exact)), grade)
-            }
-            (None, None, None) => {
-                let style = lane.story.changes.last().map_or(theme.quiet, |it| LaneSign::of(it.state).style(theme));
-                (mic_word(person.mic()).to_owned(), last, style)
-            }
-        };
-        (text.trim_end().to_owned(), since.map_or_else(String::new, |(at, exact)| self.at(ctx, at, exact)), style)
+        let wait = person.lobby.or(person.hold.as_ref().map(|it| it.since)).map(|it| (it.at, it.exact));
+        let since = person.left.map(|it| (it, true)).or(wait).or(last);
+        (text, since.map_or_else(String::new, |(at, exact)| self.at(ctx, at, exact)), style)
     }
 
     /// The start of a state, as far as it fits.

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use super::GlyphSet;
 
 /// Our drawing characters, and what the Linux console and ASCII have instead.
-const SIGNS: [(&str, &str, &str); 22] = [
+const SIGNS: [(&str, &str, &str); 21] = [
     ("\u{fffd}", "\u{fffd}", "?"),
     ("\u{2026}", "\u{2026}", "."),
     ("\u{2500}", "\u{2500}", "-"),
@@ -28,7 +28,6 @@ const SIGNS: [(&str, &str, &str); 22] = [
     ("\u{2588}", "\u{2588}", "#"),
     ("\u{b7}", "\u{b7}", "."),
     ("\u{2592}", "\u{2592}", "o"),
-    ("\u{2593}", "\u{2593}", "%"),
 ];
 
 /// Replaces our drawing characters in a buffer by those of a set.

@@ -9,9 +9,21 @@ use crate::board::gallery::STATES;
 
 /// Words in capitals that are no states: the relay's label, the zone, a bar's scale.
 const NO_STATES: [&str; 3] = ["SIMULATOR", "UTC", "PROOF"];
-/// What no state of the gallery draws: it lasts a moment, or needs a relay that refuses.
-const NOT_IN_GALLERY: [&str; 11] =
-    ["live?", "FAILED", "SEEN", "ASKED", "SENDING", "SENT", "ACCEPTED", "EXPIRED", "NOT KNOWN", "LEFT", "UNCONFIRMED"];
+/// What no state of the gallery draws: it lasts a moment, or needs a relay that refuses or two people of one name.
+const NOT_IN_GALLERY: [&str; 12] = [
+    "~",
+    "live?",
+    "FAILED",
+    "SEEN",
+    "ASKED",
+    "SENDING",
+    "SENT",
+    "ACCEPTED",
+    "EXPIRED",
+    "NOT KNOWN",
+    "LEFT",
+    "UNCONFIRMED",
+];
 
 fn screens() -> Vec<(&'static str, String)> {
     let mut screens = Vec::new();

@@ -227,7 +227,7 @@ fn a_message_disappears_after_a_time() {
 fn why_an_act_is_off_stands_in_the_card_and_where_there_is_no_card_the_key_says_it() {
     let mut story = Story::seated();
     story.bob_held().after(30_000).selects("Bob").after(30_000);
-    assert!(story.screen(120, 36).contains("off        H hold: Bob is on hold already"), "{}", story.screen(120, 36));
+    assert!(story.screen(120, 36).contains("H hold     not now: on hold already"), "{}", story.screen(120, 36));
     let line = |story: &Story| story.screen(80, 24).lines().rev().nth(1).unwrap().to_owned();
     assert!(!line(&story).contains("H hold"), "{}", line(&story));
     story.press("H").has_sent(1);

@@ -96,7 +96,7 @@ const VIEWS: &[Place] = &[
     ("details", &["1", "d"], "tenant"),
     ("evidence", &["2", "i"], "Evidence"),
     ("waiting", &["w"], "Waiting"),
-    ("story", &["S"], "Timeline of call"),
+    ("story", &["S"], "Story of call"),
     ("last hour", &["V"], "60 minutes"),
     ("simulator settings", &["F"], "Simulator settings"),
 ];

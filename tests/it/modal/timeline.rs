@@ -175,10 +175,10 @@ proptest! {
 #[test]
 fn one_lane_shows_mute_hold_release_and_leave() {
     let mut story = eventful();
-    story.selects("Bob").press("S").shows("Timeline of call 1, whole call: Support / Acme").shows("nobody is on hold");
+    story.selects("Bob").press("S").shows("Story of call 1, whole call: Support / Acme").shows("nobody is on hold");
     let screen = story.screen(120, 36);
     let lane = screen.lines().find(|it| it.contains('\u{258c}') && it.contains("Bob") && it.contains("m1")).unwrap();
-    for sign in ["m1═", "H2█", "█r3═", "(left)", "since 14:33:30"] {
+    for sign in ["m1═", "H2▃", "▃r3═", " left ", "since 14:33:30"] {
         assert!(lane.contains(sign), "{sign} is not on the lane: {lane}");
     }
     assert!(screen.contains("14:33:30 Bob left"), "{screen}");
@@ -199,8 +199,7 @@ fn one_lane_shows_mute_hold_release_and_leave() {
 fn the_first_line_shows_the_hold_and_its_start() {
     let mut story = busy();
     story.press("1 g S").shows("ON HOLD: Bob 1:2").shows("since 14:33:42 (op 1 dana)");
-    let held =
-        |screen: &str| screen.lines().any(|it| it.contains("Bob") && it.contains("HELD 1:2") && it.contains('█'));
+    let held = |screen: &str| screen.lines().any(|it| it.contains("Bob") && it.contains(" ! 1:2") && it.contains('▅'));
     for (columns, rows) in SIZES {
         let screen = story.screen(columns, rows);
         assert!(screen.contains("ON HOLD: Bob 1:2") && held(&screen), "{screen}");
@@ -242,13 +241,7 @@ fn a_timeline_stays_with_its_call_and_people() {
     assert_eq!(*story.desk.modal(), Modal::Timeline(telling));
     // The next call's story, and back; what is no key of a story ends it and acts on nobody.
     let sent = story.sent.len();
-    story
-        .press("n")
-        .shows("Timeline of call 2, whole call")
-        .press("N")
-        .shows("Timeline of call 1")
-        .press("o")
-        .has_sent(sent);
+    story.press("n").shows("Story of call 2, whole call").press("N").shows("Story of call 1").press("o").has_sent(sent);
     assert_eq!((story.desk.modal(), story.desk.pane()), (&Modal::None, Pane::Participants));
 }
 
@@ -326,14 +319,14 @@ fn privacy_mode_anonymises_the_timeline() {
     for secret in ["Ada", "Bob", "Chen", "Acme", "dana", "Callboard"] {
         assert!(!screen.contains(secret), "{secret} is seen:\n{screen}");
     }
-    assert!(screen.contains("H1█") && screen.contains("ON HOLD: "), "{screen}");
+    assert!(screen.contains("H1▃") && screen.contains("ON HOLD: "), "{screen}");
     assert_snapshot!("story_stage", screen);
 }
 
 #[test]
 fn the_palette_opens_timeline_and_last_hour() {
     let mut story = busy();
-    story.press(":").types("story").press("Enter").shows("Timeline of call 1");
+    story.press(":").types("story").press("Enter").shows("Story of call 1");
     story.press("Esc :").types("floor").press("Enter").shows("Floor, last 60 minutes");
     let mut idle = Story::dark(History::default());
     idle.press("S").shows("no call is selected").press("V").shows("this minute has no figures");

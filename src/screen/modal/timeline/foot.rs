@@ -38,7 +38,9 @@ pub(super) fn rows(
 
 fn legend(ctx: &RenderContext<'_>, width: usize) -> Vec<RowBuilder> {
     let theme = &ctx.theme;
-    let signs = LaneSign::LEGEND.into_iter().map(|it| (it.letter().to_string(), it.word(), it.style(theme)));
+    let others = [(">", "begins", LaneSign::Connecting), ("?", "not seen", LaneSign::Unseen)];
+    let signs = LaneSign::LEGEND.into_iter().chain(others);
+    let signs = signs.map(|(signs, word, sign)| (signs.to_owned(), word, sign.style(theme)));
     let narrow = width < 82;
     let example = |sign: &str| format!("{}2{sign}", letter(Act::Mute));
     let states = [(example("~"), "no proof yet"), (example("?"), "unproved"), (example("!"), "failed")];
