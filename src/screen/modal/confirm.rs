@@ -109,11 +109,7 @@ fn with_blank(mut facts: Vec<SheetLine>, request: Vec<SheetLine>, blank: bool) -
 
 /// The lines of a fact.
 pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
-    let style = match (fact.warns(), fact.label()) {
-        (true, _) => theme.warning,
-        (false, "also here") => theme.facts,
-        (false, _) => theme.text,
-    };
+    let style = if fact.warns() { theme.warning } else { theme.facts };
     let mut lines = labelled((fact.label(), fact.text(), style), width);
     if let (Some((part, level)), Some(SheetLine { parts, .. })) = (fact.strong(), lines.first_mut()) {
         let part = DisplayText::clean(part);
@@ -126,13 +122,15 @@ pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: us
     lines
 }
 
-/// The lines of a fact; only one of what follows from the act.
+/// The lines of a fact; only one, in fewer words if it has them, of what follows from the act.
 fn short_fact(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
     if fact.label() != "then" {
         return fact_lines(theme, fact, width);
     }
-    let text = DisplayText::clean(fact.text()).fit(width.saturating_sub(LABEL));
-    vec![SheetLine { label: fact.label(), parts: vec![(text.trim_end().to_owned(), theme.text)] }]
+    let room = width.saturating_sub(LABEL);
+    let whole = DisplayText::clean(fact.text());
+    let text = if whole.width() > room { DisplayText::clean(fact.brief()) } else { whole };
+    vec![SheetLine { label: fact.label(), parts: vec![(text.fit(room).trim_end().to_owned(), theme.facts)] }]
 }
 
 /// A text with its label, wrapped.
@@ -151,15 +149,15 @@ fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<She
     let path = &request.path;
     let at = path.find("/participants/").unwrap_or(path.len());
     let (call, rest) = path.split_at_checked(at).unwrap_or((path, ""));
-    let mut lines = labelled(("sends", &format!("{method} {call}"), theme.facts), width);
+    let mut lines = labelled(("sends", &format!("{method} {call}"), theme.quiet), width);
     if !rest.is_empty() {
         let room = width.saturating_sub(LABEL + method.len() + 1);
         let rest = DisplayText::clean(rest);
         if (room + 1..room + method.len() + 2).contains(&rest.width()) {
             // With a smaller indent it fits on one line.
-            lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.facts)] });
+            lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.quiet)] });
         } else {
-            lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.facts)));
+            lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.quiet)));
         }
     }
     if let Some(body) = &request.body {
