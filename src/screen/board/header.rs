@@ -18,6 +18,9 @@ use crate::screen::time_text::{in_tenths, zone_name};
 /// The columns of `SIMULATOR` and the name of a scenario of usual length.
 const NARROW_IDENTITY: usize = 24;
 
+/// The least columns of a scenario's name that still say something: two letters and `..`.
+const LEAST_OF_NAME: usize = 4;
+
 /// Where the parts of both lines begin.
 struct HeaderGrid {
     line: usize,
@@ -126,7 +129,12 @@ fn identity(ctx: &RenderContext<'_>, bright: &Theme, room: usize) -> Words {
     let left = room.saturating_sub(faults.len() + 1);
     let rest = if DisplayText::clean(&rest).width() > left { without_seed(&rest).to_owned() } else { rest };
     let cut = DisplayText::clean(&rest);
-    let rest = if rest.is_empty() { rest } else { format!(" {}", cut.fit(cut.width().min(left)).trim_end()) };
+    let shown = cut.width().min(left);
+    let rest = if rest.is_empty() || shown < LEAST_OF_NAME.min(cut.width()) {
+        String::new()
+    } else {
+        format!(" {}", cut.fit(shown).trim_end())
+    };
     vec![(name.to_owned(), bright.title), (rest, theme.quiet), (faults, theme.warning)]
 }
 

@@ -65,7 +65,8 @@ fn counts_and_operators_are_facts() {
     let picture = Picture::of(&story, &theme);
     picture.has("Waiting", theme.title, true).has("Calls", theme.facts, true);
     for row in [3, 9] {
-        let count = picture.row(row).iter().find(|it| it.symbol().parse::<u8>().is_ok_and(|it| it != 1)).unwrap();
+        let count =
+            picture.row(row).iter().find(|it| it.symbol().parse::<u8>().is_ok_and(|number| number != 1)).unwrap();
         assert_eq!(Some(count.fg), theme.facts.fg, "row {row}");
     }
     picture.has("notifications", theme.facts, false);
