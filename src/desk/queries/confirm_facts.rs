@@ -49,10 +49,10 @@ impl ConfirmFact {
         &self.text
     }
 
-    /// Returns the text in fewer words if there are any, or else the text; untrusted.
+    /// Returns the text in fewer words, for a small terminal; untrusted.
     #[must_use]
-    pub fn brief(&self) -> &str {
-        self.brief.as_deref().unwrap_or(&self.text)
+    pub fn brief(&self) -> Option<&str> {
+        self.brief.as_deref()
     }
 
     /// Returns the part of the text that stands out, and how late it is.

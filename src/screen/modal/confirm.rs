@@ -55,9 +55,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let mut at = usize::from(repeated.is_some());
     let room = sheet_rows(area).saturating_sub(at + answer_rows);
     if facts.len() + request.len() > room {
-        // If there is little room, what follows from the act gets one line.
-        let short: Vec<SheetLine> = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
-        facts = if short.len() + request.len() > room { facts } else { short };
+        facts = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
     }
     // Blank rows: before the answer first, then between the facts and the request, then before the facts.
     let blanks = room.saturating_sub(facts.len() + request.len()).min(3);
@@ -122,15 +120,13 @@ pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: us
     lines
 }
 
-/// The lines of a fact; only one, in fewer words if it has them, of what follows from the act.
+/// The lines of a fact, in fewer words if it has them and does not fit on one line.
 fn short_fact(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
-    if fact.label() != "then" {
-        return fact_lines(theme, fact, width);
+    let lines = fact_lines(theme, fact, width);
+    match fact.brief() {
+        Some(brief) if lines.len() > 1 => labelled((fact.label(), brief, theme.facts), width),
+        Some(_) | None => lines,
     }
-    let room = width.saturating_sub(LABEL);
-    let whole = DisplayText::clean(fact.text());
-    let text = if whole.width() > room { DisplayText::clean(fact.brief()) } else { whole };
-    vec![SheetLine { label: fact.label(), parts: vec![(text.fit(room).trim_end().to_owned(), theme.facts)] }]
 }
 
 /// A text with its label, wrapped.

@@ -259,4 +259,8 @@ fn a_small_confirm_says_in_brief_what_follows() {
     let screen = story.screen(80, 24);
     let then = screen.lines().find(|it| it.contains("  then  ")).unwrap();
     assert!(then.contains("the music stops; u puts the hold back  "), "{screen}");
+    // The same where not all lines fit.
+    story.presence("lee");
+    let screen = story.screen(80, 24);
+    assert!(screen.contains("the music stops; u puts the hold back  ") && screen.contains("scroll"), "{screen}");
 }
