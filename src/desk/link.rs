@@ -135,8 +135,8 @@ impl RelayLink {
         names.sort_unstable();
         names.dedup();
         Some(match names.split_last()? {
-            (last, []) => format!("{last} is looking at this call"),
-            (last, others) => format!("{} and {last} are looking at this call", others.join(", ")),
+            (last, []) => format!("{last} looks at this call"),
+            (last, others) => format!("{} and {last} look at this call", others.join(", ")),
         })
     }
 

@@ -43,16 +43,9 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     let whole = BoardLayout::of(area, &LayoutNeeds::of(desk));
     ctx.wider_names = usize::from(whole.wider_names);
     let layout = if desk.modal().asks() { whole.above(whole.sheet(area).y) } else { whole };
-    if desk.link().frozen_at().is_some() {
-        ctx.theme = theme.without_line();
-    }
-    ctx.target_theme = ctx.theme;
-    if desk.modal().asks() {
-        ctx.theme = ctx.theme.behind_sheet();
-    }
-    board::header::draw(ctx, layout.header);
+    enter_board(ctx);
+    board::header::draw(ctx, layout.header, &theme);
     panes(ctx, &layout);
-    ctx.theme = theme;
     if layout.notes.height > 0 {
         if ctx.desk.control().is_some_and(SimControl::audience) {
             board::caption::draw(ctx, layout.notes);
@@ -60,6 +53,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
             board::presenter::draw(ctx, layout.notes);
         }
     }
+    ctx.theme = theme;
     board::band::draw(ctx, layout.band);
     modals(ctx, &whole, area);
     ctx.theme = theme;
@@ -68,6 +62,22 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
         board::footer::draw(ctx, layout.keys);
     } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
         board::message::draw_below_question(ctx, layout.keys);
+    }
+}
+
+/// Sets the themes of the board: grey without a line, and grey behind a question.
+fn enter_board(ctx: &mut RenderContext<'_>) {
+    let theme = ctx.theme;
+    let asks = ctx.desk.modal().asks();
+    if ctx.desk.link().frozen_at().is_some() {
+        let board = theme.without_line();
+        ctx.theme = if asks { Theme { focus: board.cursor, ..board } } else { board };
+        ctx.target_theme = board;
+        ctx.selected_theme = theme.without_line_on_selected_row();
+    } else {
+        ctx.theme = if asks { theme.behind_sheet() } else { theme };
+        ctx.target_theme = theme;
+        ctx.selected_theme = theme.on_selected_row();
     }
 }
 

@@ -21,8 +21,10 @@ pub(super) const CURSOR: &str = "\u{258c}";
 pub(super) struct RenderContext<'a> {
     pub(super) desk: &'a Desk,
     pub(super) theme: Theme,
-    /// The theme of the row that a question is about, while all others are drawn one grey down.
+    /// The theme of the rows that a question is about, while all others are drawn one grey down.
     pub(super) target_theme: Theme,
+    /// The theme of the selected row in the focused pane, which has a background of its own.
+    pub(super) selected_theme: Theme,
     pub(super) buffer: &'a mut Buffer,
     /// How many columns the names have beyond their usual ones.
     pub(super) wider_names: usize,
@@ -42,12 +44,23 @@ pub(super) struct HitArea {
 impl<'a> RenderContext<'a> {
     /// A context that records no hit areas.
     pub(super) fn new(desk: &'a Desk, theme: &Theme, buffer: &'a mut Buffer) -> Self {
-        Self { desk, theme: *theme, target_theme: *theme, buffer, wider_names: 0, hit_areas: None, scroll_extent: None }
+        let selected_theme = theme.on_selected_row();
+        let target_theme = *theme;
+        Self {
+            desk,
+            theme: *theme,
+            target_theme,
+            selected_theme,
+            buffer,
+            wider_names: 0,
+            hit_areas: None,
+            scroll_extent: None,
+        }
     }
 
-    /// The rule of a pane; heavy while the pane is focused.
+    /// The rule of a pane; heavy while the pane is focused, also behind a question.
     pub(super) fn section(&self, pane: Pane, key: &str, name: &str, beside: &str) -> SectionRule {
-        SectionRule::titled(&self.theme, self.has_keys(pane), (key, name, beside))
+        SectionRule::titled(&self.theme, self.desk.pane() == pane, (key, name, beside))
     }
 
     /// Whether keys go to a pane: it is the focused pane, and no question is open.
@@ -64,13 +77,15 @@ impl<'a> RenderContext<'a> {
 
     /// The style over a row: the background of the selection in the focused pane.
     pub(super) fn selected_row_style(&self, pane: Pane, chosen: bool) -> Option<Style> {
-        (chosen && self.desk.pane() == pane).then_some(self.theme.selected)
+        (chosen && self.desk.pane() == pane).then_some(self.selected_theme.selected)
     }
 
-    /// The theme for a row: that of a question's target if the row is selected.
-    pub(super) const fn enter_row(&mut self, chosen: bool) -> Theme {
+    /// Sets the theme for a row, which may be selected or a question's target; returns the theme around it.
+    pub(super) fn enter_row(&mut self, pane: Pane, (chosen, target): (bool, bool)) -> Theme {
         let outer = self.theme;
-        if chosen {
+        if chosen && self.desk.pane() == pane {
+            self.theme = self.selected_theme;
+        } else if target {
             self.theme = self.target_theme;
         }
         outer

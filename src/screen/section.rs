@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
 use super::row::RowBuilder;
 use super::text::DisplayText;
@@ -42,11 +42,11 @@ impl SectionRule {
     /// A section of the board: its key, its name and the text beside the name.
     pub(super) fn titled(theme: &Theme, heavy: bool, (key, name, beside): (&str, &str, &str)) -> Self {
         let (key_style, name_style) = if heavy {
-            (theme.focus.add_modifier(Modifier::BOLD), theme.title)
+            (theme.focus.add_modifier(theme.emphasis), theme.title)
         } else {
-            (theme.quiet, theme.facts.add_modifier(Modifier::BOLD))
+            (theme.quiet, theme.facts.add_modifier(theme.emphasis))
         };
-        Self::new(heavy).then(key, key_style).then(name, name_style).then(beside, theme.quiet)
+        Self::new(heavy).then(key, key_style).then(name, name_style).then(beside, theme.facts)
     }
 
     /// Adds a text after the last one, a space apart.

@@ -1,5 +1,6 @@
 //! The board: what its panes show, keep and leave out, in every look and size.
 
+mod colours;
 pub(crate) mod gallery;
 pub(crate) mod hostile_names;
 pub(crate) mod screens;

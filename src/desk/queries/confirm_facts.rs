@@ -17,17 +17,24 @@ const NOT_SURE: &str = "not sure";
 pub struct ConfirmFact {
     label: &'static str,
     text: String,
+    /// The text in fewer words.
+    brief: Option<String>,
     strong: Option<(String, AlertLevel)>,
 }
 
 impl ConfirmFact {
     fn new(label: &'static str, text: String) -> Self {
-        Self { label, text, strong: None }
+        Self { label, text, brief: None, strong: None }
     }
 
     /// The same, in which a part of the text stands out.
     fn with_strong(self, part: String, level: AlertLevel) -> Self {
         Self { strong: Some((part, level)), ..self }
+    }
+
+    /// The same, which has fewer words for a small terminal.
+    fn in_brief(self, brief: Option<String>) -> Self {
+        Self { brief, ..self }
     }
 
     /// Returns the label: `who`, `now`, `then`.
@@ -40,6 +47,12 @@ impl ConfirmFact {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the text in fewer words, for a small terminal; untrusted.
+    #[must_use]
+    pub fn brief(&self) -> Option<&str> {
+        self.brief.as_deref()
     }
 
     /// Returns the part of the text that stands out, and how late it is.
@@ -128,7 +141,8 @@ impl Desk {
         facts.extend(self.doubt_about(call, self.clock.now()).map(|it| ConfirmFact::new(NOT_SURE, it)));
         let unproved = person.and_then(|it| self.unproved_act(call, it));
         facts.extend(unproved.map(|it| ConfirmFact::new(NOT_SURE, it)));
-        facts.push(ConfirmFact::new("then", self.consequence(act, person)));
+        let then = ConfirmFact::new("then", self.consequence(act, person));
+        facts.push(then.in_brief(self.brief_consequence(act, person)));
         facts.extend(self.link.looking_at(&call.id).map(|it| ConfirmFact::new("also here", it)));
         facts.extend(self.others_acts(target).map(|it| ConfirmFact::new("also here", it)));
         facts
@@ -194,6 +208,20 @@ impl Desk {
             Act::MuteSelf => format!("the others cannot hear the application; {undo} unmutes it"),
             Act::UnmuteSelf => format!("the others hear the application; {undo} mutes it"),
             Act::HangUp => "this ends the application's own leg; in a group call, everyone else stays".to_owned(),
+        }
+    }
+
+    /// Returns what an act leads to in fewer words, for a small terminal; the question names the person.
+    fn brief_consequence(&self, act: Act, person: Option<&Person>) -> Option<String> {
+        let name = person.map(called).unwrap_or_default();
+        let key = |command| self.input.keymap.shortcut_for(command);
+        let hold = person.and_then(|it| it.hold.as_ref());
+        let perhaps = hold.is_some_and(|it| it.source == HoldSource::Inferred);
+        match act {
+            Act::Mute => Some(format!("nobody hears {name}; only they can unmute")),
+            Act::Release if !perhaps => Some(format!("the music stops; {} puts the hold back", key(Command::Undo))),
+            Act::Hold => Some(format!("{name} hears music and is not heard; {} ends it", key(Command::Release))),
+            Act::Release | Act::Remove | Act::MuteSelf | Act::UnmuteSelf | Act::HangUp => None,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::desk::{Command, LinkState};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
+use crate::screen::theme::thin;
 
 /// The text of the band: what is wrong, what that means, and what comes next.
 struct Band {
@@ -16,21 +17,23 @@ struct Band {
     style: Style,
 }
 
-/// Draws the band, if there is one.
+/// Draws the band, if there is one. Only what is wrong is bold.
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let Some(Band { what, means, next, style }) = band(ctx) else { return };
+    let words = thin(style);
     let width = usize::from(area.width);
     let middle = if width >= 120 { 38 } else { 29 };
     let mut row = RowBuilder::default().to(2).text(&what, style);
     let wide = |text: &str| DisplayText::clean(text).width();
     let means_at = middle.max(row.used() + 2);
     if !means.is_empty() && means_at + wide(&means) < width {
-        row = row.to(means_at).text(&means, style);
+        row = row.to(means_at).text(&means, words);
     }
     if !next.is_empty() && row.used() + 2 + wide(&next) < width {
-        row = row.ending(width - 1, &next, style);
+        row = row.ending(width - 1, &next, words);
     }
-    row.draw(ctx.buffer, area, 0, Some(style));
+    RowBuilder::default().space(width, words).draw(ctx.buffer, area, 0, None);
+    row.draw(ctx.buffer, area, 0, None);
 }
 
 fn band(ctx: &RenderContext<'_>) -> Option<Band> {

@@ -49,7 +49,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     for (at, (_, call)) in rows.into_iter().enumerate() {
         let chosen = Some(&call.id) == selected.as_ref();
-        let theme_around = ctx.enter_row(chosen);
+        let theme_around = ctx.enter_row(Pane::Calls, (chosen, chosen));
         let lead = ctx.lead(Pane::Calls, chosen, false);
         let row = grid.row(lead, |column| cell(ctx, call, (column, grid.width(column.name))));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Calls, chosen));

@@ -21,7 +21,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let step = ctx.desk.control().and_then(|it| it.presentation()).map(Presentation::place);
     // The step's title may name people.
     let title = step.filter(|_| !ctx.desk.is_private()).unwrap_or_else(|| "What was done last".to_owned());
-    let name_style = theme.facts.add_modifier(ratatui::style::Modifier::BOLD);
+    let name_style = theme.facts.add_modifier(theme.emphasis);
     let inner = SectionRule::new(false).then(&capitalised(&title), name_style).draw(&theme, ctx.buffer, area);
     let Some(operation) = newest_own_operation(ctx.desk) else {
         return draw_line(ctx, inner, 0, ("nothing was asked in the last minute", theme.quiet));

@@ -21,9 +21,14 @@ struct CardLine {
     style: Style,
 }
 
-/// The card's lines for a pane of this width; empty if nobody is selected.
-pub(in crate::screen) fn lines(ctx: &RenderContext<'_>, call: &FloorCall, width: usize) -> Vec<RowBuilder> {
-    let Some(person) = ctx.desk.person() else { return Vec::new() };
+/// The card's lines for a pane of this width, as many as there is room for; empty if nobody is selected. A text of which
+/// not all lines fit ends in `..`.
+pub(in crate::screen) fn lines(
+    ctx: &RenderContext<'_>,
+    call: &FloorCall,
+    (width, rows): (usize, usize),
+) -> Vec<RowBuilder> {
+    let (Some(person), 1..) = (ctx.desk.person(), rows) else { return Vec::new() };
     let theme = &ctx.theme;
     let head = RowBuilder::default().to(LEFT).within(&called(person), width, theme.title).within(
         &format!(", {}", who(ctx, call, person)),
@@ -32,14 +37,27 @@ pub(in crate::screen) fn lines(ctx: &RenderContext<'_>, call: &FloorCall, width:
     );
     let facts = facts(ctx, call, person);
     let room = width.saturating_sub(LEFT + LABEL + 1);
-    let rows = facts.into_iter().flat_map(|CardLine { label, text, style }| {
-        let wrapped = DisplayText::clean(&text).wrap(room);
-        wrapped.into_iter().enumerate().map(move |(at, line)| {
+    let mut lines = vec![head];
+    for CardLine { label, text, style } in facts {
+        let mut wrapped = DisplayText::clean(&text).wrap(room);
+        let left = rows - lines.len();
+        if left > 0 && wrapped.len() > left {
+            // The row marks where it cuts the rest.
+            let rest = wrapped.split_off(left - 1);
+            wrapped.push(rest.concat());
+        }
+        lines.extend(wrapped.iter().take(left).enumerate().map(|(at, line)| {
             let label = if at == 0 { label.as_str() } else { "" };
-            RowBuilder::default().to(LEFT).cell(label, LABEL, theme.quiet).text(line.trim_end(), style)
-        })
-    });
-    std::iter::once(head).chain(rows).chain(acts(ctx, person, room)).collect()
+            let row = RowBuilder::default().to(LEFT).cell(label, LABEL, theme.quiet);
+            row.within(line.trim_end(), LEFT + LABEL + room, style)
+        }));
+    }
+    // Without a line no act is possible, as the band says.
+    if ctx.desk.link().frozen_at().is_none() {
+        let left = rows - lines.len();
+        lines.extend(acts(ctx, person, room).into_iter().take(left));
+    }
+    lines
 }
 
 /// What kind of participant it is, and since when.

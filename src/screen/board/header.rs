@@ -2,6 +2,7 @@
 //! below, who waits too long, and the floor's figures.
 //!
 //! Invariant: the line's state, the chips and the state of acts are never cut; figures and names are cut first.
+//! Without a line all of it is grey except what says so: the label, the line's state, the state of acts and the time.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,7 +12,14 @@ use crate::floor::Gap;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
+use crate::screen::theme::Theme;
 use crate::screen::time_text::{in_tenths, zone_name};
+
+/// The columns of `SIMULATOR` and the name of a scenario of usual length.
+const NARROW_IDENTITY: usize = 24;
+
+/// The least columns of a scenario's name that still say something: two letters and `..`.
+const LEAST_OF_NAME: usize = 4;
 
 /// Where the parts of both lines begin.
 struct HeaderGrid {
@@ -29,18 +37,31 @@ impl HeaderGrid {
             _ => Self { line: 22, acts: 37, wide: false },
         }
     }
+
+    /// The columns for the label and the scenario. In a narrow terminal they may reach a few columns into those of the
+    /// line's state, which then moves, if the rest of the line takes no more than `others` of `width` columns.
+    fn room_for_identity(&self, width: usize, others: usize) -> usize {
+        let free = width.saturating_sub(3 + others).min(NARROW_IDENTITY);
+        let room = self.line.saturating_sub(4);
+        if self.wide { room } else { room.max(free) }
+    }
 }
 
 /// Texts and their styles, one after the other.
 type Words = Vec<(String, Style)>;
 
-pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
+/// Draws the header. `full` is the theme without the greys of a lost line.
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, full: &Theme) {
     let width = usize::from(area.width);
     let grid = HeaderGrid::of(width, ctx.wider_names);
-    let first = [identity(ctx, &grid), line(ctx, &grid), acts(ctx)];
-    let mut endings = vec![who_and_clock(ctx, &grid, false), who_and_clock(ctx, &grid, true)];
+    let bright = if ctx.desk.link().frozen_at().is_some() { *full } else { ctx.theme };
+    let (line, acts) = (line(ctx, &grid, &bright), acts(ctx, &bright));
+    let mut endings = vec![who_and_clock(ctx, &grid, &bright, false), who_and_clock(ctx, &grid, &bright, true)];
     // Where there is room for nothing else, the hour and the minute stay.
     endings.push(endings.last().into_iter().flatten().take(1).cloned().collect());
+    let least = endings.last().map_or(0, columns);
+    let others = 2 + columns(&line) + 2 + columns(&acts) + 3 + least;
+    let first = [identity(ctx, &bright, grid.room_for_identity(width, others)), line, acts];
     draw_line(ctx, area, 0, (first, endings));
     let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
     draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
@@ -55,12 +76,9 @@ fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, ending
     // A chip has a column of its own colour on each side, so its words begin where the others do.
     row = if at == 1 { row.gap(1) } else { row.gap(2) };
     row = put(row, first, width);
-    let spaces = |text: &str| text.len() - text.trim().len();
-    let word = |text: &str| if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
-    let wide = |words: &Words| words.iter().map(|(text, _)| spaces(text) + word(text.trim())).sum::<usize>();
     // The groups of the first line move to the left where its last ending would not fit otherwise.
-    let ending = endings.last().filter(|_| at == 0).map_or(0, |it| wide(it) + 3);
-    let ends = [wide(&second) + 2 + wide(&third) + ending, wide(&third) + ending];
+    let ending = endings.last().filter(|_| at == 0).map_or(0, |it| columns(it) + 3);
+    let ends = [columns(&second) + 2 + columns(&third) + ending, columns(&third) + ending];
     let [second_end, third_end] = ends.map(|it| width.saturating_sub(it));
     let places = if at == 0 { [grid.line.min(second_end), grid.acts.min(third_end)] } else { [grid.line, grid.acts] };
     let [second_place, third_place] = places;
@@ -68,15 +86,22 @@ fn draw_line(ctx: &mut RenderContext<'_>, area: Rect, at: usize, (groups, ending
     for (place, apart, words) in [(second_place, 0, second), (third_place, 2, third)] {
         let start = if row.used() + apart > place { row.used() + 2 } else { place };
         // A figure that would be cut is left out; the line's state and the state of acts never are.
-        if at == 0 || start + wide(&words) < width {
+        if at == 0 || start + columns(&words) < width {
             row = put(row.to(start), words, width);
         }
     }
-    if let Some(ending) = endings.into_iter().find(|it| row.used() + 2 + wide(it) < width) {
-        let place = width - 1 - wide(&ending);
+    if let Some(ending) = endings.into_iter().find(|it| row.used() + 2 + columns(it) < width) {
+        let place = width - 1 - columns(&ending);
         row = put(row.to(place), ending, width);
     }
     row.draw(ctx.buffer, area, at, None);
+}
+
+/// The columns of words with the spaces around them.
+fn columns(words: &Words) -> usize {
+    let spaces = |text: &str| text.len() - text.trim().len();
+    let word = |text: &str| if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
+    words.iter().map(|(text, _)| spaces(text) + word(text.trim())).sum()
 }
 
 fn put(row: RowBuilder, words: Words, width: usize) -> RowBuilder {
@@ -90,7 +115,8 @@ fn put(row: RowBuilder, words: Words, width: usize) -> RowBuilder {
 }
 
 /// The relay's label, the scenario that a simulator plays, and how many of its settings were changed.
-fn identity(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
+/// If there is little room, the seed is left out first.
+fn identity(ctx: &RenderContext<'_>, bright: &Theme, room: usize) -> Words {
     let theme = &ctx.theme;
     let label = ctx.desk.real_label();
     let (name, rest) = label.split_once(' ').unwrap_or((&label, ""));
@@ -99,18 +125,34 @@ fn identity(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
         1 => " 1 fault set".to_owned(),
         many => format!(" {many} faults set"),
     };
-    let room = grid.line.saturating_sub(4 + DisplayText::clean(name).width());
+    let room = room.saturating_sub(DisplayText::clean(name).width());
     let rest = if rest.is_empty() { String::new() } else { DisplayText::clean(rest).as_str().to_owned() };
     let left = room.saturating_sub(faults.len() + 1);
+    let rest = if DisplayText::clean(&rest).width() > left { without_seed(&rest).to_owned() } else { rest };
     let cut = DisplayText::clean(&rest);
-    let rest = if rest.is_empty() { rest } else { format!(" {}", cut.fit(cut.width().min(left)).trim_end()) };
-    vec![(name.to_owned(), theme.title), (rest, theme.quiet), (faults, theme.warning)]
+    let shown = cut.width().min(left);
+    let rest = if rest.is_empty() || shown < LEAST_OF_NAME.min(cut.width()) {
+        String::new()
+    } else {
+        format!(" {}", cut.fit(shown).trim_end())
+    };
+    vec![(name.to_owned(), bright.title), (rest, theme.quiet), (faults, theme.warning)]
+}
+
+/// A scenario's name without the seed behind it.
+fn without_seed(text: &str) -> &str {
+    match text.rsplit_once(" seed ") {
+        Some((name, seed)) if seed.parse::<u64>().is_ok() => name,
+        Some(_) | None => text,
+    }
 }
 
 /// Whether the board follows the floor, and whether notifications may be missing.
-fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
+fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid, bright: &Theme) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
+    // The band is red already.
+    let no_line = if desk.link().frozen_at().is_some() { bright.title } else { theme.bad };
     if desk.link().refusing().is_some() {
         return vec![("LOSING".to_owned(), theme.bad)];
     }
@@ -123,8 +165,8 @@ fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Words {
         }
         LinkState::Connecting if desk.link().frozen_at().is_none() => vec![("connecting".to_owned(), theme.facts)],
         LinkState::Filling => vec![("catching up".to_owned(), theme.facts)],
-        LinkState::Refused(_) => vec![("NOT LET IN".to_owned(), theme.bad)],
-        LinkState::Connecting | LinkState::Down { .. } => vec![("NO LINE".to_owned(), theme.bad)],
+        LinkState::Refused(_) => vec![("NOT LET IN".to_owned(), no_line)],
+        LinkState::Connecting | LinkState::Down { .. } => vec![("NO LINE".to_owned(), no_line)],
     }
 }
 
@@ -152,44 +194,50 @@ fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
 }
 
 /// Whether acts are on, and whether they ask first.
-fn acts(ctx: &RenderContext<'_>) -> Words {
+fn acts(ctx: &RenderContext<'_>, bright: &Theme) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
     let viewer = desk.link().is_viewer();
     let (text, style) = match (desk.read_only() || viewer, desk.is_fast()) {
-        _ if desk.link().frozen_at().is_some() => ("acts are off", theme.title),
+        _ if desk.link().frozen_at().is_some() => ("acts are off", bright.text),
         (true, _) => ("READ ONLY", theme.title),
         (false, true) => ("FAST", theme.title),
         (false, false) => ("asks first", theme.facts),
     };
     let mut words = vec![(text.to_owned(), style)];
     if desk.is_private() {
-        words.insert(0, ("PRIVATE  ".to_owned(), theme.title));
+        words.insert(0, ("PRIVATE  ".to_owned(), bright.title));
     }
     words
 }
 
 /// Who we are, who else is here, and the time; the zone is named once.
-fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, clock_only: bool) -> Words {
+fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, bright: &Theme, clock_only: bool) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
     let link = desk.link();
     let time = ctx.clock(desk.now());
     let time = if grid.wide { time } else { time.chars().take(5).collect() };
     let zone = format!(" {}", zone_name(desk.now(), ctx.zone()));
-    let clock = [(time, theme.text), (zone, theme.quiet)];
+    let clock = [(time, bright.text), (zone, theme.quiet)];
     if clock_only || link.operator().is_empty() {
         return clock.into();
     }
     let others = match link.others() {
         [] => String::new(),
-        [one] => format!(", {}", one.operator),
-        others => format!(", {} more", others.len()),
+        [one] => one.operator.clone(),
+        others => format!("{} more", others.len()),
     };
+    let comma = if others.is_empty() { "" } else { ", " };
     let us = if grid.wide { " (you)" } else { "" };
     let gap = if grid.wide { "   " } else { "  " };
-    let mut words = vec![(link.operator().to_owned(), theme.text), (us.to_owned(), theme.quiet), (others, theme.facts)];
-    words.push((gap.to_owned(), theme.text));
+    let mut words = vec![
+        (link.operator().to_owned(), theme.facts),
+        (us.to_owned(), theme.quiet),
+        (comma.to_owned(), theme.quiet),
+        (others, theme.facts),
+        (gap.to_owned(), theme.text),
+    ];
     words.extend(clock);
     words.retain(|(text, _)| !text.is_empty());
     words

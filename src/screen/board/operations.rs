@@ -45,7 +45,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, rows_each
         let ledger = &shown.1;
         let chosen = has_keys && is_selected(shown);
         let at = index * each;
+        let outer = ctx.enter_row(Pane::Operations, (chosen, chosen));
         let row = row(ctx, &grid, ledger, (chosen, each));
+        ctx.theme = outer;
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Operations, chosen));
         if let (2.., LedgerRow::Operation(operation)) = (each, ledger) {
             second_row(ctx, &grid, operation).draw(ctx.buffer, inner, at + 1, None);

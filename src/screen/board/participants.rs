@@ -34,10 +34,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let seats = desk.participants();
     let grid = ColumnGrid::of(Pane::Participants, desk.columns(Pane::Participants), usize::from(area.width));
     let rows_height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
-    let card = card::lines(ctx, call, usize::from(area.width));
     // The card is below the people if there is room, after a blank row.
     let free = rows_height.saturating_sub(seats.len().max(LEAST_PEOPLE) + 1);
-    let card: Vec<RowBuilder> = card.into_iter().take(free).collect();
+    let card = card::lines(ctx, call, (usize::from(area.width), free));
     let below = if card.is_empty() { 0 } else { card.len() + 1 };
     let height = rows_height.saturating_sub(below);
     let selected = desk.selected_participant();
@@ -59,7 +58,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let people_below = shown.len().max(usize::from(seats.is_empty()));
     for (at, line) in shown.into_iter().enumerate() {
         let chosen = is_selected(&line);
-        let outer = ctx.enter_row(is_asked(&line));
+        let outer = ctx.enter_row(Pane::Participants, (chosen, is_asked(&line)));
         let row = people.row(ctx, line.1, chosen);
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Participants, chosen));
         ctx.theme = outer;

@@ -22,7 +22,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let hide = ctx.desk.keymap().shortcut_for(Command::Notes);
     let width = usize::from(area.width);
     let note = format!("only on this screen, {hide} hides");
-    let name_style = theme.facts.add_modifier(ratatui::style::Modifier::BOLD);
+    let name_style = theme.facts.add_modifier(theme.emphasis);
     let rule = SectionRule::new(false).then(&capitalised(&title), name_style);
     let inner = rule.ending(width.saturating_sub(2), &note, theme.quiet).draw(&theme, ctx.buffer, area);
     let trouble = control.stage_trouble();

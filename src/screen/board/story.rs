@@ -5,9 +5,9 @@ mod about;
 mod happened;
 
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
-use crate::desk::{Command, ParticipantRef, ParticipantRow, TimelineLane, window};
+use crate::desk::{Command, Pane, ParticipantRef, ParticipantRow, TimelineLane, window};
 use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, Operation, Person};
 use crate::screen::board::participants::{SharedNames, shared_names};
 use crate::screen::board::person_words::muted_by;
@@ -53,7 +53,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, [lanes, happened, abo
 /// Draws the rule of a part without a key; returns the area below it.
 fn draw_title(ctx: &mut RenderContext<'_>, text: &str, area: Rect) -> Rect {
     let theme = ctx.theme;
-    SectionRule::new(false).then(text, theme.facts.add_modifier(Modifier::BOLD)).draw(&theme, ctx.buffer, area)
+    SectionRule::new(false).then(text, theme.facts.add_modifier(theme.emphasis)).draw(&theme, ctx.buffer, area)
 }
 
 fn draw_lanes(ctx: &mut RenderContext<'_>, call: &FloorCall, area: Rect) {
@@ -84,7 +84,7 @@ fn draw_lanes(ctx: &mut RenderContext<'_>, call: &FloorCall, area: Rect) {
     let asked = ctx.desk.asked_about();
     let below = AXIS + shown.len() * each;
     for (at, line) in shown.into_iter().enumerate() {
-        let outer = ctx.enter_row(asked == Some(&line.1.id));
+        let outer = ctx.enter_row(Pane::Participants, (false, asked == Some(&line.1.id)));
         let row = layout.lane(ctx, line.1, (is_selected(&line), &operations));
         row.draw(ctx.buffer, inner, AXIS + at * each, None);
         ctx.theme = outer;

@@ -77,7 +77,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     }
     for (at, shown) in rows.iter().enumerate() {
         let chosen = is_selected(shown);
-        let outer = ctx.enter_row(chosen);
+        let outer = ctx.enter_row(Pane::Waiting, (chosen, chosen));
         let row = draw_row(ctx, &shown.1, &grid, (width, chosen));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Waiting, chosen));
         ctx.theme = outer;
@@ -126,7 +126,7 @@ fn draw_row(
     let name = if level == AlertLevel::Critical { theme.title } else { theme.text };
     let why = match waits.back {
         Some(_) => theme.good,
-        None if chosen => theme.text,
+        None if chosen && open_release(ctx.desk, waits.call, waits.person).is_some() => theme.text,
         None => theme.facts,
     };
     let row = ctx
@@ -143,11 +143,7 @@ fn draw_row(
     if grid.call == 0 {
         return row;
     }
-    row.to(grid.call).within(
-        &waits.call.title(),
-        width.min(120 + 2 * ctx.wider_names) - 1,
-        if chosen { theme.facts } else { theme.quiet },
-    )
+    row.to(grid.call).within(&waits.call.title(), width.min(120 + 2 * ctx.wider_names) - 1, theme.quiet)
 }
 
 /// Draws a bar over its track. The ticks of the two limits are visible where the bar does not reach them.
@@ -183,14 +179,19 @@ fn why_text(desk: &Desk, waits: &WaitingPerson<'_>) -> String {
     }
 }
 
+/// The newest release of a person that is in progress.
+fn open_release<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<&'a Operation> {
+    let asked = |it: &&Operation| it.participant.as_ref() == Some(&person.id) && it.act == Act::Release;
+    let open = desk.floor().open_operations_in(&call.id).rfind(asked);
+    open.filter(|it| it.standing(desk.shown_at()).is_in_progress())
+}
+
 /// Why a person waits, or what was asked to end the wait; untrusted text.
 fn wait_reason(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     if let Some(act) = desk.going_ahead(&person.id) {
         return format!("{} waits, any key stops", act_verb(act));
     }
-    let asked = |it: &&Operation| it.participant.as_ref() == Some(&person.id) && it.act == Act::Release;
-    let open = desk.floor().open_operations_in(&call.id).rfind(asked);
-    if let Some(operation) = open.filter(|it| it.standing(desk.shown_at()).is_in_progress()) {
+    if let Some(operation) = open_release(desk, call, person) {
         return format!("release asked, op {}", operation.number.0);
     }
     let Some(hold) = &person.hold else { return "in the lobby".to_owned() };

@@ -32,7 +32,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     }
     let request = confirm.bound().request();
     let text = format!("each {}, one by one; the first: {}", request.method.as_str(), request.path);
-    let request = labelled(("sends", &text, theme.facts), width);
+    let request = labelled(("sends", &text, theme.quiet), width);
     let facts = ctx.desk.confirm_facts(confirm);
     let lines_of = |warns: bool| -> Vec<SheetLine> {
         facts.iter().filter(|it| it.warns() == warns).flat_map(|it| fact_lines(&theme, it, width)).collect()

@@ -55,9 +55,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, confirm: 
     let mut at = usize::from(repeated.is_some());
     let room = sheet_rows(area).saturating_sub(at + answer_rows);
     if facts.len() + request.len() > room {
-        // If there is little room, what follows from the act gets one line.
-        let short: Vec<SheetLine> = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
-        facts = if short.len() + request.len() > room { facts } else { short };
+        facts = all_facts.iter().flat_map(|it| short_fact(&theme, it, width)).collect();
     }
     // Blank rows: before the answer first, then between the facts and the request, then before the facts.
     let blanks = room.saturating_sub(facts.len() + request.len()).min(3);
@@ -109,11 +107,7 @@ fn with_blank(mut facts: Vec<SheetLine>, request: Vec<SheetLine>, blank: bool) -
 
 /// The lines of a fact.
 pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
-    let style = match (fact.warns(), fact.label()) {
-        (true, _) => theme.warning,
-        (false, "also here") => theme.facts,
-        (false, _) => theme.text,
-    };
+    let style = if fact.warns() { theme.warning } else { theme.facts };
     let mut lines = labelled((fact.label(), fact.text(), style), width);
     if let (Some((part, level)), Some(SheetLine { parts, .. })) = (fact.strong(), lines.first_mut()) {
         let part = DisplayText::clean(part);
@@ -126,13 +120,13 @@ pub(in crate::screen) fn fact_lines(theme: &Theme, fact: &ConfirmFact, width: us
     lines
 }
 
-/// The lines of a fact; only one of what follows from the act.
+/// The lines of a fact, in fewer words if it has them and does not fit on one line.
 fn short_fact(theme: &Theme, fact: &ConfirmFact, width: usize) -> Vec<SheetLine> {
-    if fact.label() != "then" {
-        return fact_lines(theme, fact, width);
+    let lines = fact_lines(theme, fact, width);
+    match fact.brief() {
+        Some(brief) if lines.len() > 1 => labelled((fact.label(), brief, theme.facts), width),
+        Some(_) | None => lines,
     }
-    let text = DisplayText::clean(fact.text()).fit(width.saturating_sub(LABEL));
-    vec![SheetLine { label: fact.label(), parts: vec![(text.trim_end().to_owned(), theme.text)] }]
 }
 
 /// A text with its label, wrapped.
@@ -151,15 +145,15 @@ fn request_lines(theme: &Theme, request: &ExactRequest, width: usize) -> Vec<She
     let path = &request.path;
     let at = path.find("/participants/").unwrap_or(path.len());
     let (call, rest) = path.split_at_checked(at).unwrap_or((path, ""));
-    let mut lines = labelled(("sends", &format!("{method} {call}"), theme.facts), width);
+    let mut lines = labelled(("sends", &format!("{method} {call}"), theme.quiet), width);
     if !rest.is_empty() {
         let room = width.saturating_sub(LABEL + method.len() + 1);
         let rest = DisplayText::clean(rest);
         if (room + 1..room + method.len() + 2).contains(&rest.width()) {
             // With a smaller indent it fits on one line.
-            lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.facts)] });
+            lines.push(SheetLine { label: "", parts: vec![(rest.as_str().to_owned(), theme.quiet)] });
         } else {
-            lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.facts)));
+            lines.extend(rest.wrap(room).iter().map(|it| behind_method(request, it, theme.quiet)));
         }
     }
     if let Some(body) = &request.body {

@@ -25,6 +25,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, palette: 
     let height = usize::from(inner.height).saturating_sub(1 + told.len().max(1));
     let rows = window(fitting.iter().enumerate(), |(at, _)| *at == chosen, height);
     for (line, (at, key)) in rows.into_iter().enumerate() {
+        let theme = if at == chosen { theme.on_selected_row() } else { theme };
         let style = if offered(ctx.desk, key.command).is_ok() { theme.text } else { theme.quiet };
         let row = RowBuilder::default()
             .cell(if at == chosen { ">" } else { "" }, 2, theme.text)

@@ -47,7 +47,12 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, panel: &S
             }
             PanelLine::Setting(setting) => {
                 let style = is_selected(it).then_some(theme.selected);
-                columns.row(ctx, setting, style.is_some()).draw(ctx.buffer, inner, at, style);
+                if style.is_some() {
+                    ctx.theme = theme.on_selected_row();
+                }
+                let row = columns.row(ctx, setting, style.is_some());
+                ctx.theme = theme;
+                row.draw(ctx.buffer, inner, at, style);
             }
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct ThemeColours {
     pub(super) calm: Color,
     /// The text of chips, on the colours of their level.
     pub(super) chip_text: Color,
-    /// The two greys of a board without a line.
+    /// The two greys of a board without a line, and of the board behind a question.
     pub(super) stale: [Color; 2],
 }
 
@@ -30,16 +30,16 @@ const fn rgb(hex: u32) -> Color {
 }
 
 pub(super) const DARK: ThemeColours = ThemeColours {
-    grounds: [rgb(0x11_14_1a), rgb(0x18_26_3a), rgb(0x1a_1f_2a)],
-    words: [rgb(0xee_f1_f6), rgb(0xb3_bc_cb), rgb(0x8c_94_a0)],
+    grounds: [rgb(0x11_14_1a), rgb(0x1a_29_42), rgb(0x1a_1f_2a)],
+    words: [rgb(0xee_f1_f6), rgb(0xb3_bc_cb), rgb(0x81_8b_9d)],
     line: rgb(0x39_41_4f),
     focus: rgb(0x6c_ac_ff),
     good: rgb(0x6f_d3_9a),
     warning: rgb(0xf5_c0_4a),
-    bad: rgb(0xff_6b_79),
+    bad: rgb(0xff_55_66),
     calm: rgb(0x7b_86_9a),
     chip_text: rgb(0x11_14_1a),
-    stale: [rgb(0x8c_94_a0), rgb(0x8c_94_a0)],
+    stale: [rgb(0x81_8b_9d), rgb(0x76_7f_90)],
 };
 
 pub(super) const LIGHT: ThemeColours = ThemeColours {
@@ -52,7 +52,7 @@ pub(super) const LIGHT: ThemeColours = ThemeColours {
     bad: rgb(0xb3_15_26),
     calm: rgb(0x70_7a_8a),
     chip_text: rgb(0xff_ff_ff),
-    stale: [rgb(0x54_5d_6c), rgb(0x54_5d_6c)],
+    stale: [rgb(0x54_5d_6c), rgb(0x6a_72_80)],
 };
 
 pub(super) const HIGH_CONTRAST: ThemeColours = ThemeColours {
@@ -87,6 +87,25 @@ const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 /// The nearest of the colours 16 to 255, which every terminal of 256 colours has alike; a palette colour stays.
 pub(super) fn nearest_of_256(colour: Color) -> Color {
+    nearest_of_256_if(colour, |_| true)
+}
+
+/// The nearest of the colours 16 to 255 that has as much contrast with a text as the colour itself, or more.
+pub(super) fn nearest_ground_of_256(colour: Color, text: Color) -> Color {
+    let (Color::Rgb(red, green, blue), Color::Rgb(text_red, text_green, text_blue)) = (colour, text) else {
+        return nearest_of_256(colour);
+    };
+    let own = lightness([red, green, blue]);
+    let text_is_lighter = lightness([text_red, text_green, text_blue]) > own;
+    nearest_of_256_if(colour, |it| if text_is_lighter { lightness(it) <= own } else { lightness(it) >= own })
+}
+
+/// The weighted sum of a colour's parts, to compare two colours of the same kind.
+fn lightness([red, green, blue]: [u8; 3]) -> u32 {
+    2_126 * u32::from(red) + 7_152 * u32::from(green) + 722 * u32::from(blue)
+}
+
+fn nearest_of_256_if(colour: Color, suits: impl Fn([u8; 3]) -> bool) -> Color {
     let Color::Rgb(red, green, blue) = colour else { return colour };
     let cube = (0_u8..216).map(|at| {
         let level = |it: u8| LEVELS.get(usize::from(it)).copied().unwrap_or_default();
@@ -96,5 +115,8 @@ pub(super) fn nearest_of_256(colour: Color) -> Color {
     let away = |it: &[u8; 3]| -> u32 {
         it.iter().zip([red, green, blue]).map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
     };
-    cube.chain(greys).min_by_key(|(_, it)| away(it)).map_or(colour, |(index, _)| Color::Indexed(index))
+    cube.chain(greys)
+        .filter(|(_, it)| suits(*it))
+        .min_by_key(|(_, it)| away(it))
+        .map_or(colour, |(index, _)| Color::Indexed(index))
 }

@@ -165,10 +165,18 @@ impl Use {
 }
 
 /// Every style of a theme as it is drawn: on the ground, on a selected row, on a sheet, behind one, and without a line.
+/// Behind a sheet a selected row stays as it was, and a sheet is the same without a line.
 fn pairs(theme: &Theme) -> Vec<(String, Style, Use)> {
     let mut pairs = Vec::new();
-    for (state, theme) in [("", *theme), ("without a line, ", theme.without_line()), ("behind, ", theme.behind_sheet())]
-    {
+    let frozen_row = theme.without_line_on_selected_row();
+    for (state, theme, over) in [
+        ("", *theme, Style::new()),
+        ("selected, ", theme.on_selected_row(), theme.selected),
+        ("on a sheet, ", theme.on_sheet(), theme.sheet),
+        ("without a line, ", theme.without_line(), Style::new()),
+        ("without a line, selected, ", frozen_row, frozen_row.selected),
+        ("behind, ", theme.behind_sheet(), Style::new()),
+    ] {
         let [fine, long, too_long] = theme.bars;
         let roles = [
             ("text", theme.text, Use::Text),
@@ -192,9 +200,7 @@ fn pairs(theme: &Theme) -> Vec<(String, Style, Use)> {
             ("line", theme.line, Use::Decoration),
         ];
         for (role, style, used) in roles {
-            for (ground, over) in [("", Style::new()), (" selected", theme.selected), (" on a sheet", theme.sheet)] {
-                pairs.push((format!("{state}{role}{ground}"), theme.ground.patch(over).patch(style), used));
-            }
+            pairs.push((format!("{state}{role}"), theme.ground.patch(over).patch(style), used));
         }
     }
     pairs

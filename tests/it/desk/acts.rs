@@ -328,7 +328,7 @@ fn the_next_alert_is_found_and_a_call_is_read_again() {
 #[test]
 fn details_help_and_presence_are_shown() {
     let mut story = Story::seated();
-    story.presence("lee").shows("lee is looking at this call");
+    story.presence("lee").shows("lee looks at this call");
     story.press("1 d").shows("own participant").shows(CALL).press("Esc").hides("own participant");
     story.selects("Bob").press("Enter").shows("participant id").press("Esc m y").accepted();
     story

@@ -149,7 +149,7 @@ fn the_target_stays_in_sight_above_the_sheet() {
 fn a_confirm_follows_the_floor_while_it_is_open() {
     let mut story = Story::seated();
     story.bob_held().press("r").shows("on hold for 0:0").after(60_000).shows("on hold for 1:0");
-    story.presence("lee").shows("also here  lee is looking at this call");
+    story.presence("lee").shows("also here  lee looks at this call");
     story.shows("the music stops and Bob is back in the call; u puts the hold back");
     story.shows("sends      POST /communications/calls/57dab8b1-894c-409a-b240-bd8beae78896");
     story.shows("                /participants/2765eb15-01f8-47c6-b12b-c32111a4a86f/stopHoldMusic");

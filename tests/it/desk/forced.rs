@@ -23,7 +23,7 @@ fn stale() -> Story {
 #[test]
 fn a_stale_board_refuses_and_force_asks_with_the_age_the_request_and_a_warning() {
     let mut story = stale();
-    story.press("m y").has_sent(0).shows(":force asks anyway");
+    story.press("m").shows(":force asks anyway").press("y").has_sent(0);
     forces(&mut story, "mute");
     story.shows("FORCED: the line has been down for 0:1").shows("may be wrong").shows("POST /communications/calls/");
     story.shows("only Bob can unmute Bob").press("n").has_sent(0).shows("mute: not sent");

@@ -27,9 +27,9 @@ fn everyone_who_views_a_call_is_shown_and_named_in_the_confirm() {
     let looks = |name: &str| ConnectedOperator { operator: name.into(), role: Role::Viewer, looking: looking.clone() };
     let elsewhere = ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking: None };
     story.fed(FeedEvent::Presence(vec![looks("vic"), elsewhere.clone(), looks("lee")]));
-    story.shows("lee and vic are looking at this call").press("m").shows("lee and vic are looking at this call");
+    story.shows("lee and vic look at this call").press("m").shows("lee and vic look at this call");
     story.press("Esc").fed(FeedEvent::Presence(vec![looks("lee"), looks("kim"), looks("vic")]));
-    story.shows("kim, lee and vic are looking at this call").fed(FeedEvent::Presence(vec![elsewhere]));
+    story.shows("kim, lee and vic look at this call").fed(FeedEvent::Presence(vec![elsewhere]));
     story.hides("looking at this call");
 }
 

@@ -17,14 +17,16 @@ pub(crate) fn theme() -> Theme {
         let red = 2 * u8::try_from(LETTERS.find(letter).unwrap()).unwrap();
         Style::new().fg(Color::Rgb(red, FRESH, 0))
     };
+    // What is bold in every look is bold here, so that its thin form is another role.
+    let bold = |letter: char| role(letter).add_modifier(Modifier::BOLD);
     Theme {
         ground: role('.').bg(Color::Rgb(0, 0, 0)),
         facts: role('F'),
         line: role('l'),
         cursor: role('c'),
-        late: [role('L'), role('M')],
+        late: [bold('L'), bold('M')],
         bars: [role('a'), role('b'), role('x')],
-        chips: [role('y'), role('z')],
+        chips: [bold('y'), bold('z')],
         armed: role('k'),
         stale: [role('s'), role('d')],
         text: role('t'),
