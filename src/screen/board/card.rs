@@ -182,6 +182,7 @@ fn acts(ctx: &RenderContext<'_>, person: &Person, room: usize) -> Vec<RowBuilder
 }
 
 /// What the act of a key would do to a person; untrusted text.
+#[expect(clippy::wildcard_enum_match_arm, reason = "four commands act on a person")]
 fn would_do(key: &KeyBinding, person: &Person) -> String {
     let name = called(person);
     match key.command {
@@ -194,6 +195,7 @@ fn would_do(key: &KeyBinding, person: &Person) -> String {
 }
 
 /// Why an act is off, on the card of the person whom it is about; untrusted text.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other reasons are said in full")]
 fn in_brief(why: &Denied) -> String {
     match why {
         Denied::AlreadyAsked(operation) => format!("asked already, op {operation}"),

@@ -108,7 +108,9 @@ fn row(
             let word = standing.word();
             let row = row.cut(at).text(word, style).right(&in_seconds(after), RESULT - word.len(), ctx.theme.facts);
             let evidence = format!("by {}", proof.evidence.word());
-            if RESULT + 2 + evidence.len() <= room { row.gap(2).text(&evidence, ctx.theme.quiet) } else { row }
+            // Where an operation has three rows, the evidence stands beside the bar.
+            let fits = rows_each == 1 && RESULT + 2 + evidence.len() <= room;
+            if fits { row.gap(2).text(&evidence, ctx.theme.quiet) } else { row }
         }
         _ => row,
     }

@@ -174,6 +174,11 @@ fn an_operation_of_three_rows_says_what_it_waits_for_above_its_bar() {
     assert!(!lines[first].contains('\u{2501}'), "{}", lines[first]);
     let low = story.screen(120, 36);
     assert!(low.lines().any(|it| it.contains("release Bob") && it.contains("\u{2501}\u{2500}")), "{low}");
+    let wide = story.screen(240, 60);
+    assert!(
+        wide.contains(" notice ") && !wide.contains("by notice"),
+        "the evidence stands beside the bar alone: {wide}"
+    );
     // The card: what is possible has a key in bold, and each act that is off says why.
     for line in ["r release  not now: asked already, op 2", "H hold     not now: on hold already"] {
         assert_eq!(lines.iter().filter(|it| it.contains(line)).count(), 1, "{line}");
@@ -198,8 +203,7 @@ fn names_are_wider_from_240_columns() {
         let buffer = painted(story, columns, 60);
         // Rows of Waiting, People and the lanes.
         let names = (4..28).map(|it| text(&buffer, it, 0).matches(&format!("{LONG} ")).count()).sum();
-        let subject = text(&buffer, 13, 0).starts_with(" ").then_some(13).into_iter().chain(11..16);
-        let calls = subject
+        let calls = (11..16_u16)
             .filter(|it| {
                 text(&buffer, *it, 0).chars().take(70).collect::<String>().contains("Support / Hohenstein and Sons")
             })

@@ -83,7 +83,17 @@ fn lines(ctx: &RenderContext<'_>, call: &FloorCall, most: usize) -> Vec<Happened
             LoggedEventKind::CallSeen => plain(event, began(call), ctx.theme.quiet),
             LoggedEventKind::CallEstablished => plain(event, sentence(ctx, event), ctx.theme.quiet),
             _ if is_proof(event) => continue,
-            _ => plain(event, sentence(ctx, event), ctx.theme.facts),
+            LoggedEventKind::CallEnded(_)
+            | LoggedEventKind::CallFoundAgain
+            | LoggedEventKind::Waits
+            | LoggedEventKind::Admitted
+            | LoggedEventKind::Left
+            | LoggedEventKind::Muted { .. }
+            | LoggedEventKind::Unmuted { .. }
+            | LoggedEventKind::Held
+            | LoggedEventKind::Resumed
+            | LoggedEventKind::ForeignHold { .. }
+            | LoggedEventKind::Noted(_) => plain(event, sentence(ctx, event), ctx.theme.facts),
         };
         lines.push(line);
     }
