@@ -33,7 +33,7 @@ fn row(ctx: &RenderContext<'_>, line: &LoggedEvent, width: usize) -> RowBuilder 
 /// What happened, in a sentence; untrusted text.
 pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -> String {
     if let LoggedEventKind::Operation { number, by, act, word, why } = &line.what {
-        let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
+        let by = ctx.desk.asker(by);
         let what = act_on(*act, if line.name.is_empty() { &line.place } else { &line.name });
         let why = if why.is_empty() { String::new() } else { format!(", {why}") };
         return match &**word {

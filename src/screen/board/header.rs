@@ -150,7 +150,7 @@ fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
     }
 }
 
-/// Whether acts are on, and whether they ask first.
+/// Whether acts are on, and whether they ask first; before an audience only what is not usual.
 fn acts(ctx: &RenderContext<'_>) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -159,6 +159,8 @@ fn acts(ctx: &RenderContext<'_>) -> Words {
         _ if desk.link().frozen_at().is_some() => ("acts are off", theme.title),
         (true, _) => ("READ ONLY", theme.title),
         (false, true) => ("FAST", theme.title),
+        // Beside the names at the right an audience reads it as what somebody does.
+        (false, false) if desk.has_audience() => ("", theme.facts),
         (false, false) => ("asks first", theme.facts),
     };
     let mut words = vec![(text.to_owned(), style)];
@@ -185,7 +187,7 @@ fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, clock_only: bool) -
         [one] => format!(", {}", one.operator),
         others => format!(", {} more", others.len()),
     };
-    let us = if grid.wide { " (you)" } else { "" };
+    let us = if grid.wide && !desk.has_audience() { " (you)" } else { "" };
     let gap = if grid.wide { "   " } else { "  " };
     let mut words = vec![(link.operator().to_owned(), theme.text), (us.to_owned(), theme.quiet), (others, theme.facts)];
     words.push((gap.to_owned(), theme.text));

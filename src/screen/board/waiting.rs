@@ -177,8 +177,7 @@ fn wait_reason(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     let Some(hold) = &person.hold else { return "in the lobby".to_owned() };
     match &hold.source {
         HoldSource::Ours { operation, by } => {
-            let by = if **by == *desk.link().operator() { "you" } else { by };
-            format!("on hold by {by}, op {}", operation.0)
+            format!("on hold by {}, op {}", desk.asker(by), operation.0)
         }
         HoldSource::Inferred => "on hold? silent line".to_owned(),
         HoldSource::Unknown => "on hold? not known".to_owned(),
