@@ -13,6 +13,7 @@ mod palette;
 mod perform;
 mod presenter;
 mod privacy;
+mod progress;
 mod select;
 mod settings;
 mod settle;
@@ -35,6 +36,7 @@ use crate::desk::update::feed::{fed, reread_answered};
 use crate::desk::update::modals::{overlay_drawn, pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::{select_for_step, simulator_answered};
+use crate::desk::update::progress::wake_for_progress;
 use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
 use crate::desk::update::settle::{hold_rows, settle};
@@ -73,6 +75,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     if desk.board.selection.begin_report() {
         effects.push(Effect::ReportSelection(desk.board.selection.call().cloned()));
     }
+    effects.extend(wake_for_progress(desk));
     desk.privacy.deanonymise(effects)
 }
 
