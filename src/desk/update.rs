@@ -13,7 +13,6 @@ mod palette;
 mod perform;
 mod presenter;
 mod privacy;
-mod progress;
 mod select;
 mod settings;
 mod settle;
@@ -36,12 +35,11 @@ use crate::desk::update::feed::{fed, reread_answered};
 use crate::desk::update::modals::{overlay_drawn, pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::{select_for_step, simulator_answered};
-use crate::desk::update::progress::wake_for_progress;
 use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
 use crate::desk::update::settle::{hold_rows, settle};
 use crate::desk::update::view::resized;
-use crate::desk::update::watch::ticked;
+use crate::desk::update::watch::{ticked, wake_for_progress};
 use crate::desk::{Desk, Modal};
 
 /// Handles an event, and returns the effects it asks for.
