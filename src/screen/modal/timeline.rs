@@ -5,8 +5,10 @@ mod foot;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::desk::{Command, ParticipantRow, TimelineLane, TimelineView, called, mic_word, window};
-use crate::floor::{FloorCall, HoldSource, LoggedEvent, MicState, Person};
+use crate::desk::{
+    Command, FloorLine, ParticipantRow, TimelineLane, TimelineView, called, floor_lines, mic_word, window,
+};
+use crate::floor::{FloorCall, HoldSource, MicState, Person};
 use crate::graph::CallState;
 use crate::screen::board::events::sentence;
 use crate::screen::board::participants::{SharedNames, shared_names};
@@ -87,12 +89,12 @@ fn draw_happened(ctx: &mut RenderContext<'_>, call: &FloorCall, area: Rect) {
     let title = format!("What happened in call {}", call.number.0);
     let rule = SectionRule::new(false).then(&title, theme.facts.add_modifier(Modifier::BOLD));
     let inner = rule.draw(&theme, ctx.buffer, area);
-    let of_call = |it: &&LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
-    let events = ctx.desk.floor().event_log().rev().filter(of_call).take(usize::from(inner.height));
+    let of_call = |it: &&FloorLine<'_>| it.newest.call.as_ref().is_some_and(|(id, _)| *id == call.id);
+    let lines = floor_lines(ctx.desk);
     let width = usize::from(inner.width);
-    for (at, event) in events.enumerate() {
-        let row = RowBuilder::default().to(2).text(&ctx.clock(event.at), theme.quiet).gap(2);
-        row.within(&sentence(ctx, event), width, theme.facts).draw(ctx.buffer, inner, at, None);
+    for (at, line) in lines.iter().filter(of_call).take(usize::from(inner.height)).enumerate() {
+        let row = RowBuilder::default().to(2).text(&ctx.clock(line.first.at), theme.quiet).gap(2);
+        row.within(&sentence(ctx, line.newest), width, theme.facts).draw(ctx.buffer, inner, at, None);
     }
 }
 
