@@ -30,6 +30,8 @@ pub(super) struct DeskClock {
     wall: Timestamp,
     /// When the input was read; for every other event, the times of the event.
     input: InputTime,
+    /// When the wake-up for a running operation is due, in wall time.
+    wake: Option<Timestamp>,
 }
 
 impl Floors {
@@ -137,6 +139,16 @@ impl DeskClock {
         self.input =
             read.map_or(InputTime { at: now, wall }, |it| InputTime { at: it.at.min(now), wall: it.wall.min(wall) });
         stood_still
+    }
+
+    /// Records that a wake-up in `after` is requested; false if one is under way.
+    pub(super) fn begin_wake(&mut self, after: Millis) -> bool {
+        // A wall clock that was set back leaves the time of a wake-up far ahead.
+        let under_way = self.wake.is_some_and(|it| it > self.wall && it.since(self.wall) <= after);
+        if !under_way {
+            self.wake = Some(self.wall + after);
+        }
+        !under_way
     }
 
     /// Corrects the floor time after the relay has sent how far it is ahead.

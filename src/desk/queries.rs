@@ -3,6 +3,8 @@
 pub(super) mod acts;
 pub(super) mod alerts;
 pub(super) mod confirm_facts;
+pub(super) mod earlier_acts;
+pub(super) mod floor_lines;
 pub(super) mod ledger;
 pub(super) mod overlays;
 pub(super) mod presenter;

@@ -39,7 +39,7 @@ use crate::desk::update::select::{pointed, select};
 use crate::desk::update::settings::apply_settings;
 use crate::desk::update::settle::{hold_rows, settle};
 use crate::desk::update::view::resized;
-use crate::desk::update::watch::ticked;
+use crate::desk::update::watch::{ticked, wake_for_progress};
 use crate::desk::{Desk, Modal};
 
 /// Handles an event, and returns the effects it asks for.
@@ -73,6 +73,7 @@ pub fn update(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
     if desk.board.selection.begin_report() {
         effects.push(Effect::ReportSelection(desk.board.selection.call().cloned()));
     }
+    effects.extend(wake_for_progress(desk));
     desk.privacy.deanonymise(effects)
 }
 

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use serde_json::{Value, json};
 
-use crate::floor::{OperationNumber, Party, Person};
+use crate::floor::{Operation, OperationNumber, Party, Person};
 use crate::graph::{CallId, Method, ParticipantId};
 use crate::time::Millis;
 
@@ -151,6 +151,11 @@ pub(in crate::desk) struct ActTarget {
 }
 
 impl ActTarget {
+    /// Returns the target of an operation.
+    pub(in crate::desk) fn of(operation: &Operation) -> Self {
+        Self { call: operation.call.clone(), who: operation.participant.clone().map(ParticipantRef::Person) }
+    }
+
     pub(in crate::desk) const fn person_in(call: CallId, person: ParticipantId) -> Self {
         Self { call, who: Some(ParticipantRef::Person(person)) }
     }

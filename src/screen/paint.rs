@@ -10,7 +10,7 @@ use super::row::RowBuilder;
 use super::text::DisplayText;
 use super::theme::{Theme, glyphs};
 use super::{board, modal};
-use crate::desk::{Desk, Modal, ScrollExtent, SimControl};
+use crate::desk::{Desk, Modal, ScrollExtent};
 
 /// Returns whether a board fits into a terminal of this size; nothing of it is drawn into a smaller one.
 #[must_use]
@@ -47,7 +47,7 @@ pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     board::header::draw(ctx, layout.header, &theme);
     panes(ctx, &layout);
     if layout.notes.height > 0 {
-        if ctx.desk.control().is_some_and(SimControl::audience) {
+        if ctx.desk.has_audience() {
             board::caption::draw(ctx, layout.notes);
         } else {
             board::presenter::draw(ctx, layout.notes);

@@ -144,10 +144,14 @@ impl<'a> RenderContext<'a> {
 
     /// Writes onto the rule above a sheet's rows how many of them are hidden.
     pub(super) fn note_hidden_rows(&mut self, inner: Rect, rows: usize) {
-        if rows == 0 {
-            return;
+        if rows > 0 {
+            self.note_on_rule(inner, &format!("+{rows} more"));
         }
-        let note = format!(" +{rows} more ");
+    }
+
+    /// Writes a note onto the rule above a sheet's rows, at its right end.
+    pub(super) fn note_on_rule(&mut self, inner: Rect, note: &str) {
+        let note = format!(" {note} ");
         let at = inner.right().saturating_sub(u16::try_from(note.len() + 1).unwrap_or_default());
         self.buffer.set_string(at, inner.y.saturating_sub(1), note, self.theme.title);
     }

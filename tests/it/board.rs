@@ -1,6 +1,8 @@
 //! The board: what its panes show, keep and leave out, in every look and size.
 
 mod colours;
+mod floor_lines;
+mod footer;
 pub(crate) mod gallery;
 pub(crate) mod hostile_names;
 pub(crate) mod screens;

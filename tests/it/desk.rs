@@ -11,6 +11,7 @@ pub(crate) mod invariants;
 pub(crate) mod keys;
 pub(crate) mod paste_guard;
 pub(crate) mod preferences;
+mod progress;
 pub(crate) mod proof_table_ui;
 pub(crate) mod remapped;
 pub(crate) mod terminal_keys;

@@ -114,7 +114,7 @@ impl Desk {
         match person.hold.as_ref().map(|it| &it.source) {
             None => Vec::new(),
             Some(HoldSource::Ours { operation, by }) => {
-                let whose = if **by == *self.link.operator() { "your".to_owned() } else { format!("{by}'s") };
+                let whose = self.askers(by);
                 vec![format!("since {whose} hold, op {}", operation.0)]
             }
             Some(HoldSource::Inferred) => vec![
@@ -129,7 +129,7 @@ impl Desk {
     #[must_use]
     pub fn hold_source_short(&self, hold: &Hold) -> String {
         match &hold.source {
-            HoldSource::Ours { operation, by } if **by == *self.link.operator() => {
+            HoldSource::Ours { operation, by } if self.says_you_to(by) => {
                 format!("your op {}", operation.0)
             }
             HoldSource::Ours { operation, by } => format!("by {by} op {}", operation.0),

@@ -115,7 +115,7 @@ impl Desk {
         calls.flat_map(|call| call.present().filter_map(move |person| of(call, person)).collect::<Vec<_>>()).collect()
     }
 
-    /// Everyone who waits, the latest against their own limits first. A person whose release was proved keeps the place
+    /// Everyone who waits, the most overdue against their own limits first. A person whose release was proved keeps the place
     /// for a moment, so that the list does not close up under the eye.
     #[must_use]
     pub fn waiting(&self) -> Vec<WaitingPerson<'_>> {

@@ -118,7 +118,7 @@ impl Desk {
         let standing = operation.standing(now);
         let is_open = standing.is_in_progress()
             || matches!(standing, OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown);
-        let by = if *operation.by == *self.link.operator() { "your".to_owned() } else { format!("{}'s", operation.by) };
+        let by = self.askers(&operation.by);
         let (act, number, word) = (operation.act, operation.number.0, standing.word());
         is_open.then(|| format!("{by} {act}, op {number}, has no proof: {word}"))
     }
@@ -178,7 +178,7 @@ impl Desk {
         let level = self.limits().person(person, now);
         let text = match &hold.source {
             HoldSource::Ours { operation, by } => {
-                let by = if **by == *self.link.operator() { "you" } else { by };
+                let by = self.asker(by);
                 let at = time_of_day(hold.since.at, self.zone());
                 format!("on hold for {age}, by {by} with op {} at {at}", operation.0)
             }

@@ -41,6 +41,29 @@ impl Desk {
         self.control.as_ref().filter(is_allowed).is_some_and(|it| it.shows_notes(has_room))
     }
 
+    /// Returns whether an audience sees this screen.
+    #[must_use]
+    pub fn has_audience(&self) -> bool {
+        self.control.as_ref().is_some_and(SimControl::audience)
+    }
+
+    /// Returns how the screen names the operator who asked for something: `you` for our own, and always the name before
+    /// an audience, which would read `you` as itself. Untrusted text.
+    #[must_use]
+    pub fn asker<'a>(&self, by: &'a str) -> &'a str {
+        if self.says_you_to(by) { "you" } else { by }
+    }
+
+    /// Returns the same as a possessive: `your`, or `lee's`. Untrusted text.
+    pub(in crate::desk) fn askers(&self, by: &str) -> String {
+        if self.says_you_to(by) { "your".to_owned() } else { format!("{by}'s") }
+    }
+
+    /// Returns whether the screen addresses this operator as `you`.
+    pub(in crate::desk) fn says_you_to(&self, by: &str) -> bool {
+        self.link.is_own(by) && !self.has_audience()
+    }
+
     /// Returns the control of the simulator, or why there is none.
     ///
     /// Fails with [`Denied::NoSimulator`] if there is no simulator.

@@ -2,6 +2,7 @@
 
 use crate::desk::board::alerts::AlertKey;
 use crate::desk::board::selection::moved;
+use crate::desk::queries::floor_lines::floor_lines;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
 use crate::graph::{CallId, ParticipantId};
@@ -59,7 +60,7 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
     match desk.board.selection.pane() {
         Pane::Waiting => travel_waiting(desk, motion),
         Pane::Events => {
-            let lines = desk.floor().event_log().len();
+            let lines = floor_lines(desk).len();
             desk.board.display.scroll_events(motion, page, lines);
         }
         Pane::Calls => {

@@ -1,10 +1,19 @@
-//! What happens by time alone: timeouts, announcements of critical waits, and the idle lock.
+//! What happens by time alone: timeouts, announcements of critical waits, the idle lock, and the wake-ups that let the
+//! bar of a running operation grow between two seconds.
 
 use crate::desk::acts::idle_lock::minutes;
 use crate::desk::command::Command;
 use crate::desk::update::journal_read::{watch_evidence, watch_trace};
 use crate::desk::update::presenter::poll_simulator;
 use crate::desk::{Desk, DeskMessage, Effect, Modal};
+use crate::time::Millis;
+
+/// How often a running operation is drawn again.
+const EVERY: Millis = Millis(250);
+/// After this time an operation without an outcome moves by the second only: its bar has long been full.
+const LONGEST: Millis = Millis::seconds(15);
+/// How many of the newest operations may be running.
+const RECENT: usize = 200;
 
 /// Announces a wait that has become critical, once; several at once make one announcement.
 ///
@@ -39,4 +48,19 @@ pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
     let mut effects = poll_simulator(desk);
     effects.extend(watch_critical(desk));
     effects
+}
+
+/// Wakes the desk soon while an operation on the screen is running. Without one nothing is requested, so that an idle
+/// board writes nothing between two seconds.
+pub(in crate::desk) fn wake_for_progress(desk: &mut Desk) -> Option<Effect> {
+    (shows_progress(desk) && desk.clock.begin_wake(EVERY)).then_some(Effect::Wake(EVERY))
+}
+
+/// Returns whether the screen shows an operation whose time goes on; while the line is down or the display is paused,
+/// none does.
+fn shows_progress(desk: &Desk) -> bool {
+    let now = desk.clock.now();
+    let stands_still = desk.link.frozen_at().is_some() || desk.floors.paused_at().is_some();
+    let newest = desk.floor().operations().rev().take(RECENT).take_while(|it| now.since(it.pressed) < LONGEST);
+    !stands_still && newest.into_iter().any(|it| it.standing(now).is_in_progress())
 }

@@ -1,4 +1,4 @@
-//! The caption for an audience: what was done last, to whom, and whether it is proved, in two lines.
+//! The caption for an audience: what was done last, to whom, by whom, and whether it is proved, in two lines.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -23,7 +23,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let title = step.filter(|_| !ctx.desk.is_private()).unwrap_or_else(|| "What was done last".to_owned());
     let name_style = theme.facts.add_modifier(theme.emphasis);
     let inner = SectionRule::new(false).then(&capitalised(&title), name_style).draw(&theme, ctx.buffer, area);
-    let Some(operation) = newest_own_operation(ctx.desk) else {
+    let Some(operation) = newest_operation(ctx.desk) else {
         return draw_line(ctx, inner, 0, ("nothing was asked in the last minute", theme.quiet));
     };
     let now = ctx.desk.shown_at();
@@ -40,13 +40,13 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     draw_line(ctx, inner, 1, (&why, theme.facts));
 }
 
-/// The newest operation of this operator, for a minute after its key press.
-fn newest_own_operation(desk: &Desk) -> Option<&Operation> {
-    let own = desk.floor().operations().filter(|it| *it.by == *desk.link().operator());
-    own.max_by_key(|it| it.number.0).filter(|it| desk.shown_at().since(it.pressed) < SHOWN)
+/// The newest operation of any operator, for a minute after its key press.
+fn newest_operation(desk: &Desk) -> Option<&Operation> {
+    desk.floor().operations().next_back().filter(|it| desk.shown_at().since(it.pressed) < SHOWN)
 }
 
-/// What was, what was asked and what came of it: `Bob Okafor: on hold 4:12 > release asked > PROVED after 0.6 s`.
+/// What was, what was asked by whom, and what came of it:
+/// `Bob Okafor: on hold 4:12 > release asked by dana > PROVED after 0.6 s`.
 fn told(desk: &Desk, operation: &Operation, now: Timestamp) -> String {
     let person = desk.floor().call(&operation.call).zip(operation.participant.as_ref());
     let person = person.and_then(|(call, id)| call.people.get(id));
@@ -60,7 +60,7 @@ fn told(desk: &Desk, operation: &Operation, now: Timestamp) -> String {
         Act::HangUp => "hang-up asked",
     };
     let outcome = outcome(operation, now);
-    let parts = [before, Some(asked.to_owned()), outcome];
+    let parts = [before, Some(format!("{asked} by {}", desk.asker(&operation.by))), outcome];
     format!("{}: {}", operation.target, parts.into_iter().flatten().collect::<Vec<_>>().join(" > "))
 }
 

@@ -98,8 +98,7 @@ fn hold_text(ctx: &RenderContext<'_>, hold: &crate::floor::Hold) -> String {
     let since = ctx.start(hold.since);
     match &hold.source {
         HoldSource::Ours { operation, by } => {
-            let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
-            format!("by {by}, op {}, at {since}", operation.0)
+            format!("by {}, op {}, at {since}", ctx.desk.asker(by), operation.0)
         }
         HoldSource::Inferred => {
             format!("perhaps, since {since}: the line is silent; a hold made on a phone may not end this way")
@@ -117,7 +116,7 @@ fn newest_open<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<
 
 fn asked_text(ctx: &RenderContext<'_>, operation: &Operation) -> String {
     let desk = ctx.desk;
-    let by = if *operation.by == *desk.link().operator() { "you" } else { &operation.by };
+    let by = desk.asker(&operation.by);
     let how = match operation.standing(desk.shown_at()) {
         _ if desk.link().frozen_at().is_some() => "proof not known",
         OperationStatus::Accepted => "Graph accepted it",

@@ -1,10 +1,9 @@
-//! The event log of the floor, newest line first.
+//! The event log of the floor, newest line first: one line for each operation, and one for each repeated note.
 
 use ratatui::layout::Rect;
 
-use crate::desk::{Command, Pane};
-use crate::floor::{LoggedEvent, LoggedEventKind};
-use crate::screen::board::operations::act_on;
+use crate::desk::{Command, FloorLine, Pane, floor_lines};
+use crate::floor::{Act, FloorCall, LoggedEvent, LoggedEventKind, OperationNumber, OperationStatus};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 
@@ -17,40 +16,101 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let inner = ctx.section(Pane::Events, &key, "Floor", &beside).draw(&ctx.theme, ctx.buffer, area);
     ctx.record_pane(area, Pane::Events);
     let height = usize::from(inner.height);
-    let lines = desk.floor().event_log().rev().skip(desk.events_scroll()).take(height);
-    for (at, line) in lines.enumerate() {
+    let lines = floor_lines(desk);
+    for (at, line) in lines.iter().skip(desk.events_scroll()).take(height).enumerate() {
         row(ctx, line, usize::from(inner.width)).draw(ctx.buffer, inner, at, None);
     }
 }
 
-fn row(ctx: &RenderContext<'_>, line: &LoggedEvent, width: usize) -> RowBuilder {
+fn row(ctx: &RenderContext<'_>, line: &FloorLine<'_>, width: usize) -> RowBuilder {
     let theme = &ctx.theme;
-    let call = line.call.as_ref().map(|(_, number)| number.0.to_string()).unwrap_or_default();
-    let row = RowBuilder::default().to(2).text(&ctx.clock(line.at), theme.quiet).right(&call, 4, theme.facts).gap(2);
-    row.within(&sentence(ctx, line), width, theme.facts)
+    let call = line.newest.call.as_ref().map(|(_, number)| number.0.to_string()).unwrap_or_default();
+    let row =
+        RowBuilder::default().to(2).text(&ctx.clock(line.first.at), theme.quiet).right(&call, 4, theme.facts).gap(2);
+    // Only rules and bands reach the last column.
+    row.within(&sentence(ctx, line.newest), width.saturating_sub(1), theme.facts)
 }
 
 /// What happened, in a sentence; untrusted text.
 pub(in crate::screen) fn sentence(ctx: &RenderContext<'_>, line: &LoggedEvent) -> String {
-    if let LoggedEventKind::Operation { number, by, act, word, why } = &line.what {
-        let by = if **by == *ctx.desk.link().operator() { "you" } else { by };
-        let what = act_on(*act, if line.name.is_empty() { &line.place } else { &line.name });
-        let why = if why.is_empty() { String::new() } else { format!(", {why}") };
-        return match &**word {
-            LoggedEventKind::ASKED => format!("{by} asked to {what}, op {}", number.0),
-            LoggedEventKind::ACCEPTED => format!("Graph accepted: {what}, op {}", number.0),
-            LoggedEventKind::CONFIRMED => format!("{what} by {by}, op {}, proved", number.0),
-            word => format!("{what} by {by}, op {}: {word}{why}", number.0),
-        };
+    let about = |what: &str| if line.name.is_empty() { what.to_owned() } else { format!("{} {what}", line.name) };
+    match &line.what {
+        LoggedEventKind::Operation { number, by, act, word, why } => {
+            let target = if line.name.is_empty() { &line.place } else { &line.name };
+            operation_sentence(ctx, (*number, *act, target), (ctx.desk.asker(by), word, why))
+        }
+        LoggedEventKind::CallSeen => match call_name(ctx, line) {
+            Some(name) => format!("a new call: {name}"),
+            None => "a new call".to_owned(),
+        },
+        LoggedEventKind::CallEstablished => "the call is connected".to_owned(),
+        LoggedEventKind::CallEnded(why) => match without_codes(why) {
+            "" => "the call ended".to_owned(),
+            why => format!("the call ended: {why}"),
+        },
+        LoggedEventKind::Waits => about("came to the lobby"),
+        LoggedEventKind::Held => about("went silent, maybe on hold"),
+        LoggedEventKind::Resumed => about("is no longer silent"),
+        LoggedEventKind::CallFoundAgain
+        | LoggedEventKind::Joined
+        | LoggedEventKind::Admitted
+        | LoggedEventKind::Left
+        | LoggedEventKind::Muted { .. }
+        | LoggedEventKind::Unmuted { .. }
+        | LoggedEventKind::ForeignHold { .. }
+        | LoggedEventKind::Noted(_) => about(&format!("{}{}", line.what, span(ctx, line))),
     }
-    if line.what == LoggedEventKind::CallSeen {
-        return format!("a new call: {}", line.place);
+}
+
+/// What became of an operation: who asked for what, until it is proved who did what; untrusted text.
+fn operation_sentence(
+    ctx: &RenderContext<'_>,
+    (number, act, target): (OperationNumber, Act, &str),
+    (by, word, why): (&str, &str, &str),
+) -> String {
+    let asked = match act {
+        Act::Mute => format!("mute of {target} asked by {by}"),
+        Act::MuteSelf => format!("our own mute asked by {by}"),
+        Act::UnmuteSelf => format!("our own unmute asked by {by}"),
+        Act::Hold => format!("hold of {target} asked by {by}"),
+        Act::Release => format!("release of {target} asked by {by}"),
+        Act::Remove => format!("removal of {target} asked by {by}"),
+        Act::HangUp => format!("hang-up asked by {by}"),
+    };
+    match word {
+        LoggedEventKind::ASKED | LoggedEventKind::ACCEPTED => {
+            let operation = ctx.desk.floor().operation(number);
+            let standing = operation.map(|it| it.standing(ctx.desk.shown_at()));
+            if standing == Some(OperationStatus::Unconfirmed) { format!("{asked}: no proof") } else { asked }
+        }
+        LoggedEventKind::CONFIRMED => match act {
+            Act::Mute => format!("{by} muted {target}, proved"),
+            Act::MuteSelf => format!("{by} muted us, proved"),
+            Act::UnmuteSelf => format!("{by} unmuted us, proved"),
+            Act::Hold => format!("{by} put {target} on hold, proved"),
+            Act::Release => format!("{by} released {target}, proved"),
+            Act::Remove => format!("{by} removed {target}, proved"),
+            Act::HangUp => format!("{by} hung up, proved"),
+        },
+        word if why.is_empty() => format!("{asked}: {word}"),
+        word => format!("{asked}: {word}, {why}"),
     }
-    if line.name.is_empty() {
-        format!("{}{}", line.what, span(ctx, line))
-    } else {
-        format!("{} {}", line.name, line.what)
-    }
+}
+
+/// The name that a call has now, or had in the event: `None` if it is no more than its number. Untrusted text.
+fn call_name(ctx: &RenderContext<'_>, line: &LoggedEvent) -> Option<String> {
+    let (id, number) = line.call.as_ref()?;
+    let title = ctx.desk.floor().call(id).map_or_else(|| line.place.to_string(), FloorCall::title);
+    (!title.is_empty() && title != format!("call {}", number.0)).then_some(title)
+}
+
+/// The reason of a call's end without Graph's codes, and without the sentence that says no more than that it ended. The
+/// details of the call keep both.
+fn without_codes(why: &str) -> &str {
+    let (first, rest) = why.split_once(' ').unwrap_or((why, ""));
+    let is_code = first.chars().all(|it| it.is_ascii_digit() || it == '/');
+    let told = if is_code { rest } else { why };
+    if told == "The call has ended." { "" } else { told }
 }
 
 /// The start of an event that has a duration; empty for an instant event.
@@ -87,6 +147,14 @@ fn thousands(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_are_left_out_of_the_reason_of_an_end() {
+        assert_eq!(without_codes("200/4097 The call has ended."), "");
+        assert_eq!(without_codes("404 Not found"), "Not found");
+        assert_eq!(without_codes("500"), "");
+        assert_eq!(without_codes("The server broke 2 times"), "The server broke 2 times");
+    }
 
     #[test]
     fn thousands_are_told_apart() {

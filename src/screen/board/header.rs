@@ -193,7 +193,7 @@ fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
     }
 }
 
-/// Whether acts are on, and whether they ask first.
+/// Whether acts are on, and whether they ask first; before an audience only what is not usual.
 fn acts(ctx: &RenderContext<'_>, bright: &Theme) -> Words {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -202,6 +202,8 @@ fn acts(ctx: &RenderContext<'_>, bright: &Theme) -> Words {
         _ if desk.link().frozen_at().is_some() => ("acts are off", bright.text),
         (true, _) => ("READ ONLY", theme.title),
         (false, true) => ("FAST", theme.title),
+        // Beside the names at the right an audience reads it as what somebody does.
+        (false, false) if desk.has_audience() => ("", theme.facts),
         (false, false) => ("asks first", theme.facts),
     };
     let mut words = vec![(text.to_owned(), style)];
@@ -229,7 +231,7 @@ fn who_and_clock(ctx: &RenderContext<'_>, grid: &HeaderGrid, bright: &Theme, clo
         others => format!("{} more", others.len()),
     };
     let comma = if others.is_empty() { "" } else { ", " };
-    let us = if grid.wide { " (you)" } else { "" };
+    let us = if grid.wide && !desk.has_audience() { " (you)" } else { "" };
     let gap = if grid.wide { "   " } else { "  " };
     let mut words = vec![
         (link.operator().to_owned(), theme.facts),

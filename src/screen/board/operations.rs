@@ -246,8 +246,8 @@ fn pending_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
 /// The operator who asked; untrusted text.
 fn operator_of<'a>(ctx: &RenderContext<'a>, ledger: &LedgerRow<'a>) -> &'a str {
     match ledger {
-        LedgerRow::Operation(it) if *it.by != *ctx.desk.link().operator() => &it.by,
-        LedgerRow::Operation(_) | LedgerRow::Bulk(_) | LedgerRow::Pending(_) => "you",
+        LedgerRow::Operation(it) => ctx.desk.asker(&it.by),
+        LedgerRow::Bulk(_) | LedgerRow::Pending(_) => ctx.desk.asker(ctx.desk.link().operator()),
     }
 }
 

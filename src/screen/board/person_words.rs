@@ -6,12 +6,7 @@ use crate::screen::render_context::RenderContext;
 
 /// The operator whose proved mute still holds; untrusted text.
 pub(in crate::screen) fn muted_by<'a>(desk: &'a Desk, person: &Person) -> Option<&'a str> {
-    Some(asker(desk, desk.floor().operation(person.muted_by?)?))
-}
-
-/// Who asked for an operation; untrusted text.
-fn asker<'a>(desk: &Desk, operation: &'a Operation) -> &'a str {
-    if *operation.by == *desk.link().operator() { "you" } else { &operation.by }
+    Some(desk.asker(&desk.floor().operation(person.muted_by?)?.by))
 }
 
 /// Who muted a person and since when, as far as it is known; `None` if the person is not muted. Untrusted text.
@@ -27,11 +22,11 @@ pub(in crate::screen) fn mute_history(ctx: &RenderContext<'_>, person: &Person) 
     }
     let Some(operation) = person.muted_by.and_then(|it| desk.floor().operation(it)) else {
         let asked = already_muted(desk, person);
-        let asked = asked.map(|it| format!("; op {} of {} came later", it.number.0, asker(desk, it)));
+        let asked = asked.map(|it| format!("; op {} of {} came later", it.number.0, desk.asker(&it.by)));
         return Some(format!("by the service since {}; by whom is not known{}", since, asked.unwrap_or_default()));
     };
     let proved = operation.proof.as_ref().map_or(operation.pressed, |it| it.at);
-    let text = format!("by {} since {}, op {}", asker(desk, operation), ctx.clock(proved), operation.number.0);
+    let text = format!("by {} since {}, op {}", desk.asker(&operation.by), ctx.clock(proved), operation.number.0);
     // A mute that was seen before the key press was not this operation's.
     Some(match person.muted_since.filter(|it| it.at < operation.pressed) {
         Some(earlier) => format!("{text}; before that since {}, as far as is known by {name}", ctx.start(earlier)),

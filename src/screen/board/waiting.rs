@@ -1,4 +1,4 @@
-//! The Waiting pane: everyone who waits in any call, the latest first, one bar each.
+//! The Waiting pane: everyone who waits in any call, the most overdue first, one bar each.
 //!
 //! A bar's length says how late a person is against the limits of this kind of wait, and its thickness shows the level,
 //! which the colour only repeats. A third of the bar is the first limit, two thirds the second; beyond that it grows
@@ -23,7 +23,7 @@ struct WaitingGrid {
     bar: (usize, usize),
     why: usize,
     call: usize,
-    /// The words on the rule that name the first and the second limit.
+    /// The words on the rule that name what begins at the first and at the second limit.
     words: [&'static str; 2],
 }
 
@@ -97,7 +97,7 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, grid: &WaitingGrid, shown:
         let (from, to) = grid.bar;
         let third = (to - from) / 3;
         for (word, tick) in grid.words.into_iter().zip([from + third, from + 2 * third]) {
-            rule = rule.ending(tick.saturating_sub(1), word, theme.quiet).tick(tick, theme.quiet);
+            rule = rule.tick(tick, theme.quiet).behind(2, word, theme.quiet);
         }
     }
     if grid.call > 0 {
@@ -197,8 +197,7 @@ fn wait_reason(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     let Some(hold) = &person.hold else { return "in the lobby".to_owned() };
     match &hold.source {
         HoldSource::Ours { operation, by } => {
-            let by = if **by == *desk.link().operator() { "you" } else { by };
-            format!("on hold by {by}, op {}", operation.0)
+            format!("on hold by {}, op {}", desk.asker(by), operation.0)
         }
         HoldSource::Inferred => "on hold? silent line".to_owned(),
         HoldSource::Unknown => "on hold? not known".to_owned(),

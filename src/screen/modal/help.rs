@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::legend::LEGEND;
-use crate::desk::{HelpView, KeyBinding, KeyContext, KeyGroup, offered};
+use crate::desk::{Desk, HelpView, KeyBinding, KeyContext, KeyGroup, Pane, offered};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::section::shown_of;
 use crate::screen::text::DisplayText;
 
 /// The widest help; longer lines are hard to read.
@@ -34,14 +35,25 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, help: &He
     let searched = help.search().words();
     let title = match (help.search().is_typing(), searched) {
         (true, _) => format!("Keys with: {searched}_"),
-        (false, "") => format!("Keys in {}, what works there first", here.name()),
+        (false, "") => format!("Keys in {}, what works there first", pane_title(ctx.desk, here)),
         (false, _) => format!("Keys with {searched}"),
     };
     let inner = ctx.open_sheet(area, &title, total);
     let height = usize::from(inner.height);
     let scroll = ctx.first_line(help.scroll(), (total, height));
+    if total > height {
+        ctx.note_on_rule(inner, &shown_of(scroll, height, total));
+    }
     for (at, row) in rows.into_iter().skip(scroll).take(height).enumerate() {
         row.draw(ctx.buffer, inner, at, None);
+    }
+}
+
+/// The name of a pane as its rule shows it: that of the people is their call.
+fn pane_title(desk: &Desk, pane: Pane) -> String {
+    match desk.call().filter(|_| pane == Pane::Participants) {
+        Some(call) => format!("Call {}", call.number.0),
+        None => pane.name().to_owned(),
     }
 }
 

@@ -57,3 +57,16 @@ fn a_released_person_who_is_held_again_or_left_waits_no_longer_as_released() {
     assert!(story.desk.waiting().iter().all(|it| it.back.is_none()));
     assert_eq!(story.desk.waiting().len(), 1);
 }
+
+#[test]
+fn the_word_of_a_limit_stands_over_the_zone_that_begins_at_its_tick() {
+    let mut story = Story::seated();
+    story.bob_held();
+    for ((width, height), limits) in
+        [((120, 36), ["\u{252c} long ", "\u{252c} too long "]), ((80, 24), ["\u{252c} ! ", "\u{252c} !! "])]
+    {
+        let screen = story.screen(width, height);
+        let rule = screen.lines().find(|it| it.contains("Waiting 1")).unwrap();
+        assert!(limits.iter().all(|it| rule.contains(it)), "{rule}");
+    }
+}

@@ -129,7 +129,7 @@ fn the_desk_refuses_impossible_acts() {
     story.selects("Callboard").press("m").shows("this is the application itself").has_sent(0);
     story.selects("Bob").press("m y").accepted().press("m").shows("already asked: op 1 waits for its proof");
     story.roster(&json!({"isMuted": true})).press("m").shows("muted already:").press("Esc");
-    story.roster(&json!({"isInLobby": true})).press("m").shows("Bob waits in the lobby");
+    story.roster(&json!({"isInLobby": true})).press("m").shows("mute: Bob is in the lobby");
     story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
     story.catches_up().selects("Bob").press("m").shows("Bob has left").has_sent(1);
 }

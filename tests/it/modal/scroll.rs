@@ -55,3 +55,15 @@ fn after_the_last_line_up_moves_one_line() {
         assert!(offset(what, &story) < last, "{what}");
     }
 }
+
+#[test]
+fn the_help_names_the_pane_as_its_rule_does_and_says_which_lines_it_shows() {
+    let mut story = Story::seated();
+    story.press("2 ?").frame(80, 24);
+    let rule = |story: &Story| story.screen(80, 24).lines().find(|it| it.contains("Keys in")).unwrap().to_owned();
+    let first = rule(&story);
+    assert!(first.contains("Keys in Call 1, what works there first") && first.contains(" 1-"), "{first}");
+    assert!(first.contains(" of "), "{first}");
+    story.press("j").frame(80, 24);
+    assert!(rule(&story).contains(" 2-"), "{}", rule(&story));
+}

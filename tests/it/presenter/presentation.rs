@@ -295,27 +295,6 @@ fn an_audience_sees_no_notes_and_a_clicker_steps() {
 }
 
 #[test]
-fn an_audience_reads_a_caption_of_the_last_operation() {
-    let mut story = Story::on_stage(true);
-    told(&mut story);
-    story.shows("Step 2 of 3: Back from hold").shows("nothing was asked in the last minute");
-    story.bob_held().shows("Bob: heard by all > hold asked > PROVED after 0.4").shows("Confirmed by the call itself");
-    story.after(62_000).shows("nothing was asked in the last minute");
-    story.selects("Bob").press("r").after(400).press("y").after(20).journalled().shows("Bob: on hold 1:0");
-    let ticket = story.shows("> release asked > sent to Graph").ticket();
-    story.answers(&ticket, 202, "stopHoldMusicOperation", "running");
-    story.shows("> release asked > accepted").notice("stopHoldMusicOperation");
-    story.shows("> release asked > PROVED after 0.");
-    // A failure says why.
-    let ticket = story.selects("Ada").press("m y").after(20).journalled().ticket();
-    story.answers(&ticket, 403, "", "");
-    story.shows("Ada: heard by all > mute asked > REFUSED").shows("Refused: ");
-    // It names nobody that privacy hides.
-    story.press("P").shows("What was done last").hides("Ada").hides("Back from hold").press("P y");
-    story.press("D").hides("mute asked").press("D").shows("mute asked");
-}
-
-#[test]
 fn a_restart_is_confirmed_first() {
     let mut story = presenting();
     story.press("B").shows("ends every call").press("n");

@@ -88,9 +88,13 @@ impl History {
     }
 
     pub(crate) fn asked(&mut self, ticket: &str, act: Act, participant: Option<&str>) -> &mut Self {
+        self.asked_by("dana", ticket, act, participant)
+    }
+
+    pub(crate) fn asked_by(&mut self, by: &str, ticket: &str, act: Act, participant: Option<&str>) -> &mut Self {
         self.fact(Fact::Asked(Box::new(Asked {
             ticket: Ticket(ticket.into()),
-            by: "dana".into(),
+            by: by.into(),
             act,
             call: CallId::new(CALL).unwrap(),
             participant: participant.and_then(ParticipantId::new),

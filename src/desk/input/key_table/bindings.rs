@@ -78,7 +78,7 @@ pub const KEYS: &[KeyBinding] = &[
     go(
         &[key('w')],
         Command::Waiting,
-        ["waiting", "", "Go to everyone who waits, the latest first; again: on the whole board."],
+        ["waiting", "", "Go to everyone who waits, the most overdue first; again: on the whole board."],
     ),
     look(
         &[key('S')],

@@ -1,12 +1,10 @@
 //! What happened in a call, newest first: one line for each operation, and one for each other change that no operation
 //! caused.
 
-use std::collections::BTreeSet;
-
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::called;
+use crate::desk::{called, floor_lines};
 use crate::floor::{Act, FloorCall, LoggedEvent, LoggedEventKind, Operation, OperationNumber, OperationStatus};
 use crate::screen::board::events::sentence;
 use crate::screen::board::operations::{act_on, status_sentence};
@@ -43,18 +41,10 @@ pub(super) fn draw(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) {
 
 /// The newest lines, at most this many.
 fn lines(ctx: &RenderContext<'_>, call: &FloorCall, most: usize) -> Vec<HappenedLine> {
-    let operations = ctx.desk.asked_in(call);
-    // An operation has one line, which its proof does not repeat.
-    let is_proof = |event: &LoggedEvent| {
-        operations.iter().any(|it| {
-            it.participant == event.participant && it.proof.as_ref().is_some_and(|proof| proof.cursor == event.cursor)
-        })
-    };
-    let mut told = BTreeSet::new();
     let mut lines: Vec<HappenedLine> = Vec::new();
-    let of_call = |it: &&LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
+    let of_call = |it: &LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
     let mut joined_at = None;
-    for event in ctx.desk.floor().event_log().rev().filter(of_call) {
+    for event in floor_lines(ctx.desk).into_iter().map(|it| it.newest).filter(|it| of_call(it)) {
         if let (LoggedEventKind::Joined, Some(cursor), Some(last)) = (&event.what, joined_at, lines.last_mut())
             && cursor == event.cursor
             && !is_own(call, event)
@@ -68,12 +58,7 @@ fn lines(ctx: &RenderContext<'_>, call: &FloorCall, most: usize) -> Vec<Happened
         }
         joined_at = None;
         let line = match &event.what {
-            LoggedEventKind::Operation { number, .. } => {
-                if !told.insert(*number) {
-                    continue;
-                }
-                operation_line(ctx, event, *number)
-            }
+            LoggedEventKind::Operation { number, .. } => operation_line(ctx, event, *number),
             LoggedEventKind::Joined if is_own(call, event) => continue,
             LoggedEventKind::Joined => {
                 joined_at = Some(event.cursor);
@@ -82,7 +67,6 @@ fn lines(ctx: &RenderContext<'_>, call: &FloorCall, most: usize) -> Vec<Happened
             }
             LoggedEventKind::CallSeen => plain(event, began(call), ctx.theme.quiet),
             LoggedEventKind::CallEstablished => plain(event, sentence(ctx, event), ctx.theme.quiet),
-            _ if is_proof(event) => continue,
             LoggedEventKind::CallEnded(_)
             | LoggedEventKind::CallFoundAgain
             | LoggedEventKind::Waits
@@ -132,7 +116,7 @@ fn operation_line(ctx: &RenderContext<'_>, event: &LoggedEvent, number: Operatio
     };
     let now = ctx.desk.shown_at();
     let standing = operation.standing(now);
-    let by = if *operation.by == *ctx.desk.link().operator() { "you" } else { &operation.by };
+    let by = ctx.desk.asker(&operation.by);
     let text = match (standing, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(after)) => {
             format!("{by} {}, proved after {}", done(operation), in_seconds(after))

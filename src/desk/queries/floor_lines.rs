@@ -1,0 +1,103 @@
+//! The lines of the Floor pane: the event log with one line for each operation and one for each repeated note.
+
+use std::collections::BTreeMap;
+
+use crate::desk::Desk;
+use crate::floor::{Act, Cursor, LoggedEvent, LoggedEventKind, OperationNumber};
+use crate::graph::{CallId, ParticipantId};
+use crate::time::Millis;
+
+/// How long the same note about the same call stays one line.
+const SAME_NOTE: Millis = Millis::seconds(60);
+
+/// One line of the Floor pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FloorLine<'a> {
+    /// The event that gives the line its place and its time.
+    pub first: &'a LoggedEvent,
+    /// The event that gives it its text: the newest one about the same operation, or else `first`.
+    pub newest: &'a LoggedEvent,
+}
+
+/// A proved operation: what it changed needs no line of its own.
+struct ProvedAct<'a> {
+    act: Act,
+    call: Option<&'a CallId>,
+    participant: Option<&'a ParticipantId>,
+    /// The entries of its request and of its proof.
+    span: (Cursor, Cursor),
+}
+
+/// Returns the lines of the Floor pane, newest first.
+///
+/// What becomes of an operation replaces its line in place. The change that an operation proved has no line of its
+/// own, and a note that is repeated within a minute has one.
+#[must_use]
+pub fn floor_lines(desk: &Desk) -> Vec<FloorLine<'_>> {
+    let mut lines: Vec<FloorLine<'_>> = Vec::new();
+    let mut operations: BTreeMap<OperationNumber, usize> = BTreeMap::new();
+    for event in desk.floor().event_log() {
+        if let LoggedEventKind::Operation { number, .. } = &event.what {
+            let at = *operations.entry(*number).or_insert(lines.len());
+            if let Some(line) = lines.get_mut(at) {
+                line.newest = event;
+                continue;
+            }
+        } else if is_repeated(&lines, event) {
+            continue;
+        }
+        lines.push(FloorLine { first: event, newest: event });
+    }
+    let proved: Vec<ProvedAct<'_>> = lines.iter().filter_map(ProvedAct::of).collect();
+    lines.retain(|it| !proved.iter().any(|act| explains(desk, act, it.newest)));
+    lines.reverse();
+    lines
+}
+
+/// Returns whether an event is the change that a proved operation brought.
+fn explains(desk: &Desk, proved: &ProvedAct<'_>, event: &LoggedEvent) -> bool {
+    let call = event.call.as_ref().map(|(id, _)| id);
+    let participant = event.participant.as_ref();
+    // An act on the application names no participant.
+    let is_ours = || match (call.and_then(|id| desk.floor().call(id)), participant) {
+        (_, None) => true,
+        (Some(call), Some(id)) => call.is_own_participant(id),
+        (None, Some(_)) => false,
+    };
+    let (asked, proof) = proved.span;
+    (asked..=proof).contains(&event.cursor)
+        && brings(proved.act, &event.what)
+        && proved.call == call
+        && (proved.participant == participant || proved.participant.is_none() && is_ours())
+}
+
+impl<'a> ProvedAct<'a> {
+    fn of(line: &FloorLine<'a>) -> Option<Self> {
+        let LoggedEventKind::Operation { act, word, .. } = &line.newest.what else { return None };
+        (**word == *LoggedEventKind::CONFIRMED).then(|| Self {
+            act: *act,
+            call: line.newest.call.as_ref().map(|(id, _)| id),
+            participant: line.newest.participant.as_ref(),
+            span: (line.first.cursor, line.newest.cursor),
+        })
+    }
+}
+
+/// Returns whether an act leads to this change.
+const fn brings(act: Act, change: &LoggedEventKind) -> bool {
+    match act {
+        Act::Mute | Act::MuteSelf => matches!(change, LoggedEventKind::Muted { .. }),
+        Act::UnmuteSelf => matches!(change, LoggedEventKind::Unmuted { .. }),
+        Act::Hold => matches!(change, LoggedEventKind::Held),
+        Act::Release => matches!(change, LoggedEventKind::Resumed),
+        Act::Remove => matches!(change, LoggedEventKind::Left),
+        Act::HangUp => matches!(change, LoggedEventKind::CallEnded(_)),
+    }
+}
+
+/// Returns whether a note repeats one that has a line already, a short time before.
+fn is_repeated(lines: &[FloorLine<'_>], event: &LoggedEvent) -> bool {
+    let recent = lines.iter().rev().take_while(|it| event.at.since(it.first.at) < SAME_NOTE);
+    let same = |it: &FloorLine<'_>| it.first.what == event.what && it.first.call == event.call;
+    matches!(event.what, LoggedEventKind::Noted(_)) && recent.into_iter().any(same)
+}
