@@ -2,6 +2,7 @@
 
 pub(crate) mod gallery;
 pub(crate) mod hostile_names;
+mod line;
 mod order;
 pub(crate) mod screens;
 mod signs;

@@ -84,7 +84,7 @@ fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
     let desk = ctx.desk;
     let of_all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
     let of_all = if shown.contains(" of ") { String::new() } else { of_all };
-    let shown = if shown.is_empty() { "0" } else { shown };
+    let shown = if shown.is_empty() && desk.link().has_board() { "0" } else { shown };
     let sort = ColumnGrid::sort_note(desk.sort(Pane::Calls));
     let rest = format!("{shown}{of_all}{sort}{}", if desk.follows() { ", following" } else { "" });
     let Some(filter) = desk.filter(Pane::Calls) else { return rest };
@@ -96,12 +96,14 @@ fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
 /// Why there is no call, and what to check.
 fn draw_empty(ctx: &mut RenderContext<'_>, inner: Rect) {
     let desk = ctx.desk;
-    let lines = if desk.filter(Pane::Calls).is_some() {
+    let lines = if !desk.link().has_board() {
+        vec!["not known yet".to_owned()]
+    } else if desk.filter(Pane::Calls).is_some() {
         vec!["no call matches the filter".to_owned()]
     } else if desk.link().is_live() {
         empty_floor(ctx)
     } else {
-        vec!["no calls yet: the board is not complete".to_owned()]
+        vec!["no calls".to_owned()]
     };
     let width = usize::from(inner.width).saturating_sub(10);
     let wrapped = lines.iter().flat_map(|it| DisplayText::clean(it).wrap(width));

@@ -129,7 +129,8 @@ fn muted_text(desk: &Desk, person: &Person) -> String {
     }
 }
 
-/// What each act on a person would do, or why it is off.
+/// What each act on a person would do, or why it is off. After a release no row of Waiting is chosen, and acts are off
+/// until one is.
 fn acts(ctx: &RenderContext<'_>, person: &Person) -> Vec<CardLine> {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -139,6 +140,8 @@ fn acts(ctx: &RenderContext<'_>, person: &Person) -> Vec<CardLine> {
     for key in keys {
         match offered(desk, key.command) {
             Ok(()) => on.push(key),
+            // The card shows somebody, so it does not say that nobody is selected.
+            Err(Denied::NobodySelected) => {}
             Err(reason) => match off.iter_mut().find(|(other, _)| *other == reason) {
                 Some((_, keys)) => keys.push(key),
                 None => off.push((reason, vec![key])),

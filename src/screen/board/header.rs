@@ -41,8 +41,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     // Where there is room for nothing else, the hour and the minute stay.
     endings.push(endings.last().into_iter().flatten().take(1).cloned().collect());
     draw_line(ctx, area, 0, (first, endings));
-    let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
-    draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
+    // Before the first complete board, no number is known.
+    if ctx.desk.link().has_board() {
+        let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
+        draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
+    }
 }
 
 /// Draws three groups at their places, and at the right the longest ending that still fits.

@@ -57,3 +57,18 @@ fn a_released_person_who_is_held_again_or_left_waits_no_longer_as_released() {
     assert!(story.desk.waiting().iter().all(|it| it.back.is_none()));
     assert_eq!(story.desk.waiting().len(), 1);
 }
+
+#[test]
+fn the_cursor_stays_on_a_released_row_and_the_card_does_not_say_that_nobody_is_selected() {
+    let mut story = released();
+    let cursor = |story: &Story| waiting_row(story).trim_start_matches('"').chars().next();
+    assert_eq!(cursor(&story), Some('\u{258c}'), "{}", waiting_row(&story));
+    for millis in [500, 3_000] {
+        story.after(millis);
+        let screen = story.screen(120, 36);
+        assert!(screen.contains("Bob, user, in the call"), "the card:\n{screen}");
+        assert!(!screen.contains("nobody is selected") && !screen.contains(" off "), "{screen}");
+    }
+    story.press("m").shows("nobody is selected").has_sent(2);
+    story.press("2").shows("m mute");
+}
