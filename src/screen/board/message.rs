@@ -72,10 +72,14 @@ fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
     let plain = |text: String, style: Style| MessageText { lead: String::new(), text, style };
     let MessageText { lead, text, style } = match (desk.message(), &desk.link().state()) {
         (Some(message), _) => plain(message.text.clone(), if message.warning { theme.warning } else { theme.text }),
-        (None, state) => match (interrupted(ctx), state) {
+        // Without a new token or role there is no line again, so this reason is always told.
+        (None, LinkState::Refused(reason)) => plain(reason.clone(), theme.bad),
+        (None, state) => match (interrupted(ctx, usize::from(area.width)), state) {
             (Some(interrupted), _) => interrupted,
-            (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => plain(reason.clone(), theme.bad),
-            (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress(ctx),
+            (None, LinkState::Down { reason, .. }) => plain(reason.clone(), theme.bad),
+            (None, LinkState::Live | LinkState::Connecting | LinkState::Filling | LinkState::Refused(_)) => {
+                progress(ctx)
+            }
         },
     };
     if text.is_empty() {
@@ -123,13 +127,14 @@ fn split(text: &str, at: usize) -> (String, String) {
 }
 
 /// What was known of our newest act, or else of the newest operation, when the line went; `None` if its outcome was
-/// known. Whatever has happened to it since is not known, so it is neither late nor proved.
-fn interrupted(ctx: &RenderContext<'_>) -> Option<MessageText> {
+/// known. Whatever has happened to it since is not known, so it is neither late nor proved. In a narrow terminal the
+/// text is shorter, so that it covers no row above it.
+fn interrupted(ctx: &RenderContext<'_>, width: usize) -> Option<MessageText> {
     let desk = ctx.desk;
     let at = desk.link().frozen_at()?;
     let style = ctx.theme.text;
     if let Some(pending) = desk.followed_pending() {
-        let text = format!("{}: sent before the line went; its row shows what came of it when it is back", pending.act);
+        let text = format!("{}: sent before the line went; its row shows the answer when it is back", pending.act);
         return Some(MessageText { lead: String::new(), text, style });
     }
     let newest = || match desk.ledger().next() {
@@ -138,11 +143,16 @@ fn interrupted(ctx: &RenderContext<'_>) -> Option<MessageText> {
     };
     let operation = desk.followed_operation().or_else(newest).filter(|it| is_under_way(it.standing(at)))?;
     let told = if matches!(operation.standing(at), OperationStatus::Accepted | OperationStatus::Unconfirmed) {
-        "Graph accepted it before the line went; the proof shows when it is back"
+        [
+            "Graph accepted it before the line went; the proof shows when it is back",
+            "Graph accepted it; the proof shows with the line",
+        ]
     } else {
-        "sent before the line went; the answer shows when it is back"
+        ["sent before the line went; the answer shows when it is back", "sent before the line went; no answer yet"]
     };
-    Some(about(ctx, operation, told, style))
+    let [long, short] = told.map(|told| about(ctx, operation, told, style));
+    let wide = |it: &MessageText| it.lead.len() + 2 + DisplayText::clean(&it.text).width();
+    Some(if LEFT + wide(&long) < width { long } else { short })
 }
 
 /// The progress of our newest act until it ends; otherwise the newest operation while it is in progress.

@@ -57,6 +57,8 @@ fn what_graph_had_accepted_gets_no_verdict_without_a_line() {
     let theme = Theme::named("dark", TerminalBackground::Dark).unwrap();
     assert_ne!(style.fg, theme.warning.fg);
     assert_ne!(style.fg, theme.bad.fg);
+    let narrow = story.screen(80, 24);
+    assert!(narrow.contains("op 2  release Bob: Graph accepted it; the proof shows with the line  "), "{narrow}");
     // The limit of a release passes, and the console tries again: it is still not known.
     story.after(15_000);
     assert_eq!(message(&story).0, said);
@@ -70,11 +72,14 @@ fn what_graph_had_accepted_gets_no_verdict_without_a_line() {
 fn an_act_without_an_answer_says_so_without_a_line_and_other_news_is_not_covered() {
     let mut story = Story::seated();
     story.selects("Bob").press("m y").line_breaks("the relay closed the line");
-    assert_eq!(message(&story).0, "mute: sent before the line went; its row shows what came of it when it is back");
+    assert_eq!(message(&story).0, "mute: sent before the line went; its row shows the answer when it is back");
     let mut story = Story::seated();
     story.selects("Bob").press("m y").journalled().line_breaks("the relay closed the line");
     assert_eq!(message(&story).0, "op 1  mute Bob: sent before the line went; the answer shows when it is back");
     let mut story = Story::seated();
     story.bob_held().line_breaks("the relay closed the line");
-    assert_eq!(message(&story).0, "the relay closed the line", "a proved act is not covered by the line");
+    assert_eq!(message(&story).0, "the relay closed the line", "a proved act does not cover the reason");
+    let mut story = Story::seated();
+    story.bob_held().press("r y").accepted().fed(FeedEvent::Refused("ask for a new token".into()));
+    assert_eq!(message(&story).0, "ask for a new token", "no line comes back by itself");
 }
