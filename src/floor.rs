@@ -99,7 +99,7 @@ pub enum Applied {
     Repeated,
 }
 
-/// A call's place on the board: live ones first, then the longest wait, then the oldest.
+/// A call's place on the floor: live ones first, then the longest wait, then the oldest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct BoardRank {
     ended: bool,
@@ -164,7 +164,8 @@ impl Floor {
         self.calls.get(id)
     }
 
-    /// Returns the calls in the board's order: live ones by the longest wait, then by age; ended ones last.
+    /// Returns the calls: live ones by the longest wait, then by age; ended ones last. How late a wait is depends on
+    /// limits and on the clock, so a view sorts them anew.
     #[must_use]
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &FloorCall> {
         self.order.iter().filter_map(|rank| self.calls.get(&rank.call))

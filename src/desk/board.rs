@@ -29,6 +29,8 @@ pub(super) struct Board {
     pub(super) view: PaneViews,
     pub(super) sizes: PaneSizes,
     pub(super) acknowledged: AcknowledgedWaits,
+    /// The alerts that the key for the next one has gone to, from the top of the list on.
+    pub(super) visited: AcknowledgedWaits,
     pub(super) notifier: CriticalNotifier,
     pub(super) display: BoardDisplay,
     pub(super) hold: RowHold,
@@ -42,6 +44,7 @@ impl Board {
             view: PaneViews::new(setup),
             sizes: PaneSizes::default(),
             acknowledged: AcknowledgedWaits::default(),
+            visited: AcknowledgedWaits::default(),
             notifier: CriticalNotifier::new(setup.notice),
             hold: RowHold::default(),
             display: BoardDisplay::new(setup.zone.clone()),

@@ -204,6 +204,12 @@ impl RelayLink {
         self.frozen_at.map(|at| now.since(at))
     }
 
+    /// Returns whether there has been a complete board on this line. Before the first one, nothing is known.
+    #[must_use]
+    pub fn has_board(&self) -> bool {
+        self.is_live() || self.frozen_at.is_some()
+    }
+
     fn stop(&mut self, state: LinkState, now: Timestamp) {
         if self.is_live() {
             self.frozen_at = Some(self.heard_at.min(now));

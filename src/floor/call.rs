@@ -283,6 +283,16 @@ impl FloorCall {
         if names.is_empty() { format!("call {}", self.number.0) } else { names.join(", ") }
     }
 
+    /// Returns the name of the other party of a 1:1 call, else the title; untrusted text.
+    #[must_use]
+    pub fn party_or_title(&self) -> String {
+        let mut others = self.parties.iter().filter(|it| it.kind != IdentityKind::Application);
+        match others.find(|it| self.kind == CallKind::OneToOne && !it.name.trim().is_empty()) {
+            Some(party) => party.name.trim().to_owned(),
+            None => self.title(),
+        }
+    }
+
     /// Returns the title, unless it says no more than the call's number; for texts that show the number already.
     #[must_use]
     pub fn title_beside_number(&self) -> Option<String> {

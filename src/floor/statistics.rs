@@ -80,7 +80,7 @@ impl AlertLimits {
         if !call.is_live() {
             return AlertLevel::None;
         }
-        let quiet = if now.since(call.heard) >= self.quiet { AlertLevel::Quiet } else { AlertLevel::None };
+        let quiet = if self.is_quiet(call, now) { AlertLevel::Quiet } else { AlertLevel::None };
         call.present().map(|person| self.person(person, now)).max().unwrap_or_default().max(quiet)
     }
 
@@ -106,6 +106,18 @@ impl AlertLimits {
         let hold = person.hold.as_ref().map(|it| self.hold_lateness(it.since.span(now)));
         let lobby = person.lobby.map(|it| lateness(it.span(now), self.lobby_warning, self.lobby_critical));
         hold.max(lobby).unwrap_or_default()
+    }
+
+    /// Returns the lateness of the person of a call who is the latest; see [`AlertLimits::lateness`].
+    #[must_use]
+    pub fn call_lateness(&self, call: &FloorCall, now: Timestamp) -> u32 {
+        call.present().map(|person| self.lateness(person, now)).max().unwrap_or_default()
+    }
+
+    /// Returns whether a live call has been quiet for the limit.
+    #[must_use]
+    pub fn is_quiet(&self, call: &FloorCall, now: Timestamp) -> bool {
+        call.is_live() && now.since(call.heard) >= self.quiet
     }
 
     /// Returns the lateness of a hold of this length; see [`AlertLimits::lateness`].

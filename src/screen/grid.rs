@@ -8,6 +8,7 @@ use crate::desk::{Column, Pane, PaneColumns, PaneSort, ShownColumn};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::SectionRule;
+use crate::screen::text::DisplayText;
 use crate::screen::theme::Theme;
 
 /// The content of a cell.
@@ -302,10 +303,28 @@ impl ColumnGrid {
 
     /// A row of its lead and one cell per column.
     pub(super) fn row(&self, lead: RowBuilder, cell: impl Fn(&'static Column) -> TableCell) -> RowBuilder {
+        self.row_with_tails(lead, |column| (cell(column), None))
+    }
+
+    /// The same, with a text of another style directly behind the texts of some cells. The tail is never cut, so the
+    /// text before it is.
+    pub(super) fn row_with_tails(
+        &self,
+        lead: RowBuilder,
+        cell: impl Fn(&'static Column) -> (TableCell, Option<TableCell>),
+    ) -> RowBuilder {
         self.placed.iter().fold(lead, |row, it| {
-            let TableCell { text, style } = cell(it.column);
+            let (TableCell { text, style }, tail) = cell(it.column);
             let row = row.to(it.at);
-            if it.column.right_aligned { row.right(&text, it.width, style) } else { row.cell(&text, it.width, style) }
+            match tail {
+                Some(tail) => {
+                    let end = it.at + it.width;
+                    let room = end.saturating_sub(DisplayText::clean(&tail.text).width());
+                    row.within(&text, room, style).within(&tail.text, end, tail.style).to(end)
+                }
+                None if it.column.right_aligned => row.right(&text, it.width, style),
+                None => row.cell(&text, it.width, style),
+            }
         })
     }
 }

@@ -53,6 +53,11 @@ pub(super) fn in_tenths(span: Millis) -> String {
     }
 }
 
+/// The time that an answer took: `in 0.08 s`, or `at once` if that would read as no time at all.
+pub(super) fn within(span: Millis) -> String {
+    if span < Millis(10) { "at once".to_owned() } else { format!("in {}", in_seconds(span)) }
+}
+
 /// Whole minutes since a start; a start that was not seen is longer ago.
 pub(super) fn minutes(since: StartTime, now: Timestamp) -> String {
     let minutes = since.span(now).0 / 60_000;
@@ -69,5 +74,8 @@ mod tests {
             assert_eq!(in_seconds(Millis(millis)), text);
         }
         assert_eq!(in_tenths(Millis(512)), "0.5 s");
+        for (millis, text) in [(0, "at once"), (9, "at once"), (10, "in 0.01 s"), (80, "in 0.08 s")] {
+            assert_eq!(within(Millis(millis)), text);
+        }
     }
 }

@@ -5,6 +5,8 @@ mod floor_lines;
 mod footer;
 pub(crate) mod gallery;
 pub(crate) mod hostile_names;
+mod line;
+mod order;
 pub(crate) mod screens;
 mod signs;
 mod steady;

@@ -9,7 +9,7 @@ use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// Waits that were acknowledged or announced, each with its alert level.
+/// Waits that were acknowledged, announced or visited, each with its alert level.
 #[derive(Debug, Clone, Default)]
 pub(in crate::desk) struct AcknowledgedWaits(BTreeMap<AlertKey, (Timestamp, AlertLevel)>);
 
@@ -71,6 +71,11 @@ impl AcknowledgedWaits {
         for (since, _) in self.0.values_mut() {
             *since = *since + by;
         }
+    }
+
+    /// Returns whether one of the places is this one.
+    pub(in crate::desk) fn any(&self, is_it: impl Fn(&AlertKey) -> bool) -> bool {
+        self.0.keys().any(is_it)
     }
 
     /// Adds an alert.

@@ -133,7 +133,7 @@ impl CallFields<'_> {
             "alert" => SortKey::Number(-(desk.limits().call(call, desk.shown_at()) as i64)),
             "state" => SortKey::text(call.state.to_string()),
             "kind" => SortKey::text(call_kind(call.kind)),
-            "subject" => SortKey::text(call.title()),
+            "subject" => SortKey::text(call.party_or_title()),
             "people" => SortKey::count(call.present().count().max(call.parties.len())),
             "held" => SortKey::since(call.oldest_hold()),
             "muted" => SortKey::count(call.present().filter(|it| it.muted).count()),

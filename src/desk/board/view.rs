@@ -1,7 +1,7 @@
 //! The filter, the sort and the columns of each pane, and whether the selection follows the newest call.
 //!
-//! Invariant: without a filter and a sort, the calls come straight from the floor's order and no list is built;
-//! otherwise the list is rebuilt when the floor changes or a second passes, never for a frame.
+//! Invariant: the order of the calls depends on the clock, so they are listed anew when the floor changes or a second
+//! passes, never for a frame.
 
 use crate::desk::board::columns::{PaneColumns, PaneSort};
 use crate::desk::board::filter::Filter;
@@ -15,8 +15,8 @@ pub(in crate::desk) struct PaneViews {
     columns: PaneColumns,
     /// The last entry is for the panes that are not tables, which are never sorted or filtered.
     looks: [PaneView; 4],
-    /// The calls that are let through, sorted; `None` while all are shown in the floor's own order.
-    listed: Option<Vec<CallId>>,
+    /// The calls that match the filter, in the order of the sort or else of their urgency.
+    listed: Vec<CallId>,
     follows: bool,
     outdated: bool,
 }
@@ -69,13 +69,13 @@ impl PaneViews {
         std::mem::replace(&mut self.outdated, false)
     }
 
-    /// Returns the filtered and sorted calls, if there is a filter or a sort.
-    pub(in crate::desk) const fn listed(&self) -> Option<&Vec<CallId>> {
-        self.listed.as_ref()
+    /// Returns the filtered and sorted calls.
+    pub(in crate::desk) fn listed(&self) -> &[CallId] {
+        &self.listed
     }
 
-    /// Shows these calls in this order, until they are listed anew; all of them in the floor's own order if `None`.
-    pub(in crate::desk) fn list(&mut self, calls: Option<Vec<CallId>>) {
+    /// Shows these calls in this order, until they are listed anew.
+    pub(in crate::desk) fn list(&mut self, calls: Vec<CallId>) {
         self.listed = calls;
     }
 

@@ -1,5 +1,7 @@
 //! Alerts: waits that are too long and calls that went quiet, with their acknowledgement.
 
+use std::collections::BTreeMap;
+
 use crate::desk::Desk;
 use crate::desk::board::alerts::ActiveAlert;
 use crate::desk::board::notices::CriticalWait;
@@ -70,19 +72,29 @@ impl Desk {
             .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
     }
 
-    /// Returns every alert, the worst first, then the longest.
+    /// Returns every alert, in no particular order.
     pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
         let calls = self.floor().calls().filter(|it| it.is_live());
-        let mut found: Vec<ActiveAlert> = calls.flat_map(|it| self.alerts_of_call(it)).collect();
-        found.sort_by_key(|it| (std::cmp::Reverse(it.level()), it.since()));
-        found
+        calls.flat_map(|it| self.alerts_of_call(it)).collect()
+    }
+
+    /// Returns every alert from the top of the board to the bottom: people in the order of Waiting, then quiet calls in
+    /// the order of Calls, those that the filter hides last.
+    pub(in crate::desk) fn alerts_in_order(&self) -> Vec<ActiveAlert> {
+        let waiting = self.waiting().into_iter().filter(|it| it.back.is_none());
+        let people = waiting.filter_map(|it| self.alert_of_person(it.call, it.person));
+        let places: BTreeMap<&CallId, usize> = self.calls().enumerate().map(|(at, it)| (&it.id, at)).collect();
+        let mut quiet = self.active_alerts();
+        quiet.retain(|it| it.place().1.is_none());
+        quiet.sort_by_key(|it| (places.get(&it.place().0).copied().unwrap_or(usize::MAX), it.since()));
+        people.chain(quiet).collect()
     }
 
     fn alerts_of_call(&self, call: &FloorCall) -> Vec<ActiveAlert> {
         if !call.is_live() {
             return Vec::new();
         }
-        let quiet = self.shown_at().since(call.heard) >= self.board.limits().quiet;
+        let quiet = self.board.limits().is_quiet(call, self.shown_at());
         let quiet = quiet.then(|| ActiveAlert::new(AlertLevel::Quiet, call.heard, (call.id.clone(), None)));
         call.present().filter_map(|it| self.alert_of_person(call, it)).chain(quiet).collect()
     }

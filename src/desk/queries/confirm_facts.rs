@@ -106,7 +106,7 @@ impl Desk {
         } else {
             format!("; {press} reads it")
         };
-        Some(format!("nothing heard for {silent}{done}"))
+        Some(format!("no news for {silent}{done}"))
     }
 
     /// Returns the newest operation on a person that may have happened or not: `your mute, op 2, is UNCONFIRMED`;

@@ -8,7 +8,7 @@ use crate::desk::board::filter::Filter;
 use crate::desk::board::pane_sizes::{self, PaneSizes};
 use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::{OperationFields, ParticipantFields};
-use crate::desk::vocab::{Pane, ParticipantRef, ParticipantRow, RowId};
+use crate::desk::vocab::{Pane, ParticipantRef, ParticipantRow, RowId, called};
 use crate::floor::{FloorCall, Person};
 use crate::graph::{IdentityKind, ParticipantId};
 
@@ -52,16 +52,13 @@ impl Desk {
                 let newer = self.listed_calls().filter(|it| it.number > held.newest);
                 Box::new(held.calls.iter().filter_map(|id| self.floor().call(id)).chain(newer))
             }
-            None => self.listed_calls(),
+            None => Box::new(self.listed_calls()),
         }
     }
 
-    /// The calls that match the filter, in the order of the sort or of the floor.
-    pub(in crate::desk) fn listed_calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
-        match self.board.view.listed() {
-            Some(calls) => Box::new(calls.iter().filter_map(|id| self.floor().call(id))),
-            None => Box::new(self.floor().calls()),
-        }
+    /// The calls that match the filter, in the order of the sort or else of their urgency.
+    pub(in crate::desk) fn listed_calls(&self) -> impl DoubleEndedIterator<Item = &FloorCall> {
+        self.board.view.listed().iter().filter_map(|id| self.floor().call(id))
     }
 
     /// Returns the selected call.
@@ -70,8 +67,8 @@ impl Desk {
         self.floor().call(self.board.selection.call()?)
     }
 
-    /// The people of the selected call: those who wait come first, then the others in the order of joining, then the
-    /// application, then those who left.
+    /// The people of the selected call: those who wait come first, then the others by name, then the application, then
+    /// those who left. In privacy mode the others stand in the order of their numbers.
     #[must_use]
     pub fn participants(&self) -> Vec<ParticipantRow<'_>> {
         let Some(call) = self.call() else { return Vec::new() };
@@ -86,9 +83,14 @@ impl Desk {
         }
         let mut people: Vec<&Person> = call.people.values().collect();
         let (limits, now) = (self.limits(), self.shown_at());
+        let is_private = self.is_private();
         let order = |it: &&Person| {
             let lateness = std::cmp::Reverse(limits.lateness(it, now));
-            (it.left.is_some(), call.is_own_participant(&it.id), lateness, it.joined.at, it.ordinal, it.id.clone())
+            // As texts, `User 10` would come before `User 2`.
+            let name = if is_private { String::new() } else { called(it).to_lowercase() };
+            // Phone numbers and ids come below names.
+            let name = (!name.starts_with(char::is_alphabetic), name);
+            (it.left.is_some(), call.is_own_participant(&it.id), lateness, name, it.ordinal, it.id.clone())
         };
         people.sort_by_cached_key(order);
         let seats = self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect());
@@ -149,7 +151,7 @@ impl Desk {
     /// Returns how many calls match the filter.
     #[must_use]
     pub fn call_count(&self) -> usize {
-        self.board.view.listed().map_or_else(|| self.floor().call_count(), Vec::len)
+        self.board.view.listed().len()
     }
 
     /// Returns the people who match the filter, sorted.

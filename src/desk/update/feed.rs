@@ -13,6 +13,9 @@ use crate::graph::CallId;
 use crate::protocol::FeedEvent;
 use crate::time::ClockMove;
 
+/// The maximum number of calls that are listed anew with every change of the floor.
+const LISTED_AT_ONCE: usize = 2_000;
+
 pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
     let theirs = desk.clock.now();
     let is_live = |it: &&CallId| desk.floors.live().call(it).is_some_and(FloorCall::is_live);
@@ -81,13 +84,17 @@ fn take(desk: &mut Desk, entries: &[Entry]) {
     }
     hear_others(desk, entries);
     extend_trace(desk, entries, false);
-    desk.board.view.outdate();
+    // To list very many calls for every entry takes too long; the next tick lists them.
+    if desk.floor().call_count() <= LISTED_AT_ONCE {
+        desk.board.view.outdate();
+    }
 }
 
 /// Says that the relay's clock moved. Waits whose beginnings moved with it are still the ones that were acknowledged.
 fn clock_moved(desk: &mut Desk, moved: ClockMove) {
     if moved.is_back() {
         desk.board.acknowledged.move_times(moved.by);
+        desk.board.visited.move_times(moved.by);
         desk.board.notifier.move_times(moved.by);
     }
     if desk.link.is_live() {

@@ -96,6 +96,7 @@ fn label_acts(desk: &mut Desk) {
 fn rename_all(desk: &mut Desk, call: &dyn Fn(&CallId) -> CallId, person: &dyn Fn(&ParticipantId) -> ParticipantId) {
     desk.board.selection.rename(call, person);
     desk.board.acknowledged.rename(call, person);
+    desk.board.visited.rename(call, person);
     desk.board.notifier.rename(call, person);
     desk.acts.pending.rename(call, person);
     desk.acts.bulk.rename(call, person);

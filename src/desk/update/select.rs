@@ -1,24 +1,33 @@
 //! Selecting by motion, click, alert and identity; acknowledging alerts.
 
-use crate::desk::board::alerts::AlertKey;
+use crate::desk::board::Board;
+use crate::desk::board::alerts::{AcknowledgedWaits, AlertKey};
 use crate::desk::board::selection::moved;
 use crate::desk::queries::floor_lines::floor_lines;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
 use crate::graph::{CallId, ParticipantId};
 
-/// Goes to the next unacknowledged alert: people who have waited too long, the worst first, then quiet calls.
+/// Goes to the next unacknowledged alert: down Waiting from its top, then to the quiet calls. The round goes on while
+/// the selection stays where it led, and begins again at the end or after another selection. It goes to a wait that has
+/// become worse in the meantime before it goes further down.
 pub(in crate::desk) fn next_alert(desk: &mut Desk) {
-    let mut alerts = desk.active_alerts();
+    let mut alerts = desk.alerts_in_order();
     let all = alerts.len();
     alerts.retain(|it| !desk.board.acknowledged.has_found(it));
-    let here = alerts.iter().position(|it| desk.board.selection.is_at(it.place()));
-    let next = here.and_then(|at| alerts.get(at + 1)).or_else(|| alerts.first());
-    match next.map(|it| it.place().clone()) {
-        None if all > 0 => desk.say(format!("every alert is acknowledged ({all})")),
-        None => desk.say("no alert"),
-        Some(place) => go_to(desk, place),
+    let Board { visited, selection, .. } = &mut desk.board;
+    if !visited.any(|it| selection.is_at(it)) || alerts.iter().all(|it| visited.has_found(it)) {
+        *visited = AcknowledgedWaits::default();
     }
+    if let Some(here) = alerts.iter().find(|it| selection.is_at(it.place())) {
+        visited.add_found(here.clone());
+    }
+    let Some(next) = alerts.iter().find(|it| !visited.has_found(it)).or_else(|| alerts.first()).cloned() else {
+        return desk.say(if all > 0 { format!("every alert is acknowledged ({all})") } else { "no alert".to_owned() });
+    };
+    let place = next.place().clone();
+    visited.add_found(next);
+    go_to(desk, place);
 }
 
 /// Acknowledges the alert of the selected call or person.

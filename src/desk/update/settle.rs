@@ -1,13 +1,16 @@
 //! Brings the board in line with an event: the listed calls, the selection and the marks.
 
+use std::cmp::Reverse;
+
 use crate::desk::Desk;
 use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::CallFields;
 use crate::desk::board::waiting::WaitingPerson;
 use crate::desk::update::acts::marks::drop_useless_marks;
 use crate::desk::vocab::{Pane, ParticipantRow};
-use crate::floor::FloorCall;
-use crate::graph::ParticipantId;
+use crate::floor::{AlertLimits, CallNumber, FloorCall};
+use crate::graph::{CallState, ParticipantId};
+use crate::time::Timestamp;
 
 /// Drops marks that no act is possible for, rebuilds an outdated list of calls, and fills an empty selection.
 /// [`update`](crate::desk::update()) calls it once, after each event.
@@ -65,17 +68,18 @@ fn settle_selection(desk: &mut Desk) {
 /// Rebuilds the list of calls.
 fn list_calls(desk: &mut Desk) {
     let (filter, sort) = (desk.filter(Pane::Calls), desk.sort(Pane::Calls));
-    if filter.is_none() && sort.is_none() {
-        desk.board.view.list(None);
-        return;
-    }
     // The selected call stays listed until the selection moves, even if it no longer matches the filter.
     let lets = |call: &&FloorCall| {
         filter.is_none_or(|it| Some(&call.id) == desk.board.selection.call() || it.matches(&CallFields::of(desk, call)))
     };
     let calls = desk.floor().calls().filter(lets);
     let listed = match sort {
-        None => calls.map(|it| it.id.clone()).collect(),
+        None => {
+            let (limits, now) = (desk.limits(), desk.shown_at());
+            let mut ranked: Vec<_> = calls.map(|it| (urgency(limits, it, now), it)).collect();
+            ranked.sort_unstable_by_key(|(urgency, _)| *urgency);
+            ranked.into_iter().map(|(_, it)| it.id.clone()).collect()
+        }
         Some(sort) => {
             let mut ranked: Vec<_> = calls.map(|it| (CallFields::of(desk, it).rank(sort.by.name), it)).collect();
             // The call's number breaks ties, so that equal rows never change places.
@@ -85,7 +89,27 @@ fn list_calls(desk: &mut Desk) {
             ranked.into_iter().map(|(_, it)| it.id.clone()).collect()
         }
     };
-    desk.board.view.list(Some(listed));
+    desk.board.view.list(listed);
+}
+
+/// The place of a call in the default order: live calls first, the one with the latest person before the others; then
+/// quiet calls, then those that are being set up or end, then the rest; each of these by number.
+fn urgency(limits: &AlertLimits, call: &FloorCall, now: Timestamp) -> (bool, Reverse<u32>, u8, CallNumber) {
+    let is_changing = matches!(
+        call.state,
+        CallState::Incoming
+            | CallState::Establishing
+            | CallState::Ringing
+            | CallState::Redirecting
+            | CallState::Terminating
+    );
+    let lateness = if call.is_live() { limits.call_lateness(call, now) } else { 0 };
+    let group = match (call.is_live(), limits.is_quiet(call, now)) {
+        (true, true) => 0,
+        (true, false) if is_changing => 1,
+        (true | false, _) => 2,
+    };
+    (!call.is_live(), Reverse(lateness), group, call.number)
 }
 
 /// Selects the newest call, if the selection follows it.

@@ -51,7 +51,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         let chosen = Some(&call.id) == selected.as_ref();
         let theme_around = ctx.enter_row(Pane::Calls, (chosen, chosen));
         let lead = ctx.lead(Pane::Calls, chosen, false);
-        let row = grid.row(lead, |column| cell(ctx, call, (column, grid.width(column.name))));
+        let row = grid.row_with_tails(lead, |column| (cell(ctx, call, column), kind_tail(ctx, call, column)));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Calls, chosen));
         ctx.theme = theme_around;
         ctx.record_row(inner, at, Pane::Calls, || ClickedRow::Call(call.id.clone()));
@@ -84,7 +84,7 @@ fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
     let desk = ctx.desk;
     let of_all = desk.filter(Pane::Calls).map(|_| format!(" of {}", desk.floor().call_count())).unwrap_or_default();
     let of_all = if shown.contains(" of ") { String::new() } else { of_all };
-    let shown = if shown.is_empty() { "0" } else { shown };
+    let shown = if shown.is_empty() && desk.link().has_board() { "0" } else { shown };
     let sort = ColumnGrid::sort_note(desk.sort(Pane::Calls));
     let rest = format!("{shown}{of_all}{sort}{}", if desk.follows() { ", following" } else { "" });
     let Some(filter) = desk.filter(Pane::Calls) else { return rest };
@@ -96,12 +96,14 @@ fn beside_title(ctx: &RenderContext<'_>, shown: &str, room: usize) -> String {
 /// Why there is no call, and what to check.
 fn draw_empty(ctx: &mut RenderContext<'_>, inner: Rect) {
     let desk = ctx.desk;
-    let lines = if desk.filter(Pane::Calls).is_some() {
+    let lines = if !desk.link().has_board() {
+        vec!["not known yet".to_owned()]
+    } else if desk.filter(Pane::Calls).is_some() {
         vec!["no call matches the filter".to_owned()]
     } else if desk.link().is_live() {
         empty_floor(ctx)
     } else {
-        vec!["no calls yet: the board is not complete".to_owned()]
+        vec!["no calls".to_owned()]
     };
     let width = usize::from(inner.width).saturating_sub(10);
     let wrapped = lines.iter().flat_map(|it| DisplayText::clean(it).wrap(width));
@@ -140,7 +142,7 @@ fn empty_floor(ctx: &RenderContext<'_>) -> Vec<String> {
     lines
 }
 
-fn cell(ctx: &RenderContext<'_>, call: &FloorCall, (column, width): (&'static Column, usize)) -> TableCell {
+fn cell(ctx: &RenderContext<'_>, call: &FloorCall, column: &Column) -> TableCell {
     let theme = &ctx.theme;
     let (alert, acknowledged) = ctx.desk.alert(call);
     let level = if acknowledged { AlertLevel::None } else { alert };
@@ -148,8 +150,7 @@ fn cell(ctx: &RenderContext<'_>, call: &FloorCall, (column, width): (&'static Co
     let (text, style) = match column.name {
         "alert" => (content, if level == AlertLevel::Quiet { theme.title } else { theme.bar(level) }),
         "held" | "lobby" => (content, theme.alert(level)),
-        // The kind is beside the name if both fit.
-        "subject" => (with_kind(call, content, width), if call.is_live() { theme.text } else { theme.quiet }),
+        "subject" => (call.party_or_title(), if call.is_live() { theme.text } else { theme.quiet }),
         "waiting" => (content, theme.title),
         "state" if is_calm(ctx, call) => (content, theme.quiet),
         "number" | "state" | "muted" => (content, theme.facts),
@@ -227,14 +228,12 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (desk.calls().map(row).collect(), selected)
 }
 
-/// The title, and that it is a 1:1 call if there is room to say so.
-fn with_kind(call: &FloorCall, title: String, room: usize) -> String {
-    if call.kind != CallKind::OneToOne || title.starts_with("1:1") {
-        return title;
-    }
-    let clean = DisplayText::clean(&title);
-    let kind = ", 1:1";
-    format!("{}{kind}", clean.fit(clean.width().min(room.saturating_sub(kind.len()))))
+/// The kind of a 1:1 call, behind the name of the other party.
+fn kind_tail(ctx: &RenderContext<'_>, call: &FloorCall, column: &Column) -> Option<TableCell> {
+    let is_told = column.name == "subject"
+        && call.kind == CallKind::OneToOne
+        && !call.party_or_title().starts_with(call_kind(CallKind::OneToOne));
+    is_told.then(|| TableCell { text: format!(", {}", call_kind(call.kind)), style: ctx.theme.quiet })
 }
 
 /// The age of the oldest wait, preceded by the number of people who wait if there are several.

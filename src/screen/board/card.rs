@@ -143,7 +143,7 @@ fn muted_text(desk: &Desk, person: &Person) -> String {
 }
 
 /// What each act on a person would do, or why it is off, below a blank row. Acts that are off for the same reason share
-/// a row.
+/// a row. After a release no row of Waiting is chosen, and acts are off until one is.
 fn acts(ctx: &RenderContext<'_>, person: &Person, room: usize) -> Vec<RowBuilder> {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -153,6 +153,8 @@ fn acts(ctx: &RenderContext<'_>, person: &Person, room: usize) -> Vec<RowBuilder
     for key in keys {
         match offered(desk, key.command) {
             Ok(()) => on.push(key),
+            // The card shows somebody, so it does not say that nobody is selected.
+            Err(Denied::NobodySelected) => {}
             Err(reason) => match off.iter_mut().find(|(other, _)| *other == reason) {
                 Some((_, keys)) => keys.push(key),
                 None => off.push((reason, vec![key])),

@@ -63,8 +63,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, full: &Th
     let others = 2 + columns(&line) + 2 + columns(&acts) + 3 + least;
     let first = [identity(ctx, &bright, grid.room_for_identity(width, others)), line, acts];
     draw_line(ctx, area, 0, (first, endings));
-    let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
-    draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
+    // Before the first complete board, no number is known.
+    if ctx.desk.link().has_board() {
+        let second = [chips(ctx), waits(ctx, &grid), figures(ctx)];
+        draw_line(ctx, area, 1, (second, proofs(ctx, &grid)));
+    }
 }
 
 /// Draws three groups at their places, and at the right the longest ending that still fits.

@@ -6,12 +6,12 @@ use ratatui::style::Style;
 
 use super::operations::{act_on, message_style, status_sentence};
 use crate::desk::{Command, FilterPrompt, LedgerRow, LinkState, Modal};
-use crate::floor::{Operation, OperationStatus};
+use crate::floor::{Operation, OperationStatus, ProofSource};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 use crate::screen::theme::Theme;
-use crate::screen::time_text::in_seconds;
+use crate::screen::time_text::{in_seconds, within};
 use crate::time::Timestamp;
 
 /// The column that the line begins at.
@@ -72,8 +72,15 @@ fn message(ctx: &RenderContext<'_>, area: Rect) -> MessageLines {
     let plain = |text: String, style: Style| MessageText { lead: String::new(), text, style };
     let MessageText { lead, text, style } = match (desk.message(), &desk.link().state()) {
         (Some(message), _) => plain(message.text.clone(), if message.warning { theme.warning } else { theme.text }),
-        (None, LinkState::Down { reason, .. } | LinkState::Refused(reason)) => plain(reason.clone(), theme.bad),
-        (None, LinkState::Live | LinkState::Connecting | LinkState::Filling) => progress(ctx),
+        // Without a new token or role there is no line again, so this reason is always told.
+        (None, LinkState::Refused(reason)) => plain(reason.clone(), theme.bad),
+        (None, state) => match (interrupted(ctx, usize::from(area.width)), state) {
+            (Some(interrupted), _) => interrupted,
+            (None, LinkState::Down { reason, .. }) => plain(reason.clone(), theme.bad),
+            (None, LinkState::Live | LinkState::Connecting | LinkState::Filling | LinkState::Refused(_)) => {
+                progress(ctx)
+            }
+        },
     };
     if text.is_empty() {
         return MessageLines { lead, selected: String::new(), lines: Vec::new(), style };
@@ -119,6 +126,35 @@ fn split(text: &str, at: usize) -> (String, String) {
     (letters.by_ref().take(at).collect(), letters.collect())
 }
 
+/// What was known of our newest act, or else of the newest operation, when the line went; `None` if its outcome was
+/// known. Whatever has happened to it since is not known, so it is neither late nor proved. In a narrow terminal the
+/// text is shorter, so that it covers no row above it.
+fn interrupted(ctx: &RenderContext<'_>, width: usize) -> Option<MessageText> {
+    let desk = ctx.desk;
+    let at = desk.link().frozen_at()?;
+    let style = ctx.theme.text;
+    if let Some(pending) = desk.followed_pending() {
+        let text = format!("{}: sent before the line went; its row shows the answer when it is back", pending.act);
+        return Some(MessageText { lead: String::new(), text, style });
+    }
+    let newest = || match desk.ledger().next() {
+        Some(LedgerRow::Operation(operation)) => Some(operation),
+        Some(LedgerRow::Bulk(_) | LedgerRow::Pending(_)) | None => None,
+    };
+    let operation = desk.followed_operation().or_else(newest).filter(|it| is_under_way(it.standing(at)))?;
+    let told = if matches!(operation.standing(at), OperationStatus::Accepted | OperationStatus::Unconfirmed) {
+        [
+            "Graph accepted it before the line went; the proof shows when it is back",
+            "Graph accepted it; the proof shows with the line",
+        ]
+    } else {
+        ["sent before the line went; the answer shows when it is back", "sent before the line went; no answer yet"]
+    };
+    let [long, short] = told.map(|told| about(ctx, operation, told, style));
+    let wide = |it: &MessageText| it.lead.len() + 2 + DisplayText::clean(&it.text).width();
+    Some(if LEFT + wide(&long) < width { long } else { short })
+}
+
 /// The progress of our newest act until it ends; otherwise the newest operation while it is in progress.
 fn progress(ctx: &RenderContext<'_>) -> MessageText {
     let desk = ctx.desk;
@@ -146,7 +182,7 @@ fn status(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> Mes
     let standing = operation.standing(now);
     let told = match (standing, &operation.proof, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(proof), Some(after)) => {
-            format!("CONFIRMED after {} ({})", in_seconds(after), proof.evidence.word())
+            format!("CONFIRMED after {}, {}", in_seconds(after), evidence_words(proof.evidence))
         }
         (failed, ..) if failed.is_failure() => {
             format!("{}, {}", standing.word(), operation.reason().unwrap_or_default())
@@ -156,19 +192,32 @@ fn status(ctx: &RenderContext<'_>, operation: &Operation, now: Timestamp) -> Mes
         }
         (OperationStatus::AlreadySo | OperationStatus::Left, ..) => standing.word().to_owned(),
         (OperationStatus::Accepted, ..) => {
-            let after = operation.accept_latency().map(|it| format!(" in {}", in_seconds(it))).unwrap_or_default();
+            let after = operation.accept_latency().map(|it| format!(" {}", within(it))).unwrap_or_default();
             format!("Graph accepted it{after}, no proof yet")
         }
         _ => status_sentence(operation, now).to_owned(),
     };
+    about(ctx, operation, &told, message_style(ctx, standing))
+}
+
+/// A message about an operation: its number, who asked if it was not us, the act, and this text.
+fn about(ctx: &RenderContext<'_>, operation: &Operation, told: &str, style: Style) -> MessageText {
     let by = match &*operation.by {
         by if by == ctx.desk.link().operator() => String::new(),
         by => format!("{by}: "),
     };
-    MessageText {
-        lead: format!("op {}", operation.number.0),
-        text: format!("{by}{}: {told}", act_on(operation.act, &operation.target)),
-        style: message_style(ctx, standing),
+    let text = format!("{by}{}: {told}", act_on(operation.act, &operation.target));
+    MessageText { lead: format!("op {}", operation.number.0), text, style }
+}
+
+/// What showed that an operation took effect.
+const fn evidence_words(evidence: ProofSource) -> &'static str {
+    match evidence {
+        ProofSource::RosterServerMuted | ProofSource::Roster => "shown by the call's roster",
+        ProofSource::Read => "shown by a read of the call",
+        ProofSource::Notice => "shown by Graph's notification",
+        ProofSource::Answer => "shown by Graph's final answer",
+        ProofSource::CallEnded => "shown by the end of the call",
     }
 }
 

@@ -80,6 +80,9 @@ fn empty_text(ctx: &RenderContext<'_>) -> String {
     if ctx.desk.filter(Pane::Operations).is_some() {
         return "no operation matches the filter".to_owned();
     }
+    if !ctx.desk.link().has_board() {
+        return "not known yet".to_owned();
+    }
     let keys = [Command::Mute, Command::Release, Command::Hold, Command::Remove];
     let keys = keys.map(|it| ctx.desk.keymap().shortcut_for(it)).join(" ");
     format!("no operation yet; {keys} act on a person")

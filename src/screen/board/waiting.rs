@@ -221,8 +221,11 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (waiting.iter().map(row).collect(), selected)
 }
 
-/// The text of an empty pane: that nobody waits, and whose wait ended last.
+/// The text of an empty pane: that nobody waits, and whose wait ended last; or that nothing is known yet.
 fn nobody_waits(ctx: &RenderContext<'_>) -> String {
+    if !ctx.desk.link().has_board() {
+        return "not known yet".to_owned();
+    }
     let floor = ctx.desk.floor();
     let Some((event, waited)) = floor.last_wait() else { return "nobody waits".to_owned() };
     let name = DisplayText::clean(&event.name);

@@ -18,7 +18,7 @@ use legend::Legend;
 pub(crate) use states::STATES;
 pub(crate) use states::{marked_after, presenting_after};
 
-const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 60)];
+const SIZES: [(u16, u16); 5] = [(60, 20), (80, 24), (120, 36), (160, 48), (200, 60)];
 
 /// The themes, and the plainest look of all.
 fn looks() -> Vec<(&'static str, Theme)> {

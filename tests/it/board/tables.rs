@@ -1,6 +1,9 @@
 //! Tests of tables, titles and lines that do not fit.
 
 use callboard::floor::{Fact, Noted};
+use callboard::screen::{TerminalBackground, Theme, paint};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use serde_json::json;
 
 use super::screens::busy;
@@ -118,4 +121,35 @@ fn a_too_long_event_line_is_cut_with_a_sign() {
         cut.trim_end_matches(['"', ' ']).ends_with("..^"),
         "cut, and the name had letters that are not shown: {cut}"
     );
+}
+
+#[test]
+fn a_call_of_two_names_the_other_party_and_cuts_the_name_before_the_kind() {
+    let mut story = Story::seated();
+    for (number, subject, name) in
+        [(1, "Callback / Joy Park", "Joy Park"), (2, "Support", "Maximiliane Oppenheimer-Bergstrom")]
+    {
+        story.history.notified(&json!({
+            "changeType": "created",
+            "resourceUrl": format!("/communications/calls/00000000-0000-0000-0000-00000000000{number}"),
+            "resourceData": {
+                "state": "established", "direction": "incoming", "subject": subject,
+                "source": {"identity": {"user": {"displayName": name, "id": "u1"}}},
+                "targets": [{"identity": {"application": {"displayName": "Callboard", "id": "a1"}}}],
+            },
+        }));
+    }
+    story.catches_up().after(2_000);
+    let theme = Theme::named("dark", TerminalBackground::Dark).unwrap();
+    let area = Rect::new(0, 0, 120, 36);
+    let mut buffer = Buffer::empty(area);
+    paint(&mut buffer, area, &story.desk, &theme);
+    let line = |y: u16| -> String { (0..60).map(|x| buffer[(x, y)].symbol()).collect() };
+    let row = |text: &str| (0..36).find(|y| line(*y).contains(text)).unwrap_or_else(|| panic!("no {text:?}"));
+    let joy = row("  Joy Park, 1:1  ");
+    assert_eq!(buffer[(9, joy)].fg, theme.text.fg.unwrap());
+    assert_eq!(buffer[(19, joy)].fg, theme.quiet.fg.unwrap(), "{}", line(joy));
+    let long = line(row("Maximili"));
+    assert_eq!(&long[9..29], "Maximiliane O.., 1:1", "{long}");
+    assert!(!line(joy).contains("Callback"), "{}", line(joy));
 }

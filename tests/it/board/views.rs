@@ -276,10 +276,10 @@ fn a_confirm_says_what_is_not_sure() {
     let mut story = Story::seated();
     story.selects("Ada").press("m y").accepted().after(20_000);
     story.press("m").shows("not sure   your mute, op 1, has no proof: UNCONFIRMED").press("Esc");
-    story.after(130_000).selects("Bob").shows("not sure   nothing heard for ");
+    story.after(130_000).selects("Bob").shows("not sure   no news for ");
     story.press("m").shows("Mute Bob?");
     let sheet = story.screen(150, 40);
-    assert_eq!(sheet.matches("not sure   nothing heard for ").count(), 2, "on the card and in the sheet:\n{sheet}");
+    assert_eq!(sheet.matches("not sure   no news for ").count(), 2, "on the card and in the sheet:\n{sheet}");
     assert_eq!(sheet.matches("in the call since before ").count(), 2, "{sheet}");
 }
 

@@ -70,3 +70,18 @@ fn the_word_of_a_limit_stands_over_the_zone_that_begins_at_its_tick() {
         assert!(limits.iter().all(|it| rule.contains(it)), "{rule}");
     }
 }
+
+#[test]
+fn the_cursor_stays_on_a_released_row_and_the_card_does_not_say_that_nobody_is_selected() {
+    let mut story = released();
+    let cursor = |story: &Story| waiting_row(story).trim_start_matches('"').chars().next();
+    assert_eq!(cursor(&story), Some('\u{258c}'), "{}", waiting_row(&story));
+    for millis in [500, 3_000] {
+        story.after(millis);
+        let screen = story.screen(120, 36);
+        assert!(screen.contains("Bob, user, in the call"), "the card:\n{screen}");
+        assert!(!screen.contains("nobody is selected") && !screen.contains(" off "), "{screen}");
+    }
+    story.press("m").shows("nobody is selected").has_sent(2);
+    story.press("2").shows("m mute");
+}

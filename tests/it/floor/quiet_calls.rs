@@ -49,7 +49,7 @@ async fn a_quiet_call_is_marked_read_and_ends_only_on_404() {
     dana.until(|desk| there(desk).read > before).await;
     assert!(there(dana.desk()).is_live());
     stage.clock.step(Millis::minutes(3));
-    dana.until(|desk| screen(desk).contains("nothing heard for 3:00 since it was read")).await;
+    dana.until(|desk| screen(desk).contains("no news for 3:00 since it was read")).await;
 
     // The next read gets a 404: the call has ended, and the board names the reason.
     set(&stage, &json!({ "answers404": 1.0, "faultsOn": "getCall" })).await;

@@ -68,7 +68,7 @@ pub const KEYS: &[KeyBinding] = &[
     go(
         &[key('!')],
         Command::NextAlert,
-        ["next-alert", "next", "Go to the next person who has waited too long, the most urgent first."],
+        ["next-alert", "next", "Go down the alerts: people in Waiting from the top, then quiet calls."],
     ),
     mark(
         &[key('a')],
