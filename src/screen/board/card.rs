@@ -55,7 +55,12 @@ pub(in crate::screen) fn lines(
     // Without a line no act is possible, as the band says.
     if ctx.desk.link().frozen_at().is_none() {
         let left = rows - lines.len();
-        lines.extend(acts(ctx, person, room).into_iter().take(left));
+        let mut acts = acts(ctx, person, room);
+        if acts.len() > left {
+            acts.truncate(left.saturating_sub(1));
+            acts.extend((left > 0).then(|| RowBuilder::default().to(LEFT).text("..", theme.quiet)));
+        }
+        lines.extend(acts);
     }
     lines
 }

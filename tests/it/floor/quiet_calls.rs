@@ -56,7 +56,7 @@ async fn a_quiet_call_is_marked_read_and_ends_only_on_404() {
     stage.clock.step(Millis::minutes(10));
     dana.until(|desk| !there(desk).is_live()).await;
     let told = screen(dana.desk());
-    assert!(told.contains("call ended (404, Graph does not know it"), "{told}");
+    assert!(told.contains("the call ended: 404, Graph does not"), "{told}");
     assert!(there(dana.desk()).result.is_some_and(|it| it.contains("404")));
 
     // The 404 was wrong: a minute later the relay reads it again, and the call is back with its people.

@@ -45,6 +45,21 @@ fn before_an_audience_the_board_names_its_own_operator() {
     let mut story = Story::on_stage(true);
     told(&mut story);
     story.bob_held().shows("on hold by dana, op 1").shows("by dana, op 1, at").shows("dana   hold Bob");
-    story.hides("you").hides("asks first").press("r").shows("by dana with op 1").hides("you");
-    story.press("n Enter").hides("you").hides("your").press("Esc 2 i").hides(" you").press("Esc 3 Enter").hides(" you");
+    story
+        .hides("by you")
+        .hides("(you)")
+        .hides("asks first")
+        .press("r")
+        .shows("by dana with op 1")
+        .hides("by you")
+        .hides("(you)");
+    story
+        .press("n Enter")
+        .hides("by you")
+        .hides("(you)")
+        .hides("your")
+        .press("Esc 2 i")
+        .hides("by you")
+        .press("Esc 3 Enter")
+        .hides("by you");
 }
