@@ -101,7 +101,7 @@ fn proved(terminal: &mut Terminal, act: &str) {
 #[test]
 fn a_new_user_can_find_release_mute_search_and_copy() {
     let mut terminal = demo(&[], SMALL);
-    let worst = searched(&mut terminal, "urgent first");
+    let worst = searched(&mut terminal, "Waiting from the top");
     // The worst wait of all that is a hold: from there its key is in the footer.
     let mut held = None;
     for _ in 0..12 {

@@ -68,7 +68,7 @@ fn a_mute_is_requested_confirmed_and_proved() {
 
 #[test]
 fn a_release_is_proved_in_both_answer_forms() {
-    for (setting, evidence) in [("holdAnswer=running", "notice"), ("holdAnswer=completed", "answer")] {
+    for (setting, evidence) in [("holdAnswer=running", "notification"), ("holdAnswer=completed", "final answer")] {
         let mut terminal = demo(&["demo", "--set", setting], WIDE);
         select(&mut terminal, true, "Bob Okafor");
         assert!(terminal.screen().contains("on hold by you, op 1"));
@@ -86,7 +86,7 @@ fn a_release_is_proved_in_both_answer_forms() {
 #[test]
 fn a_mute_in_a_one_to_one_call_is_refused_with_the_reason() {
     let mut terminal = demo(&[], WIDE);
-    select(&mut terminal, false, "Callback");
+    select(&mut terminal, false, "Joy Park");
     select(&mut terminal, true, "Joy Park");
     terminal.press("m");
     let refused = terminal.shows("REFUSED");
