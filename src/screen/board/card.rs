@@ -1,5 +1,7 @@
 //! The card below the people: who the selected person is, why they wait, and what each act would do or why it is off.
 
+use std::iter;
+
 use ratatui::style::Style;
 
 use crate::desk::{Command, Denied, Desk, KEYS, KeyBinding, KeyContext, Pane, Risk, called, kind_word, offered};
@@ -55,12 +57,11 @@ pub(in crate::screen) fn lines(
     // Without a line no act is possible, as the band says.
     if ctx.desk.link().frozen_at().is_none() {
         let left = rows - lines.len();
-        let mut acts = acts(ctx, person, room);
-        if acts.len() > left {
-            acts.truncate(left.saturating_sub(1));
-            acts.extend((left > 0).then(|| RowBuilder::default().to(LEFT).text("..", theme.quiet)));
+        let acts = acts(ctx, person, room);
+        // Some of the acts would read as all of them. The blank row goes first.
+        if acts.len() <= left {
+            lines.extend(iter::once(RowBuilder::default()).take(left - acts.len()).chain(acts));
         }
-        lines.extend(acts);
     }
     lines
 }
@@ -147,8 +148,7 @@ fn muted_text(desk: &Desk, person: &Person) -> String {
     }
 }
 
-/// What each act on a person would do, or why it is off, below a blank row. Acts that are off for the same reason share
-/// a row. After a release no row of Waiting is chosen, and acts are off until one is.
+/// What each act on a person would do, or why it is off. Acts that are off for the same reason share a row. After a release no row of Waiting is chosen, and acts are off until one is.
 fn acts(ctx: &RenderContext<'_>, person: &Person, room: usize) -> Vec<RowBuilder> {
     let desk = ctx.desk;
     let theme = &ctx.theme;
@@ -166,7 +166,7 @@ fn acts(ctx: &RenderContext<'_>, person: &Person, room: usize) -> Vec<RowBuilder
             },
         }
     }
-    let mut rows = vec![RowBuilder::default()];
+    let mut rows = Vec::new();
     for key in on {
         let label = RowBuilder::default().to(LEFT).text(&desk.keymap().first(key), theme.title).gap(1);
         rows.push(label.text(key.hint, theme.facts).to(LEFT + LABEL).text(&would_do(key, person), theme.quiet));

@@ -213,11 +213,11 @@ fn about(ctx: &RenderContext<'_>, operation: &Operation, told: &str, style: Styl
 /// What showed that an operation took effect.
 const fn evidence_words(evidence: ProofSource) -> &'static str {
     match evidence {
-        ProofSource::RosterServerMuted | ProofSource::Roster => "shown by the call's roster",
-        ProofSource::Read => "shown by a read of the call",
-        ProofSource::Notice => "shown by Graph's notification",
-        ProofSource::Answer => "shown by Graph's final answer",
-        ProofSource::CallEnded => "shown by the end of the call",
+        ProofSource::RosterServerMuted | ProofSource::Roster => "by the call's roster",
+        ProofSource::Read => "by a read of the call",
+        ProofSource::Notice => "by Graph's notification",
+        ProofSource::Answer => "by Graph's final answer",
+        ProofSource::CallEnded => "by the end of the call",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::screen::grid::{ColumnGrid, EVERY_COLUMN, TableCell};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::shown_of;
-use crate::screen::time_text::{in_seconds, in_tenths};
+use crate::screen::time_text::{in_seconds, in_tenths, within};
 use crate::time::{Millis, Timestamp};
 
 /// The cells of an operation's bar: 8 to one second, 4 from there to the act's own limit.
@@ -170,7 +170,10 @@ fn bar_cells(span: Millis, limit: Millis) -> usize {
 /// The second row of an operation if each has three: the time, Graph's answer, and the bar, with the evidence of a proof.
 fn second_row(ctx: &RenderContext<'_>, grid: &ColumnGrid, operation: &Operation) -> RowBuilder {
     let theme = &ctx.theme;
-    let accepted = operation.accept_latency().map(|it| format!(", Graph {}", in_seconds(it))).unwrap_or_default();
+    let accepted = operation
+        .accept_latency()
+        .map(|it| format!(", Graph {}", within(it).trim_start_matches("in ")))
+        .unwrap_or_default();
     let text = format!("{}{accepted}", ctx.clock(operation.pressed));
     let row = RowBuilder::default().to(grid.start("action")).text(&text, theme.quiet);
     let is_running = operation.standing(ctx.desk.shown_at()).is_in_progress();

@@ -36,7 +36,7 @@ fn a_mute_is_confirmed_by_the_roster() {
     assert_eq!(story.sent[0].action, action);
     story.accepted().shows("Graph accepted it in 0.08 s, no proof yet").hides("CONFIRMED");
     story.roster(&json!({"isMuted": true})).shows("CONFIRMED").hides("no proof yet");
-    story.shows("CONFIRMED after 0.28 s, shown by the call's roster").shows("CONFIRMED   0.28 s");
+    story.shows("CONFIRMED after 0.28 s, by the call's roster").shows("CONFIRMED   0.28 s");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_release_is_confirmed_by_its_notification() {
     story.shows("release asked, op 2").shows("asked by you, op 2; Graph accepted it");
     story
         .notice("stopHoldMusicOperation")
-        .shows("s, shown by Graph's notification")
+        .shows("s, by Graph's notification")
         .hides("on hold by")
         .shows("BACK after 0.4")
         .after(3_000)
@@ -93,7 +93,7 @@ fn a_release_answered_completed_is_confirmed_by_the_answer() {
     let ticket = story.ticket();
     story
         .answers(&ticket, 202, "stopHoldMusicOperation", "completed")
-        .shows("shown by Graph's final answer")
+        .shows("by Graph's final answer")
         .hides("on hold by");
 }
 
@@ -351,13 +351,13 @@ fn the_message_line_follows_an_act_to_its_outcome() {
     story.accepted();
     assert_eq!(line(&story), "op 2  release Bob: Graph accepted it in 0.08 s, no proof yet");
     story.press("k").notice("stopHoldMusicOperation");
-    assert_eq!(line(&story), "op 2  release Bob: CONFIRMED after 0.78 s, shown by Graph's notification");
+    assert_eq!(line(&story), "op 2  release Bob: CONFIRMED after 0.78 s, by Graph's notification");
     story.press("j");
     assert_eq!(line(&story), "", "an end that was seen is let go of");
     story.selects("Bob").press("m y").accepted().after(4_000);
     assert_eq!(line(&story), "op 3  mute Bob: UNCONFIRMED, ctrl-r re-reads the call");
     story.roster(&json!({"isMuted": true}));
-    assert_eq!(line(&story), "op 3  mute Bob: CONFIRMED after 4.28 s, shown by the call's roster");
+    assert_eq!(line(&story), "op 3  mute Bob: CONFIRMED after 4.28 s, by the call's roster");
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_hold_is_proved_by_its_notification_or_a_final_answer() {
     story
         .notice("startHoldMusicOperation")
         .shows("CONFIRMED")
-        .shows("shown by Graph's notification")
+        .shows("by Graph's notification")
         .shows("on hold by you, op 1");
     let mut story = Story::seated();
     story.selects("Bob").press("H y").journalled();
@@ -68,7 +68,7 @@ fn a_hold_is_proved_by_its_notification_or_a_final_answer() {
     story
         .answers(&ticket, 202, "startHoldMusicOperation", "completed")
         .shows("CONFIRMED")
-        .shows("shown by Graph's final answer");
+        .shows("by Graph's final answer");
     let mut story = Story::seated();
     story.selects("Bob").press("H y").accepted().after(9_000).hides("UNCONFIRMED").after(2_000).shows("UNCONFIRMED");
 }
@@ -85,7 +85,7 @@ fn a_removal_is_proved_by_a_roster_and_a_hang_up_by_the_calls_end() {
         .shows("Graph accepted")
         .hides("CONFIRMED");
     story.after(300).history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
-    story.catches_up().shows("CONFIRMED").shows("shown by the call's roster");
+    story.catches_up().shows("CONFIRMED").shows("by the call's roster");
     let mut story = Story::seated();
     story.press(":").types("hang-up").press("Enter").types("HANG UP").press("Enter").has_sent(1).accepted();
     story.hides("CONFIRMED").after(300).history.call_said("deleted", &json!({"state": "terminated"}));
