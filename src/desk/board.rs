@@ -12,7 +12,7 @@ pub(super) mod selection;
 pub(super) mod view;
 pub(super) mod waiting;
 
-use crate::desk::board::alerts::AcknowledgedWaits;
+use crate::desk::board::alerts::KnownAlerts;
 use crate::desk::board::display::BoardDisplay;
 use crate::desk::board::notices::CriticalNotifier;
 use crate::desk::board::pane_sizes::PaneSizes;
@@ -28,9 +28,9 @@ pub(super) struct Board {
     pub(super) selection: Selection,
     pub(super) view: PaneViews,
     pub(super) sizes: PaneSizes,
-    pub(super) acknowledged: AcknowledgedWaits,
+    pub(super) acknowledged: KnownAlerts,
     /// The alerts that the key for the next one has gone to, from the top of the list on.
-    pub(super) visited: AcknowledgedWaits,
+    pub(super) visited: KnownAlerts,
     pub(super) notifier: CriticalNotifier,
     pub(super) display: BoardDisplay,
     pub(super) hold: RowHold,
@@ -43,8 +43,8 @@ impl Board {
             selection: Selection::default(),
             view: PaneViews::new(setup),
             sizes: PaneSizes::default(),
-            acknowledged: AcknowledgedWaits::default(),
-            visited: AcknowledgedWaits::default(),
+            acknowledged: KnownAlerts::default(),
+            visited: KnownAlerts::default(),
             notifier: CriticalNotifier::new(setup.notice),
             hold: RowHold::default(),
             display: BoardDisplay::new(setup.zone.clone()),

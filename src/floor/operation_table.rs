@@ -10,8 +10,7 @@ use crate::graph::{CallId, OperationId};
 
 /// Operations by number. It is serialized as a map without the index; deserialization builds the index again.
 ///
-/// Invariant: the index has an entry for every call and id of Graph that an operation has. If several operations have
-/// the same, the entry is of the newest.
+/// Invariant: the index maps each call and id of Graph to the newest operation that has them. An operation gets its id once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct OperationTable {
     operations: BTreeMap<OperationNumber, Operation>,
@@ -24,7 +23,8 @@ impl OperationTable {
         self.operations.get(&number)
     }
 
-    /// Returns the operation with this number for changes. Only [`Self::set_id`] may change its `operation_id`.
+    /// Returns the operation with this number for changes. Only [`Self::set_id`] may
+    /// change its `operation_id`, because the index must follow.
     pub(super) fn get_mut(&mut self, number: OperationNumber) -> Option<&mut Operation> {
         self.operations.get_mut(&number)
     }

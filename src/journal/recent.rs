@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::JournalRow;
 use crate::floor::Cursor;
 
-/// The newest rows without gaps, at most 4,096 and 4 MiB of text; the oldest are evicted.
+/// The newest consecutive rows, at most 4,096 and 4 MiB of text; the oldest are evicted.
 #[derive(Debug, Default)]
 pub(super) struct RecentRows {
     rows: VecDeque<JournalRow>,
@@ -14,7 +14,7 @@ pub(super) struct RecentRows {
 
 /// The maximum number of rows in memory.
 const MAX_ROWS: usize = 4_096;
-/// The bytes of text in memory. Facts that were not read yet take about as much again.
+/// The bytes of text in memory. A row also keeps its parsed fact until it is first read; that memory is not counted here.
 const MAX_BYTES: usize = 4 * 1_024 * 1_024;
 /// A read ends with the row that reaches this many bytes of text, as a read of the file does.
 const READ_BYTES: usize = 1_024 * 1_024;
@@ -22,7 +22,7 @@ const READ_BYTES: usize = 1_024 * 1_024;
 impl RecentRows {
     /// Adds a row that has become durable.
     pub(super) fn push(&mut self, row: JournalRow) {
-        // After a failed write the file may hold rows that are not in memory.
+        // After a failed write the file may hold rows that are not in memory: begin again.
         if self.rows.back().is_some_and(|it| it.cursor != row.after) {
             *self = Self::default();
         }

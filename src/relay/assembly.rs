@@ -16,7 +16,7 @@ use super::error::RelayError;
 use super::feed::{ConsoleSlots, FeedState};
 use super::gate::GateState;
 use super::gate::perform::ActRunner;
-use super::gate::relay_start::{RelayStart, RelayTime};
+use super::gate::relay_time::{RelayStart, RelayTime};
 use super::graph::app_token::{AppToken, TokenRequest};
 use super::graph::client::GraphClient;
 use super::graph::http_client;

@@ -3,7 +3,7 @@
 
 pub(super) mod outcome;
 pub(super) mod perform;
-pub(super) mod relay_start;
+pub(super) mod relay_time;
 pub(super) mod reply;
 pub(super) mod retry_policy;
 pub(super) mod target;
@@ -32,7 +32,7 @@ use crate::graph::{CallId, ClientContext, GraphAction};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, Role, StampError, TURN_HEADER};
 use crate::time::Millis;
 use perform::{ActRequest, ActRunner, KeyPressed};
-use relay_start::{RelayStart, StampRejection};
+use relay_time::{RelayStart, StampRejection};
 use reply::{refusal, relayed, unanswered};
 use target::{GateTarget, target};
 

@@ -31,15 +31,15 @@ impl MarkedPeople {
         self.people.iter().map(target).collect()
     }
 
-    /// Returns the person of a call where a range begins: the person marked last, if that is one of this
-    /// call and still marked.
+    /// Returns the person of a call where a range begins: the person marked last, if that person is in
+    /// this call and still marked.
     pub(in crate::desk) fn range_start(&self, call: &CallId) -> Option<&ParticipantId> {
         let (_, person) = self.last.as_ref().filter(|it| it.0 == *call && self.has(&it.0, &it.1))?;
         Some(person)
     }
 
     /// Makes the next range begin at the end of this one.
-    pub(in crate::desk) fn end_range(&mut self, at: MarkKey) {
+    pub(in crate::desk) fn set_range_start(&mut self, at: MarkKey) {
         self.last = Some(at);
     }
 
@@ -64,7 +64,7 @@ impl MarkedPeople {
         true
     }
 
-    /// Drops the marks of people on whom no act is possible: people who left, people in a lobby, and the application.
+    /// Drops the marks of people on whom no act is possible: people who left, people in a lobby or in an ended call, and the application.
     /// Returns how many.
     pub(in crate::desk) fn keep_actable(&mut self, floor: &Floor) -> usize {
         let before = self.people.len();

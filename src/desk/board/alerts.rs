@@ -1,7 +1,7 @@
-//! Waits that are too long and calls that went quiet: going to them, and acknowledging them.
+//! Alerts, which are waits that are too long and calls that went quiet, and which of them this desk knows.
 //!
-//! An acknowledgement belongs to this desk. It covers one wait at its alert level: the person's next wait, or the same
-//! wait at a higher level, is a new alert.
+//! A desk has three such sets: the alerts that it acknowledged, announced (`notices`) and visited (`update/select`). Each
+//! covers one wait at its alert level: the person's next wait, or the same wait at a higher level, is a new alert.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
-/// Waits that were acknowledged, announced or visited, each with its alert level.
+/// The alerts that were acknowledged, announced or visited, each with its level.
 #[derive(Debug, Clone, Default)]
-pub(in crate::desk) struct AcknowledgedWaits(BTreeMap<AlertKey, (Timestamp, AlertLevel)>);
+pub(in crate::desk) struct KnownAlerts(BTreeMap<AlertKey, (Timestamp, AlertLevel)>);
 
 /// What an alert is about: a quiet call, or a person who waits in a call.
 pub(in crate::desk) type AlertKey = (CallId, Option<ParticipantId>);
@@ -42,8 +42,8 @@ impl ActiveAlert {
     }
 }
 
-impl AcknowledgedWaits {
-    /// Replaces the ids of calls and people.
+impl KnownAlerts {
+    /// Replaces the ids of calls and people, when privacy mode begins or ends.
     pub(in crate::desk) fn rename(
         &mut self,
         call: &dyn Fn(&CallId) -> CallId,
@@ -53,12 +53,12 @@ impl AcknowledgedWaits {
         self.0 = places.map(|((id, who), it)| ((call(&id), who.as_ref().map(person)), it)).collect();
     }
 
-    /// Returns whether the wait is contained at this alert level or a higher one.
+    /// Returns whether the alert is known at this level or a higher one.
     pub(in crate::desk) fn has(&self, place: &AlertKey, since: Timestamp, alert: AlertLevel) -> bool {
-        self.0.get(place).is_some_and(|(at, bad)| *at == since && *bad >= alert)
+        self.0.get(place).is_some_and(|(at, level)| *at == since && *level >= alert)
     }
 
-    pub(in crate::desk) fn has_found(&self, found: &ActiveAlert) -> bool {
+    pub(in crate::desk) fn has_alert(&self, found: &ActiveAlert) -> bool {
         self.has(&found.place, found.since, found.alert)
     }
 
@@ -74,12 +74,12 @@ impl AcknowledgedWaits {
     }
 
     /// Returns whether one of the places is this one.
-    pub(in crate::desk) fn any(&self, is_it: impl Fn(&AlertKey) -> bool) -> bool {
+    pub(in crate::desk) fn any_place(&self, is_it: impl Fn(&AlertKey) -> bool) -> bool {
         self.0.keys().any(is_it)
     }
 
     /// Adds an alert.
-    pub(in crate::desk) fn add_found(&mut self, found: ActiveAlert) {
+    pub(in crate::desk) fn add_alert(&mut self, found: ActiveAlert) {
         self.add(found.place, found.since, found.alert);
     }
 

@@ -1,6 +1,6 @@
 //! Announces each wait that becomes critical, once, outside of the screen.
 
-use crate::desk::board::alerts::{AcknowledgedWaits, AlertKey};
+use crate::desk::board::alerts::{AlertKey, KnownAlerts};
 use crate::floor::AlertLevel;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -42,7 +42,7 @@ impl NoticeMethod {
 #[derive(Debug, Default)]
 pub(in crate::desk) struct CriticalNotifier {
     method: NoticeMethod,
-    told: AcknowledgedWaits,
+    told: KnownAlerts,
     /// The wall time of the last check of the floor.
     looked: Option<Timestamp>,
 }
@@ -78,13 +78,13 @@ impl CriticalNotifier {
     pub(in crate::desk) fn take_fresh(
         &mut self,
         waits: Vec<CriticalWait>,
-        acknowledged: &AcknowledgedWaits,
+        acknowledged: &KnownAlerts,
     ) -> Option<(NoticeMethod, String)> {
         let places: Vec<_> = waits.iter().map(|it| it.0.clone()).collect();
         self.told.keep(&places);
         let mut fresh = Vec::new();
         for (place, since, told) in waits {
-            let known = |waits: &AcknowledgedWaits| waits.has(&place, since, AlertLevel::Critical);
+            let known = |waits: &KnownAlerts| waits.has(&place, since, AlertLevel::Critical);
             if !known(&self.told) && !known(acknowledged) {
                 self.told.add(place, since, AlertLevel::Critical);
                 fresh.push(told);

@@ -1,4 +1,4 @@
-//! Everyone who waits, across calls: on hold and in lobbies, the latest against their own limits first.
+//! A person who waits, and how many of them the pane Waiting shows. `queries/alerts` finds them and puts them in order.
 
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};

@@ -46,7 +46,7 @@ impl Desk {
         let people = self.active_alerts().into_iter().filter(|it| it.place().1.is_some());
         for alert in people {
             match alert.level() {
-                _ if self.board.acknowledged.has_found(&alert) => counts.acknowledged += 1,
+                _ if self.board.acknowledged.has_alert(&alert) => counts.acknowledged += 1,
                 AlertLevel::Critical => counts.critical += 1,
                 AlertLevel::Warning | AlertLevel::Quiet | AlertLevel::None => counts.warning += 1,
             }
@@ -58,7 +58,7 @@ impl Desk {
     #[must_use]
     pub fn alert(&self, call: &FloorCall) -> (AlertLevel, bool) {
         let found = self.alerts_of_call(call);
-        let open = found.iter().filter(|it| !self.board.acknowledged.has_found(it)).map(ActiveAlert::level).max();
+        let open = found.iter().filter(|it| !self.board.acknowledged.has_alert(it)).map(ActiveAlert::level).max();
         match open {
             Some(alert) => (alert, false),
             None => (found.iter().map(ActiveAlert::level).max().unwrap_or_default(), !found.is_empty()),
@@ -69,7 +69,7 @@ impl Desk {
     #[must_use]
     pub fn person_alert(&self, call: &FloorCall, person: &Person) -> (AlertLevel, bool) {
         self.alert_of_person(call, person)
-            .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_found(&it)))
+            .map_or((AlertLevel::None, false), |it| (it.level(), self.board.acknowledged.has_alert(&it)))
     }
 
     /// Returns every alert, in no particular order.

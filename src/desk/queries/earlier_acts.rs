@@ -18,7 +18,7 @@ const RECENT: usize = 500;
 pub fn would_act(desk: &Desk, command: Command) -> bool {
     if matches!(command, Command::NextAlert | Command::Acknowledge) {
         let here = |place| command == Command::NextAlert || desk.board.selection.covers(place);
-        let open = |it: &_| !desk.board.acknowledged.has_found(it);
+        let open = |it: &_| !desk.board.acknowledged.has_alert(it);
         return desk.active_alerts().iter().any(|it| open(it) && here(it.place()));
     }
     if command == Command::Mark {

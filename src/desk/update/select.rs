@@ -1,7 +1,7 @@
 //! Selecting by motion, click, alert and identity; acknowledging alerts.
 
 use crate::desk::board::Board;
-use crate::desk::board::alerts::{AcknowledgedWaits, AlertKey};
+use crate::desk::board::alerts::{AlertKey, KnownAlerts};
 use crate::desk::board::selection::moved;
 use crate::desk::queries::floor_lines::floor_lines;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
@@ -14,19 +14,19 @@ use crate::graph::{CallId, ParticipantId};
 pub(in crate::desk) fn next_alert(desk: &mut Desk) {
     let mut alerts = desk.alerts_in_order();
     let all = alerts.len();
-    alerts.retain(|it| !desk.board.acknowledged.has_found(it));
+    alerts.retain(|it| !desk.board.acknowledged.has_alert(it));
     let Board { visited, selection, .. } = &mut desk.board;
-    if !visited.any(|it| selection.is_at(it)) || alerts.iter().all(|it| visited.has_found(it)) {
-        *visited = AcknowledgedWaits::default();
+    if !visited.any_place(|it| selection.is_at(it)) || alerts.iter().all(|it| visited.has_alert(it)) {
+        *visited = KnownAlerts::default();
     }
     if let Some(here) = alerts.iter().find(|it| selection.is_at(it.place())) {
-        visited.add_found(here.clone());
+        visited.add_alert(here.clone());
     }
-    let Some(next) = alerts.iter().find(|it| !visited.has_found(it)).or_else(|| alerts.first()).cloned() else {
+    let Some(next) = alerts.iter().find(|it| !visited.has_alert(it)).or_else(|| alerts.first()).cloned() else {
         return desk.say(if all > 0 { format!("every alert is acknowledged ({all})") } else { "no alert".to_owned() });
     };
     let place = next.place().clone();
-    visited.add_found(next);
+    visited.add_alert(next);
     go_to(desk, place);
 }
 
@@ -42,7 +42,7 @@ pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
     let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place().clone()).collect();
     desk.board.acknowledged.keep(&now);
     for alert in found {
-        desk.board.acknowledged.add_found(alert);
+        desk.board.acknowledged.add_alert(alert);
     }
     desk.say(if count == 1 { "acknowledged".to_owned() } else { format!("{count} alerts acknowledged") });
 }

@@ -19,7 +19,7 @@ use crate::journal::{ChainMark, Journal, JournalError};
 use crate::protocol::{
     CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, encode_history_entry,
 };
-use crate::relay::gate::relay_start::RelayTime;
+use crate::relay::gate::relay_time::RelayTime;
 use crate::relay::live::projection;
 use crate::relay::live::projection::{LiveFloor, TailBatch};
 use crate::relay::operators::{OperatorRegistry, OperatorToken};

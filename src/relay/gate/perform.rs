@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::relay_start::{BeginBy, RelayTime};
+use super::relay_time::{BeginBy, RelayTime};
 use super::reply::{refusal, relayed, unanswered};
 use super::retry_policy;
 use super::retry_policy::{Attempts, BUDGET, NextStep};

@@ -15,7 +15,7 @@ use super::request::{GraphReply, GraphRequest, NoResponse};
 use crate::graph::Method;
 use crate::relay::edge::limits::RateLimit;
 use crate::relay::edge::token_bucket::TokenBucket;
-use crate::relay::gate::relay_start::BeginBy;
+use crate::relay::gate::relay_time::BeginBy;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::time::Timestamp;
 use crate::time::clock;

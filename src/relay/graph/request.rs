@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::graph::Method;
-use crate::relay::gate::relay_start::BeginBy;
+use crate::relay::gate::relay_time::BeginBy;
 
 /// A request: its method, its path from `/communications` on, and its body if it has one.
 #[derive(Debug, Clone, Copy)]

@@ -35,7 +35,7 @@ pub(in crate::desk) fn mark_range(desk: &mut Desk) {
     let range: Vec<ParticipantId> = here.into_iter().skip(first).take(last - first + 1).collect();
     let left_out = mark_actable(desk, &call, range);
     // The next range begins where this one ended.
-    desk.acts.marks.end_range((call, person));
+    desk.acts.marks.set_range_start((call, person));
     say_marked(desk);
     say_left_out(desk, &left_out);
 }
