@@ -9,3 +9,4 @@ pub(super) mod ledger;
 pub(super) mod overlays;
 pub(super) mod presenter;
 pub(super) mod rows;
+pub(super) mod waiting;

@@ -1,4 +1,4 @@
-//! A person who waits, and how many of them the pane Waiting shows. `queries/alerts` finds them and puts them in order.
+//! A person who waits, and how many of them the pane Waiting shows. `queries/waiting` finds them and puts them in order.
 
 use crate::floor::{FloorCall, Person, StartTime};
 use crate::graph::{CallId, ParticipantId};

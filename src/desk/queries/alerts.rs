@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use crate::desk::Desk;
 use crate::desk::board::alerts::ActiveAlert;
 use crate::desk::board::notices::CriticalWait;
-use crate::desk::board::row_hold::HeldRows;
-use crate::desk::board::waiting::{ProvedRelease, WaitingPerson};
+use crate::desk::board::waiting::WaitingPerson;
+use crate::desk::queries::waiting::waiting;
 use crate::desk::vocab::Pane;
-use crate::floor::{Act, AlertLevel, FloorCall, Person, StartTime};
+use crate::floor::{AlertLevel, FloorCall, Person};
 use crate::graph::{CallId, ParticipantId};
-use crate::time::{Millis, Timestamp};
 
 /// How many people wait past a limit: the critical one, the warning one, and acknowledged waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,21 +20,6 @@ pub struct AlertCounts {
     pub warning: usize,
     /// Past a limit, and acknowledged by the operator.
     pub acknowledged: usize,
-}
-
-/// The newest operations among which a release that was just proved is looked for.
-const RECENT_OPERATIONS: usize = 200;
-/// The longest time that a released person keeps the row while keys are being pressed.
-const ROWS_STAY: Millis = Millis::seconds(10);
-
-/// Returns when the last hold of a person before `end` began; `None` if there was another hold after it.
-fn hold_before(person: &Person, end: Timestamp) -> Option<StartTime> {
-    let history = person.lane_history();
-    if history.changes.iter().any(|it| it.at > end && it.state.hold.is_some()) {
-        return None;
-    }
-    let before = history.changes.iter().rev().skip_while(|it| it.at > end || it.state.hold.is_none());
-    before.take_while(|it| it.state.hold.is_some()).last().map(|it| StartTime::exactly(it.at))
 }
 
 impl Desk {
@@ -127,50 +111,11 @@ impl Desk {
         calls.flat_map(|call| call.present().filter_map(move |person| of(call, person)).collect::<Vec<_>>()).collect()
     }
 
-    /// Everyone who waits, the most overdue against their own limits first. A person whose release was proved keeps the place
-    /// for a moment, so that the list does not close up under the eye.
+    /// Everyone who waits, the most overdue against their own limits first. A person whose release was proved keeps the
+    /// place for a moment, so that the list does not close up under the eye.
     #[must_use]
     pub fn waiting(&self) -> Vec<WaitingPerson<'_>> {
-        let (limits, now) = (self.limits(), self.shown_at());
-        let calls = self.floor().calls().filter(|it| it.is_live());
-        let people = calls.flat_map(|call| call.present().map(move |person| (call, person)));
-        let mut waiting: Vec<WaitingPerson<'_>> = people
-            .filter_map(|(call, person)| {
-                let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;
-                Some(WaitingPerson { call, person, since, lateness: limits.lateness(person, now), back: None })
-            })
-            .chain(self.released_people())
-            .collect();
-        waiting.sort_by_key(|it| (std::cmp::Reverse(it.lateness), it.since, it.call.number, &it.person.id));
-        match self.board.hold.rows() {
-            Some(held) => HeldRows::arrange(waiting, &held.waiting, |it, (call, person)| {
-                it.call.id == *call && it.person.id == *person
-            }),
-            None => waiting,
-        }
-    }
-
-    /// The people whose release was proved less than three seconds ago. While rows are held after a key, those who are
-    /// among them stay longer.
-    fn released_people(&self) -> impl Iterator<Item = WaitingPerson<'_>> {
-        let now = self.shown_at();
-        let rows = self.board.hold.rows();
-        let recent = self.floor().operations().rev().take(RECENT_OPERATIONS).filter(|it| it.act == Act::Release);
-        recent.filter_map(move |operation| {
-            let proof = operation.proof.as_ref()?;
-            let after = operation.proof_latency()?;
-            let call = self.floor().call(&operation.call).filter(|it| it.is_live())?;
-            let person = call.people.get(operation.participant.as_ref()?)?;
-            if person.left.is_some() || person.hold.is_some() || person.lobby.is_some() {
-                return None;
-            }
-            let held = |it: &HeldRows| it.waiting.iter().any(|(at, id)| *at == call.id && *id == person.id);
-            let age = now.since(proof.at);
-            let stays = age < ProvedRelease::STAYS || age < ROWS_STAY && rows.is_some_and(held);
-            let since = stays.then(|| hold_before(person, proof.at))??;
-            let lateness = self.limits().hold_lateness(since.span(proof.at));
-            Some(WaitingPerson { call, person, since, lateness, back: Some(ProvedRelease::new(proof.at, after)) })
-        })
+        waiting(self)
     }
 
     /// The selected person, if that person waits.
