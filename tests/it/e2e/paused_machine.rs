@@ -126,10 +126,15 @@ async fn refusals(dana: &mut HeadlessDesk, act: Act) -> Vec<String> {
     while refusals.len() < 3 {
         let before = dana.desk().live().operations().count();
         ask(dana, act);
-        let refusal = |desk: &Desk| desk.message().filter(|it| it.warning).map(|it| it.text.clone());
-        let confirmed = |desk: &Desk| {
+        let standing = |desk: &Desk| {
             let newest = desk.live().operations().next_back().filter(|_| desk.live().operations().count() > before);
-            newest.is_some_and(|it| it.act == act && it.standing(desk.now()) == OperationStatus::Confirmed)
+            newest.filter(|it| it.act == act).map(|it| it.standing(desk.now()))
+        };
+        let confirmed = |desk: &Desk| standing(desk) == Some(OperationStatus::Confirmed);
+        // A leap of time ends a message, but not the word of the operation.
+        let refusal = |desk: &Desk| {
+            let message = desk.message().filter(|it| it.warning).map(|it| it.text.clone());
+            message.or_else(|| standing(desk).filter(|it| it.is_failure()).map(|it| it.word().to_owned()))
         };
         until(dana, "outcome", |desk| refusal(desk).is_some() || confirmed(desk)).await;
         match refusal(dana.desk()) {
