@@ -76,8 +76,8 @@ impl Pane {
 pub enum ParticipantRef {
     /// A participant of the roster.
     Person(ParticipantId),
-    /// The n-th party of a call without a roster, so without participant ids: a 1:1 call, or one whose roster has not
-    /// arrived.
+    /// The n-th party of a call without a roster, so without participant ids: a 1:1 call, or one whose
+    /// roster has not arrived.
     Party(usize),
 }
 

@@ -3,8 +3,8 @@
 //! A console receives a heartbeat some time after the relay has sent it, and never before. So the relay's time is at
 //! least what the least delayed heartbeat says. The estimate follows the least delayed heartbeat of the last minute.
 //!
-//! That holds while both clocks run. A machine that is paused or asleep may stop one of them, and then they are another
-//! time apart:
+//! That holds while both clocks run. A machine that is paused or asleep may stop one of them, and then they
+//! are another time apart:
 //!
 //! * **The relay's clock stood still.** Every earlier stamp now says too much, and by such an estimate an old key press
 //!   counts as fresh or lies ahead of the relay's time. One stamp cannot tell this from its own delay. But no line is

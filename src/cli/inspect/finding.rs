@@ -101,7 +101,7 @@ impl Serialize for KeptReason {
 /// The type that a value was read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadType {
-    /// A list.
+    /// A list of values.
     List,
     /// `null`, where a value is optional.
     Null,

@@ -162,8 +162,8 @@ impl BulkActs {
         self.rows.iter().any(|act| act.members.iter().any(|it| it.ticket == *ticket))
     }
 
-    /// Starts an act on all these people that was asked for at `at`, at this wall time, and lets the message line follow
-    /// it.
+    /// Starts an act on all these people that was asked for at `at`, at this wall time, and lets the
+    /// message line follow it.
     pub(in crate::desk) fn begin(&mut self, (at, wall): (Timestamp, Timestamp), act: Act, items: Vec<BulkItem>) {
         self.last += 1;
         let members = items.into_iter().map(BulkMember::queued).collect();
@@ -263,8 +263,8 @@ impl BulkActs {
         Some((act, at, member.item.clone()))
     }
 
-    /// Records that a member was answered at a wall time, so that the next can be sent; true if the ticket belongs to a
-    /// bulk act.
+    /// Records that a member was answered at a wall time, so that the next can be sent; true if the ticket belongs
+    /// to a bulk act.
     pub(in crate::desk) fn answered(&mut self, ticket: &Ticket, wall: Timestamp) -> bool {
         for batch in self.rows.iter_mut().rev() {
             if let Some(member) = batch.members.iter_mut().find(|it| it.ticket == *ticket) {

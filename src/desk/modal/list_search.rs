@@ -32,7 +32,7 @@ impl ListSearch {
         self.line.text().split_whitespace().all(|it| text.contains(&*search_text(it)))
     }
 
-    /// Starts typing.
+    /// Starts typing the words.
     pub(in crate::desk) const fn begin(&mut self) {
         self.typing = true;
     }

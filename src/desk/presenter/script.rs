@@ -46,7 +46,7 @@ pub struct PresentationStep {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepFocus {
-    /// The call.
+    /// The id of the call.
     pub call_id: CallId,
     /// The person, if the step is about one.
     #[serde(default)]

@@ -109,8 +109,8 @@ impl Desk {
         Some(format!("no news for {silent}{done}"))
     }
 
-    /// Returns the newest operation on a person that may have happened or not: `your mute, op 2, is UNCONFIRMED`;
-    /// untrusted text.
+    /// Returns the newest operation on a person that may have happened or not, as untrusted text:
+    /// `your mute, op 2, is UNCONFIRMED`.
     pub(in crate::desk) fn unproved_act(&self, call: &FloorCall, person: &Person) -> Option<String> {
         let now = self.clock.now();
         let about = |it: &&Operation| it.participant.as_ref() == Some(&person.id);

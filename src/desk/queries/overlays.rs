@@ -76,8 +76,8 @@ impl Desk {
         self.modal.arming().is_some_and(Arming::awaits_drawing)
     }
 
-    /// Returns whether something is due that goes ahead unless a key came before; it waits for
-    /// [`Event::InputHandled`](crate::desk::Event::InputHandled).
+    /// Returns whether something is due that goes ahead unless a key came before;
+    /// it waits for [`Event::InputHandled`](crate::desk::Event::InputHandled).
     #[must_use]
     pub fn awaits_input(&self) -> bool {
         self.modal.arming().is_some_and(|it| it.is_due(self.clock.wall()))

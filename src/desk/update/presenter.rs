@@ -95,8 +95,8 @@ fn begin_anew(desk: &mut Desk) {
     desk.board.selection.choose_call(first);
 }
 
-/// Selects the call and the person of the current step, as soon as the board has them. A filter that hides them is
-/// named instead.
+/// Selects the call and the person of the current step, as soon as the board has them. A filter that hides
+/// them is named instead.
 pub(in crate::desk) fn select_for_step(desk: &mut Desk) {
     let Some(wanted) = desk.control.as_ref().and_then(SimControl::wanted_selection) else { return };
     let id = desk.privacy.anonymise_call(&wanted.call_id);

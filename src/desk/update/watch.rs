@@ -56,8 +56,8 @@ pub(in crate::desk) fn wake_for_progress(desk: &mut Desk) -> Option<Effect> {
     (shows_progress(desk) && desk.clock.begin_wake(EVERY)).then_some(Effect::Wake(EVERY))
 }
 
-/// Returns whether the screen shows an operation whose time goes on; while the line is down or the display is paused,
-/// none does.
+/// Returns whether the screen shows an operation whose time goes on; while the line is down or the display
+/// is paused, none does.
 fn shows_progress(desk: &Desk) -> bool {
     let now = desk.clock.now();
     let stands_still = desk.link.frozen_at().is_some() || desk.floors.paused_at().is_some();

@@ -28,7 +28,7 @@ const NOT_WATCHED: &str = "not watched";
 
 type Minutes<'a> = &'a [Option<MinuteSample>];
 
-/// One chart.
+/// One chart of the last hour.
 struct BarRow<'a> {
     name: &'static str,
     now: usize,

@@ -192,8 +192,8 @@ pub(in crate::screen) fn draw_lines(
     at
 }
 
-/// The row of the answer: the word to type with the key that sends, or the key that says yes. A key is grey until it
-/// counts.
+/// The row of the answer: the word to type with the key that sends, or the key that says yes. A key is
+/// grey until it counts.
 pub(in crate::screen) fn draw_answer(
     ctx: &mut RenderContext<'_>,
     inner: Rect,

@@ -1,5 +1,5 @@
-//! The themes of a board in a certain state: without a line, behind a question; and of a part of it: a selected row, a
-//! sheet.
+//! The themes of a board in a certain state: without a line, behind a question; and of a part of it: a
+//! selected row, a sheet.
 
 use ratatui::style::{Color, Modifier, Style};
 

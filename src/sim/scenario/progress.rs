@@ -117,7 +117,7 @@ pub struct StepReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SelectionReport {
-    /// The call.
+    /// The id of the call.
     pub call_id: CallId,
     /// The person, if the step selects one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,17 +20,17 @@ pub struct FaultPreset {
 /// A preset as the control API lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExplainedPreset {
-    /// Its name.
+    /// The name of the preset.
     pub name: &'static str,
     /// The fault in plain words.
     pub title: &'static str,
     /// Whether its settings have its values now.
     pub value: bool,
-    /// Always false.
+    /// Always false: no preset is on by default.
     pub default: bool,
-    /// `preset`.
+    /// The word `preset`.
     pub kind: &'static str,
-    /// `preset`.
+    /// The word `preset`.
     pub group: &'static str,
     /// Its effect and its settings, in sentences.
     pub help: String,

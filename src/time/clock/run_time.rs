@@ -1,5 +1,5 @@
-//! The time since an instant, in real time: sleep counts, and neither the speed of floor time nor a step of wall time
-//! moves it.
+//! The time since an instant, in real time: sleep counts, and neither the speed of floor time nor a step of
+//! wall time moves it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,8 +9,8 @@ pub(super) const ESC: u8 = 0x1b;
 const ETX: u8 = 0x03;
 /// A key that ends a paste is alone between two silences of this length.
 const KEY_SILENCE: Duration = Duration::from_millis(250);
-/// A paste without an end ends after this silence. It is long, because the rest of a paste over a slow line would be
-/// typed.
+/// A paste without an end ends after this silence. It is long, because the rest of a paste over a slow
+/// line would be typed.
 const PASTE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The state of a paste.
@@ -29,10 +29,10 @@ pub(super) struct PasteProgress {
 /// What has come since the last silence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum PasteSilence {
-    /// Text.
+    /// Text of the paste.
     #[default]
     Broken,
-    /// Nothing.
+    /// Nothing for the paste.
     Lasts,
     /// This key, and nothing else.
     ThenKey(u8),

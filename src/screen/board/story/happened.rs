@@ -1,5 +1,5 @@
-//! What happened in a call, newest first: one line for each operation, and one for each other change that no operation
-//! caused.
+//! What happened in a call, newest first: one line for each operation, and one for each other change
+//! that no operation caused.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
