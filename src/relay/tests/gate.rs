@@ -256,25 +256,29 @@ async fn equal_readings_are_journalled_once() {
         bench.until_folded().await;
         observed(&bench.entries().await)
     };
-    // A reading that begins beside the reconciler's own could be journalled too.
-    bench.until("the reconciler's readings", |it| observed(it) == 2).await;
+    // The reconciler reads too, and a reading that began before a notification may be journalled once more.
+    bench.until("the reconciler's readings", |it| observed(it) >= 2).await;
+    for path in [CALL, &people] {
+        assert_eq!(ask(&bench, VIEWER, Method::GET, path, "").await.status(), 200);
+    }
+    let before = readings().await;
     for path in [CALL, &people, CALL, &people] {
         assert_eq!(ask(&bench, VIEWER, Method::GET, path, "").await.status(), 200);
     }
-    assert_eq!(readings().await, 2, "the reconciler has read the same");
+    assert_eq!(readings().await, before, "the same was read before");
     // The reading has changed.
     *bench.graph.state().muted.lock().unwrap() = true;
     for _ in 0..2 {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
-    assert_eq!(readings().await, 3);
+    assert_eq!(readings().await, before + 1);
     // A notification about the call has arrived since.
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.until_folded().await;
     for _ in 0..2 {
         ask(&bench, VIEWER, Method::GET, &people, "").await;
     }
-    assert_eq!(readings().await, 4);
+    assert_eq!(readings().await, before + 2);
     // An act on the call was sent: the reading may be its proof.
     assert_eq!(ask(&bench, OPERATOR, Method::POST, MUTE, "").await.status(), 200);
     bench.until_folded().await;
