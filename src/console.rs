@@ -68,7 +68,8 @@ struct RunningConsole {
     terminal: TerminalTraits,
     /// Whether the terminal's answers still count.
     asking: bool,
-    /// Whether a frame with an open question was handed to the terminal and not reported to the desk yet.
+    /// Whether a frame with the open question, or with what goes ahead, was handed to the terminal and not reported to
+    /// the desk yet.
     question_sent: bool,
     /// The time of the next frame; `None` when nothing has changed.
     due: Option<Instant>,
@@ -163,7 +164,7 @@ impl RunningConsole {
                 self.draw()?;
                 nothing()
             }
-            // The terminal has accepted the frame with the question.
+            // The terminal has accepted the frame.
             () = self.screen.idle(), if self.question_sent => {
                 self.question_sent = false;
                 self.session.report_drawn();
@@ -242,8 +243,10 @@ impl RunningConsole {
         if let Some(extent) = self.screen.take_extent() {
             self.session.report_extent(extent);
         }
-        // A frame that is still under way may show another question than the one that is open now.
-        self.question_sent = drawn && self.screen.has_room() && self.session.desk.awaits_drawing();
+        // A frame that is still under way may show another question than the one that is open now. What goes ahead has no
+        // sheet, so it needs no room; in a terminal without room that is only the quit key.
+        let is_shown = self.screen.has_room() || self.session.desk.modal().goes_ahead();
+        self.question_sent = drawn && is_shown && self.session.desk.awaits_drawing();
         if drawn
             && self.screen.size().is_some()
             && let Some(call) = self.first_frame.take()

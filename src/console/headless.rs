@@ -54,14 +54,19 @@ impl HeadlessDesk {
         let mut tick = tokio::time::interval(std::time::Duration::from_secs(1));
         while !wanted(&self.session.desk) {
             tokio::select! {
-                _ = self.session.handle_next() => self.session.report_drawn(),
+                _ = self.session.handle_next() => {}
                 _ = tick.tick() => {
                     self.session.handle(Event::Ticked);
                 }
             }
-            // A key is handled when it is pressed.
-            self.session.report_input_handled();
+            self.settle();
         }
+    }
+
+    /// Reports that the desk was drawn, and that every key was handled: a key is handled when it is pressed.
+    fn settle(&mut self) {
+        self.session.report_drawn();
+        self.session.report_input_handled();
     }
 
     /// Tells the desk the size of a terminal.
@@ -77,13 +82,13 @@ impl HeadlessDesk {
     /// Asks for an act on the selection, as its key does: a confirm opens, or the desk's message says why not.
     pub fn ask(&mut self, act: Act) {
         self.session.handle(Event::ActRequested(act));
-        self.session.report_drawn();
+        self.settle();
     }
 
     /// Presses a key, no faster than a hand would.
     pub fn press(&mut self, key: KeyEvent) {
         self.pressed = wall().max(self.pressed + PRESS_INTERVAL);
         self.session.handle_at(self.pressed, Event::Pressed(key));
-        self.session.report_drawn();
+        self.settle();
     }
 }

@@ -120,7 +120,7 @@ impl InputChannels {
     /// incomplete, and the queue is empty.
     pub(super) fn is_drained(&self) -> bool {
         // Checked in the order in which bytes move (terminal, thread, queue); else one could move on between two checks.
-        let unread = wait_is_silent(self.terminal.fd(), Some(Duration::ZERO)).is_ok_and(|it| !it);
+        let unread = wait_is_silent(self.terminal.fd(), Duration::ZERO).is_ok_and(|it| !it);
         !unread && !self.terminal.is_reading.load(Ordering::SeqCst) && self.inputs.is_empty()
     }
 }
@@ -157,7 +157,7 @@ fn read_terminal(terminal: &InputTerminal, clock: &RunTime, sinks: &InputSinks) 
             }
             arrival.find(now());
             came_at = looked;
-        } else if tokenizer.patience().is_some_and(|it| arrival.silence(began_at) + wait.unwrap_or_default() > it) {
+        } else if tokenizer.patience().is_some_and(|it| arrival.silence(began_at) + wait > it) {
             // The silence counts to the end of the wait, and not to now: a process that wakes late has seen no silence.
             tokenizer.expire(&mut tokens);
         }
@@ -173,9 +173,9 @@ fn read_terminal(terminal: &InputTerminal, clock: &RunTime, sinks: &InputSinks) 
     }
 }
 
-/// Waits for bytes; returns whether none came within the time. Without a time it waits for ever.
-fn wait_is_silent(terminal: BorrowedFd<'_>, timeout: Option<Duration>) -> io::Result<bool> {
-    let timeout = timeout.and_then(|it| Timespec::try_from(it).ok());
+/// Waits for bytes; returns whether none came within the time.
+fn wait_is_silent(terminal: BorrowedFd<'_>, timeout: Duration) -> io::Result<bool> {
+    let timeout = Timespec::try_from(timeout).ok();
     loop {
         match poll(&mut [PollFd::new(&terminal, PollFlags::IN)], timeout.as_ref()) {
             Ok(ready) => return Ok(ready == 0),

@@ -15,33 +15,36 @@ pub(super) struct ArrivalClock {
     looked: Millis,
     /// When bytes were last found; `None` before the first.
     found: Option<Millis>,
-    /// Whether the last wait was one of the short ones after an input.
-    is_watching: bool,
+    /// How long the last wait was meant to be.
+    asked: Duration,
 }
 
 impl ArrivalClock {
     /// The longest wait for bytes after an input.
     pub(super) const LOOK_EVERY: Millis = Millis(50);
+    /// The longest wait at other times: a wait without an end could not show that the process stood still.
+    pub(super) const LOOK_AT_REST: Millis = Millis::seconds(1);
     /// A wait that lasts longer than it should by this much was a stall of the process.
     pub(super) const STALL: Millis = Millis(50);
     /// How long it looks often after an input. This is longer than the standstill after which a question is drawn again
     /// (2 s): after that standstill an early time does no harm.
     pub(super) const WATCH_AFTER_INPUT: Millis = Millis::seconds(3);
 
-    /// Returns how long to wait for bytes at `now`; without a time, for ever. With `patience`, a silence that ends a
-    /// sequence, it waits at most until that silence is complete; a millisecond more, because the clock rounds down.
-    pub(super) fn wait(&mut self, patience: Option<Duration>, now: Millis) -> Option<Duration> {
-        self.is_watching = self.found.is_some_and(|it| now.0 - it.0 < Self::WATCH_AFTER_INPUT.0);
-        let watch = self.is_watching.then(|| Self::LOOK_EVERY.to_std());
+    /// Returns how long to wait for bytes at `now`. With `patience`, a silence that ends a sequence, it waits at most until
+    /// that silence is complete; a millisecond more, because the clock rounds down.
+    pub(super) fn wait(&mut self, patience: Option<Duration>, now: Millis) -> Duration {
+        let watches = self.found.is_some_and(|it| now.0 - it.0 < Self::WATCH_AFTER_INPUT.0);
+        let look = if watches { Self::LOOK_EVERY } else { Self::LOOK_AT_REST };
         let rest = patience.map(|it| it.saturating_sub(self.silence(now)) + Duration::from_millis(1));
-        watch.into_iter().chain(rest).min()
+        self.asked = rest.into_iter().chain([look.to_std()]).min().unwrap_or_default();
+        self.asked
     }
 
     /// Records that the terminal was looked at after a wait. Returns when bytes that are there now can have come at the
-    /// earliest: `now`, or the previous look after a stall. A wait without a limit shows no stall by its length.
+    /// earliest: `now`, or the previous look if the wait took longer than it should.
     pub(super) fn look(&mut self, now: Millis) -> Millis {
-        let waited = Millis(now.0 - self.looked.0);
-        let stalled = self.is_watching && waited.0 > Self::LOOK_EVERY.0 + Self::STALL.0;
+        let waited = Millis(now.0 - self.looked.0).to_std();
+        let stalled = waited > self.asked + Self::STALL.to_std();
         let came = if stalled { self.looked } else { now };
         self.looked = now;
         came
@@ -65,18 +68,20 @@ mod tests {
     #[test]
     fn bytes_that_a_stalled_process_finds_may_have_come_since_it_last_looked() {
         let mut clock = ArrivalClock::default();
-        assert_eq!(clock.wait(None, Millis(0)), None);
-        assert_eq!(clock.look(Millis(60_000)), Millis(60_000), "the first key wakes it");
-        clock.find(Millis(60_000));
-        assert_eq!(clock.wait(None, Millis(60_010)), Some(Duration::from_millis(50)));
-        assert_eq!(clock.look(Millis(60_050)), Millis(60_050));
-        assert_eq!(clock.look(Millis(60_150)), Millis(60_150), "a slow machine");
-        assert_eq!(clock.look(Millis(61_050)), Millis(60_150), "a stall");
-        assert_eq!(clock.look(Millis(61_100)), Millis(61_100));
-        assert_eq!(clock.wait(None, Millis(62_999)), Some(Duration::from_millis(50)));
-        clock.look(Millis(62_999));
-        assert_eq!(clock.wait(None, Millis(63_000)), None, "a wait without a limit follows a watched look");
-        assert_eq!(clock.look(Millis(90_000)), Millis(90_000), "a key after a long wait");
+        assert_eq!(clock.wait(None, Millis(0)), Duration::from_secs(1));
+        assert_eq!(clock.look(Millis(700)), Millis(700), "the first key");
+        clock.find(Millis(700));
+        assert_eq!(clock.wait(None, Millis(710)), Duration::from_millis(50));
+        assert_eq!(clock.look(Millis(750)), Millis(750));
+        assert_eq!(clock.look(Millis(850)), Millis(850), "a slow machine");
+        assert_eq!(clock.look(Millis(1_750)), Millis(850), "a stall");
+        assert_eq!(clock.look(Millis(1_800)), Millis(1_800));
+        assert_eq!(clock.wait(None, Millis(3_699)), Duration::from_millis(50));
+        clock.look(Millis(3_699));
+        assert_eq!(clock.wait(None, Millis(3_700)), Duration::from_secs(1), "nothing came for a while");
+        assert_eq!(clock.look(Millis(4_700)), Millis(4_700));
+        assert_eq!(clock.wait(None, Millis(4_700)), Duration::from_secs(1));
+        assert_eq!(clock.look(Millis(90_000)), Millis(4_700), "a stall while nothing came");
     }
 
     #[test]
@@ -84,10 +89,10 @@ mod tests {
         let mut clock = ArrivalClock::default();
         clock.find(Millis(1_000));
         let patience = Some(Duration::from_millis(250));
-        assert_eq!(clock.wait(patience, Millis(1_000)), Some(Duration::from_millis(50)));
-        assert_eq!(clock.wait(patience, Millis(1_230)), Some(Duration::from_millis(21)));
-        assert_eq!(clock.wait(patience, Millis(1_300)), Some(Duration::from_millis(1)));
-        assert_eq!(clock.wait(Some(Duration::from_secs(10)), Millis(4_000)), Some(Duration::from_millis(7_001)));
+        assert_eq!(clock.wait(patience, Millis(1_000)), Duration::from_millis(50));
+        assert_eq!(clock.wait(patience, Millis(1_230)), Duration::from_millis(21));
+        assert_eq!(clock.wait(patience, Millis(1_300)), Duration::from_millis(1));
+        assert_eq!(clock.wait(Some(Duration::from_secs(10)), Millis(4_000)), Duration::from_secs(1));
         assert_eq!(clock.silence(Millis(1_250)), Duration::from_millis(250));
     }
 }

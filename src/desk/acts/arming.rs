@@ -65,9 +65,11 @@ impl Arming {
         Self { goes_ahead: Some(GoAhead { due, pressed }), ..self }
     }
 
-    /// Makes it ask instead of going ahead.
+    /// Makes it ask instead of going ahead; the question has to be drawn first.
     pub(in crate::desk) const fn ask(&mut self) {
-        self.goes_ahead = None;
+        if self.goes_ahead.take().is_some() {
+            self.drawn = None;
+        }
     }
 
     /// Returns whether it goes ahead unless a key comes; nothing is asked then.
@@ -76,9 +78,9 @@ impl Arming {
         self.goes_ahead.is_some()
     }
 
-    /// Returns whether it is due to go ahead.
+    /// Returns whether it is due to go ahead: its time has come, and the screen has said what goes ahead.
     pub(in crate::desk) fn is_due(&self, wall: Timestamp) -> bool {
-        self.goes_ahead.is_some_and(|it| wall >= it.due)
+        self.drawn.is_some() && self.goes_ahead.is_some_and(|it| wall >= it.due)
     }
 
     /// Returns the floor time at which the key was read of what goes ahead; `None` for a question.
@@ -86,10 +88,10 @@ impl Arming {
         self.goes_ahead.map(|it| it.pressed)
     }
 
-    /// Returns whether it has to be drawn before it can be answered.
+    /// Returns whether it has to be drawn before it can be answered or goes ahead.
     #[must_use]
     pub const fn awaits_drawing(&self) -> bool {
-        self.drawn.is_none() && self.goes_ahead.is_none()
+        self.drawn.is_none()
     }
 
     /// Returns whether the question was on the screen when this key was read.
@@ -97,13 +99,13 @@ impl Arming {
         self.drawn.is_some_and(|at| times.read >= at)
     }
 
-    /// Records that the question was drawn; returns the delay until it accepts its answer.
+    /// Records that it was drawn; returns the delay until it accepts its answer or goes ahead.
     pub(in crate::desk) fn drawn(&mut self, wall: Timestamp) -> Option<Millis> {
         if !self.awaits_drawing() {
             return None;
         }
         self.drawn = Some(wall);
-        Some(self.delay)
+        Some(self.goes_ahead.map_or(self.delay, |it| it.due.since(wall)))
     }
 
     /// Records that the screen was lost, so that the question has to be drawn again.
@@ -140,15 +142,15 @@ impl Arming {
         false
     }
 
-    /// Begins the delay again, because a key came at this wall time.
+    /// Begins the delay again, because a key came at this wall time. A key that was read earlier does not shorten it.
     pub(in crate::desk) fn touch(&mut self, wall: Timestamp) {
-        self.touched = Some(wall);
+        self.touched = self.touched.max(Some(wall));
     }
 
     /// Returns how long until the desk has to check again; `None` if it does not wait for time to pass.
     pub(in crate::desk) fn wakes_after(&self, wall: Timestamp) -> Option<Millis> {
         if let Some(it) = self.goes_ahead {
-            return Some(it.due.since(wall));
+            return self.drawn.map(|_| it.due.since(wall));
         }
         let quiet = self.quiet_since().filter(|_| !self.is_armed(wall))?;
         Some(Millis(self.delay.0 - wall.since(quiet).0))
@@ -205,6 +207,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_was_read_earlier_does_not_shorten_the_delay() {
+        let mut arming = Arming::asking(Millis(350));
+        arming.drawn(Timestamp(1_000));
+        arming.touch(Timestamp(2_000));
+        arming.touch(Timestamp(1_500));
+        assert!(!arming.is_armed(Timestamp(2_349)) && arming.is_armed(Timestamp(2_350)));
+    }
+
+    #[test]
     fn a_key_that_waited_counts_at_the_time_when_it_was_read() {
         let mut arming = Arming::asking(Millis(350));
         arming.drawn(Timestamp(1_000));
@@ -221,6 +232,10 @@ mod tests {
     #[test]
     fn what_goes_ahead_by_itself_asks_after_a_key() {
         let mut arming = Arming::asking(Millis(350)).going_ahead(Timestamp(1_350), Timestamp(7));
+        assert!(!arming.is_due(Timestamp(9_000)) && arming.awaits_drawing(), "nothing has said that it goes ahead");
+        assert_eq!(arming.wakes_after(Timestamp(1_000)), None);
+        assert_eq!(arming.drawn(Timestamp(1_010)), Some(Millis(340)));
+        assert_eq!(arming.wakes_after(Timestamp(1_100)), Some(Millis(250)));
         assert!(!arming.is_due(Timestamp(1_349)) && arming.is_due(Timestamp(1_350)));
         assert!(!arming.awaits_drawing() && !arming.is_armed(Timestamp(9_000)));
         assert_eq!(arming.pressed(), Some(Timestamp(7)));

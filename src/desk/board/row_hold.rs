@@ -1,6 +1,8 @@
 //! The order of the rows while keys are being pressed: no row moves within 1.5 s after a key, so that the row that a
 //! key is meant for is still where the operator saw it.
 
+use std::collections::BTreeMap;
+
 use crate::floor::CallNumber;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -61,11 +63,10 @@ impl RowHold {
 
 impl HeldRows {
     /// Sorts rows into the held order; those that came later follow in their own order.
-    pub(in crate::desk) fn arrange<T, K>(rows: Vec<T>, held: &[K], is: impl Fn(&T, &K) -> bool) -> Vec<T> {
-        let place = |row: &T| held.iter().position(|it| is(row, it)).unwrap_or(held.len());
-        let mut placed: Vec<(usize, T)> = rows.into_iter().map(|row| (place(&row), row)).collect();
-        placed.sort_by_key(|(place, _)| *place);
-        placed.into_iter().map(|(_, row)| row).collect()
+    pub(in crate::desk) fn arrange<T, K: Ord>(mut rows: Vec<T>, held: &[K], id: impl Fn(&T) -> Option<K>) -> Vec<T> {
+        let places: BTreeMap<&K, usize> = held.iter().zip(0..).collect();
+        rows.sort_by_cached_key(|row| id(row).and_then(|it| places.get(&it).copied()).unwrap_or(held.len()));
+        rows
     }
 }
 
@@ -88,6 +89,6 @@ mod tests {
 
     #[test]
     fn what_came_later_stands_below() {
-        assert_eq!(HeldRows::arrange(vec![1, 2, 3, 4], &[3, 9, 1], |one, other| one == other), [3, 1, 2, 4]);
+        assert_eq!(HeldRows::arrange(vec![1, 2, 3, 4], &[3, 9, 1], |it| Some(*it)), [3, 1, 2, 4]);
     }
 }

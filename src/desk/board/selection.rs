@@ -9,7 +9,7 @@ use crate::graph::{CallId, ParticipantId};
 /// The selection of each pane, and the focused pane.
 ///
 /// Invariant: each selection is an identity, never a row; re-sorting the board never moves it to another person.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::desk) struct Selection {
     /// The focused pane.
     pane: Pane,

@@ -117,8 +117,9 @@ impl Desk {
         }
     }
 
-    pub(in crate::desk) fn ledger_has(&self, row: &RowId) -> bool {
-        self.ledger_row(row).is_some()
+    /// Returns whether a row exists and no filter hides it.
+    pub(in crate::desk) fn lists_row(&self, row: &RowId) -> bool {
+        self.ledger_row(row).is_some_and(|it| self.shows_ledger_row(&it))
     }
 
     /// Returns our newest act as an operation of the floor, until a key is pressed after its end.

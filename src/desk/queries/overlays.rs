@@ -64,9 +64,10 @@ impl Desk {
 
     /// Returns the act on a person that goes ahead in a moment, unless a key comes.
     #[must_use]
-    pub fn going_ahead(&self, person: &ParticipantId) -> Option<Act> {
+    pub fn going_ahead(&self, call: &FloorCall, person: &Person) -> Option<Act> {
         let Modal::Confirm(confirm) = &self.modal else { return None };
-        let about = confirm.bound().target().person() == Some(person);
+        let target = confirm.bound().target();
+        let about = target.call == call.id && target.person() == Some(&person.id);
         (about && confirm.arming().goes_ahead()).then(|| confirm.bound().act())
     }
 

@@ -95,9 +95,9 @@ impl Desk {
         people.sort_by_cached_key(order);
         let seats = self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect());
         match self.board.hold.rows().and_then(|it| it.people.as_ref()) {
-            Some((held, people)) if *held == call.id => HeldRows::arrange(seats, people, |it, id| match it {
-                ParticipantRow::Person(person) => person.id == *id,
-                ParticipantRow::Party(..) => false,
+            Some((held, people)) if *held == call.id => HeldRows::arrange(seats, people, |it| match it {
+                ParticipantRow::Person(person) => Some(person.id.clone()),
+                ParticipantRow::Party(..) => None,
             }),
             Some(_) | None => seats,
         }

@@ -1,5 +1,7 @@
 //! Who waits, in which call and since when, in the order of urgency.
 
+use std::collections::BTreeSet;
+
 use crate::desk::Desk;
 use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::waiting::{ProvedRelease, WaitingPerson};
@@ -26,19 +28,18 @@ pub(in crate::desk) fn waiting(desk: &Desk) -> Vec<WaitingPerson<'_>> {
         .collect();
     waiting.sort_by_key(|it| (std::cmp::Reverse(it.lateness), it.since, it.call.number, &it.person.id));
     match desk.board.hold.rows() {
-        Some(held) => HeldRows::arrange(waiting, &held.waiting, |it, (call, person)| {
-            it.call.id == *call && it.person.id == *person
-        }),
+        Some(held) => HeldRows::arrange(waiting, &held.waiting, |it| Some(it.id())),
         None => waiting,
     }
 }
 
-/// The people whose release was proved less than three seconds ago. While rows are held after a key, those who are
-/// among them stay longer.
+/// The people whose release was proved less than three seconds ago, once each, with the newest release. While rows are
+/// held after a key, those who are among them stay longer.
 fn released_people(desk: &Desk) -> impl Iterator<Item = WaitingPerson<'_>> {
     let now = desk.shown_at();
     let rows = desk.board.hold.rows();
     let recent = desk.floor().operations().rev().take(RECENT_OPERATIONS).filter(|it| it.act == Act::Release);
+    let mut found = BTreeSet::new();
     recent.filter_map(move |operation| {
         let proof = operation.proof.as_ref()?;
         let after = operation.proof_latency()?;
@@ -51,6 +52,9 @@ fn released_people(desk: &Desk) -> impl Iterator<Item = WaitingPerson<'_>> {
         let age = now.since(proof.at);
         let stays = age < ProvedRelease::STAYS || age < ROWS_STAY && rows.is_some_and(held);
         let since = stays.then(|| hold_before(person, proof.at))??;
+        if !found.insert((&call.id, &person.id)) {
+            return None;
+        }
         let lateness = desk.limits().hold_lateness(since.span(proof.at));
         Some(WaitingPerson { call, person, since, lateness, back: Some(ProvedRelease::new(proof.at, after)) })
     })

@@ -117,7 +117,7 @@ pub(in crate::desk) fn go_to_operation(desk: &mut Desk, text: &str) -> Result<()
     let number = numbered(text, "operation", &numbers)?;
     let found = desk.floor().operations().map(|it| it.number).find(|it| u64::from(it.0) == number);
     let row = RowId::Operation(found.unwrap_or(OperationNumber(0)));
-    if !desk.ledger_has(&row) {
+    if !desk.lists_row(&row) {
         let filter = desk.filter(Pane::Operations).map(|it| it.text().to_owned()).unwrap_or_default();
         return Err(format!("operation {number} is there, but the filter {filter} of the operations hides it"));
     }

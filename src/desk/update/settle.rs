@@ -59,7 +59,7 @@ fn settle_selection(desk: &mut Desk) {
         let first = seats.first().map(ParticipantRow::id);
         desk.board.selection.choose_participant(first);
     }
-    if !desk.board.selection.focused_row().is_some_and(|row| desk.ledger_has(row)) {
+    if !desk.board.selection.focused_row().is_some_and(|row| desk.lists_row(row)) {
         let newest = desk.ledger().next().map(|it| it.id());
         desk.board.selection.choose_row(newest);
     }

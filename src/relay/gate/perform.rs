@@ -184,16 +184,16 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     let began = runner.time.clock.run_time();
     let left = || BUDGET.saturating_sub(began.elapsed());
     let mut tried = Attempts::default();
-    let mut unknown = None;
+    let (mut unknown, mut refused) = (None, None);
     loop {
         let permit = match runner.graph.acquire(Priority::Operator, left()).await {
             Ok(permit) => permit,
             Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
         };
         tried.tries += 1;
-        // What may have reached Graph is repeated however late. The token is fetched before the note, so that the
-        // journal has no note of an attempt that never began.
-        let begin_by = act.begin_by.as_ref().filter(|_| !tried.may_have_arrived);
+        // What may have taken effect is repeated however late. The token is fetched before the note, so that the journal
+        // has no note of an attempt that never began.
+        let begin_by = act.begin_by.as_ref().filter(|_| !tried.may_have_acted);
         if begin_by.is_some() {
             drop(tokio::time::timeout(left(), runner.graph.ensure_token()).await);
         }
@@ -214,29 +214,46 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
             (answer, Millis(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
         };
         let ((), (answer, took)) = tokio::join!(note, send);
+        // Graph has refused an earlier attempt, and says why; for another one it is too late.
+        if let (Err(NoResponse::Expired), Some(earlier)) = (&answer, refused.take()) {
+            return earlier;
+        }
         tried.record(&answer, began.elapsed());
         if retry_policy::is_unknown(&answer) {
             unknown = Some(answer.clone());
+        } else if answer.is_ok() {
+            refused = Some((answer.clone(), took));
         }
-        let again = match retry_policy::next(act.act, tried, &answer) {
-            NextStep::Stop => false,
-            NextStep::Again(wait) => {
-                tokio::time::sleep(wait).await;
-                true
-            }
-            NextStep::NewToken => {
-                tried.renewed = true;
-                true
-            }
-            NextStep::AskRoster => read_roster_for_no_effect(runner, act, left()).await,
-            NextStep::AwaitNotice => {
-                tried.repeated_unknown = true;
-                !await_notice(runner, act, left()).await
-            }
-        };
-        // The roster read and the waits above also use up the time.
+        let step = retry_policy::next(act.act, tried, &answer);
+        let again = prepares_attempt(runner, act, (step, &mut tried), left()).await;
+        // What the step waited for also used up the time.
         if !again || left() < MIN_ATTEMPT {
             return (settled(act.act, answer, unknown), took);
+        }
+    }
+}
+
+/// Does what a step asks for before another attempt; returns whether that attempt follows.
+async fn prepares_attempt(
+    runner: &ActRunner,
+    act: &ActRequest,
+    (step, tried): (NextStep, &mut Attempts),
+    left: Duration,
+) -> bool {
+    match step {
+        NextStep::Stop => false,
+        NextStep::Again(wait) => {
+            tokio::time::sleep(wait).await;
+            true
+        }
+        NextStep::NewToken => {
+            tried.renewed = true;
+            true
+        }
+        NextStep::AskRoster => read_roster_for_no_effect(runner, act, left).await,
+        NextStep::AwaitNotice => {
+            tried.repeated_unknown = true;
+            !await_notice(runner, act, left).await
         }
     }
 }

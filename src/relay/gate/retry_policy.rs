@@ -35,15 +35,15 @@ pub(in crate::relay) struct Attempts {
     pub(in crate::relay) renewed: bool,
     /// Whether an attempt with unknown outcome was repeated.
     pub(in crate::relay) repeated_unknown: bool,
-    /// Whether the request of one of them may have reached Graph.
-    pub(in crate::relay) may_have_arrived: bool,
+    /// Whether one of them may have taken effect, because its outcome is unknown.
+    pub(in crate::relay) may_have_acted: bool,
 }
 
 impl Attempts {
     /// Records the outcome of the last attempt, and the time since the first one began.
     pub(in crate::relay) fn record(&mut self, answer: &Result<GraphReply, NoResponse>, elapsed: Duration) {
         self.elapsed = elapsed;
-        self.may_have_arrived |= !matches!(answer, Err(NoResponse::NotSent(_) | NoResponse::TokenAway(_)));
+        self.may_have_acted |= is_unknown(answer);
     }
 }
 
@@ -185,15 +185,25 @@ mod tests {
     }
 
     #[test]
-    fn an_act_can_be_too_late_until_a_request_may_have_reached_graph() {
+    fn an_act_can_be_too_late_until_an_attempt_may_have_taken_effect() {
         let mut tried = once();
-        for nothing_sent in [NoResponse::NotSent(String::new()), NoResponse::TokenAway(String::new())] {
-            tried.record(&Err(nothing_sent), Duration::from_secs(1));
-            assert!(!tried.may_have_arrived);
+        let not_done = [
+            Err(NoResponse::NotSent(String::new())),
+            Err(NoResponse::TokenAway(String::new())),
+            replied(429, None),
+            replied(503, Some(1)),
+            replied(401, None),
+        ];
+        for answer in not_done {
+            tried.record(&answer, Duration::from_secs(1));
+            assert!(!tried.may_have_acted, "{answer:?}");
         }
-        tried.record(&replied(429, None), Duration::from_secs(2));
-        tried.record(&Err(NoResponse::NotSent(String::new())), Duration::from_secs(3));
-        assert!(tried.may_have_arrived && tried.elapsed == Duration::from_secs(3));
+        for unknown in [Err(NoResponse::Sent(String::new())), replied(500, None), replied(503, None)] {
+            let mut tried = tried;
+            tried.record(&unknown, Duration::from_secs(2));
+            tried.record(&Err(NoResponse::NotSent(String::new())), Duration::from_secs(3));
+            assert!(tried.may_have_acted && tried.elapsed == Duration::from_secs(3), "{unknown:?}");
+        }
     }
 
     #[test]

@@ -192,13 +192,26 @@ async fn after_the_machine_slept_no_attempt_follows_and_none_begins() {
 }
 
 #[tokio::test]
-async fn an_attempt_after_one_that_reached_graph_is_never_too_late() {
+async fn an_attempt_after_one_that_may_have_acted_is_never_too_late() {
+    let bench = Bench::with_short_lived_acts().await;
+    // A release without an answer is repeated when no notification has come for two seconds.
+    bench.graph.will_answer(500, None, "");
+    let stamp = bench.ago(0).await;
+    let release = bench.act("/communications/calls/a/participants/bob/stopHoldMusic", "tried");
+    let answer = release.header(PRESSED_HEADER, stamp.to_string()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(story(&bench.entries().await, "tried"), ["asked", "sent 1", "sent 2", "replied 200"]);
+}
+
+#[tokio::test]
+async fn an_attempt_after_a_refusal_can_be_too_late_and_the_refusal_is_the_answer() {
     let bench = Bench::with_short_lived_acts().await;
     bench.graph.will_answer(429, Some("1.5"), "");
     let stamp = bench.ago(0).await;
     let answer = bench.act(MUTE, "tried").header(PRESSED_HEADER, stamp.to_string()).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(story(&bench.entries().await, "tried"), ["asked", "sent 1", "sent 2", "replied 200"]);
+    assert_eq!(answer.status(), 429);
+    assert_eq!(story(&bench.entries().await, "tried"), ["asked", "sent 1", "replied 429"]);
+    assert_eq!(bench.graph.acts().len(), 1, "the person may have spoken meanwhile");
 }
 
 #[tokio::test]

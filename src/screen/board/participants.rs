@@ -177,7 +177,7 @@ impl PeopleTable<'_> {
 fn mic_text(ctx: &RenderContext<'_>, person: &Person) -> (String, Style) {
     let theme = &ctx.theme;
     let now = ctx.desk.shown_at();
-    if let Some(act) = ctx.desk.going_ahead(&person.id) {
+    if let Some(act) = ctx.desk.call().and_then(|call| ctx.desk.going_ahead(call, person)) {
         return (format!("{} waits", act_verb(act)), theme.title);
     }
     match person.mic() {

@@ -1,6 +1,7 @@
 //! Tests of filters, sorts, columns, following, acknowledged alerts, and the list of waits.
 
-use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Modal, Pane, PaneColumns};
+use callboard::desk::{DeskMessage, Filter, FilterVocabulary, Modal, Pane, PaneColumns, RowId};
+use callboard::floor::OperationNumber;
 
 use super::screens::busy;
 use crate::support::desk_driver::Story;
@@ -45,6 +46,15 @@ fn a_filter_drops_a_hidden_selection_once() {
     assert_eq!(calls(&story), ["Acme"]);
     story.press("1 / ctrl-u").types("nobody at all").shows("no call matches the filter");
     assert!(story.desk.call().is_none());
+}
+
+#[test]
+fn an_operation_that_a_filter_hides_is_not_selected_and_the_reason_is_said() {
+    let mut story = busy();
+    story.selects("Bob").press("r y").accepted().notice("stopHoldMusicOperation");
+    story.press("3 /").types("act:mute").press("Enter :").types("op 3").press("Enter");
+    story.shows("operation 3 is there, but the filter act:mute of the operations hides it");
+    assert_eq!(story.desk.selected_row(), Some(&RowId::Operation(OperationNumber(2))), "the row that is listed");
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Tests of the Waiting pane: what it says of a release that was just proved.
 
 use callboard::desk::ProvedRelease;
+use callboard::floor::Act;
 use callboard::screen::{TerminalBackground, Theme, paint};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use serde_json::json;
 
 use crate::support::desk_driver::Story;
+use crate::support::journal_builder::BOB;
 
 /// Bob has waited for 90 s, and the release is proved now.
 fn released() -> Story {
@@ -48,6 +51,19 @@ fn a_released_row_is_green_and_takes_no_second_release() {
     assert_eq!(Some(word.fg), theme.good.fg);
     assert_eq!(Some(buffer[(39, 4)].fg), theme.good.fg, "the bar");
     story.press("r").has_sent(2).shows("nobody is selected");
+}
+
+#[test]
+fn a_person_whom_two_operators_released_has_one_row() {
+    let mut story = released();
+    story.history.asked_by("lee", "of-lee", Act::Release, Some(BOB));
+    let answer = json!({"id": "another", "status": "running", "clientContext": "of-lee"});
+    story.history.replied("of-lee", 202, &answer);
+    story.history.operation_said("stopHoldMusicOperation", "another", "of-lee", "completed");
+    story.catches_up();
+    let releases = story.floor().operations().filter(|it| it.act == Act::Release && it.proof_latency().is_some());
+    assert_eq!(releases.count(), 2);
+    assert_eq!(story.desk.waiting().len(), 1);
 }
 
 #[test]

@@ -398,3 +398,17 @@ fn a_dropped_call_clears_the_selection() {
     assert!(story.desk.call().is_none() && story.desk.selected_participant().is_none());
     story.press("m Enter j k G ! r").has_sent(0).shows("no call is selected");
 }
+
+#[test]
+fn a_refused_undo_or_retry_leaves_the_selection_where_it_was() {
+    let mut story = Story::seated();
+    story.bob_held().notice("stopHoldMusicOperation");
+    story.selects("Bob").press("m y").answers_gate(403, &json!({"error": {"code": "Forbidden", "message": "no"}}));
+    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
+    story.catches_up().selects("Ada");
+    let ada = story.participant().cloned();
+    for key in ["R", "u"] {
+        story.press(key).shows("Bob has left");
+        assert_eq!(story.participant().cloned(), ada, "{key}");
+    }
+}

@@ -88,6 +88,11 @@ fn in_fast_an_act_is_stamped_with_its_key_and_waits_for_the_keys_before_it() {
     story.passes(900).happens(Event::Ticked).has_sent(0);
     assert!(story.desk.awaits_input());
     story.happens_late(700, Event::Pressed(key("y"))).happens(Event::InputHandled).has_sent(0).shows("Mute Bob?");
+    // Nor is the time alone: the terminal has not accepted the frame that says what goes ahead.
+    let mut story = fast();
+    story.selects("Bob").after(2_000).happens(Event::Pressed(key("m"))).passes(900).happens(Event::Ticked);
+    assert!(!story.desk.awaits_input() && story.desk.awaits_drawing());
+    story.has_sent(0).happens(Event::Drawn).happens(Event::InputHandled).has_sent(1);
     // Whoever pressed a key that waited has gone on since.
     let mut story = fast();
     story.selects("Bob").after(2_000).happens_late(351, Event::Pressed(key("m"))).after(400).has_sent(0);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use callboard::console::{HeadlessDesk, RelayAccess};
-use callboard::desk::{Desk, DeskSetup};
+use callboard::desk::{Command, Desk, DeskSetup, offered};
 use callboard::floor::{Act, OperationStatus};
 use callboard::relay::{self, JournalChoice, OperatorRegistry, Relay, Role};
 use callboard::sim::{self, Scenario, SimSettings, Simulator};
@@ -120,10 +120,11 @@ impl PausableFloor {
     }
 }
 
-/// Asks for an act until it is proved, and returns the reasons of the refusals before that.
+/// Asks for an act until it is proved, and returns how the attempts before that were refused.
 async fn refusals(dana: &mut HeadlessDesk, act: Act) -> Vec<String> {
     let mut refusals = Vec::new();
     while refusals.len() < 3 {
+        until(dana, "act that is offered", |desk| offered(desk, Command::ToggleSelf).is_ok()).await;
         let before = dana.desk().live().operations().count();
         ask(dana, act);
         let standing = |desk: &Desk| {
@@ -131,16 +132,20 @@ async fn refusals(dana: &mut HeadlessDesk, act: Act) -> Vec<String> {
             newest.filter(|it| it.act == act).map(|it| it.standing(desk.now()))
         };
         let confirmed = |desk: &Desk| standing(desk) == Some(OperationStatus::Confirmed);
-        // A leap of time ends a message, but not the word of the operation.
-        let refusal = |desk: &Desk| {
-            let message = desk.message().filter(|it| it.warning).map(|it| it.text.clone());
-            message.or_else(|| standing(desk).filter(|it| it.is_failure()).map(|it| it.word().to_owned()))
-        };
-        until(dana, "outcome", |desk| refusal(desk).is_some() || confirmed(desk)).await;
-        match refusal(dana.desk()) {
-            Some(text) => refusals.push(text),
-            None => break,
+        let failing = |desk: &Desk| standing(desk).filter(|it| it.is_failure()).map(OperationStatus::word);
+        let warning = |desk: &Desk| desk.message().filter(|it| it.warning).map(|it| it.text.clone());
+        let refused = |desk: &Desk| failing(desk).is_some() || warning(desk).is_some();
+        until(dana, "outcome", |desk| refused(desk) || confirmed(desk)).await;
+        if confirmed(dana.desk()) {
+            break;
         }
+        // An expired act is in the journal too. Its entry may come after the answer, and must not count for the next act.
+        if warning(dana.desk()).is_some_and(|it| it.contains("EXPIRED")) {
+            until(dana, "entry of the expired act", |desk| failing(desk).is_some()).await;
+        }
+        // A leap of time ends a message, but not the word of the operation.
+        let told = warning(dana.desk()).into_iter().chain(failing(dana.desk()).map(str::to_owned));
+        refusals.push(told.collect::<Vec<_>>().join(", "));
     }
     refusals
 }

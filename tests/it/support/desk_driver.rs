@@ -188,8 +188,11 @@ impl Story {
         self
     }
 
-    /// What is due goes ahead, because no key is left to handle.
+    /// What is due goes ahead, because the screen has said so and no key is left to handle.
     fn goes_ahead(&mut self) -> &mut Self {
+        if self.desk.modal().goes_ahead() {
+            self.draws();
+        }
         if self.desk.awaits_input() { self.happens(Event::InputHandled) } else { self }
     }
 

@@ -26,9 +26,7 @@ pub(in crate::desk) fn undo(desk: &mut Desk) {
     }
     match inverse(act) {
         Ok(inverse) => {
-            show_target(desk, &about);
-            ask_about(desk, inverse, about);
-            if matches!(desk.modal, Modal::Confirm(_)) {
+            if asks_at_target(desk, &about.clone(), |desk| ask_about(desk, inverse, about)) {
                 desk.say(format!("this undoes op {number}, {act} {target}"));
             }
         }
@@ -44,21 +42,29 @@ pub(in crate::desk) fn retry(desk: &mut Desk) {
         None => newest_failed(desk),
     };
     match found {
-        Some((act, targets)) => {
-            if let [target] = targets.as_slice() {
-                show_target(desk, target);
+        Some((act, targets)) => match targets.as_slice() {
+            [target] => {
+                asks_at_target(desk, &target.clone(), |desk| ask_targets(desk, act, targets));
             }
-            ask_targets(desk, act, targets);
-        }
+            _ => ask_targets(desk, act, targets),
+        },
         None => desk.say(why_no_retry(desk, selected.as_ref())),
     }
 }
 
-/// Selects the person whom an operation was about, so that the question and its target are on the screen together.
-fn show_target(desk: &mut Desk, target: &ActTarget) {
+/// Asks with the target of an operation selected, so that the question and the person are on the screen together.
+/// Returns whether a question is open; without one the selection stays as it was.
+fn asks_at_target(desk: &mut Desk, target: &ActTarget, ask: impl FnOnce(&mut Desk)) -> bool {
+    let before = desk.board.selection.clone();
     if let Some(person) = target.person().filter(|_| desk.person_of(target).is_some()) {
         desk.board.selection.choose_person((target.call.clone(), person.clone()));
     }
+    ask(desk);
+    let asks = matches!(desk.modal, Modal::Confirm(_));
+    if !asks {
+        desk.board.selection = before;
+    }
+    asks
 }
 
 fn why_no_retry(desk: &Desk, selected: Option<&RowId>) -> String {
