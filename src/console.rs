@@ -188,7 +188,7 @@ impl RunningConsole {
         let waited = input.waited(&timed);
         let event = match timed.input {
             OperatorInput::Event(event) => Some(event),
-            OperatorInput::Mouse(moved) => self.screen.mouse_event(&self.session.desk, moved),
+            OperatorInput::Mouse(moved) => self.screen.mouse_event(moved),
         };
         event.map_or_else(LoopTurn::default, |it| self.session.handle_input(waited, it))
     }
@@ -240,7 +240,7 @@ impl RunningConsole {
         }
         let drawn = self.screen.draw(&self.session.desk)?;
         self.due = (!drawn).then(now);
-        if let Some(extent) = self.screen.take_extent() {
+        if let Some(extent) = self.screen.extent().filter(|_| drawn) {
             self.session.report_extent(extent);
         }
         // A frame that is still under way may show another question than the one that is open now. What goes ahead has no

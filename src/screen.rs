@@ -5,9 +5,9 @@
 mod board;
 mod changes;
 mod chart;
+mod drawn_frame;
 mod export_table;
 mod grid;
-mod hit_test;
 mod layout;
 mod modal;
 mod paint;
@@ -20,11 +20,11 @@ mod theme;
 mod time_text;
 
 pub use changes::{CellRun, changes};
+pub use drawn_frame::DrawnFrame;
 pub use export_table::ExportTable;
-pub use hit_test::hit_test;
 pub use modal::legend::{LEGEND, LegendRow};
 pub use paint::{draw, has_room, paint};
 pub use svg::svg;
 pub use text::DisplayText;
 pub use theme::{ColourEnvironment, GlyphSet, TerminalBackground, TerminalTraits, Theme};
-pub use time_text::{clock, zone_name};
+pub use time_text::{clock, from_to, zone_name};

@@ -18,9 +18,10 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts a program at 120x36, and waits until it has written a text.
+    /// Starts a program at 120x36, and waits until a text stands on its screen.
     pub(crate) fn start(path: &str, words: &[&str], ready: &str) -> Self {
-        let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let (rows, cols) = (36, 120);
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal opens");
         let mut command = CommandBuilder::new(path);
         command.args(words);
@@ -40,10 +41,11 @@ impl Program {
             }
         });
         let program = Self { child, keys, writes, _master: pair.master };
-        let mut text = String::new();
-        while !text.contains(ready) {
+        // A frame writes only the cells that change, so the bytes need not have the text in one piece.
+        let mut terminal = vt100::Parser::new(rows, cols, 0);
+        while !terminal.screen().contents().contains(ready) {
             let (_, bytes) = program.writes.recv_timeout(TIMEOUT).expect("the program draws");
-            text += &String::from_utf8_lossy(&bytes);
+            terminal.process(&bytes);
         }
         program
     }

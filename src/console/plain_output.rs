@@ -15,8 +15,8 @@ use super::session::ConsoleSession;
 use super::signals::end_signal;
 use super::start::{ConsoleError, ConsoleExit, ConsoleStart};
 use crate::desk::{Desk, DeskSetup, Event, LinkState};
-use crate::floor::{Cursor, Gap, LoggedEvent, OperationNumber, OperationStatus};
-use crate::screen::{DisplayText, clock, zone_name};
+use crate::floor::{Cursor, LoggedEvent, OperationNumber, OperationStatus};
+use crate::screen::{DisplayText, clock, from_to, zone_name};
 
 /// Prints a console's changes on standard output until the process receives a signal to end.
 ///
@@ -177,19 +177,13 @@ fn journal_words(desk: &Desk) -> String {
 fn gap_words(desk: &Desk) -> String {
     match desk.live().gap() {
         None => String::new(),
-        Some(gap) => match gap.resynced {
-            Some(at) => format!("{}, resynced at {}", gap_span(gap, desk.zone()), clock(at, desk.zone())),
-            None => format!("{}, reading again", gap_span(gap, desk.zone())),
-        },
-    }
-}
-
-/// A gap by its start and end; a gap of less than a second by its end only.
-fn gap_span(gap: &Gap, zone: &TimeZone) -> String {
-    let until = clock(gap.at, zone);
-    match gap.from.map(|it| clock(it, zone)).filter(|from| *from != until) {
-        Some(from) => format!("gap from {from} to {until}"),
-        None => format!("gap at {until}"),
+        Some(gap) => {
+            let span = from_to(gap.from, gap.at, desk.zone());
+            match gap.resynced {
+                Some(at) => format!("gap {span}, resynced at {}", clock(at, desk.zone())),
+                None => format!("gap {span}, reading again"),
+            }
+        }
     }
 }
 

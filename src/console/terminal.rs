@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 
 use self::output::TerminalOutput;
 use crate::desk::{Desk, Event, Motion, NoticeMethod, ScrollExtent};
-use crate::screen::{DisplayText, Theme, changes, has_room, hit_test, paint};
+use crate::screen::{DisplayText, DrawnFrame, Theme, changes, has_room, paint};
 
 /// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -40,8 +40,8 @@ pub(super) struct TerminalScreen {
     suspended: bool,
     theme: Theme,
     mouse: bool,
-    /// How much of the open overlay's text the last frame showed, until the console's loop hands it to the desk.
-    extent: Option<ScrollExtent>,
+    /// What the last frame shows.
+    frame: DrawnFrame,
 }
 
 /// The cursor to its home; two drawing characters, whose width the report of the cursor shows (6n); the background
@@ -63,7 +63,7 @@ impl TerminalScreen {
             suspended: false,
             theme: *theme,
             mouse,
-            extent: None,
+            frame: DrawnFrame::default(),
         };
         screen.resize()?;
         Ok(screen)
@@ -101,16 +101,16 @@ impl TerminalScreen {
         !self.suspended && has_room(self.shown.area)
     }
 
-    /// How much of the open overlay's text a new frame showed; `None` without a new frame or without such an overlay.
-    pub(super) const fn take_extent(&mut self) -> Option<ScrollExtent> {
-        self.extent.take()
+    /// How much of the open overlay's text the last frame shows; `None` without such an overlay.
+    pub(super) const fn extent(&self) -> Option<ScrollExtent> {
+        self.frame.extent()
     }
 
-    /// The event for a click or wheel step on a pane; `None` outside the panes.
-    pub(super) fn mouse_event(&self, desk: &Desk, moved: MouseEvent) -> Option<Event> {
-        let (pane, picked) = hit_test(self.shown.area, desk, (moved.column, moved.row))?;
+    /// The event for a click or wheel step on a pane of the last frame; `None` outside the panes.
+    pub(super) fn mouse_event(&self, moved: MouseEvent) -> Option<Event> {
+        let (pane, picked) = self.frame.at((moved.column, moved.row))?;
         match moved.kind {
-            MouseEventKind::Down(MouseButton::Left) => Some(Event::Clicked(pane, picked)),
+            MouseEventKind::Down(MouseButton::Left) => Some(Event::Clicked(pane, picked.cloned())),
             MouseEventKind::ScrollUp => Some(Event::Wheeled(pane, Motion::Up)),
             MouseEventKind::ScrollDown => Some(Event::Wheeled(pane, Motion::Down)),
             MouseEventKind::Down(_)
@@ -156,6 +156,7 @@ impl TerminalScreen {
     pub(super) fn draw(&mut self, desk: &Desk) -> Result<bool, TerminalError> {
         let area = self.next.area;
         if self.suspended || area.is_empty() {
+            self.frame = DrawnFrame::default();
             return Ok(true);
         }
         if !self.output.is_idle() {
@@ -165,7 +166,7 @@ impl TerminalScreen {
             return Err(io::Error::other("the terminal was restored after a panic").into());
         }
         self.next.reset();
-        self.extent = paint(&mut self.next, area, desk, &self.theme);
+        self.frame = paint(&mut self.next, area, desk, &self.theme);
         let changes = changes(&self.shown, &self.next);
         if self.whole || !changes.is_empty() {
             queue!(self.pending, BeginSynchronizedUpdate)?;

@@ -273,8 +273,8 @@ pub enum ClickedRow {
     Waiting(CallId, ParticipantId),
     /// A row of the calls pane.
     Call(CallId),
-    /// Somebody in the selected call.
-    Who(ParticipantRef),
+    /// Somebody in a call.
+    Who(CallId, ParticipantRef),
     /// A row of the operations pane.
     Row(RowId),
 }

@@ -95,10 +95,10 @@ impl MinuteSample {
         percentile(&self.proofs, 50)
     }
 
-    /// Returns the 95th percentile of the time from key press to proof, or `None` without a proof.
+    /// Returns the longest time from key press to proof, or `None` without a proof.
     #[must_use]
-    pub fn proof_p95(&self) -> Option<Millis> {
-        percentile(&self.proofs, 95)
+    pub fn slowest_proof(&self) -> Option<Millis> {
+        self.proofs.iter().max().copied()
     }
 }
 
@@ -231,7 +231,7 @@ mod tests {
         }
         let minute = hour.minutes.newest().unwrap();
         assert_eq!((minute.proofs(), minute.proof_p50()), (MOST_PROOFS, Some(Millis(272))));
-        assert_eq!(minute.proof_p95(), Some(Millis(388)));
+        assert_eq!(minute.slowest_proof(), Some(Millis(400)));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::drawn_frame::DrawnFrame;
 use super::layout::{BoardLayout, LEAST, LayoutNeeds};
 use super::render_context::RenderContext;
 use super::row::RowBuilder;
 use super::text::DisplayText;
 use super::theme::{Theme, glyphs};
 use super::{board, modal};
-use crate::desk::{Desk, Modal, ScrollExtent};
+use crate::desk::{Desk, Modal};
 
 /// Returns whether a board fits into a terminal of this size; nothing of it is drawn into a smaller one.
 #[must_use]
@@ -24,18 +25,17 @@ pub fn draw(frame: &mut Frame<'_>, desk: &Desk, theme: &Theme) {
     paint(frame.buffer_mut(), area, desk, theme);
 }
 
-/// Draws a desk into a buffer. Returns how much of the open overlay's text was drawn, if the overlay scrolls: the desk
-/// needs it, as [`Event::OverlayDrawn`](crate::desk::Event::OverlayDrawn), to stop at the end of the text.
-pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) -> Option<ScrollExtent> {
+/// Draws a desk into a buffer; returns what the frame shows.
+pub fn paint(buffer: &mut Buffer, area: Rect, desk: &Desk, theme: &Theme) -> DrawnFrame {
     buffer.set_style(area, theme.ground);
     let mut ctx = RenderContext::new(desk, theme, buffer);
     paint_context(&mut ctx, area);
-    let extent = ctx.scroll_extent;
+    let frame = ctx.frame;
     glyphs::replace(buffer, theme.glyphs);
-    extent
+    frame
 }
 
-pub(super) fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
+fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     let (desk, theme) = (ctx.desk, ctx.theme);
     if !has_room(area) {
         return too_small(ctx.buffer, area, &theme);

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
+use super::drawn_frame::DrawnFrame;
 use super::row::RowBuilder;
 use super::section::SectionRule;
 use super::text::DisplayText;
@@ -28,34 +29,16 @@ pub(super) struct RenderContext<'a> {
     pub(super) buffer: &'a mut Buffer,
     /// How many columns the names have beyond their usual ones.
     pub(super) wider_names: usize,
-    /// Where each pane and row was drawn, recorded only for a hit test.
-    pub(super) hit_areas: Option<Vec<HitArea>>,
-    /// How much of the open overlay's text was drawn, if it scrolls.
-    pub(super) scroll_extent: Option<ScrollExtent>,
-}
-
-/// Where a pane was drawn, or one of its rows.
-pub(super) struct HitArea {
-    pub(super) area: Rect,
-    pub(super) pane: Pane,
-    pub(super) row: Option<ClickedRow>,
+    /// What has been drawn.
+    pub(super) frame: DrawnFrame,
 }
 
 impl<'a> RenderContext<'a> {
-    /// A context that records no hit areas.
+    /// A context of an empty frame.
     pub(super) fn new(desk: &'a Desk, theme: &Theme, buffer: &'a mut Buffer) -> Self {
         let selected_theme = theme.on_selected_row();
         let target_theme = *theme;
-        Self {
-            desk,
-            theme: *theme,
-            target_theme,
-            selected_theme,
-            buffer,
-            wider_names: 0,
-            hit_areas: None,
-            scroll_extent: None,
-        }
+        Self { desk, theme: *theme, target_theme, selected_theme, buffer, wider_names: 0, frame: DrawnFrame::default() }
     }
 
     /// The rule of a pane; heavy while the pane is focused, also behind a question.
@@ -102,6 +85,11 @@ impl<'a> RenderContext<'a> {
         time_of_day(at, self.zone())
     }
 
+    /// The hour and minute in the operator's zone: `14:32`.
+    pub(super) fn minute(&self, at: Timestamp) -> String {
+        self.clock(at).chars().take(5).collect()
+    }
+
     /// The time of day of a start; `before 14:32:07` if it was not seen.
     pub(super) fn start(&self, since: StartTime) -> String {
         let at = self.clock(since.at);
@@ -138,7 +126,7 @@ impl<'a> RenderContext<'a> {
     /// desk after the drawing.
     pub(super) fn first_line(&mut self, offset: usize, (total, shown): (usize, usize)) -> usize {
         let extent = ScrollExtent::new(total, shown);
-        self.scroll_extent = Some(extent);
+        self.frame.set_extent(extent);
         offset.min(extent.last())
     }
 
@@ -158,16 +146,11 @@ impl<'a> RenderContext<'a> {
 
     /// Records where a pane was drawn, for a hit test.
     pub(super) fn record_pane(&mut self, area: Rect, pane: Pane) {
-        if let Some(areas) = &mut self.hit_areas {
-            areas.push(HitArea { area, pane, row: None });
-        }
+        self.frame.add_pane(area, pane);
     }
 
-    /// Records where the row at index `at` of a pane's inner area was drawn, for a hit test.
-    pub(super) fn record_row(&mut self, inner: Rect, at: usize, pane: Pane, row: impl FnOnce() -> ClickedRow) {
-        if let (Some(areas), Ok(at)) = (&mut self.hit_areas, u16::try_from(at)) {
-            let area = Rect { y: inner.y.saturating_add(at), height: 1, ..inner }.intersection(inner);
-            areas.push(HitArea { area, pane, row: Some(row()) });
-        }
+    /// Records where the row at index `at` of a pane's inner area was drawn, for clicks.
+    pub(super) fn record_row(&mut self, inner: Rect, at: usize, pane: Pane, row: ClickedRow) {
+        self.frame.add_row((inner, at), pane, row);
     }
 }

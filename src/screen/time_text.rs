@@ -20,6 +20,16 @@ pub fn zone_name(at: Timestamp, zone: &TimeZone) -> String {
     zone.to_offset_info(at).abbreviation().to_owned()
 }
 
+/// A span by its start and end, `14:02:10 to 14:05:33`; one of less than a second by its end only, `at 14:05:33`.
+#[must_use]
+pub fn from_to(from: Option<Timestamp>, until: Timestamp, zone: &TimeZone) -> String {
+    let until = clock(until, zone);
+    match from.map(|it| clock(it, zone)).filter(|it| *it != until) {
+        Some(from) => format!("{from} to {until}"),
+        None => format!("at {until}"),
+    }
+}
+
 /// How far a zone's clocks are ahead of UTC at an instant.
 pub(super) fn zone_offset(at: Timestamp, zone: &TimeZone) -> Millis {
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
@@ -53,6 +63,15 @@ pub(super) fn in_tenths(span: Millis) -> String {
     }
 }
 
+/// A limit in words: `2 min`, `45 s`, `1:30`.
+pub(super) fn in_words(span: Millis) -> String {
+    match span.0.max(0) / 1_000 {
+        seconds @ ..60 => format!("{seconds} s"),
+        seconds if seconds % 60 == 0 && seconds < 3_600 => format!("{} min", seconds / 60),
+        _ => span.to_string(),
+    }
+}
+
 /// The time that an answer took: `in 0.08 s`, or `at once` if that would read as no time at all.
 pub(super) fn within(span: Millis) -> String {
     if span < Millis(10) { "at once".to_owned() } else { format!("in {}", in_seconds(span)) }
@@ -74,6 +93,9 @@ mod tests {
             assert_eq!(in_seconds(Millis(millis)), text);
         }
         assert_eq!(in_tenths(Millis(512)), "0.5 s");
+        for (seconds, text) in [(45, "45 s"), (90, "1:30"), (120, "2 min"), (3_600, "1:00:00")] {
+            assert_eq!(in_words(Millis::seconds(seconds)), text);
+        }
         for (millis, text) in [(0, "at once"), (9, "at once"), (10, "in 0.01 s"), (80, "in 0.08 s")] {
             assert_eq!(within(Millis(millis)), text);
         }

@@ -1,22 +1,41 @@
-//! The lines of the Floor pane: the event log with one line for each operation and one for each repeated note.
+//! The lines of the Floor pane: the event log with one line for each operation and one for each repeated note, and a line
+//! for each call that is quiet.
 
 use std::collections::BTreeMap;
 
 use crate::desk::Desk;
-use crate::floor::{Act, Cursor, LoggedEvent, LoggedEventKind, OperationNumber};
+use crate::floor::{Act, Cursor, FloorCall, LoggedEvent, LoggedEventKind, OperationNumber};
 use crate::graph::{CallId, ParticipantId};
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// How long the same note about the same call stays one line.
 const SAME_NOTE: Millis = Millis::seconds(60);
 
 /// One line of the Floor pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct FloorLine<'a> {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What the line says.
+    pub news: FloorNews<'a>,
+}
+
+/// What a line of the Floor pane says.
+#[derive(Debug, Clone, Copy)]
+pub enum FloorNews<'a> {
+    /// An event; of several about one operation, the newest.
+    Event(&'a LoggedEvent),
+    /// Nothing was heard of a live call for this long, and nothing has been since.
+    Quiet(&'a FloorCall, Millis),
+}
+
+/// The events that share a line.
+#[derive(Debug, Clone, Copy)]
+struct LoggedLine<'a> {
     /// The event that gives the line its place and its time.
-    pub first: &'a LoggedEvent,
+    first: &'a LoggedEvent,
     /// The event that gives it its text: the newest one about the same operation, or else `first`.
-    pub newest: &'a LoggedEvent,
+    newest: &'a LoggedEvent,
 }
 
 /// A proved operation: what it changed needs no line of its own.
@@ -31,10 +50,24 @@ struct ProvedAct<'a> {
 /// Returns the lines of the Floor pane, newest first.
 ///
 /// What becomes of an operation replaces its line in place. The change that an operation proved has no line of its
-/// own, and a note that is repeated within a minute has one.
+/// own, and a note that is repeated within a minute has one. A quiet call has its line until something is heard of it.
 #[must_use]
 pub fn floor_lines(desk: &Desk) -> Vec<FloorLine<'_>> {
-    let mut lines: Vec<FloorLine<'_>> = Vec::new();
+    let logged = logged_lines(desk).into_iter().rev();
+    let mut lines: Vec<FloorLine<'_>> =
+        logged.map(|it| FloorLine { at: it.first.at, news: FloorNews::Event(it.newest) }).collect();
+    let (limits, now) = (desk.limits(), desk.shown_at());
+    for call in desk.floor().calls().filter(|it| limits.is_quiet(it, now)) {
+        let quiet = FloorLine { at: call.heard + limits.quiet, news: FloorNews::Quiet(call, limits.quiet) };
+        let place = lines.iter().position(|it| it.at <= quiet.at).unwrap_or(lines.len());
+        lines.insert(place, quiet);
+    }
+    lines
+}
+
+/// Returns the lines of the event log, oldest first.
+fn logged_lines(desk: &Desk) -> Vec<LoggedLine<'_>> {
+    let mut lines: Vec<LoggedLine<'_>> = Vec::new();
     let mut operations: BTreeMap<OperationNumber, usize> = BTreeMap::new();
     for event in desk.floor().event_log() {
         if let LoggedEventKind::Operation { number, .. } = &event.what {
@@ -46,11 +79,10 @@ pub fn floor_lines(desk: &Desk) -> Vec<FloorLine<'_>> {
         } else if is_repeated(&lines, event) {
             continue;
         }
-        lines.push(FloorLine { first: event, newest: event });
+        lines.push(LoggedLine { first: event, newest: event });
     }
     let proved: Vec<ProvedAct<'_>> = lines.iter().filter_map(ProvedAct::of).collect();
     lines.retain(|it| !proved.iter().any(|act| explains(desk, act, it.newest)));
-    lines.reverse();
     lines
 }
 
@@ -72,7 +104,7 @@ fn explains(desk: &Desk, proved: &ProvedAct<'_>, event: &LoggedEvent) -> bool {
 }
 
 impl<'a> ProvedAct<'a> {
-    fn of(line: &FloorLine<'a>) -> Option<Self> {
+    fn of(line: &LoggedLine<'a>) -> Option<Self> {
         let LoggedEventKind::Operation { act, word, .. } = &line.newest.what else { return None };
         (**word == *LoggedEventKind::CONFIRMED).then(|| Self {
             act: *act,
@@ -96,8 +128,8 @@ const fn brings(act: Act, change: &LoggedEventKind) -> bool {
 }
 
 /// Returns whether a note repeats one that has a line already, a short time before.
-fn is_repeated(lines: &[FloorLine<'_>], event: &LoggedEvent) -> bool {
+fn is_repeated(lines: &[LoggedLine<'_>], event: &LoggedEvent) -> bool {
     let recent = lines.iter().rev().take_while(|it| event.at.since(it.first.at) < SAME_NOTE);
-    let same = |it: &FloorLine<'_>| it.first.what == event.what && it.first.call == event.call;
+    let same = |it: &LoggedLine<'_>| it.first.what == event.what && it.first.call == event.call;
     matches!(event.what, LoggedEventKind::Noted(_)) && recent.into_iter().any(same)
 }

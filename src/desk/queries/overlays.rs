@@ -104,14 +104,6 @@ impl Desk {
         self.floor().hour(self.shown_at())
     }
 
-    /// Returns the people of a call's timeline, in the default order of the participants pane.
-    #[must_use]
-    pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
-        let mut people: Vec<&Person> = call.people.values().collect();
-        people.sort_by_key(|it| (it.left.is_some(), call.is_own_participant(&it.id), it.joined.at, it.ordinal, &it.id));
-        people
-    }
-
     /// Returns the operations of a call that the floor has, oldest first.
     #[must_use]
     pub fn asked_in(&self, call: &FloorCall) -> Vec<&Operation> {

@@ -81,6 +81,35 @@ impl Desk {
         if let Some(frozen) = self.modal.frozen_order() {
             return frozen.people().iter().filter_map(|id| call.people.get(id)).map(ParticipantRow::Person).collect();
         }
+        let people = self.people_by_urgency(call).into_iter().map(ParticipantRow::Person).collect();
+        let seats = self.filtered_participants(call, people);
+        match self.held_people(call) {
+            Some(people) => HeldRows::arrange(seats, people, |it| match it {
+                ParticipantRow::Person(person) => Some(person.id.clone()),
+                ParticipantRow::Party(..) => None,
+            }),
+            None => seats,
+        }
+    }
+
+    /// Returns the people of a call's story: all of them, in the default order of the participants pane.
+    #[must_use]
+    pub fn lanes<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
+        let people = self.people_by_urgency(call);
+        match self.held_people(call) {
+            Some(held) => HeldRows::arrange(people, held, |it| Some(it.id.clone())),
+            None => people,
+        }
+    }
+
+    /// The order in which the people of a call are held while keys are being pressed.
+    fn held_people(&self, call: &FloorCall) -> Option<&[ParticipantId]> {
+        let (held, people) = self.board.hold.rows()?.people.as_ref()?;
+        (*held == call.id).then_some(people)
+    }
+
+    /// Those who wait come first, the latest of them at the top.
+    fn people_by_urgency<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
         let mut people: Vec<&Person> = call.people.values().collect();
         let (limits, now) = (self.limits(), self.shown_at());
         let is_private = self.is_private();
@@ -93,14 +122,7 @@ impl Desk {
             (it.left.is_some(), call.is_own_participant(&it.id), lateness, name, it.ordinal, it.id.clone())
         };
         people.sort_by_cached_key(order);
-        let seats = self.filtered_participants(call, people.into_iter().map(ParticipantRow::Person).collect());
-        match self.board.hold.rows().and_then(|it| it.people.as_ref()) {
-            Some((held, people)) if *held == call.id => HeldRows::arrange(seats, people, |it| match it {
-                ParticipantRow::Person(person) => Some(person.id.clone()),
-                ParticipantRow::Party(..) => None,
-            }),
-            Some(_) | None => seats,
-        }
+        people
     }
 
     /// Returns the selected row of the participants pane.

@@ -143,11 +143,33 @@ pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<Click
     desk.board.selection.touch();
     desk.board.selection.focus(pane);
     desk.board.view.stop_following();
+    // The click was on a frame that was drawn before, and its row may have gone since.
+    if picked.as_ref().is_some_and(|it| !is_there(desk, it)) {
+        return desk.say("what you clicked on has just gone from the board");
+    }
     match picked {
         Some(ClickedRow::Waiting(call, person)) => desk.board.selection.choose_person((call, person)),
         Some(ClickedRow::Call(call)) => desk.board.selection.choose_call(Some(call)),
-        Some(ClickedRow::Who(who)) => desk.board.selection.choose_participant(Some(who)),
+        Some(ClickedRow::Who(call, who)) => {
+            desk.board.selection.choose_call(Some(call));
+            desk.board.selection.choose_participant(Some(who));
+        }
         Some(ClickedRow::Row(row)) => desk.board.selection.choose_row(Some(row)),
         None => {}
+    }
+}
+
+/// Returns whether a row that was drawn a moment ago is still there.
+fn is_there(desk: &Desk, row: &ClickedRow) -> bool {
+    match row {
+        ClickedRow::Waiting(call, person) => desk.floor().call(call).is_some_and(|it| it.people.contains_key(person)),
+        ClickedRow::Call(call) => desk.floor().call(call).is_some(),
+        ClickedRow::Who(call, ParticipantRef::Person(person)) => {
+            desk.floor().call(call).is_some_and(|it| it.people.contains_key(person))
+        }
+        ClickedRow::Who(call, ParticipantRef::Party(at)) => {
+            desk.floor().call(call).is_some_and(|it| *at < it.parties.len())
+        }
+        ClickedRow::Row(row) => desk.lists_row(row),
     }
 }

@@ -54,7 +54,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         let row = grid.row_with_tails(lead, |column| (cell(ctx, call, column), kind_tail(ctx, call, column)));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Calls, chosen));
         ctx.theme = theme_around;
-        ctx.record_row(inner, at, Pane::Calls, || ClickedRow::Call(call.id.clone()));
+        ctx.record_row(inner, at, Pane::Calls, ClickedRow::Call(call.id.clone()));
     }
 }
 

@@ -2,10 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{Command, FloorLine, Pane, floor_lines};
+use crate::desk::{Command, FloorLine, FloorNews, Pane, floor_lines};
 use crate::floor::{Act, FloorCall, LoggedEvent, LoggedEventKind, OperationNumber, OperationStatus};
+use crate::screen::board::operations::done;
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
+use crate::screen::time_text::in_words;
 
 pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let desk = ctx.desk;
@@ -24,11 +26,14 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
 
 fn row(ctx: &RenderContext<'_>, line: &FloorLine<'_>, width: usize) -> RowBuilder {
     let theme = &ctx.theme;
-    let call = line.newest.call.as_ref().map(|(_, number)| number.0.to_string()).unwrap_or_default();
-    let row =
-        RowBuilder::default().to(2).text(&ctx.clock(line.first.at), theme.quiet).right(&call, 4, theme.facts).gap(2);
+    let (call, text) = match line.news {
+        FloorNews::Event(event) => (event.call.as_ref().map(|(_, number)| *number), sentence(ctx, event)),
+        FloorNews::Quiet(call, span) => (Some(call.number), format!("quiet, nothing heard for {}", in_words(span))),
+    };
+    let call = call.map(|it| it.0.to_string()).unwrap_or_default();
+    let row = RowBuilder::default().to(2).text(&ctx.clock(line.at), theme.quiet).right(&call, 4, theme.facts).gap(2);
     // Only rules and bands reach the last column.
-    row.within(&sentence(ctx, line.newest), width.saturating_sub(1), theme.facts)
+    row.within(&text, width.saturating_sub(1), theme.facts)
 }
 
 /// What happened, in a sentence; untrusted text.
@@ -83,15 +88,7 @@ fn operation_sentence(
             let standing = operation.map(|it| it.standing(ctx.desk.shown_at()));
             if standing == Some(OperationStatus::Unconfirmed) { format!("{asked}: no proof") } else { asked }
         }
-        LoggedEventKind::CONFIRMED => match act {
-            Act::Mute => format!("{by} muted {target}, proved"),
-            Act::MuteSelf => format!("{by} muted us, proved"),
-            Act::UnmuteSelf => format!("{by} unmuted us, proved"),
-            Act::Hold => format!("{by} put {target} on hold, proved"),
-            Act::Release => format!("{by} released {target}, proved"),
-            Act::Remove => format!("{by} removed {target}, proved"),
-            Act::HangUp => format!("{by} hung up, proved"),
-        },
+        LoggedEventKind::CONFIRMED => format!("{by} {}, proved", done(act, target)),
         word if why.is_empty() => format!("{asked}: {word}"),
         word => format!("{asked}: {word}, {why}"),
     }

@@ -13,7 +13,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 use crate::screen::theme::Theme;
-use crate::screen::time_text::{in_tenths, zone_name};
+use crate::screen::time_text::{from_to, in_tenths, zone_name};
 
 /// The columns of `SIMULATOR` and the name of a scenario of usual length.
 const NARROW_IDENTITY: usize = 24;
@@ -175,25 +175,17 @@ fn line(ctx: &RenderContext<'_>, grid: &HeaderGrid, bright: &Theme) -> Words {
 
 fn gap_words(ctx: &RenderContext<'_>, grid: &HeaderGrid) -> Option<(String, Style)> {
     let theme = &ctx.theme;
+    let span = |it: &Gap| from_to(it.from, it.at, ctx.zone());
     Some(match ctx.desk.gap() {
         None if grid.wide => (", no known gaps".to_owned(), theme.quiet),
         None => return None,
         Some(gap) => match gap.resynced {
             Some(_) if !grid.wide => (", had a gap".to_owned(), theme.facts),
-            Some(_) => (format!(", had a gap, {}", gap_span(ctx, gap)), theme.facts),
+            Some(_) => (format!(", had a gap, {}", span(gap)), theme.facts),
             None if !grid.wide => (", GAP".to_owned(), theme.bad),
-            None => (format!(", GAP, {}", gap_span(ctx, gap)), theme.bad),
+            None => (format!(", GAP, {}", span(gap)), theme.bad),
         },
     })
-}
-
-/// A gap by its start and end; a gap of less than a second by its end only.
-fn gap_span(ctx: &RenderContext<'_>, gap: &Gap) -> String {
-    let until = ctx.clock(gap.at);
-    match gap.from.map(|it| ctx.clock(it)).filter(|it| *it != until) {
-        Some(from) => format!("{from} to {until}"),
-        None => format!("at {until}"),
-    }
 }
 
 /// Whether acts are on, and whether they ask first; before an audience only what is not usual.

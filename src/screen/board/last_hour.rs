@@ -12,7 +12,7 @@ use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::section::SectionRule;
 use crate::screen::time_text::zone_offset;
-use crate::time::{Millis, Timestamp};
+use crate::time::Millis;
 
 /// The columns of a chart's name, of the end of its present number, and of the first minute.
 const NAME: usize = 9;
@@ -80,17 +80,12 @@ fn draw_rule(ctx: &mut RenderContext<'_>, area: Rect, minutes: Minutes<'_>) -> R
     let now = (FIRST + minutes.len()).saturating_sub(2);
     let mut rule = SectionRule::titled(&theme, false, (&key, "Last hour", ""));
     for (column, at) in axis.every(TICK, zone_offset(last, ctx.zone())) {
-        let text = minute_of(ctx, at);
+        let text = ctx.minute(at);
         if FIRST + column + 2 + text.len() < now {
             rule = rule.tick(FIRST + column, theme.quiet).at(FIRST + column + 2, &text, theme.quiet);
         }
     }
     rule.at(now, "now", theme.text).draw(&theme, ctx.buffer, area)
-}
-
-/// The hour and minute.
-fn minute_of(ctx: &RenderContext<'_>, at: Timestamp) -> String {
-    ctx.clock(at).chars().take(5).collect()
 }
 
 /// The level of the longest waits of a minute.
@@ -105,7 +100,7 @@ fn most(ctx: &RenderContext<'_>, minutes: Minutes<'_>, value: &dyn Fn(&MinuteSam
         return String::new();
     };
     let newest = minutes.iter().flatten().last();
-    let at = if newest == Some(minute) { "now".to_owned() } else { format!("at {}", minute_of(ctx, minute.begin())) };
+    let at = if newest == Some(minute) { "now".to_owned() } else { format!("at {}", ctx.minute(minute.begin())) };
     format!("most {most}, {at}")
 }
 

@@ -52,7 +52,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, rows_each
         if let (2.., LedgerRow::Operation(operation)) = (each, ledger) {
             second_row(ctx, &grid, operation).draw(ctx.buffer, inner, at + 1, None);
         }
-        ctx.record_row(inner, at, Pane::Operations, || ClickedRow::Row(ledger.id()));
+        ctx.record_row(inner, at, Pane::Operations, ClickedRow::Row(ledger.id()));
     }
 }
 
@@ -275,6 +275,19 @@ pub(in crate::screen) fn act_on(act: Act, target: &str) -> String {
         Act::MuteSelf => "mute us".to_owned(),
         Act::UnmuteSelf => "unmute us".to_owned(),
         Act::Mute | Act::Hold | Act::Release | Act::Remove | Act::HangUp => format!("{} {target}", act_verb(act)),
+    }
+}
+
+/// What an act did: `put Bob Okafor on hold`; untrusted text.
+pub(in crate::screen) fn done(act: Act, target: &str) -> String {
+    match act {
+        Act::Mute => format!("muted {target}"),
+        Act::MuteSelf => "muted us".to_owned(),
+        Act::UnmuteSelf => "unmuted us".to_owned(),
+        Act::Hold => format!("put {target} on hold"),
+        Act::Release => format!("released {target}"),
+        Act::Remove => format!("removed {target}"),
+        Act::HangUp => "took us out of the call".to_owned(),
     }
 }
 

@@ -62,7 +62,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         let row = people.row(ctx, line.1, chosen);
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Participants, chosen));
         ctx.theme = outer;
-        ctx.record_row(inner, at, Pane::Participants, || ClickedRow::Who(line.1.id()));
+        ctx.record_row(inner, at, Pane::Participants, ClickedRow::Who(call.id.clone(), line.1.id()));
     }
     for (at, row) in card.into_iter().enumerate() {
         row.draw(ctx.buffer, inner, people_below + 1 + at, None);

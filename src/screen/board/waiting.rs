@@ -81,10 +81,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
         let row = draw_row(ctx, &shown.1, &grid, (width, chosen));
         row.draw(ctx.buffer, inner, at, ctx.selected_row_style(Pane::Waiting, chosen));
         ctx.theme = outer;
-        ctx.record_row(inner, at, Pane::Waiting, || {
-            let (call, person) = shown.1.id();
-            ClickedRow::Waiting(call, person)
-        });
+        let (call, person) = shown.1.id();
+        ctx.record_row(inner, at, Pane::Waiting, ClickedRow::Waiting(call, person));
     }
 }
 

@@ -1,13 +1,11 @@
-//! Small vertical bars, one per minute, in as many rows as fit. A figure of zero is drawn as `0` and an unknown one as
-//! a separate sign, because neither must look like a low bar.
+//! Small vertical bars, one per minute, in as many rows as fit. Nothing stands where the figure is zero, and an unknown
+//! one has a sign of its own: neither must look like a low bar.
 
 /// The value of a bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::screen) enum BarValue {
     /// No data exists for this minute.
     Unknown,
-    /// Data exists, but has no figure.
-    None,
     /// A figure, part of which is drawn solid.
     Of {
         /// The whole figure.
@@ -19,8 +17,6 @@ pub(in crate::screen) enum BarValue {
 
 /// The sign of an unknown value.
 pub(in crate::screen) const UNKNOWN: char = '\u{254c}';
-/// The sign of a missing figure.
-pub(in crate::screen) const NONE: char = '~';
 /// The sign of the part of a bar above its solid part.
 pub(in crate::screen) const BEYOND: char = '\u{2592}';
 
@@ -34,17 +30,10 @@ impl BarValue {
         Self::Of { whole, part: whole }
     }
 
-    /// Whether the value is unknown or missing.
-    pub(in crate::screen) const fn is_quiet(self) -> bool {
-        !matches!(self, Self::Of { whole: 1.., .. })
-    }
-
     /// The character in a row, counted from below, of a chart whose highest bar is `most`.
     pub(in crate::screen) fn sign(self, row: usize, rows: usize, most: u64) -> char {
         let (whole, part) = match self {
             Self::Unknown => return if row == 0 { UNKNOWN } else { ' ' },
-            Self::None => return if row == 0 { NONE } else { ' ' },
-            Self::Of { whole: 0, .. } => return if row == 0 { '0' } else { ' ' },
             Self::Of { whole, part } => (whole, part),
         };
         let eighths = u128::try_from(rows * 8).unwrap_or_default();
@@ -72,16 +61,10 @@ mod tests {
 
     #[test]
     fn nothing_the_unknown_and_little_are_not_alike() {
-        let bars = [
-            BarValue::Unknown,
-            BarValue::None,
-            BarValue::full(0),
-            BarValue::full(1),
-            BarValue::full(500),
-            BarValue::full(1_000),
-        ];
-        assert_eq!(drawn(&bars, 1, 1_000), ["╌~0▁▄█"]);
-        assert_eq!(drawn(&bars, 2, 1_000), ["     █", "╌~0▁██"]);
+        let bars =
+            [BarValue::Unknown, BarValue::full(0), BarValue::full(1), BarValue::full(500), BarValue::full(1_000)];
+        assert_eq!(drawn(&bars, 1, 1_000), ["╌ ▁▄█"]);
+        assert_eq!(drawn(&bars, 2, 1_000), ["    █", "╌ ▁██"]);
     }
 
     #[test]

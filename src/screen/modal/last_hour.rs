@@ -5,11 +5,11 @@ use ratatui::style::Style;
 
 use crate::desk::LastHour;
 use crate::floor::{AlertLevel, MinuteSample, Statistics};
-use crate::screen::chart::bar_chart::{BEYOND, BarValue, NONE, UNKNOWN};
+use crate::screen::chart::bar_chart::{BEYOND, BarValue, UNKNOWN};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
-use crate::screen::time_text::short_span;
+use crate::screen::time_text::in_tenths;
 use crate::time::{Millis, Timestamp};
 
 /// The maximum number of rows of a chart; higher bars would show no more.
@@ -20,6 +20,8 @@ const FOOT: usize = 3;
 /// One chart: a value of each minute.
 struct HourGraph {
     name: &'static str,
+    /// What the highest figure is called.
+    highest: &'static str,
     now: String,
     style: Style,
     bar: fn(&MinuteSample) -> BarValue,
@@ -61,11 +63,11 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
         );
     }
     at += said.len();
-    let signs = [
-        format!("a bar is the minute's maximum; {UNKNOWN} unknown"),
-        format!("proof: full to p50, {BEYOND} to p95; {NONE} no proof came"),
+    let legend = [
+        format!("a bar is the most of its minute; {UNKNOWN} not watched"),
+        format!("proof takes: solid for half of the proofs, {BEYOND} to the slowest"),
     ];
-    for (below, text) in signs.iter().enumerate() {
+    for (below, text) in legend.iter().enumerate() {
         RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(ctx.buffer, inner, at + 1 + below, None);
     }
 }
@@ -78,6 +80,7 @@ fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
     [
         HourGraph {
             name: "Live calls",
+            highest: "most",
             now: calls.to_string(),
             style: theme.bar(AlertLevel::None),
             bar: |it| BarValue::full(it.live),
@@ -85,6 +88,7 @@ fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
         },
         HourGraph {
             name: "On hold",
+            highest: "most",
             now: held.to_string(),
             style: theme.bar(AlertLevel::None),
             bar: |it| BarValue::full(it.held),
@@ -92,17 +96,19 @@ fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
         },
         HourGraph {
             name: "Muted",
+            highest: "most",
             now: muted.to_string(),
             style: theme.facts,
             bar: |it| BarValue::full(it.muted),
             figure: count,
         },
         HourGraph {
-            name: "Proof",
+            name: "Proof takes",
+            highest: "slowest",
             now: proofs,
             style: theme.good,
             bar: latency,
-            figure: |it| short_span(Millis(i64::try_from(it).unwrap_or(i64::MAX))),
+            figure: |it| in_tenths(Millis(i64::try_from(it).unwrap_or(i64::MAX))),
         },
     ]
 }
@@ -110,9 +116,9 @@ fn graphs(ctx: &RenderContext<'_>) -> [HourGraph; 4] {
 /// The proof latency of a minute as a bar; a latency of zero still gets a visible one.
 fn latency(minute: &MinuteSample) -> BarValue {
     let millis = |it: Millis| u64::try_from(it.0).unwrap_or_default().max(1);
-    match (minute.proof_p50(), minute.proof_p95()) {
-        (Some(p50), Some(p95)) => BarValue::Of { whole: millis(p95), part: millis(p50) },
-        (None, _) | (_, None) => BarValue::None,
+    match (minute.proof_p50(), minute.slowest_proof()) {
+        (Some(usual), Some(slowest)) => BarValue::Of { whole: millis(slowest), part: millis(usual) },
+        (None, _) | (_, None) => BarValue::full(0),
     }
 }
 
@@ -127,7 +133,7 @@ impl HourGraph {
         for minute in minutes.iter().flatten() {
             match self.bar(Some(minute)) {
                 BarValue::Of { whole, .. } if whole > most.0 => most = (whole, Some(minute.begin())),
-                BarValue::Of { .. } | BarValue::None | BarValue::Unknown => {}
+                BarValue::Of { .. } | BarValue::Unknown => {}
             }
         }
         most
@@ -139,11 +145,11 @@ impl HourGraph {
         let row = row.gap(1).text(&self.now, self.style).gap(3);
         match self.most(minutes) {
             (most, Some(at)) => row
-                .text("most", theme.quiet)
+                .text(self.highest, theme.quiet)
                 .gap(1)
                 .text(&(self.figure)(most), theme.text)
                 .gap(1)
-                .text(&format!("at {}", minute_of(ctx, at)), theme.quiet),
+                .text(&format!("at {}", ctx.minute(at)), theme.quiet),
             (_, None) => row,
         }
     }
@@ -159,13 +165,10 @@ impl HourGraph {
             let mut row = RowBuilder::default().gap(1);
             for minute in minutes {
                 let bar = self.bar(minute.as_ref());
-                let style = if bar.is_quiet() { ctx.theme.quiet } else { self.style };
-                let sign = bar.sign(at, rows, most);
-                row = match sign {
+                let style = if bar == BarValue::Unknown { ctx.theme.line } else { self.style };
+                row = match bar.sign(at, rows, most) {
                     ' ' => row.gap(column),
-                    // A sign is drawn once, a bar over the whole width of its minute.
-                    _ if bar.is_quiet() => row.text(&sign.to_string(), style).gap(column - 1),
-                    _ => row.text(&sign.to_string().repeat(column), style),
+                    sign => row.text(&sign.to_string().repeat(column), style),
                 };
             }
             row
@@ -180,18 +183,16 @@ fn minute_sentence(ctx: &RenderContext<'_>, minute: Option<&MinuteSample>, goes_
     let now = if goes_on { " (now)" } else { "" };
     let MinuteSample { live, held, muted, .. } = minute;
     // The header shows the present figures; this line, like the bars, the minute's maximum.
-    format!(
-        "{}{now}, at most: calls {live}, held {held}, muted {muted}, {}",
-        minute_of(ctx, minute.begin()),
-        proofs(minute)
-    )
+    let calls = if *live == 1 { "1 call".to_owned() } else { format!("{live} calls") };
+    let at = ctx.minute(minute.begin());
+    format!("{at}{now}, at most {calls}, {held} on hold, {muted} muted; {}", proofs(minute))
 }
 
 fn proofs(minute: &MinuteSample) -> String {
-    match (minute.proofs(), minute.proof_p50(), minute.proof_p95()) {
-        (many, Some(p50), Some(p95)) => {
-            let plural = if many == 1 { "" } else { "s" };
-            format!("{many} proof{plural} p50 {} p95 {}", short_span(p50), short_span(p95))
+    match (minute.proofs(), minute.proof_p50(), minute.slowest_proof()) {
+        (1, Some(only), _) => format!("1 proof after {}", in_tenths(only)),
+        (many, Some(usual), Some(slowest)) => {
+            format!("{many} proofs, usually after {}, slowest {}", in_tenths(usual), in_tenths(slowest))
         }
         (_, None, _) | (_, _, None) => "no proof".to_owned(),
     }
@@ -219,7 +220,7 @@ fn time_labels(
             let back = i64::try_from(newest - place).unwrap_or_default();
             let at = begin - Millis::minutes(back);
             if at.0.div_euclid(60_000).rem_euclid(10) == 0 {
-                write(place * column, &format!("\u{2502}{}", minute_of(ctx, at)));
+                write(place * column, &format!("\u{2502}{}", ctx.minute(at)));
             }
         }
     }
@@ -233,9 +234,4 @@ fn time_labels(
         row = row.text(word, ctx.theme.quiet).gap(part.len() - word.len());
     }
     row
-}
-
-/// The hour and minute.
-fn minute_of(ctx: &RenderContext<'_>, at: Timestamp) -> String {
-    ctx.clock(at).chars().take(5).collect()
 }

@@ -46,6 +46,20 @@ fn a_mute_that_no_operation_explains_keeps_its_line() {
 }
 
 #[test]
+fn a_quiet_call_has_a_line_at_the_time_when_it_became_quiet_until_something_is_heard() {
+    let mut story = Story::seated();
+    story.after(119_000);
+    assert_eq!(floor(&story), ["1  a new call: Support / Acme"]);
+    story.after(60_000);
+    assert_eq!(floor(&story), ["1  quiet, nothing heard for 2 min", "1  a new call: Support / Acme"]);
+    let line = story.screen(120, 36).lines().find(|it| it.contains("nothing heard")).unwrap().to_owned();
+    assert!(line.contains("14:34:00"), "{line}");
+    story.roster(&json!({"isMuted": true}));
+    assert_eq!(floor(&story)[0], "1  Bob is muted");
+    assert!(floor(&story).iter().all(|it| !it.contains("quiet")), "{:?}", floor(&story));
+}
+
+#[test]
 fn a_note_that_repeats_itself_is_one_line_for_a_minute() {
     let mut story = Story::seated();
     let error = "Graph has no such call, and it said so five times in two seconds".to_owned();

@@ -244,15 +244,6 @@ fn a_stale_board_refuses_acts_and_stops_its_ages() {
 }
 
 #[test]
-fn an_unsent_act_cannot_be_undone_and_says_why() {
-    let mut story = Story::seated();
-    story.bob_held().press("r y").accepted().notice("stopHoldMusicOperation");
-    story.selects("Bob").press("r").shows("Bob is not on hold").press("3 g u").has_sent(2);
-    story.shows("undo: this act has no proof, so there is nothing to undo").press("2 u").shows("Put Bob on hold?");
-    story.shows("this undoes op 2, release hold Bob");
-}
-
-#[test]
 fn a_viewer_and_a_read_only_desk_cannot_act() {
     let mut story = Story::seated();
     story.selects("Bob").press("W m y").has_sent(0).shows("READ ONLY").shows("read only: W turns acts on");
@@ -397,18 +388,4 @@ fn a_dropped_call_clears_the_selection() {
     story.fed(FeedEvent::Snapshot(Box::default()));
     assert!(story.desk.call().is_none() && story.desk.selected_participant().is_none());
     story.press("m Enter j k G ! r").has_sent(0).shows("no call is selected");
-}
-
-#[test]
-fn a_refused_undo_or_retry_leaves_the_selection_where_it_was() {
-    let mut story = Story::seated();
-    story.bob_held().notice("stopHoldMusicOperation");
-    story.selects("Bob").press("m y").answers_gate(403, &json!({"error": {"code": "Forbidden", "message": "no"}}));
-    story.history.roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
-    story.catches_up().selects("Ada");
-    let ada = story.participant().cloned();
-    for key in ["R", "u"] {
-        story.press(key).shows("Bob has left");
-        assert_eq!(story.participant().cloned(), ada, "{key}");
-    }
 }

@@ -120,7 +120,10 @@ fn picked(story: &Story, pane: Pane, at: usize) -> Option<ClickedRow> {
         }
         Pane::Events => None,
         Pane::Calls => story.desk.calls().nth(at).map(|it| ClickedRow::Call(it.id.clone())),
-        Pane::Participants => story.desk.participants().get(at).map(|it| ClickedRow::Who(it.id())),
+        Pane::Participants => {
+            let call = story.desk.call()?.id.clone();
+            story.desk.participants().get(at).map(|it| ClickedRow::Who(call, it.id()))
+        }
         Pane::Operations => story.desk.ledger().nth(at).map(|it| ClickedRow::Row(it.id())),
     }
 }

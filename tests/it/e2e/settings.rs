@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use callboard::desk::{ClickedRow, DeskSetup, Event, Filter, Keymap, Pane, PaneColumns, PaneSort, SettingsUpdate};
+use callboard::desk::{DeskSetup, Event, Filter, Keymap, Pane, PaneColumns, PaneSort, SettingsUpdate};
 use callboard::sim::SimSettings;
 use secrecy::ExposeSecret as _;
 
@@ -218,23 +218,6 @@ fn new_settings_keep_manual_changes() {
     story.happens(Event::SettingsChanged(broken));
     assert_eq!(seen(&story).0, ["subject"]);
     assert!(story.desk.message().is_some_and(|it| it.warning && it.text.starts_with("quiet")));
-}
-
-#[test]
-fn a_click_selects_but_not_under_a_modal() {
-    let mut story = Story::seated();
-    let who = story.desk.participants().last().unwrap().id();
-    story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who.clone()))));
-    assert_eq!((story.desk.pane(), story.desk.selected_participant()), (Pane::Participants, Some(&who)));
-    story.selects("Bob").press("2 m").shows("nothing is sent yet");
-    let chosen = story.desk.selected_participant().cloned();
-    for pane in Pane::ALL {
-        story.happens(Event::Clicked(pane, None));
-        story.happens(Event::Wheeled(pane, callboard::desk::Motion::Down));
-    }
-    story.happens(Event::Clicked(Pane::Participants, Some(ClickedRow::Who(who))));
-    assert_eq!(story.desk.selected_participant().cloned(), chosen);
-    story.has_sent(0).shows("nothing is sent yet");
 }
 
 /// A console that writes lines, until the test ends.

@@ -266,7 +266,7 @@ impl Story {
     /// Draws a frame, and reports how much of the open overlay's text it shows, as the console does.
     pub(crate) fn frame(&mut self, columns: u16, rows: u16) -> &mut Self {
         let area = Rect::new(0, 0, columns, rows);
-        let extent = paint(&mut Buffer::empty(area), area, &self.desk, &Theme::default());
+        let extent = paint(&mut Buffer::empty(area), area, &self.desk, &Theme::default()).extent();
         if let Some(extent) = extent.filter(|it| self.desk.awaits_extent(*it)) {
             self.happens(Event::OverlayDrawn(extent));
         }

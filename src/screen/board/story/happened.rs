@@ -4,10 +4,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{called, floor_lines};
-use crate::floor::{Act, FloorCall, LoggedEvent, LoggedEventKind, Operation, OperationNumber, OperationStatus};
+use crate::desk::{FloorNews, called, floor_lines};
+use crate::floor::{FloorCall, LoggedEvent, LoggedEventKind, OperationNumber, OperationStatus};
 use crate::screen::board::events::sentence;
-use crate::screen::board::operations::{act_on, status_sentence};
+use crate::screen::board::operations::{act_on, done, status_sentence};
 use crate::screen::render_context::RenderContext;
 use crate::screen::row::RowBuilder;
 use crate::screen::time_text::in_seconds;
@@ -44,7 +44,11 @@ fn lines(ctx: &RenderContext<'_>, call: &FloorCall, most: usize) -> Vec<Happened
     let mut lines: Vec<HappenedLine> = Vec::new();
     let of_call = |it: &LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
     let mut joined_at = None;
-    for event in floor_lines(ctx.desk).into_iter().map(|it| it.newest).filter(|it| of_call(it)) {
+    let events = floor_lines(ctx.desk).into_iter().filter_map(|it| match it.news {
+        FloorNews::Event(event) => Some(event),
+        FloorNews::Quiet(..) => None,
+    });
+    for event in events.filter(|it| of_call(it)) {
         if let (LoggedEventKind::Joined, Some(cursor), Some(last)) = (&event.what, joined_at, lines.last_mut())
             && cursor == event.cursor
             && !is_own(call, event)
@@ -119,9 +123,9 @@ fn operation_line(ctx: &RenderContext<'_>, event: &LoggedEvent, number: Operatio
     let by = ctx.desk.asker(&operation.by);
     let text = match (standing, operation.proof_latency()) {
         (OperationStatus::Confirmed, Some(after)) => {
-            format!("{by} {}, proved after {}", done(operation), in_seconds(after))
+            format!("{by} {}, proved after {}", done(operation.act, &operation.target), in_seconds(after))
         }
-        (OperationStatus::Confirmed, None) => format!("{by} {}", done(operation)),
+        (OperationStatus::Confirmed, None) => format!("{by} {}", done(operation.act, &operation.target)),
         _ => {
             let so_far = match (ctx.desk.link().frozen_at().is_some(), operation.reason()) {
                 (true, _) if standing.is_in_progress() => "not known now".to_owned(),
@@ -133,18 +137,4 @@ fn operation_line(ctx: &RenderContext<'_>, event: &LoggedEvent, number: Operatio
     };
     let style = if standing.is_in_progress() { theme.text } else { theme.facts };
     HappenedLine { at: operation.pressed, operation: Some(number), text, style, joined: Vec::new() }
-}
-
-/// What a proved operation did: `put Bob Okafor on hold`.
-fn done(operation: &Operation) -> String {
-    let target = &operation.target;
-    match operation.act {
-        Act::Mute => format!("muted {target}"),
-        Act::Hold => format!("put {target} on hold"),
-        Act::Release => format!("released {target}"),
-        Act::Remove => format!("removed {target}"),
-        Act::MuteSelf => "muted us".to_owned(),
-        Act::UnmuteSelf => "unmuted us".to_owned(),
-        Act::HangUp => "took us out of the call".to_owned(),
-    }
 }

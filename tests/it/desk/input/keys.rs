@@ -161,7 +161,7 @@ fn keys_are_found_in_the_contexts_where_they_work() {
 
 #[test]
 fn the_guide_lists_every_column_and_filter_word() {
-    let page = include_str!("../../../assets/guide/keys.md");
+    let page = include_str!("../../../../assets/guide/keys.md");
     for pane in Pane::TABLES {
         let columns: Vec<_> = Column::of(pane).map(|it| it.name).collect();
         let row =
@@ -175,7 +175,7 @@ fn the_guide_contains_the_key_table() {
     let table = keys_markdown();
     assert_eq!(table.lines().count(), KEYS.len() + 2);
     assert!(table.contains("| Act | `m` | People | Mute the participant. One-way: only they can unmute. |"));
-    let page = include_str!("../../../assets/guide/keys.md");
+    let page = include_str!("../../../../assets/guide/keys.md");
     assert!(page.contains(&table), "the table of keys in keys.md is not the key table's:\n{table}");
 }
 

@@ -101,7 +101,7 @@ fn press(story: &mut Story, code: KeyCode, after: i64, drawn: bool) {
 fn begun(pane: &str, place: &str, (fast, private): (bool, bool)) -> Story {
     let mut story = Story::on_stage(false);
     crate::presenter::presentation::told(&mut story);
-    super::bulk_acts::roster(&mut story, &[]);
+    crate::desk::bulk_acts::roster(&mut story, &[]);
     story.bob_held();
     if fast {
         story.press(":").types("fast").press("Enter");
