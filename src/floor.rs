@@ -54,6 +54,8 @@ const MOST_LINES: usize = 500;
 const MOST_EARLY: usize = 256;
 /// The maximum number of proof latencies.
 const MOST_LATENCIES: usize = 256;
+/// The operations among which those are searched for that are under way or have just happened.
+const RECENT_OPERATIONS: usize = 200;
 
 /// The projection of the journal, or its read model: everything that the entries up to `head` say about the calls, the
 /// people in them and the operations on them. Bounded: ended calls leave it after ten minutes, operations after 10,000.
@@ -195,6 +197,11 @@ impl Floor {
         self.operations.values()
     }
 
+    /// Returns the newest 200 operations, newest first: what is under way or has just happened is among them.
+    pub fn recent_operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.values().rev().take(RECENT_OPERATIONS)
+    }
+
     /// Returns the operations of live calls that are not settled and whose proof may still come.
     pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
         self.open_operations
@@ -204,11 +211,13 @@ impl Floor {
             .filter(|it| it.may_still_be_proved())
     }
 
-    /// Returns the open operations of one call, oldest first.
+    /// Returns the newest open operation on a person in a call, of one act or of any.
     #[must_use]
-    pub fn open_operations_in(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
+    pub fn newest_open_on(&self, call: &CallId, person: &ParticipantId, act: Option<Act>) -> Option<&Operation> {
         let numbers = self.open_operations.get(call).into_iter().flatten();
-        numbers.filter_map(|number| self.operations.get(*number)).filter(|it| it.may_still_be_proved())
+        let open = numbers.filter_map(|it| self.operations.get(*it)).filter(|it| it.may_still_be_proved());
+        let mut on_person = open.filter(|it| it.participant.as_ref() == Some(person));
+        on_person.rfind(|it| act.is_none_or(|act| it.act == act))
     }
 
     /// Returns the event that ended the last wait, and how long the person had waited. The time is `None` if the event

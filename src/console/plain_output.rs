@@ -121,7 +121,7 @@ impl PlainPrinter {
     fn overdue(&mut self, desk: &Desk) -> Vec<String> {
         let mut news = Vec::new();
         let mut open = BTreeMap::new();
-        for operation in desk.live().operations().rev().take(RECENT) {
+        for operation in desk.live().recent_operations() {
             let late = match operation.standing(desk.now()) {
                 OperationStatus::Accepted => false,
                 OperationStatus::Unconfirmed => true,
@@ -147,9 +147,6 @@ impl PlainPrinter {
         news
     }
 }
-
-/// The number of latest operations that are searched for overdue proofs; a proof takes seconds.
-const RECENT: usize = 200;
 
 /// The state of the connection, without ages, which change every second.
 fn link_words(desk: &Desk) -> String {

@@ -152,8 +152,8 @@ fn outcome_line(desk: &Desk, row: &RowId) -> String {
     let floor = desk.live();
     match desk.ledger().find(|it| it.id() == *row) {
         Some(LedgerRow::Operation(operation)) => operation_line(floor, operation, desk.now()),
-        Some(LedgerRow::Pending(slip)) => {
-            format!("  {} {}: {}", slip.act, clean(&slip.label), clean(&slip.state.sentence()))
+        Some(LedgerRow::Pending(pending)) => {
+            format!("  {} {}: {}", pending.act, clean(&pending.label), clean(&pending.state.sentence()))
         }
         Some(LedgerRow::Bulk(batch)) => format!("  {}: {}", batch.title(), desk.tally(batch)),
         None => "  no longer in the ledger".to_owned(),

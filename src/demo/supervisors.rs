@@ -101,12 +101,12 @@ pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Optio
     });
     timeout(TARGET_TIMEOUT, appeared).await.ok()?;
     let (call, who) = found?;
-    let refused = newest_slip(desk.desk());
+    let refused = newest_pending(desk.desk());
     desk.select(call, who);
     desk.ask(floor_act(act.act));
     let Modal::Confirm(open) = desk.desk().modal() else {
         // The desk refused the act. It keeps a row of the refusal unless the act had no target.
-        return newest_slip(desk.desk()).filter(|it| Some(it) != refused.as_ref());
+        return newest_pending(desk.desk()).filter(|it| Some(it) != refused.as_ref());
     };
     let ticket = open.bound().ticket().clone();
     confirm(desk).await;
@@ -128,7 +128,7 @@ async fn confirm(desk: &mut HeadlessDesk) {
     }
 }
 
-fn newest_slip(desk: &Desk) -> Option<RowId> {
+fn newest_pending(desk: &Desk) -> Option<RowId> {
     desk.ledger().find(|it| matches!(it, LedgerRow::Pending(_))).map(|it| it.id())
 }
 
@@ -136,12 +136,12 @@ fn newest_slip(desk: &Desk) -> Option<RowId> {
 fn answered(desk: &Desk, ticket: &Ticket) -> Option<RowId> {
     let row = desk.ledger().find(|row| match row {
         LedgerRow::Operation(operation) => operation.ticket == *ticket,
-        LedgerRow::Pending(slip) => slip.ticket.as_ref() == Some(ticket),
+        LedgerRow::Pending(pending) => pending.ticket.as_ref() == Some(ticket),
         LedgerRow::Bulk(_) => false,
     })?;
     let done = match row {
         LedgerRow::Operation(operation) => operation.answered.is_some(),
-        LedgerRow::Pending(slip) => !matches!(slip.state, PendingState::Sending | PendingState::Accepted),
+        LedgerRow::Pending(pending) => !matches!(pending.state, PendingState::Sending | PendingState::Accepted),
         LedgerRow::Bulk(_) => false,
     };
     done.then(|| row.id())

@@ -111,8 +111,8 @@ fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
     match ctx.desk.modal() {
         Modal::None | Modal::Filter(_) => {}
         Modal::Palette(palette) => modal::palette::draw(ctx, over, palette),
-        Modal::Evidence(exhibit) => modal::evidence::draw(ctx, over, exhibit),
-        Modal::Timeline(telling) => modal::timeline::draw(ctx, over, telling),
+        Modal::Evidence(evidence) => modal::evidence::draw(ctx, over, evidence),
+        Modal::Timeline(timeline) => modal::timeline::draw(ctx, over, timeline),
         Modal::LastHour(last) => modal::last_hour::draw(ctx, over, *last),
         Modal::Help(help) => modal::help::draw(ctx, over, help),
         // An effect that goes ahead without a question has no sheet.

@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 
-use super::text::DisplayText;
+use super::text::{DisplayText, is_plain};
 
 /// A row under construction.
 #[derive(Debug, Default)]
@@ -16,9 +16,13 @@ pub(super) struct RowBuilder {
 
 impl RowBuilder {
     /// A cell of exactly `width` columns.
-    pub(super) fn cell(mut self, text: &str, width: usize, style: Style) -> Self {
+    pub(super) fn cell(self, text: &str, width: usize, style: Style) -> Self {
         let fitted = if text.is_empty() { " ".repeat(width) } else { DisplayText::clean(text).fit(width) };
-        self.spans.push(Span::styled(fitted, style));
+        self.fitted(fitted, width, style)
+    }
+
+    fn fitted(mut self, text: String, width: usize, style: Style) -> Self {
+        self.spans.push(Span::styled(text, style));
         self.used += width;
         self
     }
@@ -30,23 +34,22 @@ impl RowBuilder {
         }
         let clean = DisplayText::clean(text);
         let pad = width.saturating_sub(clean.width());
-        let mut row = self.gap(pad);
-        row.spans.push(Span::styled(clean.fit(width - pad), style));
-        row.used += width - pad;
-        row
+        self.gap(pad).fitted(clean.fit(width - pad), width - pad, style)
     }
 
     /// A cell as wide as its text.
     pub(super) fn text(self, text: &str, style: Style) -> Self {
-        let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
-        self.cell(text, width, style)
+        self.within(text, usize::MAX, style)
     }
 
     /// A cell as wide as its text, cut with `..` so that the row uses at most `room` columns.
     pub(super) fn within(self, text: &str, room: usize, style: Style) -> Self {
-        let width = if text.is_empty() { 0 } else { DisplayText::clean(text).width() };
-        let width = width.min(room.saturating_sub(self.used));
-        self.cell(text, width, style)
+        if text.is_empty() {
+            return self;
+        }
+        let clean = DisplayText::clean(text);
+        let width = clean.width().min(room.saturating_sub(self.used));
+        self.fitted(clean.fit(width), width, style)
     }
 
     /// Adds this many empty columns in a style, such as the edges of a chip.
@@ -101,12 +104,26 @@ impl RowBuilder {
         }
         let width = usize::from(area.width);
         self.spans.push(Span::raw(" ".repeat(width.saturating_sub(self.used))));
-        let mut line = Line::from(self.spans);
-        if let Some(style) = style {
-            for span in &mut line.spans {
-                span.style = span.style.patch(style);
-            }
+        let (mut column, row) = (area.x, area.y + at);
+        for span in self.spans {
+            let style = style.map_or(span.style, |it| span.style.patch(it));
+            column = draw_text(buffer, (column, row), &span.content, (area.right(), style));
         }
-        buffer.set_line(area.x, area.y + at, &line, area.width);
     }
+}
+
+/// Draws a text up to the column `end`, and returns the column behind it.
+fn draw_text(buffer: &mut Buffer, (from, row): (u16, u16), text: &str, (end, style): (u16, Style)) -> u16 {
+    if !is_plain(text) {
+        let room = usize::from(end.saturating_sub(from));
+        return buffer.set_stringn(from, row, text, room, style).0;
+    }
+    let mut column = from;
+    for (at, letter) in (from..end).zip(text.chars()) {
+        if let Some(cell) = buffer.cell_mut((at, row)) {
+            cell.set_char(letter).set_style(style);
+        }
+        column = at + 1;
+    }
+    column
 }

@@ -16,6 +16,8 @@ use unicode_width::UnicodeWidthStr;
 pub struct DisplayText {
     text: String,
     altered: bool,
+    /// Whether every character takes one column by itself; see [`is_plain`].
+    plain: bool,
 }
 
 /// The replacement for characters that cannot be shown.
@@ -48,9 +50,9 @@ impl DisplayText {
     /// Sanitises a text.
     #[must_use]
     pub fn clean(raw: &str) -> Self {
-        let plain = raw.bytes().all(|it| (b' '..=b'~').contains(&it));
-        if plain && !raw.is_empty() && raw.len() <= Self::GRAPHEMES && !raw.contains("  ") && raw.trim() == raw {
-            return Self { text: raw.to_owned(), altered: false };
+        let is_short = raw.len() <= Self::GRAPHEMES || raw.chars().count() <= Self::GRAPHEMES;
+        if !raw.is_empty() && is_short && is_plain(raw) && !raw.contains("  ") && raw.trim() == raw {
+            return Self { text: raw.to_owned(), altered: false, plain: true };
         }
         let capped = raw.get(..raw.floor_char_boundary(Self::BYTES)).unwrap_or_default();
         let mut altered = capped.len() < raw.len();
@@ -67,7 +69,7 @@ impl DisplayText {
             text.push(REPLACEMENT);
             altered = true;
         }
-        Self { text, altered }
+        Self { plain: is_plain(&text), text, altered }
     }
 
     /// The sanitised text, without the mark.
@@ -85,7 +87,11 @@ impl DisplayText {
     /// The width in columns.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.text.width() + usize::from(self.altered)
+        self.columns() + usize::from(self.altered)
+    }
+
+    fn columns(&self) -> usize {
+        if self.plain { self.text.chars().count() } else { self.text.width() }
     }
 
     /// The text in exactly `width` columns, cut with `..` if it is longer; an altered text ends with [`Self::MARK`].
@@ -93,18 +99,23 @@ impl DisplayText {
     pub fn fit(&self, width: usize) -> String {
         let mark = usize::from(self.altered).min(width);
         let room = width - mark;
-        let full = self.text.width();
+        let full = self.columns();
         let mut used = 0;
         let mut out = String::with_capacity(width);
         let cut = if full > room { CUT.len().min(room) } else { 0 };
         let limit = room - cut;
-        for cluster in self.text.graphemes(true) {
-            let columns = cluster.width();
-            if used + columns > limit {
-                break;
+        if self.plain {
+            used = full.min(limit);
+            out.extend(self.text.chars().take(used));
+        } else {
+            for cluster in self.text.graphemes(true) {
+                let columns = cluster.width();
+                if used + columns > limit {
+                    break;
+                }
+                out.push_str(cluster);
+                used += columns;
             }
-            out.push_str(cluster);
-            used += columns;
         }
         out.extend(CUT.chars().take(cut));
         used += cut;
@@ -144,6 +155,12 @@ impl DisplayText {
         lines.push(line);
         lines
     }
+}
+
+/// Whether every character takes one column by itself: printable ASCII, and the drawing characters of the board. Most
+/// texts are, and need no search for clusters and widths.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.chars().all(|it| matches!(it, ' '..='~' | '\u{2500}'..='\u{259f}'))
 }
 
 /// The text without invisible characters, with each run of white space as one space, and each run of control characters

@@ -3,9 +3,13 @@
 //!
 //! `machine` reads the machine's clocks, and nothing else does.
 
+#[cfg(test)]
+mod fake_machine;
 mod machine;
 mod run_time;
 
+#[cfg(test)]
+pub(crate) use fake_machine::FakeMachine;
 pub use machine::{MachineClock, MachineTime, instant, wall};
 pub use run_time::RunTime;
 
@@ -282,57 +286,35 @@ mod tests {
         assert_eq!(clock.now(), Timestamp(61_000));
     }
 
-    #[derive(Debug, Default)]
-    struct FakeMachine(Mutex<MachineTime>);
-
-    impl FakeMachine {
-        fn pass(&self, awake: u64, asleep: u64, wall: i64) {
-            let mut time = self.0.lock();
-            time.awake += Duration::from_millis(awake);
-            time.boot += Duration::from_millis(awake + asleep);
-            time.wall = time.wall + Millis(i64::try_from(awake + asleep).unwrap() + wall);
-        }
-    }
-
-    impl MachineClock for FakeMachine {
-        fn awake(&self) -> Duration {
-            self.0.lock().awake
-        }
-
-        fn read(&self) -> MachineTime {
-            *self.0.lock()
-        }
-    }
-
     #[test]
     fn a_followed_machines_sleep_and_steps_are_moves_and_small_ones_add_up() {
-        let machine = Arc::new(FakeMachine::default());
-        let clock = Clock::of_machine(Arc::clone(&machine) as Arc<dyn MachineClock>);
+        let machine = FakeMachine::at(Timestamp(0));
+        let clock = machine.clock();
         let moved = |by: i64, cause| ClockMove { by: Millis(by), cause };
-        machine.pass(5_000, 0, 0);
+        machine.pass(Millis(5_000), Millis(0), Millis(0));
         assert_eq!((clock.now(), clock.parted()), (Timestamp(5_000), vec![]));
-        machine.pass(0, 3_600_000, 0);
+        machine.pass(Millis(0), Millis(3_600_000), Millis(0));
         assert_eq!(clock.parted(), [moved(3_600_000, ClockMoveCause::Sleep)]);
         assert_eq!(clock.now(), Timestamp(5_000), "its owner follows");
-        machine.pass(0, 0, -600_000);
+        machine.pass(Millis(0), Millis(0), Millis(-600_000));
         assert_eq!(clock.parted().len(), 2);
         clock.catch_up();
         assert_eq!((clock.now(), clock.parted()), (Timestamp(3_005_000), vec![]));
-        machine.pass(0, 0, 600);
+        machine.pass(Millis(0), Millis(0), Millis(600));
         assert_eq!(clock.parted(), []);
-        machine.pass(0, 0, 600);
+        machine.pass(Millis(0), Millis(0), Millis(600));
         assert_eq!(clock.parted(), [moved(1_200, ClockMoveCause::WallTime)]);
         clock.catch_up();
-        machine.pass(250, 0, 0);
+        machine.pass(Millis(250), Millis(0), Millis(0));
         assert_eq!(clock.now(), machine.read().wall);
     }
 
     #[test]
     fn another_machines_guest_follows_sleep_only() {
-        let machine = Arc::new(FakeMachine::default());
-        let clock = Clock::of_machine(Arc::clone(&machine) as Arc<dyn MachineClock>);
+        let machine = FakeMachine::at(Timestamp(0));
+        let clock = machine.clock();
         clock.followed.as_ref().unwrap().lock().follows_wall = false;
-        machine.pass(0, 10_000, 3_600_000);
+        machine.pass(Millis(0), Millis(10_000), Millis(3_600_000));
         clock.catch_up();
         assert_eq!(clock.now(), Timestamp(10_000));
     }

@@ -128,8 +128,8 @@ impl LedgerRow<'_> {
     pub const fn id(&self) -> RowId {
         match self {
             Self::Operation(operation) => RowId::Operation(operation.number),
-            Self::Pending(slip) => RowId::Pending(slip.serial),
-            Self::Bulk(batch) => RowId::Bulk(batch.serial),
+            Self::Pending(pending) => RowId::Pending(pending.serial),
+            Self::Bulk(bulk) => RowId::Bulk(bulk.serial),
         }
     }
 }
@@ -178,44 +178,44 @@ impl BulkActs {
     /// Stops the members of the newest act that are not sent yet, and returns the act with their targets; `None` if no
     /// member waits to be sent.
     pub(in crate::desk) fn stop(&mut self) -> Option<(&BulkAct, Vec<ActTarget>)> {
-        let batch = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
+        let bulk = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
         let mut stopped = Vec::new();
-        for member in batch.members.iter_mut().filter(|it| it.state == SendState::Queued) {
+        for member in bulk.members.iter_mut().filter(|it| it.state == SendState::Queued) {
             member.state = SendState::Stopped;
             stopped.push(member.target().clone());
         }
-        Some((batch, stopped))
+        Some((bulk, stopped))
     }
 
     /// Drops the members of the newest act that are not sent yet, and returns the act with their number; `None` if no
     /// member waits to be sent.
     pub(in crate::desk) fn drop_rest(&mut self, why: BulkDrop) -> Option<(&BulkAct, usize)> {
-        let batch = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
-        let dropped = batch.waiting();
-        for member in batch.members.iter_mut().filter(|it| it.state == SendState::Queued) {
+        let bulk = self.rows.back_mut().filter(|it| it.waiting() > 0)?;
+        let dropped = bulk.waiting();
+        for member in bulk.members.iter_mut().filter(|it| it.state == SendState::Queued) {
             member.state = SendState::Dropped;
         }
-        batch.dropped = Some(why);
-        Some((batch, dropped))
+        bulk.dropped = Some(why);
+        Some((bulk, dropped))
     }
 
     /// Returns whether members of the newest act wait to be sent and none was answered for this time, up to the wall time.
     pub(in crate::desk) fn stands_still(&mut self, wall: Timestamp, limit: Millis) -> bool {
-        let Some(batch) = self.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
+        let Some(bulk) = self.rows.back_mut().filter(|it| it.waiting() > 0) else { return false };
         // A step back of wall time must not give it more time.
-        batch.progressed = batch.progressed.min(wall);
-        wall.since(batch.progressed) >= limit
+        bulk.progressed = bulk.progressed.min(wall);
+        wall.since(bulk.progressed) >= limit
     }
 
     /// Returns whether a ticket belongs to the newest bulk act.
     pub(in crate::desk) fn newest_has(&self, ticket: &Ticket) -> bool {
-        self.rows.back().is_some_and(|batch| batch.members.iter().any(|it| it.ticket == *ticket))
+        self.rows.back().is_some_and(|bulk| bulk.members.iter().any(|it| it.ticket == *ticket))
     }
 
     /// Expands or collapses a bulk act.
     pub(in crate::desk) fn toggle_rows(&mut self, serial: u64) {
-        if let Some(batch) = self.rows.iter_mut().find(|it| it.serial == serial) {
-            batch.open = !batch.open;
+        if let Some(bulk) = self.rows.iter_mut().find(|it| it.serial == serial) {
+            bulk.open = !bulk.open;
         }
     }
 
@@ -253,12 +253,12 @@ impl BulkActs {
 
     /// Returns the next member to send, with the act and its time; the member counts as sent from then on.
     pub(in crate::desk) fn send_next(&mut self) -> Option<(Act, Timestamp, BulkItem)> {
-        let batch = self.rows.back_mut()?;
-        if batch.members.iter().filter(|it| it.state == SendState::Sent).count() >= Self::ABREAST {
+        let bulk = self.rows.back_mut()?;
+        if bulk.members.iter().filter(|it| it.state == SendState::Sent).count() >= Self::ABREAST {
             return None;
         }
-        let (act, at) = (batch.act, batch.at);
-        let member = batch.members.iter_mut().find(|it| it.state == SendState::Queued)?;
+        let (act, at) = (bulk.act, bulk.at);
+        let member = bulk.members.iter_mut().find(|it| it.state == SendState::Queued)?;
         member.state = SendState::Sent;
         Some((act, at, member.item.clone()))
     }
@@ -266,10 +266,10 @@ impl BulkActs {
     /// Records that a member was answered at a wall time, so that the next can be sent; true if the ticket belongs
     /// to a bulk act.
     pub(in crate::desk) fn answered(&mut self, ticket: &Ticket, wall: Timestamp) -> bool {
-        for batch in self.rows.iter_mut().rev() {
-            if let Some(member) = batch.members.iter_mut().find(|it| it.ticket == *ticket) {
+        for bulk in self.rows.iter_mut().rev() {
+            if let Some(member) = bulk.members.iter_mut().find(|it| it.ticket == *ticket) {
                 member.state = SendState::Over;
-                batch.progressed = wall;
+                bulk.progressed = wall;
                 return true;
             }
         }
@@ -324,7 +324,7 @@ impl BulkOutcome<'_> {
             Self::Waiting => "to go",
             Self::Stopped | Self::Dropped => "not sent",
             Self::Operation(operation) => operation.standing(now).word(),
-            Self::Pending(slip) => match slip.state {
+            Self::Pending(pending) => match pending.state {
                 PendingState::Sending | PendingState::Accepted => "sent",
                 PendingState::Refused(_) => "REFUSED",
                 PendingState::Unknown(_) => "OUTCOME UNKNOWN",
@@ -346,7 +346,7 @@ impl BulkOutcome<'_> {
                     | OperationStatus::Unconfirmed
                     | OperationStatus::OutcomeUnknown
             ),
-            Self::Pending(slip) => matches!(slip.state, PendingState::Refused(_) | PendingState::Unknown(_)),
+            Self::Pending(pending) => matches!(pending.state, PendingState::Refused(_) | PendingState::Unknown(_)),
         }
     }
 
@@ -357,7 +357,7 @@ impl BulkOutcome<'_> {
             Self::Waiting => true,
             Self::Stopped | Self::Dropped => false,
             Self::Operation(operation) => operation.standing(now).is_in_progress(),
-            Self::Pending(slip) => matches!(slip.state, PendingState::Sending | PendingState::Accepted),
+            Self::Pending(pending) => matches!(pending.state, PendingState::Sending | PendingState::Accepted),
         }
     }
 }

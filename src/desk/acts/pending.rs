@@ -96,9 +96,9 @@ impl PendingActs {
         call: &dyn Fn(&CallId) -> CallId,
         person: &dyn Fn(&ParticipantId) -> ParticipantId,
     ) {
-        for slip in &mut self.acts {
-            slip.call = call(&slip.call);
-            if let Some(ParticipantRef::Person(id)) = &mut slip.who {
+        for pending in &mut self.acts {
+            pending.call = call(&pending.call);
+            if let Some(ParticipantRef::Person(id)) = &mut pending.who {
                 *id = person(id);
             }
         }
@@ -106,8 +106,8 @@ impl PendingActs {
 
     /// Replaces the texts of the reasons.
     pub(in crate::desk) fn say_anew(&mut self, words: impl Fn(&str) -> String) {
-        for slip in &mut self.acts {
-            if let PendingState::Refused(why) | PendingState::Unknown(why) = &mut slip.state {
+        for pending in &mut self.acts {
+            if let PendingState::Refused(why) | PendingState::Unknown(why) = &mut pending.state {
                 *why = words(why);
             }
         }
@@ -129,8 +129,8 @@ impl PendingActs {
 
     /// Replaces the labels of the pending acts, the oldest first.
     pub(in crate::desk) fn relabel(&mut self, labels: Vec<String>) {
-        for (slip, label) in self.acts.iter_mut().zip(labels) {
-            slip.label = label;
+        for (pending, label) in self.acts.iter_mut().zip(labels) {
+            pending.label = label;
         }
     }
 
@@ -168,8 +168,8 @@ impl PendingActs {
     }
 
     pub(in crate::desk) fn set(&mut self, ticket: &Ticket, state: PendingState) {
-        if let Some(slip) = self.acts.iter_mut().rev().find(|it| it.ticket.as_ref() == Some(ticket)) {
-            slip.state = state;
+        if let Some(pending) = self.acts.iter_mut().rev().find(|it| it.ticket.as_ref() == Some(ticket)) {
+            pending.state = state;
         }
     }
 

@@ -217,7 +217,7 @@ fn may_act_at_all(desk: &Desk, forced: bool) -> Result<(), Denied> {
 fn may_repeat(desk: &Desk, act: Act, target: &ActTarget) -> Result<(), Denied> {
     let person = target.person();
     let floor = desk.live();
-    let same = floor.operations().rev().take(200).find(|it| {
+    let same = floor.recent_operations().find(|it| {
         // A call holds one person at a time, so a hold that is under way counts even before its proof.
         let same = act == Act::Hold || it.participant.as_ref() == person;
         it.act == act && it.call == target.call && same && it.standing(desk.now()).is_in_progress()

@@ -267,8 +267,8 @@ impl OperationFields<'_> {
     fn result(&self) -> String {
         match self.1 {
             LedgerRow::Operation(operation) => operation.standing(self.0.shown_at()).word().to_owned(),
-            LedgerRow::Pending(slip) => slip.state.sentence(),
-            LedgerRow::Bulk(batch) => self.0.tally(batch),
+            LedgerRow::Pending(pending) => pending.state.sentence(),
+            LedgerRow::Bulk(bulk) => self.0.tally(bulk),
         }
     }
 
@@ -283,11 +283,11 @@ impl OperationFields<'_> {
             (LedgerRow::Operation(operation), "accept") => latency(operation.accept_latency()),
             (LedgerRow::Operation(operation), "proof") => latency(operation.proof_latency()),
             (LedgerRow::Operation(operation), "time") => SortKey::Number(operation.pressed.0),
-            (LedgerRow::Bulk(batch), "time") => SortKey::Number(batch.at.0),
-            (LedgerRow::Bulk(batch), "action") => SortKey::text(batch.act.to_string()),
-            (LedgerRow::Pending(slip), "time") => SortKey::Number(slip.at.0),
-            (LedgerRow::Pending(slip), "action") => SortKey::text(slip.act.to_string()),
-            (LedgerRow::Pending(slip), "target") => SortKey::text(&*slip.label),
+            (LedgerRow::Bulk(bulk), "time") => SortKey::Number(bulk.at.0),
+            (LedgerRow::Bulk(bulk), "action") => SortKey::text(bulk.act.to_string()),
+            (LedgerRow::Pending(pending), "time") => SortKey::Number(pending.at.0),
+            (LedgerRow::Pending(pending), "action") => SortKey::text(pending.act.to_string()),
+            (LedgerRow::Pending(pending), "target") => SortKey::text(&*pending.label),
             (_, "result") => SortKey::text(self.result()),
             _ => SortKey::Nothing,
         }
@@ -318,9 +318,9 @@ impl FilterFields for OperationFields<'_> {
         let operation = match self.1 {
             LedgerRow::Operation(operation) => operation,
             LedgerRow::Pending(_) => return matches!(state, "mine" | "failed"),
-            LedgerRow::Bulk(batch) => {
+            LedgerRow::Bulk(bulk) => {
                 let within = |row: LedgerRow<'_>| OperationFields(self.0, &row).is(state);
-                return state == "mine" || self.0.rows_of(batch).any(within);
+                return state == "mine" || self.0.rows_of(bulk).any(within);
             }
         };
         let standing = operation.standing(self.0.shown_at());

@@ -167,9 +167,9 @@ impl<'a> TimelineLane<'a> {
 
     /// Returns the selected moment: the newest, unless another one is selected and still exists.
     #[must_use]
-    pub fn selected(&self, telling: &TimelineView, call: &FloorCall) -> Option<(Timestamp, TimelineMark)> {
+    pub fn selected(&self, timeline: &TimelineView, call: &FloorCall) -> Option<(Timestamp, TimelineMark)> {
         let marks = self.marks(call);
-        let chosen = telling.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
+        let chosen = timeline.mark.and_then(|mark| marks.iter().find(|(_, it)| *it == mark));
         chosen.or(marks.last()).copied()
     }
 

@@ -101,7 +101,7 @@ impl Desk {
         let person = target.person();
         let recent = |it: &&Operation| self.clock.now().since(it.pressed) <= LATELY && *it.by != *self.link.operator();
         let same = |it: &&Operation| it.call == target.call && it.participant.as_ref() == person;
-        let operation = self.live().operations().rev().take(200).filter(recent).find(same)?;
+        let operation = self.live().recent_operations().filter(recent).find(same)?;
         let ago = self.clock.now().since(operation.pressed).0.div_euclid(1_000);
         let (by, act, number) = (&operation.by, operation.act, operation.number.0);
         let standing = operation.standing(self.clock.now()).word();
@@ -159,9 +159,7 @@ impl Desk {
             || self
                 .floors
                 .live()
-                .operations()
-                .rev()
-                .take(200)
+                .recent_operations()
                 .any(|it| ours(&it.by) && it.standing(self.clock.now()).is_in_progress())
     }
 }

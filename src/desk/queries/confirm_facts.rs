@@ -6,7 +6,7 @@ use crate::desk::board::row_values::{doubt_word, kind_word};
 use crate::desk::command::Command;
 use crate::desk::vocab::{ActTarget, called};
 use crate::desk::{BulkItem, Desk};
-use crate::floor::{Act, AlertLevel, FloorCall, HoldSource, Operation, OperationStatus, Person};
+use crate::floor::{Act, AlertLevel, FloorCall, HoldSource, OperationStatus, Person};
 use crate::time::Timestamp;
 
 /// The label of a doubt, the same as on the card of a person.
@@ -113,8 +113,7 @@ impl Desk {
     /// `your mute, op 2, is UNCONFIRMED`.
     pub(in crate::desk) fn unproved_act(&self, call: &FloorCall, person: &Person) -> Option<String> {
         let now = self.clock.now();
-        let about = |it: &&Operation| it.participant.as_ref() == Some(&person.id);
-        let operation = self.live().open_operations_in(&call.id).rfind(about)?;
+        let operation = self.live().newest_open_on(&call.id, &person.id, None)?;
         let standing = operation.standing(now);
         let is_open = standing.is_in_progress()
             || matches!(standing, OperationStatus::Unconfirmed | OperationStatus::OutcomeUnknown);

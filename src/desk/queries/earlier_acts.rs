@@ -62,10 +62,10 @@ pub(in crate::desk) fn failed_targets(desk: &Desk, row: &LedgerRow<'_>) -> Optio
             let target = failed.then(|| ActTarget::of(operation));
             (operation.act, operation.pressed, target.into_iter().collect())
         }
-        LedgerRow::Bulk(batch) => (batch.act, batch.at, desk.failed_of(batch)),
-        LedgerRow::Pending(slip) => match slip.state {
-            PendingState::Refused(_) | PendingState::Unknown(_) => (slip.act, slip.at, vec![slip.target()]),
-            PendingState::Sending | PendingState::Accepted => (slip.act, slip.at, Vec::new()),
+        LedgerRow::Bulk(bulk) => (bulk.act, bulk.at, desk.failed_of(bulk)),
+        LedgerRow::Pending(pending) => match pending.state {
+            PendingState::Refused(_) | PendingState::Unknown(_) => (pending.act, pending.at, vec![pending.target()]),
+            PendingState::Sending | PendingState::Accepted => (pending.act, pending.at, Vec::new()),
         },
     };
     let left: Vec<ActTarget> = targets.into_iter().filter(|it| !was_tried_again(desk, act, it, at)).collect();

@@ -21,25 +21,25 @@ impl Desk {
             return BulkOutcome::Operation(operation);
         }
         match self.acts.pending.by_ticket(&member.ticket) {
-            Some(slip) => BulkOutcome::Pending(slip),
+            Some(pending) => BulkOutcome::Pending(pending),
             None => member.unsent(),
         }
     }
 
     /// Returns the rows of a bulk act's members that exist by now.
-    pub(in crate::desk) fn rows_of<'a>(&'a self, batch: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
-        batch.members.iter().filter_map(|it| match self.bulk_outcome(it) {
+    pub(in crate::desk) fn rows_of<'a>(&'a self, bulk: &'a BulkAct) -> impl Iterator<Item = LedgerRow<'a>> {
+        bulk.members.iter().filter_map(|it| match self.bulk_outcome(it) {
             BulkOutcome::Operation(operation) => Some(LedgerRow::Operation(operation)),
-            BulkOutcome::Pending(slip) => Some(LedgerRow::Pending(slip)),
+            BulkOutcome::Pending(pending) => Some(LedgerRow::Pending(pending)),
             BulkOutcome::Waiting | BulkOutcome::Stopped | BulkOutcome::Dropped => None,
         })
     }
 
     /// Counts the outcomes of a bulk act: `3 CONFIRMED, 1 LEFT, 2 to go`; with the cause if the desk dropped the rest.
     #[must_use]
-    pub fn tally(&self, batch: &BulkAct) -> String {
+    pub fn tally(&self, bulk: &BulkAct) -> String {
         let mut counts: Vec<(&'static str, usize)> = Vec::new();
-        for member in &batch.members {
+        for member in &bulk.members {
             let word = self.bulk_outcome(member).word(self.shown_at());
             match counts.iter_mut().find(|(it, _)| *it == word) {
                 Some((_, count)) => *count += 1,
@@ -47,21 +47,21 @@ impl Desk {
             }
         }
         let counts = counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
-        batch.dropped().map_or_else(|| counts.clone(), |why| format!("{counts}: {why}"))
+        bulk.dropped().map_or_else(|| counts.clone(), |why| format!("{counts}: {why}"))
     }
 
     /// Returns the progress of the newest bulk act, until a key is pressed after its end.
     #[must_use]
     pub fn progress(&self) -> Option<String> {
-        let batch = self.acts.bulk.followed()?;
+        let bulk = self.acts.bulk.followed()?;
         let key = self.input.keymap.shortcut_for(Command::Back);
-        let stop = if batch.waiting() > 0 { format!("; {key} stops the rest") } else { String::new() };
-        Some(format!("{}: {}{stop}", batch.title(), self.tally(batch)))
+        let stop = if bulk.waiting() > 0 { format!("; {key} stops the rest") } else { String::new() };
+        Some(format!("{}: {}{stop}", bulk.title(), self.tally(bulk)))
     }
 
     /// Returns the members of a bulk act that failed, to retry them.
-    pub(in crate::desk) fn failed_of(&self, batch: &BulkAct) -> Vec<ActTarget> {
-        let failed = batch.members.iter().filter(|it| self.bulk_outcome(it).failed(self.clock.now()));
+    pub(in crate::desk) fn failed_of(&self, bulk: &BulkAct) -> Vec<ActTarget> {
+        let failed = bulk.members.iter().filter(|it| self.bulk_outcome(it).failed(self.clock.now()));
         failed.map(|it| it.target().clone()).collect()
     }
 
@@ -74,31 +74,33 @@ impl Desk {
         let operations =
             floor.operations().rev().filter(move |it| frozen.is_none_or(|then| then.had_operation(it.number)));
         let mut operations = operations.filter(move |it| alone(&it.ticket)).peekable();
-        let slips = self
+        let pending_acts = self
             .acts
             .pending
             .newest_first()
             .filter(move |it| frozen.is_none_or(|then| then.had_pending(it.serial)) && !it.is_known(floor));
-        let mut slips = slips.filter(move |it| it.ticket.as_ref().is_none_or(alone)).peekable();
-        let mut batches = self
+        let mut pending_acts = pending_acts.filter(move |it| it.ticket.as_ref().is_none_or(alone)).peekable();
+        let mut bulk_acts = self
             .acts
             .bulk
             .newest_first()
             .filter(move |it| frozen.is_none_or(|then| then.had_bulk(it.serial)))
             .peekable();
         let rows = std::iter::from_fn(move || {
-            let slip = slips.peek().map(|it| it.at);
-            let many = batches.peek().map(|it| it.at);
+            let pending = pending_acts.peek().map(|it| it.at);
+            let many = bulk_acts.peek().map(|it| it.at);
             let operation = operations.peek().map(|it| it.pressed);
             match () {
-                () if slip.is_some() && slip >= operation && slip >= many => slips.next().map(LedgerRow::Pending),
-                () if many.is_some() && many >= operation => batches.next().map(LedgerRow::Bulk),
+                () if pending.is_some() && pending >= operation && pending >= many => {
+                    pending_acts.next().map(LedgerRow::Pending)
+                }
+                () if many.is_some() && many >= operation => bulk_acts.next().map(LedgerRow::Bulk),
                 () => operations.next().map(LedgerRow::Operation),
             }
         });
         let rows = rows.flat_map(move |row| {
             let within = match row {
-                LedgerRow::Bulk(batch) if batch.open => self.rows_of(batch).collect(),
+                LedgerRow::Bulk(bulk) if bulk.open => self.rows_of(bulk).collect(),
                 LedgerRow::Bulk(_) | LedgerRow::Operation(_) | LedgerRow::Pending(_) => Vec::new(),
             };
             std::iter::once(row).chain(within)

@@ -113,9 +113,9 @@ impl Desk {
     /// The selected lane of a timeline.
     pub(in crate::desk) fn selected_lane<'a>(
         &'a self,
-        telling: &TimelineView,
+        timeline: &TimelineView,
         call: &'a FloorCall,
     ) -> TimelineLane<'a> {
-        TimelineLane::of(call, telling.lane().and_then(|it| call.people.get(it)), &self.asked_in(call))
+        TimelineLane::of(call, timeline.lane().and_then(|it| call.people.get(it)), &self.asked_in(call))
     }
 }

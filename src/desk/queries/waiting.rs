@@ -8,8 +8,6 @@ use crate::desk::board::waiting::{ProvedRelease, WaitingPerson};
 use crate::floor::{Act, Person, StartTime};
 use crate::time::{Millis, Timestamp};
 
-/// The newest operations among which a release that was just proved is looked for.
-const RECENT_OPERATIONS: usize = 200;
 /// The longest time that a released person keeps the row while keys are being pressed.
 const ROWS_STAY: Millis = Millis::seconds(10);
 
@@ -38,7 +36,7 @@ pub(in crate::desk) fn waiting(desk: &Desk) -> Vec<WaitingPerson<'_>> {
 fn released_people(desk: &Desk) -> impl Iterator<Item = WaitingPerson<'_>> {
     let now = desk.shown_at();
     let rows = desk.board.hold.rows();
-    let recent = desk.floor().operations().rev().take(RECENT_OPERATIONS).filter(|it| it.act == Act::Release);
+    let recent = desk.floor().recent_operations().filter(|it| it.act == Act::Release);
     let mut found = BTreeSet::new();
     recent.filter_map(move |operation| {
         let proof = operation.proof.as_ref()?;

@@ -12,37 +12,37 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
         desk.say("nothing is selected that the journal could show");
         return Vec::new();
     };
-    let mut exhibit = EvidenceView::asked(of, about, until, desk.clock.wall());
+    let mut evidence = EvidenceView::asked(of, about, until, desk.clock.wall());
     if !desk.link.is_live() {
-        exhibit.fail("the line to the relay is down, so it cannot be asked".to_owned());
-        desk.modal = Modal::Evidence(Box::new(exhibit));
+        evidence.fail("the line to the relay is down, so it cannot be asked".to_owned());
+        desk.modal = Modal::Evidence(Box::new(evidence));
         return Vec::new();
     }
     let after = Cursor(until.0.saturating_sub(u64::from(WINDOW)));
-    desk.modal = Modal::Evidence(Box::new(exhibit));
+    desk.modal = Modal::Evidence(Box::new(evidence));
     vec![Effect::Read { after, count: WINDOW }]
 }
 
 /// Adds the entries that the relay sent to the evidence.
 pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
-    let Modal::Evidence(exhibit) = &mut desk.modal else { return };
-    let was_asking = exhibit.is_asking();
-    exhibit.take(entries);
+    let Modal::Evidence(evidence) = &mut desk.modal else { return };
+    let was_asking = evidence.is_asking();
+    evidence.take(entries);
     if was_asking && let Some(place) = desk.board.display.evidence_place() {
-        exhibit.return_to(place);
+        evidence.return_to(place);
     }
 }
 
 /// Gives up on evidence that the relay does not send.
 pub(in crate::desk) fn watch_evidence(desk: &mut Desk) {
     let (wall, live) = (desk.clock.wall(), desk.link.is_live());
-    let Modal::Evidence(exhibit) = &mut desk.modal else { return };
-    if exhibit.is_asking() && !live {
-        exhibit.fail("the line to the relay broke before it answered".to_owned());
-    } else if exhibit.is_overdue(wall) {
-        let until = exhibit.until();
+    let Modal::Evidence(evidence) = &mut desk.modal else { return };
+    if evidence.is_asking() && !live {
+        evidence.fail("the line to the relay broke before it answered".to_owned());
+    } else if evidence.is_overdue(wall) {
+        let until = evidence.until();
         let why = format!("the relay did not send entry {until} within 5 s: it may have deleted it");
-        exhibit.fail(why);
+        evidence.fail(why);
     }
 }
 

@@ -76,9 +76,9 @@ pub(in crate::desk) fn simulator_answered(desk: &mut Desk, wish: &ControlRequest
 
 /// Updates the position in the presentation.
 fn say_step(desk: &mut Desk, restarted: bool) {
-    let Some(programme) = desk.control.as_ref().and_then(SimControl::presentation) else { return };
-    let place = programme.place();
-    let note = programme.note.clone();
+    let Some(presentation) = desk.control.as_ref().and_then(SimControl::presentation) else { return };
+    let place = presentation.place();
+    let note = presentation.note.clone();
     if restarted {
         begin_anew(desk);
         desk.say(format!("restarted with new calls; {place}"));

@@ -57,17 +57,17 @@ fn act_on_lane(desk: &mut Desk, view: &TimelineView, act: Act) -> ModalOutcome {
     ModalOutcome::Replace(Box::new(std::mem::take(&mut desk.modal)))
 }
 
-fn move_lane(desk: &Desk, telling: &mut TimelineView, motion: Motion) {
-    let Some(call) = desk.floor().call(telling.call()) else { return };
+fn move_lane(desk: &Desk, timeline: &mut TimelineView, motion: Motion) {
+    let Some(call) = desk.floor().call(timeline.call()) else { return };
     let people = desk.lanes(call).into_iter().map(|it| Some(it.id.clone()));
     let lanes: Vec<Option<ParticipantId>> = std::iter::once(None).chain(people).collect();
-    telling.move_lane(&lanes, motion, desk.board.selection.page());
+    timeline.move_lane(&lanes, motion, desk.board.selection.page());
 }
 
-fn move_mark(desk: &Desk, telling: &mut TimelineView, on: bool) {
-    let Some(call) = desk.floor().call(telling.call()) else { return };
-    let lane = desk.selected_lane(telling, call);
-    telling.move_mark(&lane, call, on);
+fn move_mark(desk: &Desk, timeline: &mut TimelineView, on: bool) {
+    let Some(call) = desk.floor().call(timeline.call()) else { return };
+    let lane = desk.selected_lane(timeline, call);
+    timeline.move_mark(&lane, call, on);
 }
 
 fn step_timeline(desk: &mut Desk, view: &TimelineView, motion: Motion) -> ModalOutcome {

@@ -12,8 +12,6 @@ use crate::time::Millis;
 const EVERY: Millis = Millis(250);
 /// After this time an operation without an outcome moves by the second only: its bar has long been full.
 const LONGEST: Millis = Millis::seconds(15);
-/// How many of the newest operations may be running.
-const RECENT: usize = 200;
 
 /// Announces a wait that has become critical, once; several at once make one announcement.
 ///
@@ -61,6 +59,6 @@ pub(in crate::desk) fn wake_for_progress(desk: &mut Desk) -> Option<Effect> {
 fn shows_progress(desk: &Desk) -> bool {
     let now = desk.clock.now();
     let stands_still = desk.link.frozen_at().is_some() || desk.floors.paused_at().is_some();
-    let newest = desk.floor().operations().rev().take(RECENT).take_while(|it| now.since(it.pressed) < LONGEST);
+    let newest = desk.floor().recent_operations().take_while(|it| now.since(it.pressed) < LONGEST);
     !stands_still && newest.into_iter().any(|it| it.standing(now).is_in_progress())
 }

@@ -1,49 +1,14 @@
 //! The relay's machine sleeps, is paused, or has its wall time set: floor time follows, in the journal
 //! and on the floor.
 
-use parking_lot::Mutex;
-
 use super::feed::Console;
 use super::*;
 use crate::floor::{Act, Answered, Asked, Floor, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::record::maintenance::JournalMaintenance;
-use crate::time::clock::{MachineClock, MachineTime};
+use crate::time::clock::{FakeMachine, MachineClock as _};
 use crate::time::{ClockMove, ClockMoveCause};
-
-/// A machine whose clocks stand still until a test moves them.
-#[derive(Debug)]
-pub(super) struct FakeMachine(Mutex<MachineTime>);
-
-impl FakeMachine {
-    pub(super) fn new() -> Arc<Self> {
-        let wall = Timestamp(1_800_000_000_000);
-        Arc::new(Self(Mutex::new(MachineTime { wall, ..MachineTime::default() })))
-    }
-
-    pub(super) fn clock(self: &Arc<Self>) -> Clock {
-        Clock::of_machine(Arc::clone(self) as Arc<dyn MachineClock>)
-    }
-
-    /// Advances the clocks by a time awake, a time asleep and a step of wall time alone.
-    pub(super) fn pass(&self, awake: Millis, asleep: Millis, wall: Millis) {
-        let mut time = self.0.lock();
-        time.awake += awake.to_std();
-        time.boot += awake.to_std() + asleep.to_std();
-        time.wall = time.wall + Millis(awake.0 + asleep.0 + wall.0);
-    }
-}
-
-impl MachineClock for FakeMachine {
-    fn awake(&self) -> Duration {
-        self.0.lock().awake
-    }
-
-    fn read(&self) -> MachineTime {
-        *self.0.lock()
-    }
-}
 
 fn moves(entries: &[Entry]) -> Vec<ClockMove> {
     notes(entries, |it| if let Noted::ClockMoved(moved) = it { Some(*moved) } else { None })
@@ -58,6 +23,7 @@ fn folded(entries: &[Entry]) -> Floor {
 }
 
 const NONE: Millis = Millis(0);
+const START: Timestamp = Timestamp(1_800_000_000_000);
 
 /// Records a hold by an operator, as the gate does.
 async fn hold(bench: &Bench, at: Timestamp) {
@@ -79,7 +45,7 @@ async fn hold(bench: &Bench, at: Timestamp) {
 
 #[tokio::test]
 async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
-    let machine = FakeMachine::new();
+    let machine = FakeMachine::at(START);
     let bench = Bench::with(machine.clock()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     let read = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 2;
@@ -119,7 +85,7 @@ async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
 
 #[tokio::test]
 async fn a_connected_console_hears_the_new_time_at_once() {
-    let machine = FakeMachine::new();
+    let machine = FakeMachine::at(START);
     let bench = Bench::set_up(|it| {
         it.clock = machine.clock();
         // Only the move can cause a heartbeat.
@@ -135,7 +101,7 @@ async fn a_connected_console_hears_the_new_time_at_once() {
 
 #[tokio::test]
 async fn retention_deletes_nothing_because_of_a_step() {
-    let machine = FakeMachine::new();
+    let machine = FakeMachine::at(START);
     let bench = Bench::with(machine.clock()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
     bench.journal.save_snapshot(folded(&bench.entries().await).snapshot()).await.unwrap();
@@ -172,7 +138,7 @@ async fn retention_deletes_nothing_because_of_a_step() {
 #[tokio::test]
 async fn a_clock_that_was_set_back_while_the_relay_was_stopped_is_a_move() {
     let (graph, folder) = (FakeGraph::start().await, tempfile::tempdir().unwrap());
-    let machine = FakeMachine::new();
+    let machine = FakeMachine::at(START);
     let set_up = || RelaySettings {
         clock: machine.clock(),
         journal: JournalChoice::Dir(folder.path().to_owned()),

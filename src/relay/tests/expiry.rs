@@ -3,10 +3,10 @@
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
-use super::clock::FakeMachine;
 use super::*;
 use crate::floor::{Answered, Asked, Floor, OperationStatus, Outcome};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, TIME_PATH, TURN_HEADER};
+use crate::time::clock::FakeMachine;
 
 const MUTE: &str = "/communications/calls/a/participants/bob/mute";
 const HOLD: &str = "/communications/calls/a/participants/bob/startHoldMusic";
@@ -166,7 +166,7 @@ async fn an_act_that_never_reached_graph_expires_at_a_later_attempt_too() {
 
 #[tokio::test]
 async fn after_the_machine_slept_no_attempt_follows_and_none_begins() {
-    let machine = FakeMachine::new();
+    let machine = FakeMachine::at(Timestamp(1_800_000_000_000));
     let bench = Bench::with_a_call_and(|it| it.clock = machine.clock()).await;
     // Both acts wait for a second: the first for its next attempt, the other for the circuit that the answer opened.
     bench.graph.will_answer(429, Some("1"), "");

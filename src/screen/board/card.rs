@@ -115,8 +115,7 @@ fn hold_text(ctx: &RenderContext<'_>, hold: &crate::floor::Hold) -> String {
 
 /// The newest operation about a person that has no proof yet.
 fn newest_open<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<&'a Operation> {
-    let about = |it: &&Operation| it.participant.as_ref() == Some(&person.id);
-    let open = desk.floor().open_operations_in(&call.id).rfind(about)?;
+    let open = desk.floor().newest_open_on(&call.id, &person.id, None)?;
     (open.standing(desk.shown_at()).is_in_progress()).then_some(open)
 }
 

@@ -167,8 +167,8 @@ fn progress(ctx: &RenderContext<'_>) -> MessageText {
         // The status comes from the live floor even while the board is paused.
         return status(ctx, operation, desk.now());
     }
-    if let Some(slip) = desk.followed_pending() {
-        return plain(format!("{}: sent", slip.act));
+    if let Some(pending) = desk.followed_pending() {
+        return plain(format!("{}: sent", pending.act));
     }
     match desk.ledger().next() {
         Some(LedgerRow::Operation(operation)) if is_under_way(operation.standing(desk.shown_at())) => {

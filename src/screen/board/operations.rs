@@ -238,9 +238,9 @@ pub(in crate::screen) fn texts(ctx: &RenderContext<'_>) -> (Vec<Vec<String>>, Op
     (desk.ledger().map(row).collect(), selected)
 }
 
-fn pending_result(ctx: &RenderContext<'_>, slip: &PendingAct) -> TableCell {
+fn pending_result(ctx: &RenderContext<'_>, pending: &PendingAct) -> TableCell {
     let theme = &ctx.theme;
-    let (text, style) = match &slip.state {
+    let (text, style) = match &pending.state {
         PendingState::Sending => ("SENDING".to_owned(), theme.text),
         PendingState::Accepted => ("SENT".to_owned(), theme.text),
         PendingState::Refused(reason) => (format!("REFUSED {reason}"), theme.bad),

@@ -41,5 +41,5 @@ fn already_muted<'a>(desk: &'a Desk, person: &Person) -> Option<&'a Operation> {
             && it.participant.as_ref() == Some(&person.id)
             && it.standing(desk.shown_at()) == OperationStatus::AlreadySo
     };
-    desk.floor().operations().rev().take(200).find(is)
+    desk.floor().recent_operations().find(is)
 }

@@ -179,8 +179,7 @@ fn why_text(desk: &Desk, waits: &WaitingPerson<'_>) -> String {
 
 /// The newest release of a person that is in progress.
 fn open_release<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option<&'a Operation> {
-    let asked = |it: &&Operation| it.participant.as_ref() == Some(&person.id) && it.act == Act::Release;
-    let open = desk.floor().open_operations_in(&call.id).rfind(asked);
+    let open = desk.floor().newest_open_on(&call.id, &person.id, Some(Act::Release));
     open.filter(|it| it.standing(desk.shown_at()).is_in_progress())
 }
 

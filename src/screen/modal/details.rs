@@ -91,7 +91,7 @@ fn facts(ctx: &RenderContext<'_>, of: &DetailsSubject) -> (String, Vec<DetailFac
         // A bulk act has no details: its row expands into the rows of its members.
         DetailsSubject::Row(RowId::Bulk(_)) => gone("Act on many people"),
         DetailsSubject::Row(RowId::Pending(serial)) => match ctx.desk.pending_act(*serial) {
-            Some(slip) => ("Not in the journal".to_owned(), pending_facts(ctx, slip)),
+            Some(pending) => ("Not in the journal".to_owned(), pending_facts(ctx, pending)),
             None => gone("Operation"),
         },
     }
@@ -176,19 +176,19 @@ fn operation_facts(ctx: &RenderContext<'_>, operation: &Operation) -> Vec<Detail
     ]
 }
 
-fn pending_facts(ctx: &RenderContext<'_>, slip: &PendingAct) -> Vec<DetailFact> {
-    let (state, reason) = match &slip.state {
+fn pending_facts(ctx: &RenderContext<'_>, pending: &PendingAct) -> Vec<DetailFact> {
+    let (state, reason) = match &pending.state {
         PendingState::Sending => ("being sent", ""),
         PendingState::Accepted => ("sent; the journal's entry is on its way", ""),
         PendingState::Refused(reason) => ("refused", reason.as_str()),
         PendingState::Unknown(reason) => ("outcome unknown", reason.as_str()),
     };
     vec![
-        ("action", slip.act.to_string()),
-        ("target", slip.label.clone()),
+        ("action", pending.act.to_string()),
+        ("target", pending.label.clone()),
         ("stands", state.to_owned()),
         ("reason", reason.to_owned()),
-        ("pressed", ctx.clock(slip.at)),
-        ("ticket", slip.ticket.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("pressed", ctx.clock(pending.at)),
+        ("ticket", pending.ticket.as_ref().map(ToString::to_string).unwrap_or_default()),
     ]
 }

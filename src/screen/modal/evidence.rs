@@ -11,25 +11,25 @@ use crate::screen::text::DisplayText;
 /// A line: its indentation, text and style.
 type EvidenceLine = (usize, String, Style);
 
-pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: &EvidenceView) {
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, evidence: &EvidenceView) {
     let theme = ctx.theme;
     let width = usize::from(area.width.min(100)).saturating_sub(4);
-    let lines: Vec<EvidenceLine> = match exhibit.state() {
+    let lines: Vec<EvidenceLine> = match evidence.state() {
         EvidenceState::Asking => vec![(0, "asking the relay..".to_owned(), theme.quiet)],
         EvidenceState::Failed(why) => wrapped(why, width, theme.warning),
         EvidenceState::Shown(record) => {
-            let mut lines = record_lines(ctx, record, (exhibit.shows_whole(), width));
-            if let Some(note) = proof_note(ctx, exhibit, record) {
+            let mut lines = record_lines(ctx, record, (evidence.shows_whole(), width));
+            if let Some(note) = proof_note(ctx, evidence, record) {
                 let notes = wrapped(&note, width, theme.quiet);
                 lines.splice(0..0, notes);
             }
             lines
         }
     };
-    let title = format!("Evidence of {}", DisplayText::clean(exhibit.subject()).as_str());
+    let title = format!("Evidence of {}", DisplayText::clean(evidence.subject()).as_str());
     let inner = ctx.open_sheet(area, &title, lines.len());
     let height = usize::from(inner.height);
-    let scroll = ctx.first_line(exhibit.scroll(), (lines.len(), height));
+    let scroll = ctx.first_line(evidence.scroll(), (lines.len(), height));
     for (at, (indent, text, style)) in lines.into_iter().skip(scroll).take(height).enumerate() {
         let row = RowBuilder::default().gap(1 + indent).cell(&text, width.saturating_sub(indent), style);
         row.draw(ctx.buffer, inner, at, None);
@@ -37,9 +37,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, exhibit: 
 }
 
 /// Where the proof of the newest operation on a person is, if another record is shown.
-fn proof_note(ctx: &RenderContext<'_>, exhibit: &EvidenceView, record: &JournalRecord) -> Option<String> {
-    let person = exhibit.person()?;
-    let operation = ctx.desk.floor().operations().rev().take(200).find(|it| it.participant.as_ref() == Some(person))?;
+fn proof_note(ctx: &RenderContext<'_>, evidence: &EvidenceView, record: &JournalRecord) -> Option<String> {
+    let person = evidence.person()?;
+    let operation = ctx.desk.floor().recent_operations().find(|it| it.participant.as_ref() == Some(person))?;
     let proof = operation.proof.as_ref().filter(|it| it.cursor != record.cursor)?;
     let keymap = ctx.desk.keymap();
     let [palette, key] = [Command::Palette, Command::Evidence].map(|it| keymap.shortcut_for(it));

@@ -17,14 +17,14 @@ use crate::screen::row::RowBuilder;
 use crate::screen::text::DisplayText;
 use crate::time::Timestamp;
 
-pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: &TimelineView) {
+pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, timeline: &TimelineView) {
     let desk = ctx.desk;
-    let Some(call) = desk.floor().call(telling.call()) else {
+    let Some(call) = desk.floor().call(timeline.call()) else {
         let inner = ctx.open_sheet(area, "Story", 1);
         let gone = "the call has left the floor; the journal has it";
         return RowBuilder::default().gap(1).text(gone, ctx.theme.quiet).draw(ctx.buffer, inner, 0, None);
     };
-    let reach = telling.range().words();
+    let reach = timeline.range().words();
     let title = call.title_beside_number().map(|it| format!(": {}", DisplayText::clean(&it).as_str()));
     let title = format!("Story of call {}, {reach}{}", call.number.0, title.unwrap_or_default());
     let lines = usize::from(area.height).saturating_sub(2);
@@ -33,20 +33,20 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, telling: 
     let people = desk.lanes(call);
     let rows = std::iter::once(None).chain(people.iter().map(|it| Some(*it)));
     let asked = desk.asked_in(call);
-    let selected = telling.lane().as_ref().and_then(|it| call.people.get(it));
+    let selected = timeline.lane().as_ref().and_then(|it| call.people.get(it));
     let lane = TimelineLane::of(call, selected, &asked);
-    let foot = foot::rows(ctx, call, &lane, (telling, width));
+    let foot = foot::rows(ctx, call, &lane, (timeline, width));
     let height = usize::from(inner.height);
     let room = height.saturating_sub(2 + foot.len());
     let shown = window(rows, |row| row.map(|it| &it.id) == selected.map(|it| &it.id), room);
     let hidden = (people.len() + 1).saturating_sub(shown.len());
     let seats: Vec<ParticipantRow<'_>> = people.iter().map(|it| ParticipantRow::Person(it)).collect();
-    let picture = TimelineLayout::of(ctx, (call, telling), width, shared_names(&seats));
+    let picture = TimelineLayout::of(ctx, (call, timeline), width, shared_names(&seats));
     picture.headline(ctx).draw(ctx.buffer, inner, 0, None);
     picture.times(ctx).draw(ctx.buffer, inner, 1, None);
     for (at, person) in shown.into_iter().enumerate() {
         let lane = TimelineLane::of(call, person, &asked);
-        picture.lane(ctx, &lane, telling).draw(ctx.buffer, inner, at + 2, None);
+        picture.lane(ctx, &lane, timeline).draw(ctx.buffer, inner, at + 2, None);
     }
     for (at, row) in foot.into_iter().rev().enumerate().take(height) {
         row.draw(ctx.buffer, inner, height - at - 1, None);
@@ -75,7 +75,7 @@ const SIGN: usize = 2;
 impl<'a> TimelineLayout<'a> {
     fn of(
         ctx: &RenderContext<'_>,
-        (call, telling): (&'a FloorCall, &TimelineView),
+        (call, timeline): (&'a FloorCall, &TimelineView),
         width: usize,
         twins: SharedNames,
     ) -> Self {
@@ -87,7 +87,7 @@ impl<'a> TimelineLayout<'a> {
         };
         let lane = width.saturating_sub(LEAD + name + 2 + state + since).max(1);
         let now = ctx.desk.shown_at();
-        let (from, until) = telling.times(call, now);
+        let (from, until) = timeline.times(call, now);
         Self { call, axis: TimeAxis::over(from, until, lane), twins, now, name, lane, state, since }
     }
 
@@ -144,9 +144,9 @@ impl<'a> TimelineLayout<'a> {
         row.gap(self.lane - used + 1).cell(&end, self.state + self.since, theme.quiet)
     }
 
-    fn lane(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>, telling: &TimelineView) -> RowBuilder {
+    fn lane(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>, timeline: &TimelineView) -> RowBuilder {
         let theme = &ctx.theme;
-        let chosen = lane.person.map(|it| &it.id) == telling.lane().filter(|it| self.call.people.contains_key(*it));
+        let chosen = lane.person.map(|it| &it.id) == timeline.lane().filter(|it| self.call.people.contains_key(*it));
         let (name, turns) = match lane.person {
             Some(person) => {
                 let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));
@@ -162,7 +162,7 @@ impl<'a> TimelineLayout<'a> {
                 strip.write(column, &mark(operation, self.now), theme.text);
             }
         }
-        let selected = lane.selected(telling, self.call).filter(|_| chosen);
+        let selected = lane.selected(timeline, self.call).filter(|_| chosen);
         if let Some(column) = selected.and_then(|(at, _)| self.axis.column(at)) {
             strip.point(column, theme.selected);
         }

@@ -22,9 +22,9 @@ pub(in crate::desk) fn ask_targets(desk: &mut Desk, act: Act, mut targets: Vec<A
         let press = desk.input.keymap.shortcut_for(Command::ClearMarks);
         return desk.warn(format!("{act}: one person at a time, and several are marked; {press} clears the marks"));
     }
-    if let Some(batch) = desk.acts.bulk.under_way() {
+    if let Some(bulk) = desk.acts.bulk.under_way() {
         let stop = desk.input.keymap.shortcut_for(Command::Back);
-        let (what, left) = (batch.title(), batch.waiting());
+        let (what, left) = (bulk.title(), bulk.waiting());
         return desk.warn(format!("{act}: {what} is still being sent, {left} to go; {stop} stops it"));
     }
     let mut many = BulkConfirm::default();

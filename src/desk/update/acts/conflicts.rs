@@ -55,7 +55,7 @@ fn collides(desk: &Desk, asked: &Asked) -> Option<String> {
 /// Returns our act on the same person that has no outcome yet.
 fn own_act_about(desk: &Desk, asked: &Asked) -> Option<Act> {
     let floor = desk.live();
-    let journalled = floor.operations().rev().take(200).find(|it| {
+    let journalled = floor.recent_operations().find(|it| {
         *it.by == *desk.link.operator()
             && it.call == asked.call
             && it.participant == asked.participant

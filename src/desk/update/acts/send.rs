@@ -50,9 +50,9 @@ pub(in crate::desk) fn send_next(desk: &mut Desk) -> Vec<Effect> {
 
 /// Stops the unsent members and marks them again; false if there are none.
 pub(in crate::desk) fn stop_bulk(desk: &mut Desk) -> bool {
-    let Some((batch, kept)) = desk.acts.bulk.stop() else { return false };
-    let (title, stopped) = (batch.title(), kept.len());
-    let sent = batch.members.len() - stopped;
+    let Some((bulk, kept)) = desk.acts.bulk.stop() else { return false };
+    let (title, stopped) = (bulk.title(), kept.len());
+    let sent = bulk.members.len() - stopped;
     mark_again(desk, kept);
     desk.warn(format!("{title}: stopped; {sent} were sent, {stopped} were not and are marked again"));
     true
@@ -72,17 +72,17 @@ pub(in crate::desk) fn drop_if_stalled(desk: &mut Desk) {
 
 /// Drops the members of a bulk act that were not sent, and says so. They count as failed, so they can be retried.
 pub(in crate::desk) fn drop_rest(desk: &mut Desk, why: BulkDrop) {
-    let Some((batch, dropped)) = desk.acts.bulk.drop_rest(why) else { return };
-    let (title, all) = (batch.title(), batch.members.len());
+    let Some((bulk, dropped)) = desk.acts.bulk.drop_rest(why) else { return };
+    let (title, all) = (bulk.title(), bulk.members.len());
     let press = desk.input.keymap.shortcut_for(Command::Retry);
     desk.warn(format!("{title}: stopped: {why}; {dropped} of {all} not sent; {press} asks again"));
 }
 
 /// Stops following a bulk act that has ended.
 fn unfollow_bulk(desk: &mut Desk) {
-    let batch = desk.acts.bulk.followed();
+    let bulk = desk.acts.bulk.followed();
     let goes_on = |act: &BulkAct| act.members.iter().any(|it| desk.bulk_outcome(it).goes_on(desk.clock.now()));
-    if !batch.is_some_and(goes_on) {
+    if !bulk.is_some_and(goes_on) {
         desk.acts.bulk.unfollow();
     }
 }

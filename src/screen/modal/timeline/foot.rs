@@ -15,11 +15,11 @@ pub(super) fn rows(
     ctx: &RenderContext<'_>,
     call: &FloorCall,
     lane: &TimelineLane<'_>,
-    (telling, width): (&TimelineView, usize),
+    (timeline, width): (&TimelineView, usize),
 ) -> Vec<RowBuilder> {
     let theme = &ctx.theme;
     let mut rows = legend(ctx, width);
-    let selected = lane.selected(telling, call);
+    let selected = lane.selected(timeline, call);
     let text = match selected {
         Some((at, TimelineMark::Turned(_))) => change_sentence(ctx, call, lane, at),
         Some((_, TimelineMark::Asked(number))) => {
