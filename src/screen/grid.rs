@@ -263,12 +263,18 @@ impl ColumnGrid {
         if self.own_row {
             return rule;
         }
+        let mut used = 0;
         self.placed.iter().fold(rule, |rule, it| {
             let (word, sign) = it.heading(sort);
+            let room = if it.column.right_aligned { it.end.saturating_sub(used + 1) } else { usize::MAX };
+            // The sign must not push the heading into the one before it: letters are cut, and the sign is not.
+            let word: String = word.chars().take(room.saturating_sub(sign.len())).collect();
             let heading = format!("{word}{sign}");
             if it.column.right_aligned {
+                used = it.end;
                 rule.ending(it.end, &heading, theme.quiet)
             } else {
+                used = if heading.is_empty() { used } else { it.at + heading.len() };
                 rule.at(it.at, &heading, theme.quiet)
             }
         })

@@ -60,9 +60,15 @@ fn paint_context(ctx: &mut RenderContext<'_>, area: Rect) {
     if !desk.modal().asks() {
         board::message::draw(ctx, layout.message);
         board::footer::draw(ctx, layout.keys);
-    } else if !matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some()) {
+    } else if speaks_below(desk) {
         board::message::draw_below_question(ctx, layout.keys);
     }
+}
+
+/// Whether the desk's message stands below a question; a note of the confirm takes its place.
+fn speaks_below(desk: &Desk) -> bool {
+    let is_noted = matches!(desk.modal(), Modal::Confirm(confirm) if confirm.note().is_some());
+    desk.modal().asks() && !is_noted && desk.message().is_some()
 }
 
 /// Sets the themes of the board: grey without a line, and grey behind a question.
@@ -108,6 +114,8 @@ fn panes(ctx: &mut RenderContext<'_>, layout: &BoardLayout) {
 fn modals(ctx: &mut RenderContext<'_>, layout: &BoardLayout, area: Rect) {
     let over = layout.overlay(area);
     let sheet = layout.sheet(area);
+    // The last row is the message's, if there is one: it must not cover the answer.
+    let sheet = Rect { height: sheet.height - u16::from(speaks_below(ctx.desk)), ..sheet };
     match ctx.desk.modal() {
         Modal::None | Modal::Filter(_) => {}
         Modal::Palette(palette) => modal::palette::draw(ctx, over, palette),

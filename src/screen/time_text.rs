@@ -40,17 +40,23 @@ pub(super) fn zone_offset(at: Timestamp, zone: &TimeZone) -> Millis {
 pub(super) fn short_span(span: Millis) -> String {
     match span.0.max(0) {
         millis @ ..1_000 => format!("{millis} ms"),
-        millis @ ..10_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
-        millis @ ..60_000 => format!("{} s", millis / 1_000),
+        millis @ ..10_000 => decimal(millis, 1),
+        millis @ ..60_000 => decimal(millis, 0),
         _ => span.to_string(),
     }
+}
+
+/// Milliseconds as seconds with this many decimals, rounded: `0.4 s`.
+fn decimal(millis: i64, decimals: usize) -> String {
+    let seconds = std::time::Duration::from_millis(u64::try_from(millis).unwrap_or_default()).as_secs_f64();
+    format!("{seconds:.decimals$} s")
 }
 
 /// A duration in seconds: `0.08 s`, `0.37 s`, `12.4 s`, `3:12`.
 pub(super) fn in_seconds(span: Millis) -> String {
     match span.0.max(0) {
-        millis @ ..10_000 => format!("{}.{:02} s", millis / 1_000, millis % 1_000 / 10),
-        millis @ ..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        millis @ ..10_000 => decimal(millis, 2),
+        millis @ ..60_000 => decimal(millis, 1),
         _ => span.to_string(),
     }
 }
@@ -58,7 +64,7 @@ pub(super) fn in_seconds(span: Millis) -> String {
 /// The same with one decimal, if the decimal matters: `0.5 s`.
 pub(super) fn in_tenths(span: Millis) -> String {
     match span.0.max(0) {
-        millis @ ..60_000 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        millis @ ..60_000 => decimal(millis, 1),
         _ => span.to_string(),
     }
 }
@@ -89,10 +95,12 @@ mod tests {
 
     #[test]
     fn seconds_have_as_many_decimals_as_help() {
-        for (millis, text) in [(80, "0.08 s"), (370, "0.37 s"), (12_400, "12.4 s"), (192_000, "3:12"), (-4, "0.00 s")] {
+        for (millis, text) in
+            [(80, "0.08 s"), (370, "0.37 s"), (367, "0.37 s"), (12_400, "12.4 s"), (192_000, "3:12"), (-4, "0.00 s")]
+        {
             assert_eq!(in_seconds(Millis(millis)), text);
         }
-        assert_eq!(in_tenths(Millis(512)), "0.5 s");
+        assert_eq!((in_tenths(Millis(512)), in_tenths(Millis(785))), ("0.5 s".to_owned(), "0.8 s".to_owned()));
         for (seconds, text) in [(45, "45 s"), (90, "1:30"), (120, "2 min"), (3_600, "1:00:00")] {
             assert_eq!(in_words(Millis::seconds(seconds)), text);
         }

@@ -69,6 +69,12 @@ impl PaneSizes {
         self.terminal.0 >= WIDE && self.terminal.1 >= ROOMY
     }
 
+    /// Returns whether this pane can be seen: the narrow board has no room for the event log. A terminal that shows one pane
+    /// at a time can show each, and one of unknown size is taken to be large.
+    pub(in crate::desk) fn has_pane(self, pane: Pane) -> bool {
+        pane != Pane::Events || self.show_one_pane() || self.terminal.0 >= WIDE || self.terminal == (0, 0)
+    }
+
     /// Whether the terminal is too small for more than one pane below Waiting.
     pub(in crate::desk) const fn show_one_pane(self) -> bool {
         self.terminal.0 < STACKED.0 || self.terminal.1 < STACKED.1

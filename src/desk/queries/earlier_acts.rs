@@ -39,10 +39,10 @@ pub fn would_act(desk: &Desk, command: Command) -> bool {
     true
 }
 
-/// Returns the selected operation, or our newest one if none is selected.
+/// Returns the selected operation if it is ours, or our newest one if none is selected.
 pub(in crate::desk) fn undoable(desk: &Desk) -> Option<(Act, &Operation)> {
     let operation = match desk.board.selection.focused_row() {
-        Some(RowId::Operation(number)) => desk.live().operation(*number),
+        Some(RowId::Operation(number)) => desk.live().operation(*number).filter(|it| desk.link.is_own(&it.by)),
         Some(RowId::Pending(_) | RowId::Bulk(_)) => None,
         None => desk.live().operations().rev().find(|it| desk.link.is_own(&it.by)),
     };

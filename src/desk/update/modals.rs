@@ -2,11 +2,12 @@
 
 mod panel;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::desk::acts::confirm::{Confirm, ConfirmDecision};
 use crate::desk::command::{Command, ModalCommand};
-use crate::desk::input::key_table::KeyBinding;
+use crate::desk::input::key_press::KeyPress;
+use crate::desk::input::key_table::{KeyBinding, ModalKind};
 use crate::desk::modal::ModalOutcome;
 use crate::desk::modal::details::{DetailsSubject, DetailsView};
 use crate::desk::modal::filter_prompt::FilterPrompt;
@@ -32,8 +33,10 @@ pub(in crate::desk) fn pressed_over(desk: &mut Desk, mut over: Modal, key: KeyEv
         interrupt_going_ahead(desk, over, stops);
         return Vec::new();
     }
-    if says_no_act(desk, &over, key) {
-        desk.modal = over;
+    if says_no_meaning(desk, &over, key) {
+        if desk.modal == Modal::None {
+            desk.modal = over;
+        }
         return Vec::new();
     }
     let binding = over.kind().and_then(|it| desk.input.keymap.find_in(it, key));
@@ -80,16 +83,46 @@ fn scroll(meant: Option<Command>, offset: &mut ScrollOffset) -> ModalOutcome {
     ModalOutcome::STAY
 }
 
-/// Shows a message that an overlay accepts no acts if the key of an act was pressed; returns false for other keys.
-fn says_no_act(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
+/// Handles a letter that has no meaning in this overlay. An act is said not to work in it. In a story, the last hour and
+/// evidence the key for help opens the help, and any other letter is said to do nothing, but for the one that opened the
+/// overlay, which closes it. Returns whether the letter was handled.
+fn says_no_meaning(desk: &mut Desk, over: &Modal, key: KeyEvent) -> bool {
     let Some(kind) = over.kind() else { return false };
-    if kind.is_typed() || over.asks() || desk.input.keymap.find_in(kind, key).is_some() {
+    let is_letter = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
+    if !is_letter || kind.is_typed() || over.asks() || desk.input.keymap.find_in(kind, key).is_some() {
         return false;
     }
-    let act = desk.input.keymap.find_any(key).filter(|it| it.risk != Risk::Safe && !it.hint.is_empty());
-    let Some(act) = act else { return false };
+    let found = desk.input.keymap.find_any(key);
     let leave = desk.input.keymap.shortcut_in(kind, Command::Back);
-    desk.say(format!("{} does not work in the {}; {leave} goes back to the board", act.hint, kind.name()));
+    if let Some(act) = found.filter(|it| it.risk != Risk::Safe && !it.hint.is_empty()) {
+        desk.say(format!("{} does not work in the {}; {leave} goes back to the board", act.hint, kind.name()));
+        return true;
+    }
+    let own = match kind {
+        ModalKind::Timeline => Command::Timeline,
+        ModalKind::LastHour => Command::LastHour,
+        ModalKind::Evidence => Command::Evidence,
+        // In these, every other key closes.
+        ModalKind::Help
+        | ModalKind::ListSearch
+        | ModalKind::Filter
+        | ModalKind::Palette
+        | ModalKind::Question
+        | ModalKind::TypedQuestion
+        | ModalKind::Details
+        | ModalKind::OperationDetails
+        | ModalKind::SimSettings => return false,
+    };
+    let command = found.map(|it| it.command);
+    if command == Some(own) || command == Some(Command::Quit) {
+        return false;
+    }
+    if command == Some(Command::Help) {
+        desk.modal = Modal::Help(HelpView::default());
+        return true;
+    }
+    let press = KeyPress::of(key).map(|it| it.to_string()).unwrap_or_default();
+    desk.say_as_it_is(format!("{press} does nothing here; {leave} goes back to the board"));
     true
 }
 

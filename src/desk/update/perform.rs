@@ -24,7 +24,7 @@ use crate::desk::update::presenter::{open_faults, step_presentation, toggle_note
 use crate::desk::update::privacy::begin_privacy_mode;
 use crate::desk::update::select::{acknowledge, focus_waiting, next_alert, step_call, travel};
 use crate::desk::update::view::{ask_filter, filter_by, follow, resize_pane, sort_next, sort_reverse};
-use crate::desk::vocab::{Motion, StepDirection};
+use crate::desk::vocab::{Motion, Pane, StepDirection};
 use crate::desk::{Desk, Effect, Modal, Risk};
 use crate::floor::CallKind;
 
@@ -37,6 +37,22 @@ pub(in crate::desk) fn invoke(desk: &mut Desk, key: &'static KeyBinding) -> Vec<
         }
         Ok(()) | Err(_) => perform(desk, key.command),
     }
+}
+
+/// Focuses a pane, if this terminal has room for it.
+fn focus(desk: &mut Desk, pane: Pane) {
+    if desk.board.sizes.has_pane(pane) {
+        return desk.board.selection.focus(pane);
+    }
+    let columns = Desk::WIDE;
+    desk.say(format!("the {} pane needs a terminal of {columns} columns", pane.name()));
+}
+
+/// Focuses the next pane in a direction that this terminal has room for.
+fn focus_next(desk: &mut Desk, next: impl Fn(Pane) -> Pane) {
+    let from = next(desk.pane());
+    let pane = if desk.board.sizes.has_pane(from) { from } else { next(from) };
+    desk.board.selection.focus(pane);
 }
 
 /// Opens the palette; for a command that needs words after its name, with the name already typed.
@@ -63,9 +79,9 @@ fn open_timeline(desk: &mut Desk) {
 pub(in crate::desk) fn perform(desk: &mut Desk, command: Command) -> Vec<Effect> {
     match command {
         Command::Move(motion) => travel(desk, motion),
-        Command::Focus(pane) => desk.board.selection.focus(pane),
-        Command::NextPane => desk.board.selection.focus(desk.pane().next()),
-        Command::PreviousPane => desk.board.selection.focus(desk.pane().previous()),
+        Command::Focus(pane) => focus(desk, pane),
+        Command::NextPane => focus_next(desk, Pane::next),
+        Command::PreviousPane => focus_next(desk, Pane::previous),
         Command::GoIn => return go_in(desk),
         Command::GoOut => go_out(desk),
         Command::Open => return open_details(desk),

@@ -33,11 +33,12 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     // Calls that ended stay in the list for a while; they are counted apart from the others.
     let counted = match count - all_live.min(count) {
         0 => shown_of(first, rows.len(), count),
-        ended if shown_live == rows.len() || all_live == shown_live => {
+        ended => {
+            // Of the live ones at most the last stand at the end of what is shown.
+            let first = first.min(all_live.saturating_sub(shown_live));
             let live = if all_live == 0 { "0".to_owned() } else { shown_of(first, shown_live, all_live) };
             with_ended(&live, ended, room)
         }
-        ended => with_ended(&shown_of(first, rows.len(), count), ended, room),
     };
     let beside = with_missing(beside_title(ctx, &counted, room), &grid, room);
     let sort = desk.sort(Pane::Calls);

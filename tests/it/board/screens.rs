@@ -56,7 +56,7 @@ fn header_numbers_are_never_cut() {
         line.trim().split("  ").map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
     };
     let all = fewer(story.screen(200, 20).lines().nth(1).unwrap().trim_matches('"'));
-    assert!(all.last().unwrap().ends_with("proof 0.4 s, slowest 0.4 s"), "{all:?}");
+    assert!(all.last().unwrap().ends_with("proof 0.5 s, slowest 0.5 s"), "{all:?}");
     for width in 60..200 {
         let screen = story.screen(width, 20);
         let line = screen.lines().nth(1).unwrap().trim_matches('"');
@@ -66,7 +66,7 @@ fn header_numbers_are_never_cut() {
             assert!(shown.iter().any(|it| *it == wanted || *it == short), "{line}");
         }
         for number in &shown {
-            let whole = all.contains(number) || ["1 held", "1 lobby", "proof 0.4 s"].contains(&number.as_str());
+            let whole = all.contains(number) || ["1 held", "1 lobby", "proof 0.5 s"].contains(&number.as_str());
             assert!(whole, "{number:?} at {width}: {line}");
         }
     }

@@ -1,6 +1,6 @@
 //! Tests that an act is about what the eye is on: marks of the shown call, who waits, and the lane of a timeline.
 
-use callboard::desk::{Event, Modal};
+use callboard::desk::{Event, Modal, Pane};
 use callboard::graph::ParticipantId;
 use serde_json::json;
 
@@ -153,4 +153,41 @@ fn a_confirm_follows_the_floor_while_it_is_open() {
     story.shows("the music stops and Bob is back in the call; u puts the hold back");
     story.shows("sends      POST /communications/calls/57dab8b1-894c-409a-b240-bd8beae78896");
     story.shows("                /participants/2765eb15-01f8-47c6-b12b-c32111a4a86f/stopHoldMusic");
+}
+
+#[test]
+fn a_letter_without_a_meaning_in_a_view_is_said_to_have_none_and_help_opens_from_there() {
+    for opened in ["S", "V"] {
+        let mut story = Story::seated();
+        story.selects("Bob").press(opened).press("x").shows("x does nothing here; Esc goes back to the board");
+        assert!(!matches!(story.desk.modal(), Modal::None), "{opened} stays open");
+        story.press("?");
+        assert!(matches!(story.desk.modal(), Modal::Help(_)), "{opened}");
+        story.press("Esc").press(opened).press(opened);
+        assert_eq!(*story.desk.modal(), Modal::None, "its own key closes {opened}");
+    }
+}
+
+#[test]
+fn a_pane_without_room_is_not_focused() {
+    let mut story = Story::seated();
+    story.happens(Event::Resized(80, 24)).press("2 4").shows("the Floor pane needs a terminal of 120 columns");
+    assert_eq!(story.desk.pane(), Pane::Participants);
+    story.press("3 Tab");
+    assert_eq!(story.desk.pane(), Pane::Waiting);
+    story.press("BackTab");
+    assert_eq!(story.desk.pane(), Pane::Operations);
+    story.happens(Event::Resized(120, 36)).press("4");
+    assert_eq!(story.desk.pane(), Pane::Events);
+}
+
+#[test]
+fn a_message_below_a_question_leaves_its_answer_in_sight() {
+    for (columns, rows) in [(80, 24), (120, 36), (60, 20)] {
+        let mut story = Story::seated();
+        story.happens(Event::Resized(columns, rows)).bob_held().press("u");
+        let screen = story.screen(columns, rows);
+        assert!(screen.contains("this undoes op 1") && screen.contains(" y "), "{screen}");
+        assert!(screen.contains("any other key"), "{screen}");
+    }
 }

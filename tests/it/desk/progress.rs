@@ -22,7 +22,7 @@ fn a_running_operation_wakes_the_desk_every_quarter_of_a_second() {
     // An event in the meantime does not add a second wake-up.
     story.passes(100).happens(Event::Drawn).passes(149).happens(Event::Drawn);
     assert_eq!(wakes(&mut story), 0, "one is under way");
-    story.passes(1).happens(Event::Ticked).shows(" 0.2 s");
+    story.passes(1).happens(Event::Ticked).shows(" 0.3 s");
     assert!(bar(&story) > before, "the bar has grown");
     assert_eq!(wakes(&mut story), 1, "the next one");
     let ticket = story.ticket();

@@ -1,5 +1,7 @@
 //! Tests of undo and retry: what they ask, and why they cannot.
 
+use callboard::desk::Modal;
+use callboard::floor::Act;
 use serde_json::json;
 
 use crate::support::desk_driver::Story;
@@ -26,4 +28,14 @@ fn a_refused_undo_or_retry_leaves_the_selection_where_it_was() {
         story.press(key).shows("Bob has left");
         assert_eq!(story.desk.selected_participant().cloned(), ada, "{key}");
     }
+}
+
+#[test]
+fn undo_is_for_our_own_operations() {
+    let mut story = Story::seated();
+    story.bob_held();
+    story.history.asked_by("lee", "of-lee", Act::MuteSelf, None);
+    story.catches_up().press("3 g u").shows("op 2 is lee's: u undoes only yours; press the key of the act instead");
+    assert_eq!(*story.desk.modal(), Modal::None);
+    story.press("2 u").shows("this undoes op 1, hold Bob");
 }

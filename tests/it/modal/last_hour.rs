@@ -81,7 +81,7 @@ fn a_minute_without_a_proof_has_no_latency() {
         story.press("Left");
         read.push(says(&story));
     }
-    assert!(read.iter().any(|it| it.contains("1 on hold") && it.contains("1 proof after 1.0 s")), "{read:#?}");
+    assert!(read.iter().any(|it| it.contains("1 on hold") && it.contains("1 proof after 1.1 s")), "{read:#?}");
     assert!(read.iter().any(|it| it.contains("0 on hold") && it.contains("no proof")), "{read:#?}");
     // It stops where the board began, and a chosen minute stays when time goes on.
     assert_eq!(read[38], read[39]);

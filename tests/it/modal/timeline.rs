@@ -239,9 +239,10 @@ fn a_timeline_stays_with_its_call_and_people() {
     roster(&mut story.history, &json!({"isMuted": true}));
     story.catches_up();
     assert_eq!(*story.desk.modal(), Modal::Timeline(telling));
-    // The next call's story, and back; what is no key of a story ends it and acts on nobody.
+    // The next call's story, and back; what is no key of a story acts on nobody, and its own key ends it.
     let sent = story.sent.len();
-    story.press("n").shows("Story of call 2, whole call").press("N").shows("Story of call 1").press("o").has_sent(sent);
+    story.press("n").shows("Story of call 2, whole call").press("N").shows("Story of call 1").press("x");
+    story.has_sent(sent).shows("x does nothing here; Esc goes back to the board").press("S");
     assert_eq!((story.desk.modal(), story.desk.pane()), (&Modal::None, Pane::Participants));
 }
 

@@ -6,9 +6,9 @@ use crate::desk::update::acts::ask_bulk::ask_targets;
 use crate::desk::update::acts::confirm::ask_about;
 use crate::desk::vocab::{ActTarget, RowId};
 use crate::desk::{Desk, Modal};
-use crate::floor::{OperationNumber, OperationStatus};
+use crate::floor::OperationStatus;
 
-/// Asks for the inverse of the selected operation, or of our newest one; if there is none, says why.
+/// Asks for the inverse of the selected operation if it is ours, or of our newest one; if there is none, says why.
 pub(in crate::desk) fn undo(desk: &mut Desk) {
     if matches!(desk.board.selection.focused_row(), Some(RowId::Bulk(_))) {
         let press = desk.input.keymap.shortcut_for(Command::Open);
@@ -17,7 +17,10 @@ pub(in crate::desk) fn undo(desk: &mut Desk) {
     if matches!(desk.board.selection.focused_row(), Some(RowId::Pending(_))) {
         return desk.say("undo: this act has no proof, so there is nothing to undo");
     }
-    let Some((act, operation)) = undoable(desk) else { return desk.say("you have no operation to undo") };
+    let Some((act, operation)) = undoable(desk) else {
+        let of_another = desk.board.selection.focused_row().and_then(|it| by_another(desk, it, Command::Undo));
+        return desk.say(of_another.unwrap_or_else(|| "you have no operation to undo".to_owned()));
+    };
     let (number, target) = (operation.number.0, operation.target.to_string());
     let about = ActTarget::of(operation);
     let standing = operation.standing(desk.clock.now());
@@ -67,18 +70,20 @@ fn asks_at_target(desk: &mut Desk, target: &ActTarget, ask: impl FnOnce(&mut Des
     asks
 }
 
+/// Says that an operation is another operator's, if it is, so that this command is not for it.
+fn by_another(desk: &Desk, row: &RowId, command: Command) -> Option<String> {
+    let RowId::Operation(number) = row else { return None };
+    let operation = desk.live().operation(*number).filter(|it| !desk.link.is_own(&it.by))?;
+    let (press, owner) = (desk.input.keymap.shortcut_for(command), &operation.by);
+    let does = if command == Command::Undo { "undoes" } else { "retries" };
+    Some(format!("op {} is {owner}'s: {press} {does} only yours; press the key of the act instead", number.0))
+}
+
 fn why_no_retry(desk: &Desk, selected: Option<&RowId>) -> String {
-    let by_another = |number: &OperationNumber| {
-        let operation = desk.live().operation(*number).filter(|it| *it.by != *desk.link.operator())?;
-        let press = desk.input.keymap.shortcut_for(Command::Retry);
-        let owner = &operation.by;
-        Some(format!("op {} is {owner}'s: {press} retries only yours; press the key of the act instead", number.0))
-    };
     match selected {
         None => "you have no failed operation left to retry".to_owned(),
-        Some(RowId::Operation(number)) => {
-            by_another(number).unwrap_or_else(|| "this operation did not fail, or was retried already".to_owned())
-        }
+        Some(row @ RowId::Operation(_)) => by_another(desk, row, Command::Retry)
+            .unwrap_or_else(|| "this operation did not fail, or was retried already".to_owned()),
         Some(RowId::Bulk(_)) => "everyone for whom this failed was retried already".to_owned(),
         Some(RowId::Pending(_)) => "this act is still under way, or was retried already".to_owned(),
     }
