@@ -123,6 +123,9 @@ pub struct JournalCounts {
     /// Journalled notifications that were not forwarded to the bot, by reason.
     #[serde(default)]
     pub unforwarded: BTreeMap<Box<str>, u64>,
+    /// Members of notifications and readings that could not be read and were left out.
+    #[serde(default)]
+    pub unreadable: u64,
     /// Gaps: times when notifications may have been missed.
     pub gaps: u64,
 }

@@ -29,7 +29,8 @@ pub use call::{
 pub use error::{ErrorBody, GraphError, InnerError, explain};
 pub use id::{CallId, OperationId, ParticipantId, ResourceId};
 pub use identity::{Identity, IdentityKind, IdentitySet};
-pub use notification::{ItemRejection, Notification, NotifiedResource, RejectReason, envelope};
+pub use notification::partial::decode_partly;
+pub use notification::{ItemRejection, Notification, NotifiedResource, RejectReason, UnreadableMember, envelope};
 pub(crate) use notification::{envelope_by, read_by};
 pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
 pub use participant::{
@@ -60,10 +61,22 @@ pub fn decode<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, serde_j
     serde_json::from_str(text)
 }
 
-/// Reads one item, by the tail of its path *and* by the type of its data.
+/// Reads one item, by the tail of its path *and* by the type of its data. Members of a wrong kind are left out and named.
 ///
 /// # Errors
-/// An [`ItemRejection`] that says what is missing, unknown or of the wrong kind.
+/// An [`ItemRejection`] that says what is missing, unknown or of the wrong kind, if it is not known which call the item is
+/// about or what it says of it.
 pub fn read(item: &str) -> Result<Notification, ItemRejection> {
-    roster::read(item).map_or_else(|| read_by(&GeneralReader, item), Ok)
+    let read = roster::read(item).map_or_else(|| read_by(&GeneralReader, item), Ok);
+    read.or_else(|rejection| notification::partial::read(item).ok_or(rejection))
+}
+
+/// Reads a list of participants as far as possible; each one knows what of it was left out.
+///
+/// # Errors
+/// The JSON reader's message, if the text is no list.
+pub fn decode_people(text: &str) -> Result<Vec<Participant>, serde_json::Error> {
+    let (mut people, unreadable): (Vec<Participant>, _) = decode_partly(text)?;
+    notification::partial::assign_people(&mut people, &unreadable);
+    Ok(people)
 }

@@ -110,6 +110,8 @@ pub enum Uncertainty {
     Nameless,
     /// Notifications may be missing.
     Gap,
+    /// Part of a notification about it could not be read.
+    Unreadable,
 }
 
 /// A participant of a call with a roster, as the last rosters and operations show them.
@@ -143,6 +145,9 @@ pub struct Person {
     pub left: Option<Timestamp>,
     /// The last confirmed mute by an operator, until the person unmutes.
     pub muted_by: Option<OperationNumber>,
+    /// What of the last roster could not be read about the person, `isMuted`; what it said is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Box<str>>,
     /// The changes of microphone and hold over time.
     #[serde(default, skip_serializing_if = "Lane::is_blank")]
     pub lane: Lane,

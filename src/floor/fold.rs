@@ -15,7 +15,9 @@ use super::operation::ProofSource;
 use super::start_time::StartTime;
 use super::statistics::CallFootprint;
 use super::{Applied, BoardRank, Floor, Gap};
-use crate::graph::{self, CallId, CallState, Notification, NotifiedResource, ParticipantId, RejectReason};
+use crate::graph::{
+    self, CallId, CallState, Notification, NotifiedResource, ParticipantId, RejectReason, UnreadableMember,
+};
 use crate::time::{Millis, Timestamp};
 use stamp::FactStamp;
 
@@ -72,7 +74,7 @@ impl Floor {
     }
 
     fn apply_notification(&mut self, stamp: FactStamp, notification: &Notification) {
-        let Notification { change, call, resource } = notification;
+        let Notification { change, call, resource, unreadable } = notification;
         if calls::shows_live_call(resource, change) {
             self.restore_call(stamp, call, None);
         }
@@ -91,8 +93,20 @@ impl Floor {
                 self.touch_call(stamp, call);
             }
         }
+        self.note_unreadable(stamp, call, unreadable);
         if let Some(call) = self.calls.get_mut(call) {
             call.news = stamp.cursor;
+        }
+    }
+
+    /// Counts what of a notification could not be read, and makes the call doubtful, so that the relay reads it.
+    fn note_unreadable(&mut self, stamp: FactStamp, call: &CallId, unreadable: &[UnreadableMember]) {
+        if unreadable.is_empty() {
+            return;
+        }
+        self.counts.unreadable += u64::try_from(unreadable.len()).unwrap_or(u64::MAX);
+        if self.calls.get(call).is_some_and(FloorCall::is_live) {
+            self.change_call(stamp, call, |it| it.doubt = it.doubt.or(Some(Uncertainty::Unreadable)));
         }
     }
 
@@ -102,18 +116,25 @@ impl Floor {
             return;
         }
         let read = match &observed.read {
-            GraphReading::Call(raw) => graph::decode(raw.get()).map(|part: graph::Call| {
+            GraphReading::Call(raw) => graph::decode_partly(raw.get()).map(|(part, unreadable): (graph::Call, _)| {
+                self.counts.unreadable += u64::try_from(unreadable.len()).unwrap_or(u64::MAX);
                 if calls::part_shows_live_call(&part, None) {
                     self.restore_call(stamp, call, observed.since);
                 }
                 self.merge_call_part(stamp, call, &part, None);
             }),
-            GraphReading::Participants(raw) => graph::decode(raw.get()).map(|people: Vec<graph::Participant>| {
+            GraphReading::Participants(raw) => graph::decode_people(raw.get()).map(|people| {
+                let unreadable: usize = people.iter().map(|it| it.unreadable.len()).sum();
+                self.counts.unreadable += u64::try_from(unreadable).unwrap_or(u64::MAX);
                 self.restore_call(stamp, call, observed.since);
                 self.apply_roster(stamp, call, &people, roster::RosterSource::Read);
             }),
-            GraphReading::Operation(id, raw) => graph::decode(raw.get())
-                .map(|operation| self.operation_notice(stamp, (call, Some(id.clone())), &operation, ProofSource::Read)),
+            GraphReading::Operation(id, raw) => {
+                graph::decode_partly(raw.get()).map(|(operation, unreadable): (graph::CommsOperation, _)| {
+                    self.counts.unreadable += u64::try_from(unreadable.len()).unwrap_or(u64::MAX);
+                    self.operation_notice(stamp, (call, Some(id.clone())), &operation, ProofSource::Read);
+                })
+            }
             GraphReading::Gone => {
                 self.end_call_by_404(stamp, call);
                 Ok(())

@@ -3,8 +3,11 @@
 //! Reading is in two steps so that an invalid item does not affect the others of its batch: [`envelope`] splits a body into its items
 //! as received, [`read_by`] reads one item.
 
+pub(super) mod partial;
+
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -12,6 +15,15 @@ use super::{
     Call, CallId, ChangeType, CommsOperation, ContentSharingSession, DeltaParticipants, GeneralReader, JsonReader,
     OperationId, Participant, ParticipantId, Route,
 };
+
+/// A member that could not be read and was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableMember {
+    /// Its place in the text, as a JSON pointer: `/resourceData/1/isMuted`.
+    pub place: String,
+    /// Why, in the words of the JSON reader.
+    pub why: String,
+}
 
 /// One parsed notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +34,8 @@ pub struct Notification {
     pub call: CallId,
     /// The resource, as far as the item carries it.
     pub resource: NotifiedResource,
+    /// What of the item could not be read and was left out.
+    pub unreadable: Vec<UnreadableMember>,
 }
 
 /// The resource that a notification carries.
@@ -153,7 +167,7 @@ pub(crate) fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notificati
     };
     let change = read.change_type.ok_or_else(|| ItemRejection::new(RejectReason::Shape, "changeType is missing"))?;
     let resource = resource(reader, &route, read.resource_data.map(RawValue::get))?;
-    Ok(Notification { change, call, resource })
+    Ok(Notification { change, call, resource, unreadable: Vec::new() })
 }
 
 /// The number of bytes within which a delta roster in a list shows its type.
@@ -236,14 +250,14 @@ fn data_kind(data: &str) -> Option<String> {
     Some(name.strip_prefix("#microsoft.graph.").unwrap_or(&name).to_owned())
 }
 
-fn typed<'a, T: Deserialize<'a>>(reader: &impl JsonReader, what: &str, data: &'a str) -> Result<T, ItemRejection> {
-    reader.read(data).map_err(|error| shape(what, &error))
+fn typed<T: DeserializeOwned>(reader: &impl JsonReader, what: &str, data: &str) -> Result<T, ItemRejection> {
+    reader.read_owned(data).map_err(|error| shape(what, &error))
 }
 
-fn one_or_many<'a, T: Deserialize<'a>>(
+fn one_or_many<T: DeserializeOwned>(
     reader: &impl JsonReader,
     what: &str,
-    data: Option<&'a str>,
+    data: Option<&str>,
 ) -> Result<Vec<T>, ItemRejection> {
     match data {
         None => Err(ItemRejection::new(RejectReason::Shape, format!("resourceData of the {what} is missing"))),
@@ -271,12 +285,14 @@ fn policy_recording(
     if !is_joining && !kind?.ends_with("participantLeftNotification") {
         return None;
     }
-    Some(reader.read::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(|it| {
-        let call = it.call.unwrap_or_default();
-        let id = call.id.clone();
-        let id = id.ok_or_else(|| ItemRejection::new(RejectReason::Address, "the recorded call has no id"))?;
-        let resource =
-            if is_joining { NotifiedResource::Joining(call) } else { NotifiedResource::Left(it.participant_id) };
-        Ok(Notification { change: ChangeType::Updated, call: id, resource })
-    }))
+    Some(reader.read_owned::<Recorded>(item).map_err(|error| shape("the recorder's notification", &error)).and_then(
+        |it| {
+            let call = it.call.unwrap_or_default();
+            let id = call.id.clone();
+            let id = id.ok_or_else(|| ItemRejection::new(RejectReason::Address, "the recorded call has no id"))?;
+            let resource =
+                if is_joining { NotifiedResource::Joining(call) } else { NotifiedResource::Left(it.participant_id) };
+            Ok(Notification { change: ChangeType::Updated, call: id, resource, unreadable: Vec::new() })
+        },
+    ))
 }

@@ -49,6 +49,9 @@ pub struct Participant {
     /// The role in the meeting, where the payload names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meeting_role: Option<Box<str>>,
+    /// The members that could not be read and were left out: `isMuted`, `info/region`, or `everything`.
+    #[serde(skip)]
+    pub unreadable: Vec<Box<str>>,
 }
 
 impl Participant {

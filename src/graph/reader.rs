@@ -2,6 +2,7 @@
 //! readers read the same text as the same type.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Reads JSON texts.
 pub trait JsonReader {
@@ -10,6 +11,14 @@ pub trait JsonReader {
     /// # Errors
     /// Returns the JSON parser's error, with line and column.
     fn read<'a, T: Deserialize<'a>>(&self, text: &'a str) -> Result<T, serde_json::Error>;
+
+    /// Reads one text as a type that keeps nothing of it.
+    ///
+    /// # Errors
+    /// Returns the JSON parser's error, with line and column.
+    fn read_owned<T: DeserializeOwned>(&self, text: &str) -> Result<T, serde_json::Error> {
+        self.read(text)
+    }
 }
 
 /// Reads any type, and records nothing.

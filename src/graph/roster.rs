@@ -45,6 +45,7 @@ pub(super) fn read(item: &str) -> Option<Notification> {
             change: read.change_type,
             call,
             resource: NotifiedResource::Roster(read.resource_data),
+            unreadable: Vec::new(),
         }),
         _ => None,
     }

@@ -26,7 +26,7 @@ use super::{
     AppCredential, GraphSettings, JournalChoice, NetworkSettings, OperatorRegistry, Relay, RelayLimits, RelaySettings,
     default_issuers,
 };
-use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Noted, Sum};
+use crate::floor::{Cursor, Entry, Fact, Floor, FloorSnapshot, Noted, Sum};
 use crate::journal::{ChainMark, Journal, JournalError, JournalRow, JournalStore, RetentionPolicy, RetentionTime};
 use crate::protocol::Role;
 use crate::time::clock::Clock;
@@ -217,6 +217,15 @@ fn call_item(call: &str, state: &str) -> String {
     format!(
         r##"{{"changeType":"updated","resourceUrl":"/communications/calls/{call}","resourceData":{{"@odata.type":"#microsoft.graph.call","state":"{state}"}}}}"##
     )
+}
+
+/// Returns the floor that these entries give.
+fn floor_of(entries: &[Entry]) -> Floor {
+    let mut floor = Floor::default();
+    for entry in entries {
+        floor.apply(entry);
+    }
+    floor
 }
 
 fn envelope(items: &[String]) -> String {

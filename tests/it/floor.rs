@@ -7,6 +7,7 @@ pub(crate) mod laws;
 pub(crate) mod proof;
 pub(crate) mod quiet_calls;
 pub(crate) mod traps;
+mod unreadable;
 pub(crate) mod wire;
 pub(crate) mod written;
 pub(crate) mod wrong_404;

@@ -11,7 +11,7 @@ use super::{InspectedItem, InspectedMember, JsonKind, MemberState, PathStep, Rea
 use crate::floor::{Fact, GraphReading, Noted, Outcome};
 use crate::graph::{
     self, ActionBody, AudioRoutingGroup, Call, Collection, CommsOperation, ContentSharingSession, DeltaParticipants,
-    ErrorBody, ItemRejection, JsonReader, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant,
+    ErrorBody, JsonReader, MAIN_AUDIO, MediaDirection, Notification, NotifiedResource, Participant,
 };
 
 /// The result of a reading: whether the item can be used, and its content in sentences.
@@ -33,7 +33,7 @@ pub(super) fn read(kind: JsonKind, text: &str, start: TextPosition) -> Inspected
 fn verdict(kind: JsonKind, text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     match kind {
         JsonKind::Envelope => envelope(text, log),
-        JsonKind::Notification => one(graph::read_by(log, text)),
+        JsonKind::Notification => one(text, log),
         JsonKind::ChangeNotification => subscription(text, log),
         JsonKind::MeetingCallEvent => elsewhere(log.read::<MeetingCallEvent>(text)),
         JsonKind::Call => of(log.read(text), |it| call(&it)),
@@ -198,17 +198,24 @@ fn envelope(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
     };
     let mut verdict = said(count(items.len(), "notification"));
     for (at, item) in items.into_iter().enumerate() {
-        let ReadVerdict { used, says } = one(graph::read_by(log, item.get()));
+        let ReadVerdict { used, says } = one(item.get(), log);
         verdict.used &= used;
         verdict.says.extend(says.into_iter().map(|it| format!("{}: {it}", at + 1)));
     }
     verdict
 }
 
-fn one(read: Result<Notification, ItemRejection>) -> ReadVerdict {
-    match read {
-        Ok(it) => said(notification(&it)),
-        Err(reject) => unused(&reject.to_string()),
+fn one(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
+    match (graph::read_by(log, text), graph::read(text)) {
+        (Ok(it), _) => said(notification(&it)),
+        // The relay applies what is left of it.
+        (Err(_), Ok(it)) => {
+            let left_out: Vec<&str> = it.unreadable.iter().map(|member| &*member.place).collect();
+            let without =
+                if left_out.is_empty() { String::new() } else { format!(", without {}", left_out.join(", ")) };
+            said(format!("{}{without}", notification(&it)))
+        }
+        (Err(reject), Err(_)) => unused(&reject.to_string()),
     }
 }
 
@@ -231,7 +238,7 @@ fn record(text: &str, log: &ReadLog<'_>) -> ReadVerdict {
         Err(error) => return unused(&error.to_string()),
     };
     match fact {
-        Fact::Notification(received) => one(graph::read_by(log, received.item().get())),
+        Fact::Notification(received) => one(received.item().get(), log),
         Fact::Asked(it) => said(format!("{} asked: {}, in the call {}", it.by, it.act, it.call)),
         Fact::Answered(it) => answered(&it.outcome, log),
         Fact::Observed(it) => match &it.read {

@@ -100,7 +100,11 @@ fn every_wrong_member_has_its_position() {
     {"id": "p2", "mediaStreams": "none"}
   ]}"#;
     let [item] = inspect_all(text).try_into().unwrap();
-    assert!(!item.used && item.says[0].contains("wrong shape"), "{:?}", item.says);
+    assert!(
+        !item.used && item.says[0].contains("without /resourceData/0/isInLobby, /resourceData/0/isMuted"),
+        "{:?}",
+        item.says
+    );
     for (at, places, said) in [
         ("/resourceData/0/isMuted", (4, 35), "maybe"),
         ("/resourceData/0/isInLobby", (4, 51), "true, false"),
@@ -232,7 +236,13 @@ proptest! {
         let (watched, members) = watch(&text, start, |log| graph::read_by(log, &text));
         let wrong = members.iter().any(|it| matches!(it.state, MemberState::Wrong { .. }));
         prop_assert!(watched.is_err() || !wrong, "{members:?}");
-        prop_assert_eq!(watched.map_err(|it| it.reason), graph::read(&text).map_err(|it| it.reason));
+        // What the floor reads only in part is wrong here.
+        let read = graph::read(&text).map_err(|it| it.reason);
+        if read.as_ref().is_ok_and(|it| !it.unreadable.is_empty()) {
+            prop_assert!(watched.is_err());
+        } else {
+            prop_assert_eq!(watched.map_err(|it| it.reason), read);
+        }
         let record = format!("{{\"at\":1,\"notification\":{text}}}");
         let (watched, _) = watch(&record, start, |log| Fact::decode_by(log, &record).is_ok());
         prop_assert_eq!(watched, Fact::decode(&record).is_ok());

@@ -92,6 +92,7 @@ pub const fn doubt_word(doubt: Uncertainty) -> &'static str {
         Uncertainty::UnknownSelf => "own participant unknown",
         Uncertainty::Nameless => "somebody has no id",
         Uncertainty::Gap => "notifications may be missing",
+        Uncertainty::Unreadable => "part of a notification is unreadable",
     }
 }
 

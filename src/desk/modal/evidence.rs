@@ -9,7 +9,7 @@ use similar::TextDiff;
 use crate::desk::modal::journal_text::{json, part_about, pretty};
 use crate::desk::modal::scroll::ScrollOffset;
 use crate::floor::{Cursor, Entry, Fact, GraphReading, Outcome, Ticket};
-use crate::graph::{CallId, ParticipantId};
+use crate::graph::{self, Call, CallId, CommsOperation, Participant, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
 /// The evidence overlay.
@@ -48,6 +48,8 @@ pub struct JournalRecord {
     pub lines: Vec<String>,
     /// The whole record, where `lines` is only a part of it; else empty.
     pub whole: Vec<String>,
+    /// What of it could not be read, each with its place and the reason; untrusted text.
+    pub unreadable: Vec<String>,
     /// The previous record of the same resource, if it was among the entries that were read.
     pub before: Option<Cursor>,
     /// The lines that differ, each with `+`, `-` or a space before it; untrusted text.
@@ -96,6 +98,7 @@ struct SeenEntry {
     resource: String,
     ticket: Option<Ticket>,
     text: String,
+    unreadable: Vec<String>,
 }
 
 /// The maximum number of entries that are read.
@@ -234,6 +237,7 @@ impl EvidenceQuery {
             how: seen.how.clone(),
             lines: lines(text),
             whole: part.as_ref().map(|_| lines(&seen.text)).unwrap_or_default(),
+            unreadable: seen.unreadable.clone(),
             before: before.as_ref().map(|(it, _)| it.cursor),
             changes: before.as_ref().map(changed).unwrap_or_default(),
         })
@@ -295,13 +299,33 @@ impl SeenEntry {
             }
             Fact::Rejected(_) | Fact::Noted(_) => return None,
         };
-        Some(Self { cursor: entry.cursor, at: entry.at, how, resource, ticket, text })
+        let unreadable = unreadable_of(&entry.fact);
+        Some(Self { cursor: entry.cursor, at: entry.at, how, resource, ticket, text, unreadable })
     }
+}
+
+/// Returns what of a record could not be read.
+fn unreadable_of(fact: &Fact) -> Vec<String> {
+    let read = match fact {
+        Fact::Notification(received) => received.notification().map(|it| it.unreadable.clone()).unwrap_or_default(),
+        Fact::Observed(observed) => match &observed.read {
+            GraphReading::Call(raw) => graph::decode_partly::<Call>(raw.get()).map(|it| it.1).unwrap_or_default(),
+            GraphReading::Participants(raw) => {
+                graph::decode_partly::<Vec<Participant>>(raw.get()).map(|it| it.1).unwrap_or_default()
+            }
+            GraphReading::Operation(_, raw) => {
+                graph::decode_partly::<CommsOperation>(raw.get()).map(|it| it.1).unwrap_or_default()
+            }
+            GraphReading::Gone => Vec::new(),
+        },
+        Fact::Asked(_) | Fact::Answered(_) | Fact::Rejected(_) | Fact::Noted(_) => Vec::new(),
+    };
+    read.into_iter().map(|it| format!("{}: {}", it.place, it.why)).collect()
 }
 
 /// Returns the address of the resource in a notification.
 fn resource(item: &str) -> String {
-    let item: serde_json::Value = serde_json::from_str(item).unwrap_or_default();
+    let (item, _): (serde_json::Value, _) = graph::decode_partly(item).unwrap_or_default();
     let named = ["resourceUrl", "resource"].iter().find_map(|it| item.get(*it)?.as_str());
     let path = named.unwrap_or_default().trim_start_matches('/');
     // Graph writes the address with and without its first segment.

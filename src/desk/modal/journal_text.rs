@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use crate::graph::{ParticipantId, mask_secrets};
+use crate::graph::{self, ParticipantId, mask_secrets};
 
 /// Returns a JSON text indented and with its secrets masked; any other text as it is.
 pub(in crate::desk) fn pretty(text: &str) -> String {
-    let value: Result<Value, _> = serde_json::from_str(text);
-    value.map_or_else(|_| text.to_owned(), indented)
+    let value: Result<(Value, _), _> = graph::decode_partly(text);
+    value.map_or_else(|_| text.to_owned(), |(it, _)| indented(it))
 }
 
 /// Returns the part of a roster that is about a person; `None` for a text that lists no such person.
 pub(in crate::desk) fn part_about(text: &str, person: &ParticipantId) -> Option<String> {
-    let value: Value = serde_json::from_str(text).ok()?;
+    let (value, _): (Value, _) = graph::decode_partly(text).ok()?;
     let id = person.to_string();
     let is = |entry: &&Value| entry.get("id").and_then(Value::as_str).is_some_and(|it| it.eq_ignore_ascii_case(&id));
     let lists = ["resourceData", "participants", "value"].into_iter().filter_map(|it| value.get(it)?.as_array());
@@ -52,6 +52,9 @@ mod tests {
     #[test]
     fn secrets_are_masked() {
         assert!(!pretty(r#"{"recordingAccessToken": "s3cret"}"#).contains("s3cret"));
+        // Half a surrogate pair is no reason to show them.
+        let half = pretty(r#"{"recordingAccessToken": "s3cret", "name": "\ud83d"}"#);
+        assert!(!half.contains("s3cret") && half.contains('\u{fffd}'), "{half}");
         assert_eq!(pretty("not JSON"), "not JSON");
     }
 }

@@ -109,6 +109,14 @@ impl Desk {
         Some(format!("no news for {silent}{done}"))
     }
 
+    /// Returns what of a person in a call could not be read, as untrusted text: `isMuted was unreadable`.
+    #[must_use]
+    pub fn unreadable_about(&self, person: &Person) -> Option<String> {
+        let members = person.unreadable.as_ref().filter(|_| person.left.is_none())?;
+        let press = self.keymap().shortcut_for(Command::Evidence);
+        Some(format!("{members} of the last roster was unreadable, so what stands here is older; {press} shows it"))
+    }
+
     /// Returns the newest operation on a person that may have happened or not, as untrusted text:
     /// `your mute, op 2, is UNCONFIRMED`.
     pub(in crate::desk) fn unproved_act(&self, call: &FloorCall, person: &Person) -> Option<String> {
@@ -138,6 +146,8 @@ impl Desk {
             }
         }
         facts.extend(self.doubt_about(call, self.clock.now()).map(|it| ConfirmFact::new(NOT_SURE, it)));
+        let unreadable = person.and_then(|it| self.unreadable_about(it));
+        facts.extend(unreadable.map(|it| ConfirmFact::new(NOT_SURE, it)));
         let unproved = person.and_then(|it| self.unproved_act(call, it));
         facts.extend(unproved.map(|it| ConfirmFact::new(NOT_SURE, it)));
         let then = ConfirmFact::new("then", self.consequence(act, person));

@@ -39,10 +39,13 @@ impl Floor {
         let first = call.people.is_empty();
         let me = call.my_participant.clone();
         let has_me = me.as_ref().is_some_and(|me| people.iter().any(|it| it.identity_id() == Some(me)));
-        let is_complete = source == RosterSource::Read || (source == RosterSource::Notification && has_me);
+        // Somebody whose id cannot be read may be anybody who seems to be absent.
+        let names_all = people.iter().all(|it| it.identity_id().is_some() || it.unreadable.is_empty());
+        let is_whole = source == RosterSource::Read || (source == RosterSource::Notification && has_me);
+        let is_complete = is_whole && names_all;
         let news = self.change_call(stamp, id, |call| {
             call.kind = CallKind::Group;
-            if !is_complete && source == RosterSource::Notification {
+            if !is_whole && source == RosterSource::Notification {
                 call.doubt = Some(if me.is_none() { Uncertainty::UnknownSelf } else { Uncertainty::PartialRoster });
             }
             let news: Vec<PersonChanges> = people.iter().filter_map(|it| merge_participant(call, it, stamp)).collect();
@@ -127,7 +130,7 @@ fn mark_absent_as_left(
 /// Merges one participant of a roster. Returns `None` for a participant without an id, which makes the call doubtful.
 fn merge_participant(call: &mut FloorCall, listed: &Participant, stamp: FactStamp) -> Option<PersonChanges> {
     let Some(id) = listed.identity_id().cloned() else {
-        call.doubt = Some(Uncertainty::Nameless);
+        call.doubt = Some(if listed.unreadable.is_empty() { Uncertainty::Nameless } else { Uncertainty::Unreadable });
         return None;
     };
     let mut news = PersonChanges { id: id.clone(), events: Vec::new(), unmuted_after: None };
@@ -159,7 +162,17 @@ fn merge_participant(call: &mut FloorCall, listed: &Participant, stamp: FactStam
     update_lobby(person, listed, stamp, &mut news.events);
     update_mute(person, listed, (stamp, is_new), &mut news);
     update_hold_hint(person, listed, (stamp, is_new), &mut news.events);
+    note_unreadable(person, listed, &mut news.events);
     Some(news)
+}
+
+/// Remembers what of the person could not be read, until a roster is readable.
+fn note_unreadable(person: &mut Person, listed: &Participant, events: &mut Vec<LoggedEventKind>) {
+    let members = (!listed.unreadable.is_empty()).then(|| listed.unreadable.join(", ").into_boxed_str());
+    if let Some(members) = members.as_ref().filter(|it| person.unreadable.as_ref() != Some(it)) {
+        events.push(LoggedEventKind::Noted(format!("has an unreadable {members}").into()));
+    }
+    person.unreadable = members;
 }
 
 fn new_person(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
@@ -177,12 +190,18 @@ fn new_person(id: ParticipantId, joined: StartTime, lane: Lane) -> Person {
         joined,
         left: None,
         muted_by: None,
+        unreadable: None,
         lane,
     }
 }
 
 fn update_name(person: &mut Person, listed: &Participant) {
     let identity = listed.info.as_ref().and_then(|it| it.identity.as_ref());
+    // Without the member that could not be read, another one would be taken for the name.
+    let is_whole = !listed.unreadable.iter().any(|it| it.starts_with("info") || it.starts_with("preferred"));
+    if !is_whole && !person.name.is_empty() {
+        return;
+    }
     let preferred = listed.preferred_display_name.as_deref().filter(|it| !it.trim().is_empty());
     if let Some(name) = preferred.or_else(|| identity.and_then(graph::IdentitySet::name)) {
         person.name = name.into();

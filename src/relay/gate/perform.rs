@@ -299,7 +299,7 @@ async fn read_roster_for_no_effect(runner: &ActRunner, act: &ActRequest, left: D
     // This reading is not cached, because the act makes the call's next reading news anyway.
     runner.record(reads::observed_participants(call, people.raw, since)).await;
     let found = people.people.iter().find(|it| it.identity_id() == Some(&target));
-    found.is_some_and(|it| is_muted(it) != (act.act != Act::UnmuteSelf))
+    found.is_some_and(|it| it.unreadable.is_empty() && is_muted(it) != (act.act != Act::UnmuteSelf))
 }
 
 fn is_muted(person: &Participant) -> bool {

@@ -60,7 +60,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// Reads a call.
 pub(in crate::relay) async fn call(client: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
     let body = get(client, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
-    let call = graph::decode(&body)?;
+    let (call, _) = graph::decode_partly(&body)?;
     Ok(ReadCall { raw: RawValue::from_string(body)?, call })
 }
 
@@ -76,7 +76,7 @@ pub(in crate::relay) async fn participants(
         body => body?,
     };
     let page: ParticipantPage = serde_json::from_str(&body)?;
-    let people = graph::decode(page.value.get())?;
+    let people = graph::decode_people(page.value.get())?;
     Ok(ReadParticipants { raw: page.value, people })
 }
 

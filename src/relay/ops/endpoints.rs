@@ -153,6 +153,7 @@ async fn metrics(State(state): State<Arc<OpsState>>) -> Response {
         folded: state.live.folded().cursor.0,
         consoles: state.consoles.count(),
         repeats: state.recent.dropped(),
+        unreadable: state.live.with_floor(|floor| floor.counts().unreadable),
         keys_age: state.verifier.keys_age(),
         token_left: state.graph.token_left(),
         circuits: Some(state.graph.circuits()),

@@ -71,6 +71,8 @@ pub(in crate::relay) struct GaugeReadings {
     pub(in crate::relay) consoles: usize,
     /// The items that the platform delivered again.
     pub(in crate::relay) repeats: u64,
+    /// The members that could not be read and were left out, since the journal began.
+    pub(in crate::relay) unreadable: u64,
     /// The time since the signing keys were fetched.
     pub(in crate::relay) keys_age: Option<Duration>,
     /// The remaining validity of the application's token.
@@ -87,6 +89,7 @@ struct CurrentGauges {
     folded: Gauge,
     consoles: Gauge,
     repeats: Gauge,
+    unreadable: Gauge,
     keys_age: Gauge,
     token_left: Gauge,
     circuits: Family<OneLabel, Gauge>,
@@ -251,6 +254,8 @@ impl CurrentGauges {
         all.register("journal_folded", "The last cursor that the floor has folded", self.folded.clone());
         all.register("consoles", "Consoles that are connected", self.consoles.clone());
         all.register("webhook_repeats", "Items that the platform delivered again", self.repeats.clone());
+        let unreadable = "Members of notifications and readings that could not be read and were left out";
+        all.register("unreadable_members", unreadable, self.unreadable.clone());
         let open = "Whether a cause opens the circuit to Graph (1) or not (0)";
         all.register("graph_circuit_open", open, self.circuits.clone());
         all.register("graph_shut", "The former name of callboard_graph_circuit_open", self.graph_shut.clone());
@@ -271,6 +276,7 @@ impl CurrentGauges {
         self.folded.set(number(readings.folded));
         self.consoles.set(i64::try_from(readings.consoles).unwrap_or(i64::MAX));
         self.repeats.set(number(readings.repeats));
+        self.unreadable.set(number(readings.unreadable));
         self.keys_age.set(seconds(readings.keys_age));
         self.token_left.set(seconds(readings.token_left));
         for (cause, is_open) in readings.circuits.into_iter().flatten() {

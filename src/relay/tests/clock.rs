@@ -3,7 +3,7 @@
 
 use super::feed::Console;
 use super::*;
-use crate::floor::{Act, Answered, Asked, Floor, Outcome, Ticket};
+use crate::floor::{Act, Answered, Asked, Outcome, Ticket};
 use crate::graph::{CallId, ParticipantId};
 use crate::relay::live::projection::LiveFloor;
 use crate::relay::record::maintenance::JournalMaintenance;
@@ -12,14 +12,6 @@ use crate::time::{ClockMove, ClockMoveCause};
 
 fn moves(entries: &[Entry]) -> Vec<ClockMove> {
     notes(entries, |it| if let Noted::ClockMoved(moved) = it { Some(*moved) } else { None })
-}
-
-fn folded(entries: &[Entry]) -> Floor {
-    let mut floor = Floor::default();
-    for entry in entries {
-        floor.apply(entry);
-    }
-    floor
 }
 
 const NONE: Millis = Millis(0);
@@ -52,7 +44,7 @@ async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
     bench.until("reading of the call and its people", read).await;
     hold(&bench, machine.read().wall).await;
     machine.pass(Millis::seconds(7), NONE, NONE);
-    let age = |entries: &[Entry]| folded(entries).statistics().oldest_hold.unwrap().span(machine.read().wall);
+    let age = |entries: &[Entry]| floor_of(entries).statistics().oldest_hold.unwrap().span(machine.read().wall);
 
     // A pause of an hour that only the wall shows.
     machine.pass(NONE, NONE, Millis::minutes(60));
@@ -104,7 +96,7 @@ async fn retention_deletes_nothing_because_of_a_step() {
     let machine = FakeMachine::at(START);
     let bench = Bench::with(machine.clock()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.journal.save_snapshot(folded(&bench.entries().await).snapshot()).await.unwrap();
+    bench.journal.save_snapshot(floor_of(&bench.entries().await).snapshot()).await.unwrap();
     let live = Arc::new(LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>));
     tokio::spawn({
         let live = Arc::clone(&live);
@@ -154,6 +146,6 @@ async fn a_clock_that_was_set_back_while_the_relay_was_stopped_is_a_move() {
     let rows = store.read(Cursor(0), 1_000).await.unwrap();
     let entries: Vec<Entry> = rows.iter().map(|it| it.entry().unwrap()).collect();
     assert_eq!(moves(&entries), [ClockMove { by: Millis(-Millis::minutes(5).0), cause: ClockMoveCause::WallTime }]);
-    let floor = folded(&entries);
+    let floor = floor_of(&entries);
     assert_eq!(floor.calls().next().unwrap().began.span(machine.read().wall), Millis(0));
 }

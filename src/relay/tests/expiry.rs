@@ -4,7 +4,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 use super::*;
-use crate::floor::{Answered, Asked, Floor, OperationStatus, Outcome};
+use crate::floor::{Answered, Asked, OperationStatus, Outcome};
 use crate::protocol::{PRESSED_HEADER, RelayStamp, TIME_PATH, TURN_HEADER};
 use crate::time::clock::FakeMachine;
 
@@ -85,10 +85,7 @@ async fn an_act_that_arrives_late_is_journalled_as_expired_and_never_sent() {
     let entries = bench.entries().await;
     assert_eq!(story(&entries, "late"), ["asked", "refused, expired true"]);
     assert!(bench.graph.acts().is_empty());
-    let mut floor = Floor::default();
-    for entry in &entries {
-        floor.apply(entry);
-    }
+    let floor = floor_of(&entries);
     let operation = floor.operations().last().unwrap();
     assert_eq!((operation.standing(floor.at()), operation.tries), (OperationStatus::Expired, 0));
     assert!(operation.asked.0.since(operation.pressed) >= Millis(5_200), "the latency counts from the key");

@@ -44,6 +44,8 @@ pub(super) struct GraphScript {
     pub(super) unfound: Mutex<u32>,
     /// The number of next reads of a roster that get 404.
     pub(super) rosterless: Mutex<u32>,
+    /// Whether `isMuted` of a participant has a wrong kind.
+    pub(super) odd_member: Mutex<bool>,
     /// Whether fetches of the keys fail.
     pub(super) keyless: Mutex<bool>,
     /// Whether the signing key has the new id [`ROLLED`].
@@ -216,7 +218,8 @@ async fn answer(State(state): State<Arc<GraphScript>>, request: Request) -> Resp
             let known = state.operation.lock().unwrap().map(IntoResponse::into_response);
             return known.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response());
         }
-        return read(&path, *state.muted.lock().unwrap());
+        let muted = json!(*state.muted.lock().unwrap());
+        return read(&path, if *state.odd_member.lock().unwrap() { json!("maybe") } else { muted });
     }
     let Some(scripted) = state.answers.lock().unwrap().pop_front() else {
         return (StatusCode::OK, r#"{"id":"op-1","status":"completed"}"#).into_response();
@@ -228,10 +231,10 @@ async fn answer(State(state): State<Arc<GraphScript>>, request: Request) -> Resp
     answer
 }
 
-fn read(path: &str, muted: bool) -> Response {
-    let person = |id: &str, muted: bool| json!({ "id": id, "isMuted": muted, "info": { "identity": { "user": { "id": id, "displayName": id } } } });
+fn read(path: &str, muted: Value) -> Response {
+    let person = |id: &str, muted: Value| json!({ "id": id, "isMuted": muted, "info": { "identity": { "user": { "id": id, "displayName": id } } } });
     if path.ends_with("/participants") {
-        return axum::Json(json!({ "value": [person("bot", false), person("bob", muted)] })).into_response();
+        return axum::Json(json!({ "value": [person("bot", json!(false)), person("bob", muted)] })).into_response();
     }
     let meeting = json!({ "@odata.type": "#microsoft.graph.organizerMeetingInfo" });
     axum::Json(json!({ "state": "established", "myParticipantId": "bot", "meetingInfo": meeting })).into_response()

@@ -1,7 +1,7 @@
 //! Tests of the reconciler: its reads from Graph, and its keepAlives.
 
 use super::*;
-use crate::floor::{Floor, GraphReading, OperationOutcome, ProofSource};
+use crate::floor::{GraphReading, OperationOutcome, ProofSource};
 
 #[tokio::test]
 async fn a_new_call_is_read_from_graph() {
@@ -35,6 +35,39 @@ async fn live_calls_get_a_keep_alive_every_quarter_of_an_hour() {
     clock.step(Millis::minutes(15));
     bench.until("end of the call", has_404).await;
     assert_eq!(bench.graph.reads("a"), 3, "the first 404 does not end the call");
+}
+
+#[tokio::test]
+async fn a_call_of_which_a_notification_was_unreadable_in_part_is_read_once() {
+    let bench = Bench::with_a_call().await;
+    let before = rosters(&bench.entries().await);
+    let people = r#"[{"id":"bot"},{"id":"bob","isMuted":"maybe"}]"#;
+    let item = format!(
+        r#"{{"changeType":"updated","resourceUrl":"/communications/calls/a/participants","resourceData":{people}}}"#
+    );
+    assert_eq!(bench.post(None, envelope(&[item])).await.status(), 202);
+    let entries = bench.until("another reading", |it| rosters(it) > before).await;
+    let floor = floor_of(&entries);
+    let call = floor.calls().next().unwrap();
+    assert_eq!((floor.counts().unreadable, floor.counts().rejected.len()), (1, 0));
+    assert!(
+        call.doubt.is_none() && call.present().all(|it| it.unreadable.is_none()),
+        "the reading was whole: {call:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_reading_that_is_unreadable_in_part_is_used_and_not_repeated() {
+    let bench = Bench::new().await;
+    *bench.graph.state().odd_member.lock().unwrap() = true;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    let entries = bench.until("reading", |it| rosters(it) == 1).await;
+    let floor = floor_of(&entries);
+    let call = floor.calls().next().unwrap();
+    let odd = call.present().find(|it| it.unreadable.is_some()).unwrap();
+    assert_eq!((odd.unreadable.as_deref(), call.present().count()), (Some("isMuted"), 2));
+    assert!(call.doubt.is_none(), "reading it again would say the same");
+    assert!(!entries.iter().any(|it| matches!(&it.fact, Fact::Noted(Noted::ReadFailed { .. }))));
 }
 
 #[tokio::test]

@@ -85,6 +85,9 @@ fn facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> Vec<Card
     if let Some(text) = desk.doubt_about(call, desk.shown_at()) {
         lines.push(line("not sure", text));
     }
+    if let Some(text) = desk.unreadable_about(person) {
+        lines.push(line("not sure", text));
+    }
     if let Some(hold) = person.hold.as_ref().filter(|_| person.left.is_none()) {
         lines.push(line("on hold", hold_text(ctx, hold)));
     }

@@ -148,6 +148,7 @@ impl PeopleTable<'_> {
         let level = if acknowledged { AlertLevel::None } else { alert };
         let own = self.call.is_own_participant(&person.id);
         let (text, style) = match column {
+            "alert" if is_doubtful(person, level) => ("?".to_owned(), theme.title),
             "alert" => (ctx.sign(level, acknowledged).to_owned(), theme.bar(level)),
             "name" => {
                 let style = match level {
@@ -171,6 +172,11 @@ impl PeopleTable<'_> {
         };
         TableCell { text, style }
     }
+}
+
+/// Whether something of a person in the call could not be read, and no alert says more.
+fn is_doubtful(person: &Person, level: AlertLevel) -> bool {
+    level == AlertLevel::None && person.left.is_none() && person.unreadable.is_some()
 }
 
 /// The state of a person's microphone, or where the person is; untrusted text.

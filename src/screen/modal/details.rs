@@ -151,6 +151,7 @@ fn person_facts(ctx: &RenderContext<'_>, call: &FloorCall, person: &Person) -> V
         ("on hold", hold),
         ("lobby", person.lobby.map(|it| it.age(now)).unwrap_or_default()),
         ("here for", person.joined.age(person.left.unwrap_or(now))),
+        ("not readable", person.unreadable.as_deref().unwrap_or_default().to_owned()),
         ("participant id", person.id.to_string()),
     ]
 }

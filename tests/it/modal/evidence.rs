@@ -311,3 +311,20 @@ fn details_say_who_muted_a_person_and_since_when() {
     lee_asks(&mut story, Act::Mute, "Bob");
     story.selects("Bob").press("d").shows("as far as is known by Bob");
 }
+
+#[test]
+fn what_was_unreadable_about_a_person_is_marked_on_the_board_and_named_in_their_evidence() {
+    let mut story = Story::seated();
+    story.roster(&json!({})).roster(&json!({"isMuted": "maybe"})).selects("Bob");
+    let screen = story.screen(120, 36);
+    let row = screen.lines().find(|it| it.contains(" Bob  ") && it.contains("live")).unwrap();
+    assert!(row.chars().skip(62).take(6).collect::<String>().contains('?'), "{row}");
+    story.shows("not sure   isMuted of the last roster was unreadable");
+    story.press("i");
+    relay_reads(&mut story);
+    assert_eq!(record(&story).unreadable.len(), 1);
+    story.shows("not readable and left out: /resourceData/2/isMuted: invalid value").press("Esc");
+    // A confirm says it too, and the next readable roster ends it.
+    story.press("m").shows("isMuted of the last roster was unreadable").press("Esc");
+    story.roster(&json!({})).hides("of the last roster was unreadable");
+}

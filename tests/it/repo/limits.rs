@@ -43,6 +43,7 @@ pub(super) const WIDE_STRUCTS: &[WideStruct] = &[
     ("Call", "wire", "Graph's call has these members; the floor's call is in each snapshot"),
     ("DeskSetup", "settings", "each is a part of what can be set"),
     ("Floor", "snapshot", "its fields are the members of a snapshot"),
+    ("Participant", "wire", "Graph's participant has these members, and one tells which of them were unreadable"),
     ("FloorCall", "snapshot", "its fields are members of a snapshot"),
     ("Operation", "snapshot", "its fields are members of a snapshot"),
     ("Person", "snapshot", "its fields are members of a snapshot"),

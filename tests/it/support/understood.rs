@@ -41,7 +41,7 @@ pub(crate) fn notifications(body: &str) -> Vec<Result<Notification, ItemRejectio
 }
 
 fn told(read: Result<Notification, ItemRejection>) -> Vec<String> {
-    let Notification { change, call, resource } = match read {
+    let Notification { change, call, resource, unreadable } = match read {
         Ok(it) => it,
         Err(ItemRejection { reason, .. }) => return vec![format!("refused: {}", text(&serde_json::json!(reason)))],
     };
@@ -62,7 +62,8 @@ fn told(read: Result<Notification, ItemRejection>) -> Vec<String> {
             (format!("left {}", who.map_or_else(String::new, |it| it.to_string())), Vec::new())
         }
     };
-    [vec![format!("{change} {call}: {what}")], members].concat()
+    let left_out = unreadable.iter().map(|it| format!("not readable: {}", it.place)).collect();
+    [vec![format!("{change} {call}: {what}")], members, left_out].concat()
 }
 
 /// Returns what is understood of an answer, or why the type that its body should have cannot read it.

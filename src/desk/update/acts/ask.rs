@@ -101,6 +101,9 @@ fn goes_fast(desk: &Desk, act: Act, target: &ActTarget) -> bool {
 /// Returns whether the outcome of the act is uncertain from what the board shows of the person.
 fn is_doubtful(desk: &Desk, act: Act, target: &ActTarget) -> bool {
     let person = desk.person_of(target);
+    if person.is_some_and(|it| it.unreadable.is_some()) {
+        return true;
+    }
     let inferred = |source: &HoldSource| matches!(source, HoldSource::Inferred | HoldSource::Unknown);
     match act {
         Act::Release => person.and_then(|it| it.hold.as_ref()).is_some_and(|it| inferred(&it.source)),
