@@ -1,6 +1,7 @@
 //! Shared by the commands: listening, ready lines, end signals, secrets, output and the log.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -116,7 +117,8 @@ pub(super) fn init_log(file: Option<&Path>, format: LogFormat, servers: bool) ->
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("callboard=info,warn"));
     let writer = if let Some(file) = file {
         let place = file.display();
-        let open = std::fs::OpenOptions::new().create(true).append(true).open(file);
+        // A log at `debug` may have names.
+        let open = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file);
         let open = open.with_context(|| format!("the log {place} cannot be written"))?;
         BoxMakeWriter::new(std::sync::Mutex::new(open))
     } else if servers {

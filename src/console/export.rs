@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use tokio::sync::mpsc;
@@ -64,11 +65,11 @@ fn stem(pane: Pane, wall: Timestamp) -> String {
     format!("callboard-{}-{}", pane.name().to_lowercase(), at.strftime("%Y%m%dT%H%M%SZ"))
 }
 
-/// Writes a new file and returns its name.
+/// Writes a new file that only its owner can read, because it has names, and returns its name.
 fn save(folder: &Path, (stem, ending): (&str, &str), text: &str) -> Result<String, ExportError> {
     let mut name = format!("{stem}.{ending}");
     for number in 2..NAMES + 2 {
-        let opened = OpenOptions::new().write(true).create_new(true).open(folder.join(&name));
+        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(&name));
         let error = match opened {
             Ok(mut file) => match file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
                 Ok(()) => return Ok(name),
@@ -97,6 +98,8 @@ mod tests {
         let write = |text: &str| save(folder.path(), (&stem, "md"), text);
         assert_eq!(write("one").unwrap(), format!("{stem}.md"));
         assert_eq!(write("two").unwrap(), format!("{stem}-2.md"));
+        let kept = std::fs::metadata(folder.path().join(format!("{stem}.md"))).unwrap();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&kept.permissions()) & 0o777, 0o600);
         assert_eq!(std::fs::read_to_string(folder.path().join(format!("{stem}.md"))).unwrap(), "one");
         for _ in 3..=NAMES {
             write("more").unwrap();

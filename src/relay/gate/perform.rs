@@ -250,7 +250,10 @@ async fn prepares_attempt(
             tried.renewed = true;
             true
         }
-        NextStep::AskRoster => read_roster_for_no_effect(runner, act, left).await,
+        NextStep::AskRoster(wait) => {
+            tokio::time::sleep(wait).await;
+            read_roster_for_no_effect(runner, act, left.saturating_sub(wait)).await
+        }
         NextStep::AwaitNotice => {
             tried.repeated_unknown = true;
             !await_notice(runner, act, left).await

@@ -18,8 +18,9 @@ pub(in crate::relay) enum NextStep {
     Again(Duration),
     /// Another attempt now, with a new token.
     NewToken,
-    /// The outcome is unknown: another attempt only if the roster shows that the act had no effect.
-    AskRoster,
+    /// The outcome is unknown: after a wait, another attempt only if the roster shows that the act had no effect. The wait
+    /// spares a Graph that is in trouble, and a roster that is read too soon does not show the effect.
+    AskRoster(Duration),
     /// The outcome is unknown: another attempt only if no notification with the act's ticket arrives.
     AwaitNotice,
 }
@@ -55,7 +56,10 @@ pub(in crate::relay) const BUDGET: Duration = Duration::from_secs(10);
 /// Returns the step after an attempt of an act.
 pub(in crate::relay) fn next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResponse>) -> NextStep {
     let next = unlimited_next(act, tried, outcome);
-    let wait = if let NextStep::Again(wait) = next { wait } else { Duration::ZERO };
+    let wait = match next {
+        NextStep::Again(wait) | NextStep::AskRoster(wait) => wait,
+        NextStep::Stop | NextStep::NewToken | NextStep::AwaitNotice => Duration::ZERO,
+    };
     if next != NextStep::Stop && (tried.tries >= MOST_TRIES || tried.elapsed + wait >= BUDGET) {
         NextStep::Stop
     } else {
@@ -85,7 +89,7 @@ fn unlimited_next(act: Act, tried: Attempts, outcome: &Result<GraphReply, NoResp
 /// Returns the step after an attempt with unknown outcome.
 fn unknown(act: Act, tried: Attempts) -> NextStep {
     match act {
-        Act::Mute | Act::MuteSelf | Act::UnmuteSelf => NextStep::AskRoster,
+        Act::Mute | Act::MuteSelf | Act::UnmuteSelf => NextStep::AskRoster(pause(tried)),
         Act::Release if !tried.repeated_unknown => NextStep::AwaitNotice,
         Act::Release | Act::Hold => NextStep::Stop,
         Act::Remove | Act::HangUp => NextStep::Again(pause(tried)),
@@ -168,6 +172,9 @@ mod tests {
                 [1, 2, 3].map(|tries| next(act, Attempts { tries, ..Attempts::default() }, &replied(429, None)));
             assert_eq!(waits, [1, 2, 4].map(|it| NextStep::Again(Duration::from_secs(it))), "{act}");
         }
+        let third = Attempts { tries: 3, ..Attempts::default() };
+        let later = NextStep::AskRoster(Duration::from_millis(1_600));
+        assert_eq!(next(Act::Mute, third, &replied(500, None)), later, "each wait is twice as long");
         let twice = Attempts { repeated_unknown: true, ..once() };
         assert_eq!(next(Act::Release, twice, &replied(500, None)), NextStep::Stop, "a release is repeated once");
         assert_eq!(next(Act::Mute, once(), &replied(429, Some(2))), NextStep::Again(Duration::from_secs(2)));
@@ -179,7 +186,8 @@ mod tests {
             NextStep::Again(wait) if wait == Duration::from_secs(2) => 'w',
             NextStep::Again(_) => 'r',
             NextStep::NewToken => 'n',
-            NextStep::AskRoster => '?',
+            NextStep::AskRoster(wait) if wait == Duration::from_millis(400) => '?',
+            NextStep::AskRoster(_) => '!',
             NextStep::AwaitNotice => '.',
         }
     }

@@ -236,3 +236,13 @@ async fn invented_key_ids_cost_their_address_its_connection_and_a_genuine_new_ke
     };
     tokio::time::timeout(Duration::from_mins(1), flood).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_the_address_changes_nothing() {
+    let bench = Bench::new().await;
+    let url = format!("{}/", bench.relay.ready().intake);
+    let body = envelope(&[call_item("a", "established")]);
+    let answer = bench.http.post(url).bearer_auth(graph::token()).body(body).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    bench.until("call", |it| it.iter().any(|it| matches!(it.fact, Fact::Notification(_)))).await;
+}

@@ -1,5 +1,6 @@
 //! Logs, answers and debug output contain no secrets or personal data: canaries go in everywhere, and none comes out.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -101,6 +102,8 @@ async fn logs_contain_no_personal_data_in_either_format() {
         };
         tokio::time::timeout(Duration::from_mins(1), logged).await.expect("a refusal is logged with its reason");
         assert!(relay.terminate());
+        let mode = std::fs::metadata(&log).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "only the owner reads it");
         let log = read();
         assert!(log.contains("the relay serves"), "{log}");
         let secrets = [token, SECRET, "app-token", &good_token()[..40]];
