@@ -40,7 +40,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
-use crate::desk::{Event, SettingsUpdate};
+use crate::desk::{Event, Modal, SettingsUpdate};
 use crate::screen::{TerminalBackground, TerminalTraits};
 use crate::time::clock::instant;
 use input::{InputChannels, OperatorInput, TerminalReply, TimedInput};
@@ -243,9 +243,11 @@ impl RunningConsole {
         if let Some(extent) = self.screen.extent().filter(|_| drawn) {
             self.session.report_extent(extent);
         }
-        // A frame that is still under way may show another question than the one that is open now. What goes ahead has no
-        // sheet, so it needs no room; in a terminal without room that is only the quit key.
-        let is_shown = self.screen.has_room() || self.session.desk.modal().goes_ahead();
+        // A frame that is still under way may show another question than the one that is open now. Quitting needs no room:
+        // it must be possible in every terminal.
+        let modal = self.session.desk.modal();
+        let quits = modal.goes_ahead() && matches!(modal, Modal::Question(_));
+        let is_shown = self.screen.has_room() || quits;
         self.question_sent = drawn && is_shown && self.session.desk.awaits_drawing();
         if drawn
             && self.screen.size().is_some()

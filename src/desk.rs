@@ -64,7 +64,7 @@ pub use presenter::sim_settings::{SimSetting, SimSettingKind, SimSettingsPanel};
 pub use queries::alerts::AlertCounts;
 pub use queries::confirm_facts::ConfirmFact;
 pub use queries::earlier_acts::would_act;
-pub use queries::floor_lines::{FloorLine, FloorNews, floor_lines};
+pub use queries::floor_lines::{FloorLine, FloorNews, events_of, floor_lines};
 pub use settings_update::{DeskSetup, SettingsUpdate};
 pub use update::update;
 pub use vocab::{

@@ -292,7 +292,10 @@ impl Floor {
 
     /// Returns the live calls that must be read again from Graph, each with the reason.
     pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Uncertainty)> {
-        let live = self.calls.iter().filter(|(_, call)| call.is_live());
+        let was_read = |call: &FloorCall| {
+            call.doubt == Some(Uncertainty::Unreadable) && call.read.is_some_and(|it| it >= call.heard)
+        };
+        let live = self.calls.iter().filter(move |(_, call)| call.is_live() && !was_read(call));
         live.filter_map(|(id, call)| call.doubt.map(|doubt| (id, doubt)))
     }
 }

@@ -71,6 +71,16 @@ pub fn read(item: &str) -> Result<Notification, ItemRejection> {
     read.or_else(|rejection| notification::partial::read(item).ok_or(rejection))
 }
 
+/// Reads a call as far as possible, and names what was left out.
+///
+/// # Errors
+/// The JSON reader's message, if the text is no call.
+pub fn decode_call(text: &str) -> Result<(Call, Vec<UnreadableMember>), serde_json::Error> {
+    let (mut call, unreadable) = decode_partly(text)?;
+    notification::partial::assign_call(&mut call, &unreadable);
+    Ok((call, unreadable))
+}
+
 /// Reads a list of participants as far as possible; each one knows what of it was left out.
 ///
 /// # Errors

@@ -115,8 +115,10 @@ impl Floor {
         if self.note_if_overtaken(stamp, observed) {
             return;
         }
+        let mut left_out = 0;
         let read = match &observed.read {
-            GraphReading::Call(raw) => graph::decode_partly(raw.get()).map(|(part, unreadable): (graph::Call, _)| {
+            GraphReading::Call(raw) => graph::decode_call(raw.get()).map(|(part, unreadable)| {
+                left_out = unreadable.len();
                 self.counts.unreadable += u64::try_from(unreadable.len()).unwrap_or(u64::MAX);
                 if calls::part_shows_live_call(&part, None) {
                     self.restore_call(stamp, call, observed.since);
@@ -124,8 +126,8 @@ impl Floor {
                 self.merge_call_part(stamp, call, &part, None);
             }),
             GraphReading::Participants(raw) => graph::decode_people(raw.get()).map(|people| {
-                let unreadable: usize = people.iter().map(|it| it.unreadable.len()).sum();
-                self.counts.unreadable += u64::try_from(unreadable).unwrap_or(u64::MAX);
+                left_out = people.iter().map(|it| it.unreadable.len()).sum();
+                self.counts.unreadable += u64::try_from(left_out).unwrap_or(u64::MAX);
                 self.restore_call(stamp, call, observed.since);
                 self.apply_roster(stamp, call, &people, roster::RosterSource::Read);
             }),
@@ -152,7 +154,10 @@ impl Floor {
         };
         self.change_call(stamp, call, |call| {
             call.read = Some(stamp.at);
-            if has_people || call.kind == CallKind::OneToOne {
+            // What was unreadable stays so; reading it again says the same until there is news.
+            if left_out > 0 {
+                call.doubt = Some(Uncertainty::Unreadable);
+            } else if has_people || call.kind == CallKind::OneToOne {
                 call.doubt = None;
             }
         });

@@ -9,13 +9,14 @@ use crate::time::Timestamp;
 
 /// The version of the snapshot's format and of the fold. It changes when the same entries give a different floor, or when
 /// the format changes. A snapshot of an unsupported version is skipped, and its floor is folded again.
-pub const SNAPSHOT_VERSION: u32 = 5;
+pub const SNAPSHOT_VERSION: u32 = 6;
 
 /// The versions that are read. Version 1 has neither lanes nor the last hour: both begin after it. Versions 1 and 2 do
 /// not say that only a 404 ended a call: it stays ended. Version 3 has the same members as this one, but repeats of a
 /// notification may have left a second early notice or event line. Versions 1 to 4 do not say in which order people
 /// were first seen, when a gap began, or how wall time was moved: people are numbered in the order that they were shown
-/// in. They are read because a compacted journal has no other record of the time before.
+/// in. Versions 1 to 5
+/// dropped a whole item because of one unreadable member. They are read because a compacted journal has no other record of the time before.
 pub const SNAPSHOTS_READ: RangeInclusive<u32> = 1..=SNAPSHOT_VERSION;
 
 /// The maximum number of bytes of a piece.

@@ -16,9 +16,30 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
     Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads an id; `null` and an empty text read as `None`.
+/// Reads an id; `null`, an empty text and a text that can be no id read as `None`.
 pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    struct OptionalIdReader<T>(PhantomData<T>);
+    read_id(deserializer, |text| Ok(ResourceId::new(text)))
+}
+
+/// Reads the id of somebody in a roster; `null` and an empty text read as `None`. A text that can be no id is an error:
+/// whom it means is not known, and without it somebody else would seem to have left.
+pub(super) fn id_of_person<'de, D: Deserializer<'de>, T: From<ResourceId>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    read_id(deserializer, |text| {
+        let id = ResourceId::new(text);
+        if id.is_none() && !text.trim().is_empty() { Err("a text that is no id") } else { Ok(id) }
+    })
+}
+
+/// What a text says: an id, none, or why it can be none.
+type IdRead = Result<Option<ResourceId>, &'static str>;
+
+fn read_id<'de, D: Deserializer<'de>, T: From<ResourceId>>(
+    deserializer: D,
+    read: fn(&str) -> IdRead,
+) -> Result<Option<T>, D::Error> {
+    struct OptionalIdReader<T>(fn(&str) -> IdRead, PhantomData<T>);
     impl<'de, T: From<ResourceId>> Visitor<'de> for OptionalIdReader<T> {
         type Value = Option<T>;
 
@@ -29,10 +50,11 @@ pub(super) fn id<'de, D: Deserializer<'de>, T: From<ResourceId>>(deserializer: D
             Ok(None)
         }
         fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            named_text(deserializer, ResourceId::NAME, ResourceId::new).map(|id| id.map(T::from))
+            let id = named_text(deserializer, ResourceId::NAME, self.0)?;
+            id.map(|it| it.map(T::from)).map_err(de::Error::custom)
         }
     }
-    deserializer.deserialize_option(OptionalIdReader(PhantomData))
+    deserializer.deserialize_option(OptionalIdReader(read, PhantomData))
 }
 
 /// A value that payloads also write as a string.

@@ -4,6 +4,7 @@
 //! as received, [`read_by`] reads one item.
 
 pub(super) mod partial;
+mod unique_members;
 
 use std::fmt;
 

@@ -14,7 +14,7 @@ pub const MAIN_AUDIO: &str = "main-audio";
 #[serde(tag = "@odata.type", rename = "#microsoft.graph.participant", rename_all = "camelCase")]
 pub struct Participant {
     /// The participant's id; documented examples also print `null`.
-    #[serde(default, deserialize_with = "lenient::id", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "lenient::id_of_person", skip_serializing_if = "Option::is_none")]
     pub id: Option<ParticipantId>,
     /// Identity, endpoint and region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,9 +61,13 @@ impl Participant {
         self.id.as_ref().or_else(|| self.info.as_ref()?.participant_id.as_ref())
     }
 
-    /// Returns the stream that mute and hold act on: the one labelled `main-audio`, else the first audio stream.
+    /// Returns the stream that mute and hold act on: the one labelled `main-audio`, else the first audio stream. `None` if a
+    /// stream was unreadable, because it may have been the one.
     #[must_use]
     pub fn main_audio(&self) -> Option<&MediaStream> {
+        if self.unreadable.iter().any(|it| it.starts_with("mediaStreams")) {
+            return None;
+        }
         let labelled = self.media_streams.iter().find(|it| it.label.as_deref() == Some(MAIN_AUDIO));
         labelled.or_else(|| self.media_streams.iter().find(|it| it.media_type == Some(Modality::Audio)))
     }

@@ -40,10 +40,15 @@ pub(super) fn zone_offset(at: Timestamp, zone: &TimeZone) -> Millis {
 pub(super) fn short_span(span: Millis) -> String {
     match span.0.max(0) {
         millis @ ..1_000 => format!("{millis} ms"),
-        millis @ ..10_000 => decimal(millis, 1),
-        millis @ ..60_000 => decimal(millis, 0),
-        _ => span.to_string(),
+        millis @ ..9_950 => decimal(millis, 1),
+        millis @ ..59_500 => decimal(millis, 0),
+        _ => nearest(span),
     }
+}
+
+/// A longer duration, to the nearest second: `3:12`.
+fn nearest(span: Millis) -> String {
+    Millis(span.0.saturating_add(500)).to_string()
 }
 
 /// Milliseconds as seconds with this many decimals, rounded: `0.4 s`.
@@ -55,17 +60,17 @@ fn decimal(millis: i64, decimals: usize) -> String {
 /// A duration in seconds: `0.08 s`, `0.37 s`, `12.4 s`, `3:12`.
 pub(super) fn in_seconds(span: Millis) -> String {
     match span.0.max(0) {
-        millis @ ..10_000 => decimal(millis, 2),
-        millis @ ..60_000 => decimal(millis, 1),
-        _ => span.to_string(),
+        millis @ ..9_995 => decimal(millis, 2),
+        millis @ ..59_950 => decimal(millis, 1),
+        _ => nearest(span),
     }
 }
 
 /// The same with one decimal, if the decimal matters: `0.5 s`.
 pub(super) fn in_tenths(span: Millis) -> String {
     match span.0.max(0) {
-        millis @ ..60_000 => decimal(millis, 1),
-        _ => span.to_string(),
+        millis @ ..59_950 => decimal(millis, 1),
+        _ => nearest(span),
     }
 }
 
@@ -95,9 +100,16 @@ mod tests {
 
     #[test]
     fn seconds_have_as_many_decimals_as_help() {
-        for (millis, text) in
-            [(80, "0.08 s"), (370, "0.37 s"), (367, "0.37 s"), (12_400, "12.4 s"), (192_000, "3:12"), (-4, "0.00 s")]
-        {
+        for (millis, text) in [
+            (80, "0.08 s"),
+            (370, "0.37 s"),
+            (367, "0.37 s"),
+            (9_996, "10.0 s"),
+            (59_960, "1:00"),
+            (12_400, "12.4 s"),
+            (192_000, "3:12"),
+            (-4, "0.00 s"),
+        ] {
             assert_eq!(in_seconds(Millis(millis)), text);
         }
         assert_eq!((in_tenths(Millis(512)), in_tenths(Millis(785))), ("0.5 s".to_owned(), "0.8 s".to_owned()));

@@ -7,7 +7,12 @@ use crate::graph::{self, ParticipantId, mask_secrets};
 /// Returns a JSON text indented and with its secrets masked; any other text as it is.
 pub(in crate::desk) fn pretty(text: &str) -> String {
     let value: Result<(Value, _), _> = graph::decode_partly(text);
-    value.map_or_else(|_| text.to_owned(), |(it, _)| indented(it))
+    match value {
+        Ok((value, _)) => indented(value),
+        // Its secrets cannot be found.
+        Err(error) if text.trim_start().starts_with(['{', '[']) => format!("a record that cannot be shown: {error}"),
+        Err(_) => text.to_owned(),
+    }
 }
 
 /// Returns the part of a roster that is about a person; `None` for a text that lists no such person.
@@ -55,6 +60,7 @@ mod tests {
         // Half a surrogate pair is no reason to show them.
         let half = pretty(r#"{"recordingAccessToken": "s3cret", "name": "\ud83d"}"#);
         assert!(!half.contains("s3cret") && half.contains('\u{fffd}'), "{half}");
+        assert!(!pretty(r#"{"recordingAccessToken": "s3cret", "x": 1e999}"#).contains("s3cret"));
         assert_eq!(pretty("not JSON"), "not JSON");
     }
 }

@@ -11,6 +11,9 @@ use crate::time::{Millis, Timestamp};
 /// How long the same note about the same call stays one line.
 const SAME_NOTE: Millis = Millis::seconds(60);
 
+/// The most quiet calls that have a line, those that became quiet last: while no notification comes at all, they all do.
+const MOST_QUIET: usize = 20;
+
 /// One line of the Floor pane.
 #[derive(Debug, Clone, Copy)]
 pub struct FloorLine<'a> {
@@ -57,12 +60,21 @@ pub fn floor_lines(desk: &Desk) -> Vec<FloorLine<'_>> {
     let mut lines: Vec<FloorLine<'_>> =
         logged.map(|it| FloorLine { at: it.first.at, news: FloorNews::Event(it.newest) }).collect();
     let (limits, now) = (desk.limits(), desk.shown_at());
-    for call in desk.floor().calls().filter(|it| limits.is_quiet(it, now)) {
-        let quiet = FloorLine { at: call.heard + limits.quiet, news: FloorNews::Quiet(call, limits.quiet) };
-        let place = lines.iter().position(|it| it.at <= quiet.at).unwrap_or(lines.len());
-        lines.insert(place, quiet);
+    let mut quiet: Vec<&FloorCall> = desk.floor().calls().filter(|it| limits.is_quiet(it, now)).collect();
+    quiet.sort_unstable_by_key(|it| std::cmp::Reverse((it.heard, it.number)));
+    for call in quiet.into_iter().take(MOST_QUIET) {
+        let line = FloorLine { at: call.heard + limits.quiet, news: FloorNews::Quiet(call, limits.quiet) };
+        let place = lines.iter().position(|it| it.at <= line.at).unwrap_or(lines.len());
+        lines.insert(place, line);
     }
     lines
+}
+
+/// Returns the newest event of each line of the event log about one call, newest first.
+#[must_use]
+pub fn events_of<'a>(desk: &'a Desk, call: &FloorCall) -> Vec<&'a LoggedEvent> {
+    let of_call = |it: &LoggedLine<'_>| it.newest.call.as_ref().is_some_and(|(id, _)| *id == call.id);
+    logged_lines(desk).into_iter().rev().filter(of_call).map(|it| it.newest).collect()
 }
 
 /// Returns the lines of the event log, oldest first.

@@ -124,14 +124,19 @@ pub(in crate::desk) fn focus_waiting(desk: &mut Desk) {
 
 /// Focuses the operations pane and selects a row; for a pending act that the floor has by now, the operation.
 pub(in crate::desk) fn go_to_row(desk: &mut Desk, row: &RowId) {
+    let row = row_now(desk, row);
+    desk.board.selection.go_to_row(row);
+}
+
+/// Returns the row that stands for this one by now: the operation that a pending act became.
+fn row_now(desk: &Desk, row: &RowId) -> RowId {
     let known = match row {
         RowId::Pending(serial) => {
             desk.pending_act(*serial).and_then(|it| desk.floor().operation_by_ticket(it.ticket.as_ref()?))
         }
         RowId::Operation(_) | RowId::Bulk(_) => None,
     };
-    let row = known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number));
-    desk.board.selection.go_to_row(row);
+    known.map_or_else(|| row.clone(), |it| RowId::Operation(it.number))
 }
 
 /// Focuses a pane and selects the row; ignored while an overlay is open.
@@ -154,7 +159,10 @@ pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<Click
             desk.board.selection.choose_call(Some(call));
             desk.board.selection.choose_participant(Some(who));
         }
-        Some(ClickedRow::Row(row)) => desk.board.selection.choose_row(Some(row)),
+        Some(ClickedRow::Row(row)) => {
+            let row = row_now(desk, &row);
+            desk.board.selection.choose_row(Some(row));
+        }
         None => {}
     }
 }
@@ -170,6 +178,6 @@ fn is_there(desk: &Desk, row: &ClickedRow) -> bool {
         ClickedRow::Who(call, ParticipantRef::Party(at)) => {
             desk.floor().call(call).is_some_and(|it| *at < it.parties.len())
         }
-        ClickedRow::Row(row) => desk.lists_row(row),
+        ClickedRow::Row(row) => desk.lists_row(&row_now(desk, row)),
     }
 }

@@ -15,6 +15,9 @@ pub(in crate::desk) fn resized(desk: &mut Desk, columns: u16, rows: u16) {
     }
     let sizes = desk.board.sizes.in_terminal(columns, rows);
     desk.board.sizes = sizes;
+    if !sizes.has_pane(desk.pane()) {
+        desk.board.selection.focus(Pane::Operations);
+    }
     if sizes != sizes.usual() && !desk.fits(sizes) {
         desk.board.sizes = sizes.usual();
         desk.say("the panes are back to their default sizes: there was no room for yours");

@@ -90,7 +90,8 @@ impl Floor {
                 operation.status = Some(*status);
                 let body = body.as_ref().map(|it| it.get());
                 if (200..300).contains(status) {
-                    let answer = body.and_then(|it| graph::decode::<CommsOperation>(it).ok()).unwrap_or_default();
+                    let answer = body.and_then(|it| graph::decode_partly(it).ok());
+                    let (answer, _): (CommsOperation, _) = answer.unwrap_or_default();
                     let id = answer.id.clone().or_else(|| location.as_deref().and_then(operation_id_in));
                     self.operations.set_id(number, id);
                     self.accepted(stamp, number, &answer);

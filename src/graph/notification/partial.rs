@@ -13,11 +13,16 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
+use super::unique_members::UniqueMembers;
 use super::{ItemRejection, Notification, NotifiedResource, RejectReason, UnreadableMember, read_by};
-use crate::graph::{ChangeType, JsonReader, Participant, Route};
+use crate::graph::{Call, ChangeType, JsonReader, Participant, Route};
 
 /// The most members that are left out of one text. One with more is unreadable as a whole.
-const MOST: usize = 32;
+const MOST: usize = 16;
+/// The longest text that is read in part, in bytes, because each member that is left out takes another pass over it.
+const LONGEST: usize = 256 * 1_024;
+/// The most characters of a reason.
+const LONGEST_REASON: usize = 160;
 
 /// Reads a text without the members that cannot be read, and names those.
 ///
@@ -28,20 +33,37 @@ pub fn decode_partly<T: DeserializeOwned>(text: &str) -> Result<(T, Vec<Unreadab
         Ok(read) => return Ok((read, Vec::new())),
         Err(error) => error,
     };
-    let Ok(mut tree) = serde_json::from_str::<Value>(&without_half_pairs(text)) else { return Err(first) };
+    if text.len() > LONGEST {
+        return Err(first);
+    }
+    let text = without_half_pairs(text);
+    // Of a member that stands twice, nobody knows which one counts.
+    if serde_json::from_str::<UniqueMembers>(&text).is_err() {
+        return Err(first);
+    }
+    let Ok(mut tree) = serde_json::from_str::<Value>(&text) else { return Err(first) };
     let mut unreadable: Vec<UnreadableMember> = Vec::new();
     loop {
         let error = match serde_path_to_error::deserialize(&tree) {
             Ok(read) => return Ok((read, unreadable)),
             Err(error) => error,
         };
-        let why = error.inner().to_string();
+        let why = reason(&error.inner().to_string());
         let place = leave_out(&mut tree, &steps(error.path())).filter(|_| unreadable.len() < MOST);
         match place {
             Some(place) => unreadable.push(UnreadableMember { place, why }),
             None => return Err(first),
         }
     }
+}
+
+/// Why a member could not be read, without the value: it may be a secret, and it may be long.
+fn reason(said: &str) -> String {
+    let told = match said.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => said.to_owned(),
+    };
+    told.chars().take(LONGEST_REASON).collect()
 }
 
 /// A step from a value to a part of it.
@@ -158,13 +180,15 @@ impl JsonReader for PartialReader {
 /// Fails if the call that the item is about cannot be read, or the type of its data is not known.
 pub(in crate::graph) fn read(item: &str) -> Option<Notification> {
     let whole = without_half_pairs(item);
+    if whole.len() > LONGEST || serde_json::from_str::<UniqueMembers>(&whole).is_err() {
+        return None;
+    }
     let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&whole).ok()?;
     let mut unreadable = Vec::new();
     for name in ["changeType", "resourceUrl", "resource", "@odata.type"] {
         let is_text = |it: &RawValue| matches!(it.get().as_bytes().first(), Some(b'"' | b'n'));
-        if let Some(value) = members.get(name).filter(|it| !is_text(it.as_ref())) {
-            let why = format!("{} is no text", value.get().chars().take(40).collect::<String>());
-            unreadable.push(UnreadableMember { place: format!("/{name}"), why });
+        if members.get(name).is_some_and(|it| !is_text(it.as_ref())) {
+            unreadable.push(UnreadableMember { place: format!("/{name}"), why: "expected a text".to_owned() });
             members.remove(name);
             if name == "changeType" {
                 members.insert(name.to_owned(), RawValue::from_string("\"updated\"".to_owned()).ok()?);
@@ -202,7 +226,7 @@ fn without_data(mut members: BTreeMap<String, Box<RawValue>>, rejection: &ItemRe
         change: if matches!(route, Route::Call(_)) { change } else { ChangeType::Updated },
         call: route.call()?.clone(),
         resource: NotifiedResource::Call(Box::default()),
-        unreadable: vec![UnreadableMember { place: "/resourceData".to_owned(), why: rejection.detail.clone() }],
+        unreadable: vec![UnreadableMember { place: "/resourceData".to_owned(), why: reason(&rejection.detail) }],
     })
 }
 
@@ -211,13 +235,7 @@ fn assign(resource: &mut NotifiedResource, unreadable: &[UnreadableMember]) {
     let people = match resource {
         NotifiedResource::Roster(people) => people,
         NotifiedResource::Delta(delta) => &mut delta.participants,
-        // The parties of a call are its source and its targets: half of them would take the other half away.
-        NotifiedResource::Call(part) => {
-            if unreadable.iter().any(|it| it.place.starts_with("/source") || it.place.starts_with("/targets")) {
-                (part.source, part.targets) = (None, None);
-            }
-            return;
-        }
+        NotifiedResource::Call(part) => return assign_call(part, unreadable),
         NotifiedResource::Operation(..)
         | NotifiedResource::ContentSharing(_)
         | NotifiedResource::Joining(_)
@@ -226,20 +244,34 @@ fn assign(resource: &mut NotifiedResource, unreadable: &[UnreadableMember]) {
     assign_people(people, unreadable);
 }
 
+/// Takes from a call what the rest of it would say wrongly. Its parties are its source and its targets, so half of them would
+/// take the other half away; and what it says of a meeting makes it a group call.
+pub(in crate::graph) fn assign_call(part: &mut Call, unreadable: &[UnreadableMember]) {
+    let is_in =
+        |it: &UnreadableMember| ["/source", "/targets", "/meetingInfo"].iter().any(|at| it.place.starts_with(at));
+    if unreadable.iter().any(is_in) {
+        (part.source, part.targets) = (None, None);
+    }
+}
+
 /// Tells each of these participants what of it was left out of their list, or of the only one.
 pub(in crate::graph) fn assign_people(people: &mut [Participant], unreadable: &[UnreadableMember]) {
     for member in unreadable {
-        let place = member.place.strip_prefix("/participants").unwrap_or(&member.place);
-        let place = place.strip_prefix('/').unwrap_or(place);
-        let (first, rest) = place.split_once('/').unwrap_or((place, ""));
-        let of_list = first.parse::<usize>().ok().and_then(|at| people.get_mut(at)).map(|it| (it, rest));
-        // A participant alone, without a list.
-        let found = match of_list {
-            Some(found) => Some(found),
-            None => people.first_mut().map(|it| (it, place)),
+        let steps: Vec<&str> = member.place.split('/').skip(1).collect();
+        // Of a delta roster in a list it is not known whose turn it is among all of them: each one is doubtful.
+        let (at, rest) = match steps.as_slice() {
+            [list, "participants", _, rest @ ..] if list.parse::<usize>().is_ok() => (None, rest),
+            ["participants", at, rest @ ..] => (at.parse::<usize>().ok(), rest),
+            // The roster's own members.
+            ["participants" | "sequenceNumber" | "@odata.type", ..] | [_, "sequenceNumber", ..] => continue,
+            [at, rest @ ..] if at.parse::<usize>().is_ok() => (at.parse().ok(), rest),
+            // A participant alone, without a list.
+            rest => (Some(0), rest),
         };
-        if let Some((person, name)) = found {
-            person.unreadable.push(if name.is_empty() { "everything".into() } else { name.into() });
+        let name: Box<str> = if rest.is_empty() { "everything".into() } else { rest.join("/").into() };
+        match at {
+            Some(at) => people.get_mut(at).into_iter().for_each(|it| it.unreadable.push(name.clone())),
+            None => people.iter_mut().for_each(|it| it.unreadable.push(name.clone())),
         }
     }
 }
@@ -249,7 +281,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::graph::{Call, read as read_item};
+    use crate::graph::read as read_item;
 
     #[test]
     fn a_member_of_a_wrong_kind_is_left_out_and_named() {
@@ -266,6 +298,11 @@ mod tests {
         assert_eq!(places, ["/0/isMuted", "/1/info/identity/user/displayName", "/1/mediaStreams/0", "/2"]);
         assert!(unreadable[0].why.contains("true, false"), "{unreadable:?}");
         assert!(decode_partly::<Vec<Participant>>("7").is_err() && decode_partly::<Vec<Participant>>("[").is_err());
+        // A secret of a wrong kind is not told.
+        let (_, unreadable): (Call, _) = decode_partly(r#"{"meetingInfo": {"passcode": 123456}, "state": 7}"#).unwrap();
+        assert!(unreadable.iter().all(|it| it.why.starts_with("expected ")), "{unreadable:?}");
+        // A member that stands twice is no reason to choose one of them.
+        assert!(decode_partly::<Vec<Participant>>(r#"[{"id": "p1", "isMuted": "maybe", "id": "p2"}]"#).is_err());
         let many = serde_json::to_string(&vec![7; MOST + 1]).unwrap();
         assert!(decode_partly::<Vec<Participant>>(&many).is_err(), "too much is wrong with it");
     }

@@ -188,7 +188,8 @@ async fn attempt(runner: &ActRunner, act: &ActRequest) -> (TryResult, Millis) {
     loop {
         let permit = match runner.graph.acquire(Priority::Operator, left()).await {
             Ok(permit) => permit,
-            Err(shut) => return (settled(act.act, Err(shut), unknown), Millis(0)),
+            // What Graph answered before says more than that it is not asked any more.
+            Err(shut) => return refused.unwrap_or_else(|| (settled(act.act, Err(shut), unknown), Millis(0))),
         };
         tried.tries += 1;
         // What may have taken effect is repeated however late. The token is fetched before the note, so that the journal

@@ -60,8 +60,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// Reads a call.
 pub(in crate::relay) async fn call(client: &GraphClient, id: &CallId) -> Result<ReadCall, ReadError> {
     let body = get(client, &GraphAction::GetCall(id.clone()), Priority::Background).await?;
-    let (call, _) = graph::decode_partly(&body)?;
-    Ok(ReadCall { raw: RawValue::from_string(body)?, call })
+    let (call, _) = graph::decode_call(&body)?;
+    Ok(ReadCall { raw: RawValue::from_string(body)?, call: Box::new(call) })
 }
 
 /// Reads a call's participants.

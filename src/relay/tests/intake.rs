@@ -244,5 +244,5 @@ async fn a_slash_at_the_end_of_the_address_changes_nothing() {
     let body = envelope(&[call_item("a", "established")]);
     let answer = bench.http.post(url).bearer_auth(graph::token()).body(body).send().await.unwrap();
     assert_eq!(answer.status(), 202);
-    bench.until("call", |it| it.iter().any(|it| matches!(it.fact, Fact::Notification(_)))).await;
+    bench.until("call", |entries| entries.iter().any(|it| matches!(it.fact, Fact::Notification(_)))).await;
 }

@@ -1,6 +1,6 @@
 //! A member of a wrong kind affects what derives from it, and nothing else.
 
-use callboard::floor::{GraphReading, Uncertainty};
+use callboard::floor::{Act, Fact, GraphReading, ReceivedItem, Uncertainty};
 use callboard::graph::{CallId, ParticipantId, envelope, read};
 use serde_json::{Value, json};
 
@@ -157,22 +157,30 @@ fn one_unreadable_member_makes_that_person_doubtful_and_the_others_are_up_to_dat
     assert!(!bob.muted && bob.lobby.is_some(), "what is readable is applied");
     assert_eq!(bob.unreadable.as_deref(), Some("isMuted"));
     assert_eq!((doubt(&history), history.floor.counts().unreadable), (Some(Uncertainty::Unreadable), 1));
+    assert_eq!(history.floor.doubtful().count(), 1, "the relay reads the call");
     // Graph says the same to the relay: the call is read, and Bob stays doubtful.
     history.later(1_000).observed(GraphReading::Participants(raw(&json!(odd))));
-    assert_eq!((doubt(&history), somebody(&history, BOB).unreadable.as_deref()), (None, Some("isMuted")));
+    let unreadable = Some(Uncertainty::Unreadable);
+    assert_eq!((doubt(&history), somebody(&history, BOB).unreadable.as_deref()), (unreadable, Some("isMuted")));
+    assert_eq!(history.floor.doubtful().count(), 0, "reading it again would say the same");
     history.later(1_000).roster(&[person(ME, "Callboard"), person(ADA, "Ada"), person(BOB, "Bob")]);
-    assert_eq!((doubt(&history), somebody(&history, BOB).unreadable.as_deref()), (None, None));
+    assert_eq!(somebody(&history, BOB).unreadable.as_deref(), None);
+    assert_eq!(history.floor.doubtful().count(), 1, "there is news, so it is read once more");
+    history.observed(GraphReading::Participants(raw(&json!([person(ME, "Callboard"), person(BOB, "Bob")]))));
+    assert_eq!(doubt(&history), None);
 }
 
 #[test]
 fn an_unreadable_id_removes_nobody() {
-    for odd in [json!({"id": {"odd": 1}, "isMuted": true}), json!(7)] {
+    for odd in
+        [json!({"id": {"odd": 1}, "isMuted": true}), json!(7), json!({"id": "bob/x"}), json!({"id": "bob\u{fffd}"})]
+    {
         let mut history = seated();
         let people = [person(ME, "Callboard"), person(ADA, "Ada"), odd];
         history.later(1_000).roster(&people);
         assert!(somebody(&history, BOB).left.is_none() && doubt(&history) == Some(Uncertainty::Unreadable));
         history.later(1_000).observed(GraphReading::Participants(raw(&json!(people))));
-        assert!(somebody(&history, BOB).left.is_none() && doubt(&history).is_none());
+        assert!(somebody(&history, BOB).left.is_none() && doubt(&history) == Some(Uncertainty::Unreadable));
         history.later(1_000).roster(&[person(ME, "Callboard"), person(ADA, "Ada")]);
         assert!(somebody(&history, BOB).left.is_some());
     }
@@ -187,9 +195,40 @@ fn half_a_surrogate_pair_in_a_name_is_no_reason_for_doubt() {
     });
     let text = item.to_string().replace("HALF", "Bob \\ud83d");
     let item = serde_json::value::RawValue::from_string(text).unwrap();
-    let received = callboard::floor::ReceivedItem::new(item, None, 0);
-    history.later(1_000).fact(callboard::floor::Fact::Notification(received));
+    let received = ReceivedItem::new(item, None, 0);
+    history.later(1_000).fact(Fact::Notification(received));
     let bob = somebody(&history, BOB);
     assert_eq!((&*bob.name, bob.muted, bob.unreadable.as_deref()), ("Bob \u{fffd}", true, None));
     assert_eq!(doubt(&history), None);
+}
+
+#[test]
+fn what_is_unreadable_proves_nothing() {
+    // Half a pair in an id is no id, so Bob may be the one, and the removal has no proof.
+    let mut history = seated();
+    history.asked("removal", Act::Remove, Some(BOB)).replied("removal", 204, &Value::Null).later(1_000);
+    let roster = |bob: &str| {
+        let address = format!("/communications/calls/{CALL}/participants");
+        format!(
+            r#"{{"changeType":"updated","resourceUrl":"{address}","resourceData":[{{"id":"{ME}"}},{{"id":"{ADA}"}},{bob}]}}"#
+        )
+    };
+    let said = |history: &mut History, item: String| {
+        let item = serde_json::value::RawValue::from_string(item).unwrap();
+        history.fact(Fact::Notification(ReceivedItem::new(item, None, 0)));
+    };
+    said(&mut history, roster(&format!(r#"{{"id":"{BOB}\ud83d"}}"#)));
+    assert!(history.floor.operations().all(|it| it.proof.is_none()) && somebody(&history, BOB).left.is_none());
+    // Nor does a stream that stands beside an unreadable one prove a mute, or begin a hold.
+    let mut history = seated();
+    history.asked("mute", Act::Mute, Some(BOB)).replied("mute", 200, &json!({"status": "completed"})).later(1_000);
+    let streams =
+        r#"[{"label":7,"mediaType":"audio"},{"mediaType":"audio","serverMuted":true,"direction":"inactive"}]"#;
+    said(&mut history, roster(&format!(r#"{{"id":"{BOB}","mediaStreams":{streams}}}"#)));
+    assert!(history.floor.operations().all(|it| it.proof.is_none()) && somebody(&history, BOB).hold.is_none());
+    // A member that stands twice makes the item unreadable.
+    for twice in [r#""isMuted":false,"isMuted":true"#, r#""isMuted":"maybe","isMuted":true"#] {
+        said(&mut history, roster(&format!(r#"{{"id":"{BOB}",{twice}}}"#)));
+        assert!(history.floor.operations().all(|it| it.proof.is_none()) && !somebody(&history, BOB).muted, "{twice}");
+    }
 }

@@ -323,7 +323,7 @@ fn what_was_unreadable_about_a_person_is_marked_on_the_board_and_named_in_their_
     story.press("i");
     relay_reads(&mut story);
     assert_eq!(record(&story).unreadable.len(), 1);
-    story.shows("not readable and left out: /resourceData/2/isMuted: invalid value").press("Esc");
+    story.shows("not readable and left out: /resourceData/2/isMuted: expected true").press("Esc");
     // A confirm says it too, and the next readable roster ends it.
     story.press("m").shows("isMuted of the last roster was unreadable").press("Esc");
     story.roster(&json!({})).hides("of the last roster was unreadable");

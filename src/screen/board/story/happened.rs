@@ -4,7 +4,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::desk::{FloorNews, called, floor_lines};
+use crate::desk::{called, events_of};
 use crate::floor::{FloorCall, LoggedEvent, LoggedEventKind, OperationNumber, OperationStatus};
 use crate::screen::board::events::sentence;
 use crate::screen::board::operations::{act_on, done, status_sentence};
@@ -42,13 +42,8 @@ pub(super) fn draw(ctx: &mut RenderContext<'_>, call: &FloorCall, inner: Rect) {
 /// The newest lines, at most this many.
 fn lines(ctx: &RenderContext<'_>, call: &FloorCall, most: usize) -> Vec<HappenedLine> {
     let mut lines: Vec<HappenedLine> = Vec::new();
-    let of_call = |it: &LoggedEvent| it.call.as_ref().is_some_and(|(id, _)| *id == call.id);
     let mut joined_at = None;
-    let events = floor_lines(ctx.desk).into_iter().filter_map(|it| match it.news {
-        FloorNews::Event(event) => Some(event),
-        FloorNews::Quiet(..) => None,
-    });
-    for event in events.filter(|it| of_call(it)) {
+    for event in events_of(ctx.desk, call) {
         if let (LoggedEventKind::Joined, Some(cursor), Some(last)) = (&event.what, joined_at, lines.last_mut())
             && cursor == event.cursor
             && !is_own(call, event)
