@@ -242,13 +242,14 @@ mod tests {
     use crossterm::event::KeyCode;
 
     use super::*;
-    use crate::time::clock::Clock;
+    use crate::time::Timestamp;
+    use crate::time::clock::{Clock, FakeMachine};
 
     /// A pipe in the place of a terminal.
-    fn piped() -> (io::PipeWriter, InputChannels) {
+    fn piped(clock: RunTime) -> (io::PipeWriter, InputChannels) {
         let (terminal, keyboard) = io::pipe().unwrap();
         let source = InputSource::OwnTerminal(File::from(OwnedFd::from(terminal)));
-        (keyboard, start(source, Clock::system().run_time()).unwrap())
+        (keyboard, start(source, clock).unwrap())
     }
 
     fn key(timed: &TimedInput) -> KeyCode {
@@ -258,23 +259,29 @@ mod tests {
 
     #[test]
     fn an_input_is_stamped_when_it_is_read() {
-        let (mut keyboard, mut input) = piped();
-        keyboard.write_all(b"m").unwrap();
-        while input.inputs.is_empty() {
-            std::thread::yield_now();
-        }
-        // The loop stalls, and the key waits in the queue.
-        std::thread::sleep(Duration::from_millis(400));
-        keyboard.write_all(b"y").unwrap();
-        let (first, second) = (input.inputs.blocking_recv().unwrap(), input.inputs.blocking_recv().unwrap());
-        assert_eq!((key(&first), key(&second)), (KeyCode::Char('m'), KeyCode::Char('y')));
-        assert!(input.waited(&first) >= Millis(390), "{first:?}");
-        assert!(second.came_at.0 >= first.came_at.0 + 390, "{first:?} {second:?}");
+        let machine = FakeMachine::at(Timestamp(0));
+        let (mut keyboard, mut input) = piped(machine.clock().run_time());
+        let mut types = |key: &[u8], queued: usize| {
+            keyboard.write_all(key).unwrap();
+            while input.inputs.len() < queued {
+                std::thread::yield_now();
+            }
+        };
+        types(b"m", 1);
+        // The loop stalls, and the keys wait in the queue. The reader looks at the terminal with the first of them.
+        machine.pass(Millis(400), Millis(0), Millis(0));
+        types(b"x", 2);
+        types(b"y", 3);
+        let first = input.inputs.blocking_recv().unwrap();
+        assert_eq!(key(&input.inputs.blocking_recv().unwrap()), KeyCode::Char('x'));
+        let last = input.inputs.blocking_recv().unwrap();
+        assert_eq!((key(&first), key(&last)), (KeyCode::Char('m'), KeyCode::Char('y')));
+        assert_eq!((input.waited(&first), input.waited(&last)), (Millis(400), Millis(0)));
     }
 
     #[test]
     fn nothing_is_drained_before_every_byte_has_become_an_input_and_was_received() {
-        let (mut keyboard, mut input) = piped();
+        let (mut keyboard, mut input) = piped(Clock::system().run_time());
         assert!(input.is_drained());
         // An Esc becomes a key only after a silence.
         for (bytes, wanted) in [(b"m", KeyCode::Char('m')), (b"\x1b", KeyCode::Esc), (b"y", KeyCode::Char('y'))] {

@@ -32,9 +32,9 @@ pub fn summary(count: &MemberCounts) -> String {
     let line = format!("{members} members: {understood} understood, {kept} kept but not understood, {wrong} wrong");
     match (unused, broken) {
         (0, 0) => line,
-        (unused, 0) => format!("{line}\n{unused} of {all} could not be used whole"),
+        (unused, 0) => format!("{line}\n{unused} of {all} could not be fully used"),
         (0, broken) => format!("{line}\n{broken} of {all} are not JSON"),
-        (unused, broken) => format!("{line}\n{unused} of {all} could not be used whole, {broken} are not JSON"),
+        (unused, broken) => format!("{line}\n{unused} of {all} could not be fully used, {broken} are not JSON"),
     }
 }
 

@@ -10,7 +10,7 @@ pub(in crate::desk) fn pretty(text: &str) -> String {
     match value {
         Ok((value, _)) => indented(value),
         // Its secrets cannot be found.
-        Err(error) if text.trim_start().starts_with(['{', '[']) => format!("a record that cannot be shown: {error}"),
+        Err(error) if text.trim_start().starts_with(['{', '[']) => format!("this record cannot be shown: {error}"),
         Err(_) => text.to_owned(),
     }
 }

@@ -109,12 +109,12 @@ impl Desk {
         Some(format!("no news for {silent}{done}"))
     }
 
-    /// Returns what of a person in a call could not be read, as untrusted text: `isMuted was unreadable`.
+    /// Returns which members of a person could not be read, as a sentence of untrusted text.
     #[must_use]
     pub fn unreadable_about(&self, person: &Person) -> Option<String> {
         let members = person.unreadable.as_ref().filter(|_| person.left.is_none())?;
         let press = self.keymap().shortcut_for(Command::Evidence);
-        Some(format!("{members} of the last roster was unreadable, so what stands here is older; {press} shows it"))
+        Some(format!("{members} in the last roster was unreadable, so this may be out of date; {press} shows it"))
     }
 
     /// Returns the newest operation on a person that may have happened or not, as untrusted text:

@@ -150,7 +150,7 @@ pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<Click
     desk.board.view.stop_following();
     // The click was on a frame that was drawn before, and its row may have gone since.
     if picked.as_ref().is_some_and(|it| !is_there(desk, it)) {
-        return desk.say("what you clicked on has just gone from the board");
+        return desk.say("what you clicked is no longer on the board");
     }
     match picked {
         Some(ClickedRow::Waiting(call, person)) => desk.board.selection.choose_person((call, person)),

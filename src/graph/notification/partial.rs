@@ -37,7 +37,7 @@ pub fn decode_partly<T: DeserializeOwned>(text: &str) -> Result<(T, Vec<Unreadab
         return Err(first);
     }
     let text = without_half_pairs(text);
-    // Of a member that stands twice, nobody knows which one counts.
+    // If a member appears twice, it is unclear which one counts.
     if serde_json::from_str::<UniqueMembers>(&text).is_err() {
         return Err(first);
     }
@@ -230,7 +230,7 @@ fn without_data(mut members: BTreeMap<String, Box<RawValue>>, rejection: &ItemRe
     })
 }
 
-/// Tells each participant of a roster what of it was left out.
+/// Records for each participant of a roster which of its members were left out.
 fn assign(resource: &mut NotifiedResource, unreadable: &[UnreadableMember]) {
     let people = match resource {
         NotifiedResource::Roster(people) => people,
@@ -244,7 +244,7 @@ fn assign(resource: &mut NotifiedResource, unreadable: &[UnreadableMember]) {
     assign_people(people, unreadable);
 }
 
-/// Takes from a call what the rest of it would say wrongly. Its parties are its source and its targets, so half of them would
+/// Removes from a call what would be wrong without the unreadable members. Its parties are its source and its targets, so half of them would
 /// take the other half away; and what it says of a meeting makes it a group call.
 pub(in crate::graph) fn assign_call(part: &mut Call, unreadable: &[UnreadableMember]) {
     let is_in =
@@ -254,7 +254,7 @@ pub(in crate::graph) fn assign_call(part: &mut Call, unreadable: &[UnreadableMem
     }
 }
 
-/// Tells each of these participants what of it was left out of their list, or of the only one.
+/// Records for each of these participants, a list or a single one, which of its members were left out.
 pub(in crate::graph) fn assign_people(people: &mut [Participant], unreadable: &[UnreadableMember]) {
     for member in unreadable {
         let steps: Vec<&str> = member.place.split('/').skip(1).collect();
@@ -301,7 +301,7 @@ mod tests {
         // A secret of a wrong kind is not told.
         let (_, unreadable): (Call, _) = decode_partly(r#"{"meetingInfo": {"passcode": 123456}, "state": 7}"#).unwrap();
         assert!(unreadable.iter().all(|it| it.why.starts_with("expected ")), "{unreadable:?}");
-        // A member that stands twice is no reason to choose one of them.
+        // A member that appears twice is no reason to choose one of them.
         assert!(decode_partly::<Vec<Participant>>(r#"[{"id": "p1", "isMuted": "maybe", "id": "p2"}]"#).is_err());
         let many = serde_json::to_string(&vec![7; MOST + 1]).unwrap();
         assert!(decode_partly::<Vec<Participant>>(&many).is_err(), "too much is wrong with it");

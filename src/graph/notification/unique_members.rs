@@ -1,11 +1,11 @@
-//! Finds a member that stands twice in an object. Readers disagree on which one counts, so nobody knows what was meant.
+//! Finds a member that appears twice in an object. Readers disagree on which one counts.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// A JSON text in which no member stands twice.
+/// A JSON text in which no object has a member twice.
 pub(super) struct UniqueMembers;
 
 impl<'de> Deserialize<'de> for UniqueMembers {
@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for UniqueMembers {
                 let mut names = BTreeSet::new();
                 while let Some(name) = members.next_key::<String>()? {
                     if !names.insert(name) {
-                        return Err(de::Error::custom("a member stands twice"));
+                        return Err(de::Error::custom("a member appears twice"));
                     }
                     members.next_value::<UniqueMembers>()?;
                 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_that_stands_twice_is_found_at_any_depth() {
+    fn a_member_that_appears_twice_is_found_at_any_depth() {
         let is_unique = |text: &str| serde_json::from_str::<UniqueMembers>(text).is_ok();
         assert!(is_unique(r#"{"a": [1, -2, 0.5, true, null, "x", {"a": {}}], "b": {"a": 1}}"#));
         for text in [r#"{"a": 1, "a": 1}"#, r#"[{"b": {"a": 1, "c": [{"a": 1, "\u0061": 2}]}}]"#, "[1"] {

@@ -29,7 +29,7 @@ pub(in crate::relay) fn router(states: RouterStates) -> Router {
     let metrics = Arc::clone(&checks.metrics);
     let webhooks = Router::new()
         .route("/notifications", post(intake::receive))
-        // A callbackUri that was typed with a slash at its end is the same address.
+        // A callbackUri that ends with a slash means the same address.
         .route("/notifications/", post(intake::receive))
         .route_layer(from_fn_with_state(Arc::clone(&metrics), intake::count_outcome))
         .with_state(intake);

@@ -57,7 +57,7 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, (whole, width):
     let head = format!("{}, entry {}, arrived {} ({ago} ago)", record.how, record.cursor, ctx.clock(record.at));
     let mut lines = wrapped(&head, width, theme.title);
     for text in &record.unreadable {
-        lines.extend(wrapped(&format!("not readable and left out: {text}"), width, theme.warning));
+        lines.extend(wrapped(&format!("unreadable, left out: {text}"), width, theme.warning));
     }
     match record.before {
         None => {

@@ -64,8 +64,8 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect, last: Las
     }
     at += said.len();
     let legend = [
-        format!("a bar is the most of its minute; {UNKNOWN} not watched"),
-        format!("proof takes: solid for half of the proofs, {BEYOND} to the slowest"),
+        format!("a bar is the highest count of its minute; {UNKNOWN} not watched"),
+        format!("proof: solid up to the usual time, {BEYOND} up to the slowest"),
     ];
     for (below, text) in legend.iter().enumerate() {
         RowBuilder::default().gap(1).cell(text, wide, theme.quiet).draw(ctx.buffer, inner, at + 1 + below, None);

@@ -31,7 +31,7 @@ impl ControlClient {
         self.person = call["participants"][0]["id"].as_str().unwrap().to_owned();
     }
 
-    /// Sends a request to an address of the description, with its placeholders filled in.
+    /// Sends a request to an address of the description, with its parameters filled in.
     async fn asks(&self, address: &str, body: &Value) -> (u16, Value) {
         let filled = address.replace("{call}", &self.call).replace("{participant}", &self.person);
         let filled = filled.replace("{does}", "mute").replace("{tone}", "star");

@@ -193,7 +193,7 @@ fn odd_input_gives_a_clear_error_with_its_place() {
         (b"5", 1, &["Line 1: nothing of the calls API.", "a number, true or false by itself"]),
         (b"true", 1, &["a number, true or false by itself"]),
         (b"[]", 0, &["Line 1: a list.", "an empty list: there is nothing in it"]),
-        (b"[5, null]", 1, &["a number, true or false by itself", "Line 1: no body.", "1 of 2 could not be used whole"]),
+        (b"[5, null]", 1, &["a number, true or false by itself", "Line 1: no body.", "1 of 2 could not be fully used"]),
         (b"null", 0, &["Line 1: no body.", "many answers have no body"]),
         (b"", 2, &["Line 1, column 1: not JSON", "there is no text at all"]),
         (b" \n\t\n", 2, &["there is no text at all"]),

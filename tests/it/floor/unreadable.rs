@@ -226,7 +226,7 @@ fn what_is_unreadable_proves_nothing() {
         r#"[{"label":7,"mediaType":"audio"},{"mediaType":"audio","serverMuted":true,"direction":"inactive"}]"#;
     said(&mut history, roster(&format!(r#"{{"id":"{BOB}","mediaStreams":{streams}}}"#)));
     assert!(history.floor.operations().all(|it| it.proof.is_none()) && somebody(&history, BOB).hold.is_none());
-    // A member that stands twice makes the item unreadable.
+    // A member that appears twice makes the item unreadable.
     for twice in [r#""isMuted":false,"isMuted":true"#, r#""isMuted":"maybe","isMuted":true"#] {
         said(&mut history, roster(&format!(r#"{{"id":"{BOB}",{twice}}}"#)));
         assert!(history.floor.operations().all(|it| it.proof.is_none()) && !somebody(&history, BOB).muted, "{twice}");

@@ -319,12 +319,12 @@ fn what_was_unreadable_about_a_person_is_marked_on_the_board_and_named_in_their_
     let screen = story.screen(120, 36);
     let row = screen.lines().find(|it| it.contains(" Bob  ") && it.contains("live")).unwrap();
     assert!(row.chars().skip(62).take(6).collect::<String>().contains('?'), "{row}");
-    story.shows("not sure   isMuted of the last roster was unreadable");
+    story.shows("not sure   isMuted in the last roster was unreadable");
     story.press("i");
     relay_reads(&mut story);
     assert_eq!(record(&story).unreadable.len(), 1);
-    story.shows("not readable and left out: /resourceData/2/isMuted: expected true").press("Esc");
+    story.shows("unreadable, left out: /resourceData/2/isMuted: expected true").press("Esc");
     // A confirm says it too, and the next readable roster ends it.
-    story.press("m").shows("isMuted of the last roster was unreadable").press("Esc");
-    story.roster(&json!({})).hides("of the last roster was unreadable");
+    story.press("m").shows("isMuted in the last roster was unreadable").press("Esc");
+    story.roster(&json!({})).hides("in the last roster was unreadable");
 }

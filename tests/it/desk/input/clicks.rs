@@ -70,6 +70,6 @@ fn a_click_on_what_has_gone_selects_nothing_else() {
         story.happens(Event::Clicked(Pane::Participants, Some(gone.clone())));
         let after = (story.desk.selected_participant().cloned(), story.desk.selected_row().cloned());
         assert_eq!(before, after, "{gone:?}");
-        story.shows("what you clicked on has just gone from the board");
+        story.shows("what you clicked is no longer on the board");
     }
 }
