@@ -186,7 +186,8 @@ fn open_release<'a>(desk: &'a Desk, call: &FloorCall, person: &Person) -> Option
 /// Why a person waits, or what was asked to end the wait; untrusted text.
 fn wait_reason(desk: &Desk, call: &FloorCall, person: &Person) -> String {
     if let Some(act) = desk.going_ahead(call, person) {
-        return format!("{} waits, {} stops", act_verb(act), desk.keymap().shortcut_for(Command::Back));
+        // In full at 120 columns; the message line says the rest.
+        return format!("{}, {} stops it", act_verb(act), desk.keymap().shortcut_for(Command::Back));
     }
     if let Some(operation) = open_release(desk, call, person) {
         return format!("release asked, op {}", operation.number.0);

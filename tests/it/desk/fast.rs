@@ -19,7 +19,9 @@ fn in_fast_a_single_act_goes_ahead_a_moment_after_its_key() {
     story.press(":").types("fast").press("Enter").shows("FAST: m r s act on the selected row a moment after the key");
     story.bob_held().after(2_000).press_every(0, "r").has_sent(1).hides("Release Bob");
     assert!(story.effects.contains(&Effect::Wake(Millis(350))));
-    story.shows("release waits").shows("release hold Bob in a moment; Esc stops it, any other key asks");
+    story.shows("release waits");
+    assert!(story.screen(120, 36).contains("release, Esc stops it "), "it is not cut");
+    story.shows("release hold Bob in a moment; Esc stops it, any other key asks");
     story.after(349).has_sent(1).after(1).has_sent(2).accepted().notice("stopHoldMusicOperation");
     story.after(2_000).press("m").has_sent(3).after(2_000).press("s").has_sent(4);
     let acts: Vec<_> = story.sent.iter().filter_map(|it| Act::of(&it.action)).collect();
