@@ -3,3 +3,4 @@
 pub(super) mod journal_writer;
 pub(super) mod log_throttle;
 pub(super) mod maintenance;
+mod timed_journal;

@@ -103,6 +103,12 @@ impl Clock {
         self.pace().at(self.machine.awake())
     }
 
+    /// Returns the machine's time awake, since an arbitrary start; no speed, step or sleep affects it.
+    #[must_use]
+    pub fn awake(&self) -> Duration {
+        self.machine.awake()
+    }
+
     /// Returns the real time from now on, by the machine of this clock.
     #[must_use]
     pub fn run_time(&self) -> RunTime {

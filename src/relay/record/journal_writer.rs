@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::sync::{Notify, RwLock, watch};
+use tokio::sync::{Notify, watch};
 
 use super::log_throttle::LogThrottle;
+use super::timed_journal::TimedJournal;
 use crate::floor::{Fact, Noted};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::relay::ops::metrics::RelayMetrics;
@@ -18,11 +19,7 @@ use crate::time::{ClockMove, ClockMoveCause, Millis, Timestamp};
 
 /// Appends the relay's entries to the journal.
 pub(in crate::relay) struct JournalWriter {
-    journal: Arc<dyn Journal>,
-    clock: Clock,
-    /// Appends hold it shared; a move of the clock holds it exclusively. So the journal's entries before a move have
-    /// times by the old clock, and those after it have times by the new one.
-    clock_lock: RwLock<()>,
+    journal: TimedJournal,
     pending: Mutex<PendingNotes>,
     /// The time of the first failed append; `None` while appends succeed.
     failing_since: watch::Sender<Option<Timestamp>>,
@@ -74,10 +71,8 @@ const BETWEEN_UNVERIFIED: Duration = Duration::from_mins(1);
 /// The time for which a failed append counts as the journal's state. After that the state is unknown.
 const FAILURE_AGE: Duration = Duration::from_secs(10);
 
-/// The interval at which the machine's clocks are compared.
-const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
-/// The shortest move ahead that counts as a gap, because webhooks may have been lost in it.
-const MIN_GAP: Millis = Millis::seconds(10);
+/// The interval at which the machine's clocks are compared: a clock that was mended counts within a second.
+const CLOCK_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// The maximum length of a reason in an entry, in bytes. A reason may quote text from outside.
 pub(in crate::relay) const LARGEST_REASON: usize = 512;
 
@@ -90,9 +85,7 @@ impl JournalWriter {
         note_interval: Duration,
     ) -> Self {
         Self {
-            journal,
-            clock,
-            clock_lock: RwLock::default(),
+            journal: TimedJournal::new(journal, clock),
             pending: Mutex::default(),
             failing_since: watch::Sender::default(),
             wake: Notify::new(),
@@ -119,7 +112,7 @@ impl JournalWriter {
     pub(in crate::relay) async fn append(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
         let began = clock::instant();
         self.metrics.journal.appending.inc();
-        let written = self.append_in_time(facts).await;
+        let written = self.journal.append(facts).await;
         self.metrics.journal.appending.dec();
         self.metrics.journal.appended(began.elapsed(), written.is_ok());
         *self.last_failure.lock() = written.as_ref().err().map(|error| (clock::instant(), error.to_string()));
@@ -142,53 +135,25 @@ impl JournalWriter {
         written
     }
 
-    /// Appends facts with the present floor time, after the clock has followed the machine's.
-    async fn append_in_time(&self, facts: Vec<Fact>) -> Result<Vec<ChainMark>, JournalError> {
-        self.follow_clock().await?;
-        let _shared = self.clock_lock.read().await;
-        let at = self.clock.now();
-        self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await
-    }
-
-    /// Moves floor time with the machine's clocks. The entry of a move is durable before the clock moves. A long move
-    /// ahead is also a gap, because Graph could not reach the relay.
-    async fn follow_clock(&self) -> Result<(), JournalError> {
-        if self.clock.parted().is_empty() {
-            return Ok(());
-        }
-        let _exclusive = self.clock_lock.write().await;
-        for moved in self.clock.parted() {
-            let before = self.clock.now();
-            let at = before + moved.by;
-            let mut facts = vec![(at, Fact::Noted(Noted::ClockMoved(moved)))];
-            if moved.by >= MIN_GAP {
-                let reason = match moved.cause {
-                    ClockMoveCause::Sleep => "the relay's machine slept",
-                    ClockMoveCause::WallTime => "the relay's machine was paused, or its clock was set",
-                };
-                facts.push((at, Fact::Noted(Noted::Gap { reason: reason.into(), from: Some(before) })));
-            }
-            self.journal.append(facts).await?;
-            self.clock.follow(moved);
-            tracing::warn!(by = %moved.by.0, cause = ?moved.cause, "{moved}");
-        }
-        Ok(())
-    }
-
-    /// Moves floor time with the machine's clocks also while nothing is appended, until the relay stops.
+    /// Moves floor time with the machine's clocks also while nothing is appended, and notes the relay's own pauses,
+    /// until the relay stops.
     pub(in crate::relay) async fn watch_clock(&self) {
+        let mut pauses = self.journal.watch_pauses();
         loop {
             tokio::time::sleep(CLOCK_CHECK_INTERVAL).await;
-            if !self.clock.parted().is_empty() {
+            if self.journal.has_moved() {
                 // A failure is logged, and the next check tries again.
                 drop(self.append(Vec::new()).await);
+            }
+            if let Some(from) = pauses.tick(&self.journal, CLOCK_CHECK_INTERVAL) {
+                self.queue_note(PendingNote::Gap("the relay was paused".to_owned()), from);
             }
         }
     }
 
     /// Records a move if the clock is behind the journal's last entry: it was set back while the relay was stopped.
     pub(in crate::relay) async fn begin_after(&self, last: Timestamp) -> Result<(), JournalError> {
-        let now = self.clock.now();
+        let now = self.journal.now();
         let by = Millis(now.0.saturating_sub(last.0));
         if by.0 <= -1_000 {
             let moved = ClockMove { by, cause: ClockMoveCause::WallTime };
@@ -205,7 +170,7 @@ impl JournalWriter {
     }
 
     fn mark_failing(&self) {
-        let now = self.clock.now();
+        let now = self.journal.now();
         self.failing_since.send_if_modified(|since| {
             let is_first = since.is_none();
             since.get_or_insert(now);
@@ -221,18 +186,18 @@ impl JournalWriter {
 
     /// Queues the note of a refusal that the caller caused. `reason` must be one of a small set of texts.
     pub(in crate::relay) fn note_refusal(&self, who: RefusedParty, reason: String) {
-        self.queue_note(PendingNote::Refused(who, reason));
+        self.queue_note(PendingNote::Refused(who, reason), self.journal.now());
     }
 
     /// Queues the note of a journalled webhook that did not reach the bot.
     pub(in crate::relay) fn note_unforwarded(&self, reason: String) {
-        self.queue_note(PendingNote::ForwardFailed(reason));
+        self.queue_note(PendingNote::ForwardFailed(reason), self.journal.now());
     }
 
     /// Queues a gap: the relay lost webhooks through its own failure. When the gap is durable, every
     /// live call is doubtful.
     pub(in crate::relay) fn note_gap(&self, reason: &str) {
-        self.queue_note(PendingNote::Gap(reason.to_owned()));
+        self.queue_note(PendingNote::Gap(reason.to_owned()), self.journal.now());
     }
 
     /// Queues a gap, as [`JournalWriter::note_gap`] does, for webhooks that the relay could not verify because of its
@@ -241,7 +206,7 @@ impl JournalWriter {
         if let Some(webhooks) = self.verify_log.failed(clock::instant()) {
             tracing::error!(%why, webhooks, "webhooks cannot be verified");
         }
-        self.queue_note(PendingNote::Unverified);
+        self.queue_note(PendingNote::Unverified, self.journal.now());
     }
 
     /// Records that a webhook was verified, which ends a logged outage.
@@ -251,10 +216,10 @@ impl JournalWriter {
         }
     }
 
-    fn queue_note(&self, note: PendingNote) {
-        let now = self.clock.now();
+    /// Queues a note of something that began at `from`.
+    fn queue_note(&self, note: PendingNote, from: Timestamp) {
         let mut pending = self.pending();
-        pending.first_at.entry(note.clone()).or_insert(now);
+        pending.first_at.entry(note.clone()).or_insert(from);
         *pending.notes.entry(note).or_default() += 1;
         drop(pending);
         self.wake.notify_one();

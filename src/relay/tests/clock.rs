@@ -43,14 +43,14 @@ async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
     let read = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count() >= 2;
     bench.until("reading of the call and its people", read).await;
     hold(&bench, machine.read().wall).await;
-    machine.pass(Millis::seconds(7), NONE, NONE);
+    machine.pass(Millis::seconds(4), NONE, NONE);
     let age = |entries: &[Entry]| floor_of(entries).statistics().oldest_hold.unwrap().span(machine.read().wall);
 
     // A pause of an hour that only the wall shows.
     machine.pass(NONE, NONE, Millis::minutes(60));
     let entries = bench.until("move ahead", |it| !moves(it).is_empty()).await;
     assert_eq!(moves(&entries), [ClockMove { by: Millis::minutes(60), cause: ClockMoveCause::WallTime }]);
-    assert_eq!(age(&entries), Millis::seconds(3_607));
+    assert_eq!(age(&entries), Millis::seconds(3_604));
     let moved = entries.iter().find(|it| matches!(it.fact, Fact::Noted(Noted::ClockMoved(_)))).unwrap();
     assert_eq!(moved.at, machine.read().wall);
     let gap =
@@ -62,7 +62,7 @@ async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
     machine.pass(NONE, NONE, Millis(-Millis::minutes(10).0));
     bench.post(None, envelope(&[call_item("b", "established")])).await;
     let entries = bench.until("move back", |it| moves(it).len() == 2).await;
-    assert_eq!(age(&entries), Millis::seconds(3_607));
+    assert_eq!(age(&entries), Millis::seconds(3_604));
     let place = |wanted: &dyn Fn(&Fact) -> bool| entries.iter().position(|it| wanted(&it.fact)).unwrap();
     let back = place(&|it| matches!(it, Fact::Noted(Noted::ClockMoved(moved)) if moved.is_back()));
     assert!(entries[..back].iter().all(|it| it.at.0 <= machine.read().wall.0 + Millis::minutes(10).0));
@@ -72,7 +72,46 @@ async fn floor_time_follows_sleep_pauses_and_steps_and_ages_stay_right() {
     machine.pass(NONE, Millis::minutes(30), NONE);
     let entries = bench.until("sleep", |it| moves(it).len() == 3).await;
     assert_eq!(moves(&entries)[2], ClockMove { by: Millis::minutes(30), cause: ClockMoveCause::Sleep });
-    assert_eq!(age(&entries), Millis::seconds(3_607 + 1_800));
+    assert_eq!(age(&entries), Millis::seconds(3_604 + 1_800));
+}
+
+#[tokio::test]
+async fn a_pause_of_the_relay_is_a_gap_and_every_live_call_is_read_again() {
+    let machine = FakeMachine::at(START);
+    let bench = Bench::with(machine.clock()).await;
+    bench.post(None, envelope(&[call_item("a", "established"), call_item("b", "established")])).await;
+    let reads = |entries: &[Entry]| entries.iter().filter(|it| matches!(it.fact, Fact::Observed(_))).count();
+    let before = reads(&bench.until("first readings", |it| reads(it) >= 4).await);
+    let gaps = |entries: &[Entry]| {
+        notes(entries, |it| if let Noted::Gap { reason, from } = it { Some((reason.clone(), *from)) } else { None })
+    };
+
+    // A tick that is a little late is none.
+    machine.pass(Millis::seconds(4), NONE, NONE);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(gaps(&bench.entries().await), []);
+
+    // SIGSTOP for a minute: every clock of the machine ran on, and the relay did not.
+    let paused = machine.read().wall;
+    machine.pass(Millis::seconds(60), NONE, NONE);
+    let entries = bench.until("readings after the pause", |it| reads(it) >= before + 4).await;
+    assert_eq!(gaps(&entries), [("the relay was paused".into(), Some(paused))]);
+    assert_eq!(moves(&entries), []);
+    let noted = entries.iter().find(|it| matches!(it.fact, Fact::Noted(Noted::Gap { .. }))).unwrap();
+    assert_eq!(noted.at, paused + Millis::seconds(60), "the gap ends now");
+    assert!(floor_of(&entries).doubtful().next().is_none());
+}
+
+#[tokio::test]
+async fn a_clock_that_was_wrong_at_the_start_counts_once_it_is_mended_without_a_webhook() {
+    let machine = FakeMachine::at(Timestamp(0));
+    let bench = Bench::with(machine.clock()).await;
+    bench.post(None, envelope(&[call_item("a", "established")])).await;
+    machine.pass(NONE, NONE, START.since(Timestamp(0)));
+    let entries = bench.until("move", |it| !moves(it).is_empty()).await;
+    assert_eq!(entries.iter().find(|it| matches!(it.fact, Fact::Noted(Noted::ClockMoved(_)))).unwrap().at, START);
+    bench.post(None, envelope(&[call_item("b", "established")])).await;
+    assert_eq!(bench.entries().await.last().unwrap().at, START);
 }
 
 #[tokio::test]
