@@ -7,11 +7,8 @@ mod body;
 mod chain;
 mod check;
 mod compact;
-mod emptied;
-mod layout;
-mod owner;
+mod files;
 mod reader;
-mod recent;
 mod retention;
 mod rows;
 mod salvage;
@@ -19,13 +16,12 @@ mod snapshots;
 mod store;
 #[cfg(test)]
 mod tests;
-mod writer;
 
 pub use body::EncodedBody;
 pub use check::{CheckReport, DamagedRow, check};
 pub use compact::FreedSpace;
 pub(crate) use compact::compact;
-pub(crate) use owner::open_owned;
+pub(crate) use files::owner::open_owned;
 pub use reader::JournalReader;
 pub use retention::SnapshotPace;
 pub use salvage::SalvageResult;
@@ -74,6 +70,10 @@ pub trait Journal: Send + Sync {
 
     /// Returns the identity of this history: the same epoch means the same entries.
     fn epoch(&self) -> Arc<str>;
+
+    /// Checks that what was acknowledged can still be found where a reader looks for it. If it cannot, tries to put it
+    /// there again. Fails as long as appends are refused for this reason.
+    fn check_storage(&self) -> BoxFuture<'_, Result<(), JournalError>>;
 
     /// Sets a new epoch, after a reader has shown a different history.
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>>;
@@ -195,6 +195,18 @@ pub enum JournalError {
         /// The journal's folder.
         path: PathBuf,
     },
+    /// The folder holds no journal although it had one with acknowledged entries.
+    #[error(
+        "the journal of {} is gone, with the acknowledged entries up to {entries}; restore it from a backup, or start the relay \
+         with a new journal, which records the loss",
+        path.display()
+    )]
+    Gone {
+        /// The journal's folder.
+        path: PathBuf,
+        /// The last entry that was acknowledged, by the head that is kept beside the journal.
+        entries: Cursor,
+    },
     /// Another process holds the lock of the journal.
     #[error("another relay writes to the journal in {}; stop that relay first, or name another folder", path.display())]
     Locked {
@@ -230,6 +242,34 @@ pub enum JournalError {
         cursor: Cursor,
         /// The error of the JSON reader.
         error: String,
+    },
+    /// A file of the journal was removed or replaced under the running relay.
+    #[error(
+        "{} was removed or replaced while the relay ran; nothing is acknowledged until all entries are in new files, which \
+         the relay writes by itself: see to it that the folder can be written",
+        path.display()
+    )]
+    Removed {
+        /// The first path that no longer leads to its file.
+        path: PathBuf,
+    },
+    /// A file of the journal was removed, and the entries cannot be written to new files.
+    #[error("the journal's files in {} were removed while the relay ran, and new ones cannot be written: {error}", path.display())]
+    NotRescued {
+        /// The journal's folder.
+        path: PathBuf,
+        /// Why not.
+        error: Box<JournalError>,
+    },
+    /// Another file has the journal's name, so that the entries cannot be written there.
+    #[error(
+        "{} is another file than the relay opened, and nothing is acknowledged; move it away while the relay runs: the \
+         relay then writes all entries to a new file",
+        path.display()
+    )]
+    Replaced {
+        /// The path of the journal's file.
+        path: PathBuf,
     },
     /// The queue to the writer is full.
     #[error("the journal cannot keep up with what arrives; try again in a second")]

@@ -140,6 +140,14 @@ fn print_salvage(done: &SalvageResult) -> Result<(), CommandFailure> {
         return Ok(());
     }
     let SalvageResult { set_aside: Some(set_aside), gaps, kept, epoch, .. } = done else {
+        if done.gaps > 0 {
+            let SalvageResult { kept, epoch, .. } = done;
+            print_line(
+                "acknowledged entries are missing at the end, and cannot be found in the folder: they are a gap now",
+            )?;
+            print_line(&format!("{kept} entries are unchanged; the epoch is {epoch}"))?;
+            return Ok(());
+        }
         let rest = if done.damaged.is_empty() { "" } else { "; a relay skips the damaged snapshots above by itself" };
         print_line(&format!("no entry is damaged: nothing was done{rest}"))?;
         return Ok(());

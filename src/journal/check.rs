@@ -6,7 +6,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, layout, rows, snapshots};
+use super::files::kept_head::{self, LostEntries};
+use super::files::layout;
+use super::{ChainMark, EncodedBody, JournalError, JournalRow, chain, rows, snapshots};
 use crate::floor::{Cursor, Sum};
 use crate::time::Timestamp;
 
@@ -64,17 +66,21 @@ pub(super) struct FinishedWalk {
     pub(super) bad: BTreeSet<Cursor>,
     /// The last entry that is present.
     pub(super) last: Cursor,
+    /// The entries that were acknowledged and are missing.
+    pub(super) lost: Option<LostEntries>,
 }
 
 /// Verifies a journal like [`check`], for a salvage.
 pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     layout::require_content(folder)?;
     let fault = |error| layout::open_error(folder, &error);
+    // Read first: a relay that writes meanwhile keeps only heads that are in the journal already.
+    let kept = kept_head::read(folder);
     let connection = layout::open_for_reading(&layout::file(folder)).map_err(fault)?;
     let (epoch, head) = rows::identity(&connection).map_err(fault)?;
     let has_anchor = connection.table_exists(None, "anchor").map_err(fault)?;
     let found = CheckReport { epoch, head, ..CheckReport::default() };
-    let mut walk = JournalWalk { connection, has_anchor, last: None, bad: BTreeSet::new(), found };
+    let mut walk = JournalWalk { connection, has_anchor, last: None, bad: BTreeSet::new(), lost: None, found };
     // Damage that could be skipped is in the report already.
     let fault = |error| match error {
         error if rows::is_damage(&error) => layout::open_error(folder, &error),
@@ -82,10 +88,13 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     };
     walk.walk_entries().map_err(fault)?;
     if has_anchor {
+        if let Some(kept) = kept {
+            walk.check_kept_head(kept).map_err(fault)?;
+        }
         walk.check_snapshots().map_err(fault)?;
     }
     let last = walk.last.map_or(Cursor(0), |it| it.stored.cursor);
-    Ok(FinishedWalk { found: walk.found, bad: walk.bad, last })
+    Ok(FinishedWalk { found: walk.found, bad: walk.bad, last, lost: walk.lost })
 }
 
 struct JournalWalk {
@@ -94,6 +103,7 @@ struct JournalWalk {
     has_anchor: bool,
     last: Option<PreviousRow>,
     bad: BTreeSet<Cursor>,
+    lost: Option<LostEntries>,
     found: CheckReport,
 }
 
@@ -231,6 +241,24 @@ impl JournalWalk {
         let is_known = sum.is_ok();
         let stored = ChainMark { cursor, sum: Sum(sum.unwrap_or_default().cast_unsigned()) };
         self.last = Some(PreviousRow { stored, computed: stored, is_known });
+    }
+
+    /// Reports entries that were acknowledged and are missing.
+    fn check_kept_head(&mut self, kept: ChainMark) -> rusqlite::Result<()> {
+        match kept_head::compare(&self.connection, kept) {
+            Ok(lost) => {
+                self.lost = lost;
+                if let Some((cursor, what)) = lost.map(LostEntries::as_damage)
+                    && self.found.damaged.iter().all(|it| it.cursor != cursor)
+                {
+                    self.report(cursor, what);
+                }
+                Ok(())
+            }
+            // The damage is in the report already.
+            Err(error) if rows::is_damage(&error) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn check_snapshots(&mut self) -> rusqlite::Result<()> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::layout::{self, Durability, OpenedJournal};
+use super::files::layout::{self, Durability, OpenedJournal};
 use super::retention::{self, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
 use super::{JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{JournalError, JournalRow, layout, rows};
+use super::files::layout;
+use super::{JournalError, JournalRow, rows};
 use crate::floor::Cursor;
 
 /// A folder's journal, opened read-only.

@@ -1,4 +1,4 @@
-//! Reads the rows of a journal, its head and its anchor. Each row is verified against the row before it.
+//! Reads the rows of a journal, its identity and its anchor. Each row is verified against the row before it.
 
 use std::path::Path;
 
@@ -21,6 +21,13 @@ pub(super) fn identity(connection: &Connection) -> rusqlite::Result<(String, Cha
     })
 }
 
+/// Sets a new epoch, and returns it.
+pub(super) fn renew_epoch(connection: &Connection) -> rusqlite::Result<String> {
+    let epoch = uuid::Uuid::now_v7().to_string();
+    connection.execute("UPDATE journal SET epoch = ?1 WHERE one = 1", [&epoch])?;
+    Ok(epoch)
+}
+
 /// Reads the anchor: the mark of the last entry that was removed, or zero if no entry was removed.
 pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<ChainMark> {
     let mut query = connection.prepare_cached("SELECT cursor, sum FROM anchor WHERE one = 1")?;
@@ -40,6 +47,13 @@ pub(super) fn sum_at(connection: &Connection, anchor: ChainMark, cursor: Cursor)
     let mut query = connection.prepare_cached("SELECT sum FROM entries WHERE cursor = ?1")?;
     let sum = query.query_row([cursor.0.cast_signed()], |row| row.get::<_, i64>(0)).optional()?;
     Ok(sum.map(|sum| Sum(sum.cast_unsigned())).filter(|_| cursor > anchor.cursor))
+}
+
+/// Returns the last row before a cursor that is present, or zero.
+pub(super) fn last_before(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Cursor> {
+    let sql = "SELECT max(cursor) FROM entries WHERE cursor < ?1";
+    let last = connection.query_row(sql, [cursor.0.cast_signed()], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(Cursor(last.unwrap_or_default().cast_unsigned()))
 }
 
 /// The reason why a scan ended before its limit.

@@ -3,7 +3,6 @@
 //! and operations; the history differs, so it gets a new epoch. A truncated file is salvaged like any other damage.
 //! If nothing can be read, the old file is kept too, and an empty journal takes its place.
 
-mod aside;
 mod cut;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +11,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use self::cut::PaddedCopy;
 use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
-use super::layout::{self, Durability, OpenedJournal};
+use super::files::layout::{self, Durability, OpenedJournal};
+use super::files::{aside, kept_head};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, JournalError, JournalReader, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
@@ -29,7 +29,7 @@ pub struct SalvageResult {
     pub damaged: Vec<DamagedRow>,
     /// How many damaged rows are not in the list.
     pub unlisted: u64,
-    /// The number of entries that became gaps.
+    /// The number of gaps that stand for damaged or missing entries.
     pub gaps: u64,
     /// The number of entries that were copied unchanged.
     pub kept: u64,
@@ -37,6 +37,8 @@ pub struct SalvageResult {
     pub epoch: String,
 }
 
+/// When entries were missed that the kept head names.
+const WHEN_SALVAGED: &str = "when the journal was salvaged";
 /// How many entries one transaction copies.
 const ENTRIES_PER_TRANSACTION: u64 = 1_000;
 /// If more entries are missing, the stored head itself must be damaged.
@@ -60,20 +62,16 @@ pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     let EntryCount { total, missing } = EntryCount::of(&old, &walked)?;
     let CheckReport { epoch, damaged, unlisted, head, .. } = walked.found.clone();
     if walked.bad.is_empty() && missing == 0 && walked.last >= head.cursor {
-        return Ok(SalvageResult { set_aside: None, lost: None, damaged, unlisted, gaps: 0, kept: total, epoch });
+        let lost = kept_head::note_lost_entries(&old, folder, WHEN_SALVAGED).map_err(store_failure)?;
+        let (epoch, _) = rows::identity(&old).map_err(store_failure)?;
+        let gaps = u64::from(lost.is_some());
+        return Ok(SalvageResult { set_aside: None, lost: None, damaged, unlisted, gaps, kept: total, epoch });
     }
-    let RewrittenJournal { beside, gaps, epoch: renewed } = rewrite(folder, &old, &walked)?;
+    let RewrittenJournal { beside, head, gaps, kept, epoch: renewed } = rewrite(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = swap_in(folder, old, &beside, &set_aside)?;
-    Ok(SalvageResult {
-        set_aside: Some(set_aside),
-        lost: None,
-        damaged,
-        unlisted,
-        gaps,
-        kept: total - gaps,
-        epoch: renewed,
-    })
+    kept_head::keep(folder, head);
+    Ok(SalvageResult { set_aside: Some(set_aside), lost: None, damaged, unlisted, gaps, kept, epoch: renewed })
 }
 
 /// Replaces the old file by the new one. Returns the old file's new name. SQLite's write-ahead
@@ -99,20 +97,12 @@ fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, Jour
         return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
     };
     let old = layout::open_for_reading(&layout::file(copy.folder())).map_err(store_failure)?;
-    let EntryCount { total, .. } = EntryCount::of(&old, &walked)?;
-    let RewrittenJournal { beside, gaps, epoch: renewed } = rewrite(folder, &old, &walked)?;
+    let RewrittenJournal { beside, head, gaps, kept, epoch: renewed } = rewrite(folder, &old, &walked)?;
     let CheckReport { epoch, damaged, unlisted, .. } = walked.found;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
     let set_aside = aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(io_failure)?;
-    Ok(SalvageResult {
-        set_aside: Some(set_aside),
-        lost: None,
-        damaged,
-        unlisted,
-        gaps,
-        kept: total - gaps,
-        epoch: renewed,
-    })
+    kept_head::keep(folder, head);
+    Ok(SalvageResult { set_aside: Some(set_aside), lost: None, damaged, unlisted, gaps, kept, epoch: renewed })
 }
 
 /// Turns `Lost` into `None`. Any other error is passed on, because a transient error is no reason to
@@ -143,13 +133,16 @@ impl EntryCount {
 struct RewrittenJournal {
     /// The path of the new file.
     beside: PathBuf,
+    head: ChainMark,
     gaps: u64,
+    /// The number of entries that were copied unchanged.
+    kept: u64,
     epoch: String,
 }
 
 /// Copies the good entries and snapshots to a new file beside the old one.
 fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
-    let EntryCount { missing, .. } = EntryCount::of(old, walked)?;
+    let EntryCount { total, missing } = EntryCount::of(old, walked)?;
     if missing > MOST_GAPS {
         let error =
             format!("{missing} entries are missing, too many to replace by gaps; restore the journal from a backup");
@@ -158,12 +151,17 @@ fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<Rew
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::recreate(&beside).map_err(|error| JournalError::Store { error })?;
     let anchor = rows::anchor(old).map_err(store_failure)?;
-    let gaps = copy(old, &new, anchor, walked)?;
+    let mut gaps = copy(old, &new, anchor, walked)?;
+    let kept = total - gaps;
     copy_good_snapshots(old, &new, walked).map_err(store_failure)?;
-    let (epoch, _) = rows::identity(&new).map_err(store_failure)?;
+    if let Some(lost) = walked.lost {
+        kept_head::append_gap(&new, &format!("{WHEN_SALVAGED}, {lost}")).map_err(store_failure)?;
+        gaps += 1;
+    }
+    let (epoch, head) = rows::identity(&new).map_err(store_failure)?;
     new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(store_failure)?;
     new.close().map_err(|(_, error)| store_failure(error))?;
-    Ok(RewrittenJournal { beside, gaps, epoch })
+    Ok(RewrittenJournal { beside, head, gaps, kept, epoch })
 }
 
 /// Renames a file that cannot be read, with the files of SQLite beside it, and starts an empty journal.
@@ -176,6 +174,7 @@ fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, String> {
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
     let set_aside =
         aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
+    kept_head::keep(folder, ChainMark::default());
     let (set_aside, lost) = (Some(set_aside), Some(lost));
     Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unlisted: 0, gaps: 0, kept: 0, epoch })
 }

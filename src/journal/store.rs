@@ -1,21 +1,31 @@
 //! The embedded journal: one SQLite file in a folder, one writer thread, and read-only connections for readers.
-//! `writer` appends rows, `rows` reads them, and `retention` decides which rows are removed.
+//! `writer` appends rows, `rows` reads them, and `retention` decides which rows are removed. `rescue` moves them to new
+//! files if the files are removed, and `head_keeper` keeps the head beside them.
+
+mod head_keeper;
+mod reader_pool;
+mod recent;
+mod rescue;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
-use rusqlite::Connection;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
-use super::layout::{self, Durability, OpenedJournal};
-use super::recent::RecentRows;
+use self::head_keeper::HeadKeeper;
+use self::reader_pool::ReaderPool;
+use self::recent::RecentRows;
+use self::rescue::OpenFiles;
+use self::writer::{StoreWriter, WriterCommand, WriterProgress};
+use super::files::kept_head;
+use super::files::layout::{self, Durability, OpenedJournal};
 use super::snapshots::{self, SnapshotSeal};
-use super::writer::{StoreWriter, WriterCommand, WriterProgress};
 use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
 use crate::time::Timestamp;
@@ -24,7 +34,6 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub struct JournalStore {
     folder: PathBuf,
-    file: PathBuf,
     /// The queue to the writer, at most [`MAX_QUEUED_BATCHES`] batches and [`MAX_QUEUED_BYTES`] of memory, or one
     /// larger batch. If it is full, `append` fails with `Busy`.
     commands: Option<SyncSender<WriterCommand>>,
@@ -35,17 +44,16 @@ pub struct JournalStore {
     /// The cursor of the last row that was removed; the stored layout calls this row the anchor.
     last_removed: Arc<AtomicU64>,
     recent: Arc<Mutex<RecentRows>>,
-    was_emptied: bool,
-    idle_readers: Mutex<Vec<Connection>>,
-    reader_permits: Semaphore,
+    loss: Option<String>,
+    readers: ReaderPool,
+    /// Absent for a temporary journal. Dropped last, with the last head.
+    _head_keeper: Option<HeadKeeper>,
 }
 
 /// The maximum number of batches in the queue to the writer.
 const MAX_QUEUED_BATCHES: usize = 1_024;
 /// The maximum memory of the batches in the queue, in bytes.
 const MAX_QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
-/// The maximum number of concurrent queries.
-const MAX_READERS: usize = 8;
 /// The number of last rows that are verified when the journal is opened.
 const VERIFIED_TAIL: u64 = 1_000;
 
@@ -70,29 +78,45 @@ impl JournalStore {
 
     fn open_with(folder: &Path, durability: Durability) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
+        let sqlite_fault = |error: rusqlite::Error| layout::open_error(folder, &error);
         let OpenedJournal { connection, lock, was_emptied } = layout::open_for_writing(folder, durability)?;
-        let (_, head) = rows::identity(&connection).map_err(|error| layout::open_error(folder, &error))?;
-        let anchor = rows::anchor(&connection).map_err(|error| layout::open_error(folder, &error))?;
+        let (_, head) = rows::identity(&connection).map_err(sqlite_fault)?;
+        let anchor = rows::anchor(&connection).map_err(sqlite_fault)?;
         let tail = Cursor(head.cursor.0.saturating_sub(VERIFIED_TAIL)).max(anchor.cursor);
         rows::verify_after(&connection, folder, tail, head)?;
+        let loss = if was_emptied {
+            Some("the journal's file was empty".to_owned())
+        } else {
+            kept_head::note_lost_entries(&connection, folder, "when the relay started")
+                .map_err(sqlite_fault)?
+                .map(|it| it.to_string())
+        };
+        let (_, head) = rows::identity(&connection).map_err(sqlite_fault)?;
 
         let (commands, queue) = sync_channel(MAX_QUEUED_BATCHES);
         let (sender, receiver) = watch::channel(head);
         let queued_bytes = Arc::new(AtomicUsize::new(0));
-        let last_removed = Arc::new(AtomicU64::new(anchor.cursor.0));
-        let recent = Arc::<Mutex<RecentRows>>::default();
-        let progress =
-            WriterProgress { head: sender, last_removed: Arc::clone(&last_removed), recent: Arc::clone(&recent) };
-        let writer = StoreWriter::new(connection, lock, Arc::clone(&queued_bytes), progress)
-            .map_err(|error| fault(error.to_string()))?;
+        let progress = WriterProgress {
+            head: sender,
+            last_removed: Arc::new(AtomicU64::new(anchor.cursor.0)),
+            recent: Arc::default(),
+            generation: Arc::default(),
+            in_place: Arc::new(AtomicBool::new(true)),
+        };
+        let (last_removed, recent) = (Arc::clone(&progress.last_removed), Arc::clone(&progress.recent));
+        let readers = ReaderPool::new(layout::file(folder), Arc::clone(&progress.generation));
+        let in_place = Arc::clone(&progress.in_place);
+        let files = OpenFiles::new(connection, lock, folder.to_owned(), durability)?;
+        let writer = StoreWriter::new(files, Arc::clone(&queued_bytes), progress).map_err(sqlite_fault)?;
         let epoch = writer.epoch();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(|error| fault(error.to_string()))?;
+        let keeper = matches!(durability, Durability::Durable)
+            .then(|| HeadKeeper::start(folder.to_owned(), receiver.clone(), move || in_place.load(Ordering::Acquire)));
         Ok(Self {
             folder: folder.to_owned(),
-            file: layout::file(folder),
             commands: Some(commands),
             queued_bytes,
             thread: Some(thread),
@@ -100,9 +124,9 @@ impl JournalStore {
             epoch,
             last_removed,
             recent,
-            was_emptied,
-            idle_readers: Mutex::default(),
-            reader_permits: Semaphore::new(MAX_READERS),
+            loss,
+            readers,
+            _head_keeper: keeper.transpose().map_err(|error| fault(error.to_string()))?,
         })
     }
 
@@ -112,11 +136,11 @@ impl JournalStore {
         &self.folder
     }
 
-    /// Returns whether the file was empty when it was opened although the folder had a journal before. The earlier
-    /// entries may be lost. The first entry of the new journal is then a gap that records this.
+    /// Returns which acknowledged entries the journal had lost when it was opened, as a clause. A gap in the new journal
+    /// records it.
     #[must_use]
-    pub const fn was_emptied(&self) -> bool {
-        self.was_emptied
+    pub fn loss(&self) -> Option<&str> {
+        self.loss.as_deref()
     }
 
     #[cfg(test)]
@@ -152,27 +176,6 @@ impl JournalStore {
             TrySendError::Full(_) => JournalError::Busy,
             TrySendError::Disconnected(_) => JournalError::Closed,
         })
-    }
-
-    /// Runs a query on one of the read-only connections; waits while [`MAX_READERS`] queries run.
-    async fn read_with<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
-    ) -> Result<T, JournalError> {
-        let _permit = self.reader_permits.acquire().await.map_err(|_closed| JournalError::Closed)?;
-        let idle = self.idle_readers.lock().pop();
-        let file = self.file.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let connection = match idle {
-                Some(connection) => connection,
-                None => layout::open_for_reading(&file).map_err(store_failure)?,
-            };
-            let found = query(&connection)?;
-            Ok::<_, JournalError>((connection, found))
-        });
-        let (connection, found) = read.await.map_err(|error| JournalError::Store { error: error.to_string() })??;
-        self.idle_readers.lock().push(connection);
-        Ok(found)
     }
 
     /// Returns rows from memory. Returns `None` if they must be read from the file, or were removed.
@@ -225,7 +228,7 @@ impl Journal for JournalStore {
             return Box::pin(std::future::ready(Ok(rows)));
         }
         let folder = self.folder.clone();
-        Box::pin(self.read_with(move |connection| rows::rows(connection, &folder, after, limit)))
+        Box::pin(self.readers.read(move |connection| rows::rows(connection, &folder, after, limit)))
     }
 
     fn head(&self) -> ChainMark {
@@ -238,7 +241,7 @@ impl Journal for JournalStore {
     }
 
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>> {
-        Box::pin(self.read_with(move |connection| {
+        Box::pin(self.readers.read(move |connection| {
             let anchor = rows::anchor(connection).map_err(store_failure)?;
             rows::sum_at(connection, anchor, at).map_err(store_failure)
         }))
@@ -255,11 +258,15 @@ impl Journal for JournalStore {
     }
 
     fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {
-        Box::pin(self.read_with(move |connection| snapshots::load_newest(connection, at).map_err(store_failure)))
+        Box::pin(self.readers.read(move |connection| snapshots::load_newest(connection, at).map_err(store_failure)))
     }
 
     fn trim(&self, retention: RetentionPolicy, now: RetentionTime) -> BoxFuture<'_, Result<bool, JournalError>> {
         Box::pin(self.send_and_wait(move |reply| WriterCommand::Trim { retention, now, reply }))
+    }
+
+    fn check_storage(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(self.send_and_wait(|reply| WriterCommand::CheckFiles { reply }))
     }
 
     fn epoch(&self) -> Arc<str> {

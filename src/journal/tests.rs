@@ -4,6 +4,7 @@
 mod emptied;
 mod interrupted;
 mod keeping;
+mod removed;
 mod salvaging;
 
 use std::io::{BufRead, BufReader, Write};

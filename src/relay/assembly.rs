@@ -240,6 +240,7 @@ impl BackgroundParts {
         tasks.keep_running(Arc::clone(&live), |it| async move { it.follow().await });
         tasks.keep_running(Arc::clone(&writer), |it| async move { it.flush_notes().await });
         tasks.keep_running(Arc::clone(&writer), |it| async move { it.watch_clock().await });
+        tasks.keep_running(Arc::clone(&writer), |it| async move { it.watch_storage().await });
         tasks.keep_running(live, |it| async move { it.encode_presence().await });
         tasks.keep_running(Arc::clone(&graph), |it| async move { it.keep_fresh().await });
         tasks.keep_running(operators, |it| async move { it.watch().await });

@@ -279,6 +279,10 @@ impl Journal for FailingJournal {
         self.store.trim(retention, now)
     }
 
+    fn check_storage(&self) -> BoxFuture<'_, Result<(), JournalError>> {
+        self.store.check_storage()
+    }
+
     fn renew_epoch(&self) -> BoxFuture<'_, Result<(), JournalError>> {
         self.store.renew_epoch()
     }

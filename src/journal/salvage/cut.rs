@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use super::super::layout;
+use super::super::files::layout;
 
 /// A folder with a copy of a truncated journal file, padded with zeros to the length that the file header states.
 /// Dropping it removes the folder.

@@ -15,8 +15,8 @@ fn empty(folder: &Path) {
 #[tokio::test]
 async fn an_emptied_file_is_reported_and_its_log_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "a new journal is not a loss");
-    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied(), "an existing journal is not a loss");
+    assert!(JournalStore::open(folder.path()).unwrap().loss().is_none(), "a new journal is not a loss");
+    assert!(JournalStore::open(folder.path()).unwrap().loss().is_none(), "an existing journal is not a loss");
     let log = folder.path().join("journal.sqlite-wal");
     empty(folder.path());
     std::fs::write(&log, "what was not yet in the file").unwrap();
@@ -24,12 +24,12 @@ async fn an_emptied_file_is_reported_and_its_log_is_kept() {
         let error = error.unwrap_err().to_string();
         assert!(error.contains("its file is empty") && error.contains("callboard journal salvage"), "{error}");
     }
-    assert!(JournalStore::open(folder.path()).unwrap().was_emptied());
+    assert!(JournalStore::open(folder.path()).unwrap().loss().is_some());
     let aside = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path());
     let aside: Vec<_> = aside.filter(|it| it.to_str().unwrap().contains("journal-damaged-before-")).collect();
     assert_eq!(aside.len(), 1);
     assert_eq!(std::fs::read(&aside[0]).unwrap(), b"what was not yet in the file");
-    assert!(!JournalStore::open(folder.path()).unwrap().was_emptied());
+    assert!(JournalStore::open(folder.path()).unwrap().loss().is_none());
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_new_journal_contains_the_gap_from_its_creation() {
     // The relay is killed before it appends anything.
     drop(JournalStore::open(folder.path()).unwrap());
     let store = JournalStore::open(folder.path()).unwrap();
-    assert!(!store.was_emptied(), "the loss is recorded already");
+    assert!(store.loss().is_none(), "the loss is recorded already");
     drop(store);
     assert!(first(folder.path()).await.unwrap().contains("was empty"));
     verified(folder.path()).unwrap();
@@ -62,8 +62,8 @@ async fn a_loss_is_reported_even_after_an_interrupted_creation() {
     let folder = tempfile::tempdir().unwrap();
     empty(folder.path());
     std::fs::write(folder.path().join("journal.sqlite-wal"), "a log").unwrap();
-    let lock = layout::lock(folder.path()).unwrap();
-    assert!(crate::journal::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
+    let lock = files::layout::lock(folder.path()).unwrap();
+    assert!(files::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
     drop(lock);
     assert!(first(folder.path()).await.unwrap().contains("was empty"));
 }
@@ -78,8 +78,8 @@ async fn an_interrupted_first_start_and_a_deleted_file_are_no_loss() {
     for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {
         drop(std::fs::remove_file(folder.path().join("journal").with_extension(part)));
     }
-    let lock = layout::lock(folder.path()).unwrap();
-    assert!(!crate::journal::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
+    let lock = files::layout::lock(folder.path()).unwrap();
+    assert!(!files::emptied::had_journal(&folder.path().join("journal.sqlite"), &lock).unwrap());
     drop(lock);
     empty(folder.path());
     assert_eq!(first(folder.path()).await, None, "an interrupted first start is not a loss");

@@ -15,6 +15,12 @@ pub enum OperatorsError {
         /// The system's error.
         error: std::io::Error,
     },
+    /// The file was removed while the relay ran.
+    #[error("{} was removed; restore it, or add the operators again", path.display())]
+    Gone {
+        /// The file's path.
+        path: PathBuf,
+    },
     /// The file is not a list of operators.
     #[error("{} is not a list of operators: {error}; mend it, or remove it and add the operators again", path.display())]
     Content {

@@ -119,7 +119,12 @@ impl OperatorRegistry {
         let Some(file) = &self.file else { return known };
         let stamp = stamp(file);
         if stamp != known.read {
-            match read(file) {
+            // Its removal revokes nobody: the folder may have gone by mistake, and the consoles must show it.
+            let listed = match stamp {
+                None => Err(OperatorsError::Gone { path: file.clone() }),
+                Some(_) => read(file),
+            };
+            match listed {
                 Ok(listed) => {
                     if known.unread.is_some() {
                         tracing::info!("the relay can read the operators again");

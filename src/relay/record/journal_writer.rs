@@ -71,6 +71,8 @@ const BETWEEN_UNVERIFIED: Duration = Duration::from_mins(1);
 /// The time for which a failed append counts as the journal's state. After that the state is unknown.
 const FAILURE_AGE: Duration = Duration::from_secs(10);
 
+/// The interval at which the journal's files are looked at: consoles show within a second that they are gone.
+const STORAGE_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// The interval at which the machine's clocks are compared: a clock that was mended counts within a second.
 const CLOCK_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 /// The maximum length of a reason in an entry, in bytes. A reason may quote text from outside.
@@ -103,7 +105,7 @@ impl JournalWriter {
         if let Err(error) = &written
             && !matches!(error, JournalError::Busy)
         {
-            self.note_gap("the journal could not be written");
+            self.note_gap(lost_by(error));
         }
         written
     }
@@ -125,14 +127,25 @@ impl JournalWriter {
             }
             // The journal is busy only for a moment, and the caller reports its own refusal.
             Err(JournalError::Busy) => {}
-            Err(error) => {
-                if let Some(failures) = self.append_log.failed(clock::instant()) {
-                    tracing::error!(%error, failures, "cannot append to the journal; the relay refuses what it receives");
-                }
-                self.mark_failing();
-            }
+            Err(error) => self.mark_failing(error),
         }
         written
+    }
+
+    /// Checks that the journal keeps what was acknowledged, also while nothing is appended, until the relay stops.
+    pub(in crate::relay) async fn watch_storage(&self) {
+        loop {
+            tokio::time::sleep(STORAGE_CHECK_INTERVAL).await;
+            match self.journal.check_storage().await {
+                Ok(()) | Err(JournalError::Busy) => {}
+                Err(error) => {
+                    *self.last_failure.lock() = Some((clock::instant(), error.to_string()));
+                    self.mark_failing(&error);
+                    // Its success ends the failure.
+                    self.note_gap(lost_by(&error));
+                }
+            }
+        }
     }
 
     /// Moves floor time with the machine's clocks also while nothing is appended, and notes the relay's own pauses,
@@ -169,7 +182,10 @@ impl JournalWriter {
         self.failing_since.subscribe()
     }
 
-    fn mark_failing(&self) {
+    fn mark_failing(&self, error: &JournalError) {
+        if let Some(failures) = self.append_log.failed(clock::instant()) {
+            tracing::error!(%error, failures, "cannot append to the journal; the relay refuses what it receives");
+        }
         let now = self.journal.now();
         self.failing_since.send_if_modified(|since| {
             let is_first = since.is_none();
@@ -258,6 +274,16 @@ impl JournalWriter {
 
     fn pending(&self) -> MutexGuard<'_, PendingNotes> {
         self.pending.lock()
+    }
+}
+
+/// Returns the reason of the gap that an error causes.
+const fn lost_by(error: &JournalError) -> &'static str {
+    use JournalError::{NotRescued, Removed, Replaced};
+    if matches!(error, Removed { .. } | NotRescued { .. } | Replaced { .. }) {
+        "the journal's files were removed while the relay ran"
+    } else {
+        "the journal could not be written"
     }
 }
 

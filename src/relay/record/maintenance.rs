@@ -42,15 +42,14 @@ struct LastSnapshot {
     folded: u64,
 }
 
-/// Opens a folder's journal. If its file is empty, entries may be lost: the log and the first entry of the new journal
-/// say so. Refusing to start would lose new webhooks as well.
+/// Opens a folder's journal. If acknowledged entries are missing, the log and a gap in the journal say so. Refusing to
+/// start would lose new webhooks as well.
 pub(in crate::relay) fn open(folder: &Path) -> Result<JournalStore, JournalError> {
     let store = JournalStore::open(folder)?;
-    if store.was_emptied() {
+    if let Some(loss) = store.loss() {
         let folder = folder.display();
         tracing::error!(
-            "the journal file in {folder} is empty: a new journal begins, and the old entries are lost unless there is a \
-             backup"
+            "in {folder}, {loss}: these entries are lost unless there is a backup; the journal goes on with a gap"
         );
     }
     Ok(store)

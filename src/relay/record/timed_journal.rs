@@ -50,6 +50,11 @@ impl TimedJournal {
         self.journal.append(facts.into_iter().map(|fact| (at, fact)).collect()).await
     }
 
+    /// Checks that what was acknowledged can still be found, see [`Journal::check_storage`].
+    pub(super) async fn check_storage(&self) -> Result<(), JournalError> {
+        self.journal.check_storage().await
+    }
+
     /// Returns whether the machine's clocks have moved against floor time. The next append follows them.
     pub(super) fn has_moved(&self) -> bool {
         !self.clock.parted().is_empty()

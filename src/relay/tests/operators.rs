@@ -51,6 +51,19 @@ fn operators_are_managed_while_the_relay_runs() {
 }
 
 #[test]
+fn a_removed_list_revokes_nobody_and_a_new_one_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let running = OperatorRegistry::beside(folder).unwrap();
+    let token = add(folder, "Ada", Role::Operator, None).unwrap();
+    let ada = running.find(token.expose_secret()).unwrap();
+    fs::remove_file(folder.join("operators.json")).unwrap();
+    assert!(running.still_lists(&ada) && running.find(token.expose_secret()).is_some());
+    let other = add(folder, "Bob", Role::Operator, None).unwrap();
+    assert!(!running.still_lists(&ada) && running.find(other.expose_secret()).is_some());
+}
+
+#[test]
 fn an_expired_token_is_refused_and_can_be_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

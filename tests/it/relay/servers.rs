@@ -4,6 +4,7 @@ mod certificates;
 mod damage;
 mod disk;
 mod forwarding;
+mod removed;
 
 use std::path::Path;
 

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::JournalRow;
 use crate::floor::Cursor;
+use crate::journal::JournalRow;
 
 /// The newest consecutive rows, at most 4,096 and 4 MiB of text; the oldest are evicted.
 #[derive(Debug, Default)]

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::owner::open_owned;
-use super::{JournalError, emptied, rows};
+use super::{emptied, kept_head};
+use crate::floor::Cursor;
+use crate::journal::{ChainMark, JournalError, rows};
 
 /// How durable a batch is when `append` returns; sets SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Durability {
+pub(in crate::journal) enum Durability {
     /// The batch survives a power failure (`FULL`).
     Durable,
     /// The batch survives the end of the process, but not a power failure: no append waits for the disk (`OFF`).
@@ -40,21 +42,29 @@ const LAYOUT: &str = "
 ";
 
 /// Returns the path of a folder's journal file.
-pub(super) fn file(folder: &Path) -> PathBuf {
+pub(in crate::journal) fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite")
 }
 
+/// Returns the path of the file that is locked while a journal is open for writing.
+pub(in crate::journal) fn lock_file(folder: &Path) -> PathBuf {
+    folder.join("journal.lock")
+}
+
 /// A folder's journal, opened for writing.
-pub(super) struct OpenedJournal {
-    pub(super) connection: Connection,
+pub(in crate::journal) struct OpenedJournal {
+    pub(in crate::journal) connection: Connection,
     /// Locked for as long as the file is open.
-    pub(super) lock: File,
+    pub(in crate::journal) lock: File,
     /// Whether the file was empty although the folder had a journal before.
-    pub(super) was_emptied: bool,
+    pub(in crate::journal) was_emptied: bool,
 }
 
 /// Opens a folder's journal for writing; creates it if it is missing.
-pub(super) fn open_for_writing(folder: &Path, durability: Durability) -> Result<OpenedJournal, JournalError> {
+pub(in crate::journal) fn open_for_writing(
+    folder: &Path,
+    durability: Durability,
+) -> Result<OpenedJournal, JournalError> {
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
@@ -72,7 +82,7 @@ pub(super) fn open_for_writing(folder: &Path, durability: Durability) -> Result<
 }
 
 /// Returns the error for a journal that could not be opened: `Lost` for damage, else `Open`.
-pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
+pub(in crate::journal) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
     let path = folder.to_owned();
     if rows::is_damage(error) {
         JournalError::Lost { path, detail: error.to_string() }
@@ -81,13 +91,18 @@ pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError
     }
 }
 
-/// Fails with `Missing` unless the folder has a journal file.
-pub(super) fn require_file(folder: &Path) -> Result<(), JournalError> {
-    if file(folder).is_file() { Ok(()) } else { Err(JournalError::Missing { path: folder.to_owned() }) }
+/// Fails with `Missing` unless the folder has a journal file, and with `Gone` if it had one with entries.
+pub(in crate::journal) fn require_file(folder: &Path) -> Result<(), JournalError> {
+    let path = folder.to_owned();
+    match kept_head::read(folder) {
+        _ if file(folder).is_file() => Ok(()),
+        Some(ChainMark { cursor, .. }) if cursor > Cursor(0) => Err(JournalError::Gone { path, entries: cursor }),
+        Some(_) | None => Err(JournalError::Missing { path }),
+    }
 }
 
 /// Fails with `Missing` if there is no journal file, and with `Lost` if the file is empty.
-pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
+pub(in crate::journal) fn require_content(folder: &Path) -> Result<(), JournalError> {
     require_file(folder)?;
     if emptied::is_empty(&file(folder)) {
         return Err(JournalError::Lost { path: folder.to_owned(), detail: "its file is empty".to_owned() });
@@ -96,7 +111,7 @@ pub(super) fn require_content(folder: &Path) -> Result<(), JournalError> {
 }
 
 /// Creates a journal file. Replaces a file that an interrupted run has left.
-pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
+pub(in crate::journal) fn recreate(file: &Path) -> Result<Connection, String> {
     // SQLite would apply the write-ahead log of the old file to the new one.
     for old in ["sqlite", "sqlite-wal", "sqlite-shm"].map(|it| file.with_extension(it)) {
         match std::fs::remove_file(old) {
@@ -105,13 +120,18 @@ pub(super) fn recreate(file: &Path) -> Result<Connection, String> {
         }
     }
     open_owned(file, false).map_err(|error| error.to_string())?;
-    let connection = Connection::open(file).map_err(|error| error.to_string())?;
-    prepare(&connection, Durability::Durable, false).map_err(|error| error.to_string())?;
+    open_database(file, Durability::Durable).map_err(|error| error.to_string())
+}
+
+/// Opens a complete journal file for writing.
+pub(in crate::journal) fn open_database(file: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(file)?;
+    prepare(&connection, durability, false)?;
     Ok(connection)
 }
 
 /// Opens a journal file read-only.
-pub(super) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
+pub(in crate::journal) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
@@ -119,9 +139,9 @@ pub(super) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Takes the lock of the journal; it is held until the returned file is dropped.
-pub(super) fn lock(folder: &Path) -> Result<File, JournalError> {
+pub(in crate::journal) fn lock(folder: &Path) -> Result<File, JournalError> {
     let fault = |error: &std::io::Error| JournalError::Open { path: folder.to_owned(), error: error.to_string() };
-    let lock = open_owned(&folder.join("journal.lock"), false).map_err(|error| fault(&error))?;
+    let lock = open_owned(&lock_file(folder), false).map_err(|error| fault(&error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(JournalError::Locked { path: folder.to_owned() }),

@@ -8,16 +8,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{ChainMark, chain};
-use crate::floor::{Fact, Noted};
-use crate::time::clock;
+use super::kept_head;
 
 /// The text of the mark, for a person who opens the lock file.
 const MARK: &[u8] = b"this folder has a journal\n";
 
 /// Returns whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed
 /// and kept, because SQLite would delete it, and it may hold the lost entries.
-pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
+pub(in crate::journal) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
     if !file.exists() {
         // The file was deleted on purpose: a new journal starts.
         lock.set_len(0)?;
@@ -34,7 +32,7 @@ pub(super) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
 }
 
 /// Marks the lock file: the folder has a journal.
-pub(super) fn mark_journal_made(lock: &File) -> io::Result<()> {
+pub(in crate::journal) fn mark_journal_made(lock: &File) -> io::Result<()> {
     if lock.metadata()?.len() > 0 {
         return Ok(());
     }
@@ -43,21 +41,16 @@ pub(super) fn mark_journal_made(lock: &File) -> io::Result<()> {
 }
 
 /// Appends a gap as the first entry of a journal that replaces a lost one. Returns false if there are entries already.
-pub(super) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<bool> {
+pub(in crate::journal) fn note_lost_journal(connection: &Connection) -> rusqlite::Result<bool> {
     let has_entries = connection.query_row("SELECT EXISTS (SELECT 1 FROM entries)", [], |row| row.get(0))?;
     if has_entries {
         return Ok(false);
     }
-    let reason = "the journal's file was empty when the relay started: its entries are lost".into();
-    let body = Fact::Noted(Noted::Gap { reason, from: None }).encode(clock::wall());
-    let first = chain::next(ChainMark::default(), &body);
-    let (cursor, sum) = (first.cursor.0.cast_signed(), first.sum.0.cast_signed());
-    connection.execute("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)", (cursor, sum, body))?;
-    connection.execute("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1", (cursor, sum))?;
+    kept_head::append_gap(connection, "the journal's file was empty when the relay started: its entries are lost")?;
     Ok(true)
 }
 
 /// Returns whether a file exists and is empty.
-pub(super) fn is_empty(file: &Path) -> bool {
+pub(in crate::journal) fn is_empty(file: &Path) -> bool {
     std::fs::metadata(file).is_ok_and(|it| it.len() == 0)
 }

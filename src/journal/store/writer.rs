@@ -1,8 +1,7 @@
 //! The journal's only writer: a thread that commits queued batches in groups and publishes the new head.
 
-use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
@@ -11,10 +10,12 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::recent::RecentRows;
-use super::retention;
-use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, RetentionTime, chain, rows};
+use super::rescue::{OpenFiles, Rescue};
 use crate::floor::Cursor;
+use crate::journal::snapshots::{self, SnapshotSeal};
+use crate::journal::{
+    ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, RetentionTime, chain, retention, rows,
+};
 
 /// A command to the writer.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) enum WriterCommand {
     SealSnapshot { seal: SnapshotSeal, reply: WriterReply<()> },
     /// Remove one step's worth of old entries, as the retention policy says; the reply says whether more remain.
     Trim { retention: RetentionPolicy, now: RetentionTime, reply: WriterReply<bool> },
+    /// Check that the files are still in the folder, and go on with a rescue if they are not.
+    CheckFiles { reply: WriterReply<()> },
     /// Run a pragma on the writer's connection.
     #[cfg(test)]
     Pragma(String),
@@ -54,23 +57,25 @@ const QUEUE_PAUSE: Duration = Duration::from_micros(100);
 
 #[derive(Debug)]
 pub(super) struct StoreWriter {
-    connection: Connection,
-    /// Never read: it holds the lock until the thread ends.
-    _lock: File,
-    head: watch::Sender<ChainMark>,
+    /// The open files; `None` while a rescue has them.
+    files: Option<OpenFiles>,
+    rescue: Option<Rescue>,
     epoch: Arc<Mutex<Arc<str>>>,
     queued_bytes: Arc<AtomicUsize>,
-    /// The cursor of the last row that was removed (the anchor of the stored layout), for readers.
-    last_removed: Arc<AtomicU64>,
-    recent: Arc<Mutex<RecentRows>>,
+    progress: WriterProgress,
 }
 
 /// The values that the writer publishes to readers.
 #[derive(Debug)]
 pub(super) struct WriterProgress {
     pub(super) head: watch::Sender<ChainMark>,
+    /// The cursor of the last row that was removed (the anchor of the stored layout).
     pub(super) last_removed: Arc<AtomicU64>,
     pub(super) recent: Arc<Mutex<RecentRows>>,
+    /// How often the files were replaced by new ones. Connections to earlier files are of no use.
+    pub(super) generation: Arc<AtomicU64>,
+    /// Whether the files were in the folder at the last look.
+    pub(super) in_place: Arc<AtomicBool>,
 }
 
 struct PendingAppend {
@@ -81,15 +86,13 @@ struct PendingAppend {
 
 impl StoreWriter {
     pub(super) fn new(
-        connection: Connection,
-        lock: File,
+        files: OpenFiles,
         queued_bytes: Arc<AtomicUsize>,
         progress: WriterProgress,
     ) -> rusqlite::Result<Self> {
-        let WriterProgress { head, last_removed, recent } = progress;
-        let (epoch, _) = rows::identity(&connection)?;
+        let (epoch, _) = rows::identity(&files.connection)?;
         let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
-        Ok(Self { connection, _lock: lock, head, epoch, queued_bytes, last_removed, recent })
+        Ok(Self { files: Some(files), rescue: None, epoch, queued_bytes, progress })
     }
 
     /// Returns the shared epoch.
@@ -110,21 +113,19 @@ impl StoreWriter {
                 }
                 WriterCommand::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
                 WriterCommand::SnapshotPiece { cursor, piece, text, reply } => {
-                    drop(reply.send(store_result(snapshots::write_piece(&self.connection, cursor, piece, &text))));
+                    drop(reply.send(self.with(|it| snapshots::write_piece(it, cursor, piece, &text))));
                 }
                 WriterCommand::SealSnapshot { seal, reply } => {
-                    drop(reply.send(store_result(snapshots::seal(&self.connection, &seal))));
+                    drop(reply.send(self.with(|it| snapshots::seal(it, &seal))));
                 }
-                WriterCommand::Trim { retention, now, reply } => {
-                    drop(reply.send(store_result(self.trim(retention, &now))));
-                }
+                WriterCommand::Trim { retention, now, reply } => drop(reply.send(self.trim(retention, &now))),
+                WriterCommand::CheckFiles { reply } => drop(reply.send(self.check_files())),
                 #[cfg(test)]
-                WriterCommand::Pragma(text) => self.connection.execute_batch(&text).unwrap(),
+                WriterCommand::Pragma(text) => self.with(|it| it.execute_batch(&text)).unwrap(),
                 #[cfg(test)]
                 WriterCommand::Synchronous(reply) => {
-                    reply
-                        .send(self.connection.pragma_query_value(None, "synchronous", |it| it.get(0)).unwrap())
-                        .unwrap();
+                    let read = |it: &mut Connection| it.pragma_query_value(None, "synchronous", |row| row.get(0));
+                    reply.send(self.with(read).unwrap()).unwrap();
                 }
                 #[cfg(test)]
                 WriterCommand::Pause(held) => drop(held.recv()),
@@ -134,12 +135,14 @@ impl StoreWriter {
 
     fn commit(&mut self, group: Vec<PendingAppend>) {
         let bytes = group.iter().map(|it| it.bytes).sum();
-        let written = self.write(&group).map_err(|error| JournalError::Store { error: error.to_string() });
+        let head = *self.progress.head.borrow();
+        // What was written to a file that nobody can find must not be acknowledged.
+        let written = self.with(|it| write(it, head, &group)).and_then(|done| self.look_at_files().map(|()| done));
+        self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
         match written {
             Ok((head, marks)) => {
-                self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 let replies = self.publish_recent(group, marks);
-                self.head.send_replace(head);
+                self.progress.head.send_replace(head);
                 for (reply, marks) in replies {
                     // The requester may be gone; then nobody needs the reply.
                     drop(reply.send(Ok(marks)));
@@ -147,8 +150,10 @@ impl StoreWriter {
             }
             Err(error) => {
                 tracing::debug!(%error, "a group of entries was not written");
-                self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
                 self.reread_head();
+                if matches!(error, JournalError::Removed { .. }) {
+                    self.start_rescue(error.clone());
+                }
                 for batch in group {
                     drop(batch.reply.send(Err(error.clone())));
                 }
@@ -156,27 +161,51 @@ impl StoreWriter {
         }
     }
 
-    fn write(&mut self, group: &[PendingAppend]) -> rusqlite::Result<(ChainMark, Vec<Vec<ChainMark>>)> {
-        let mut head = *self.head.borrow();
-        let transaction = self.connection.transaction()?;
-        let mut marks = Vec::with_capacity(group.len());
-        {
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)")?;
-            for batch in group {
-                let mut written = Vec::with_capacity(batch.bodies.len());
-                for body in &batch.bodies {
-                    head = chain::next(head, body);
-                    insert.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed(), &**body))?;
-                    written.push(head);
-                }
-                marks.push(written);
+    /// Runs a query on the writer's connection.
+    ///
+    /// Fails while the files are not in the folder, and if SQLite fails.
+    fn with<T>(&mut self, query: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        let Some(files) = &mut self.files else { return Err(self.refusal()) };
+        query(&mut files.connection).map_err(|error| JournalError::Store { error: error.to_string() })
+    }
+
+    /// Fails unless the files are in the folder.
+    fn look_at_files(&self) -> Result<(), JournalError> {
+        self.files.as_ref().map_or_else(|| Err(self.refusal()), OpenFiles::check)
+    }
+
+    /// Returns why nothing is written.
+    fn refusal(&self) -> JournalError {
+        self.rescue.as_ref().map_or(JournalError::Closed, |it| it.why.clone())
+    }
+
+    /// Looks at the files. If one was removed, has all entries written to new files, and goes on with those once that is
+    /// done. Fails until then.
+    fn check_files(&mut self) -> Result<(), JournalError> {
+        if let Some(rescue) = &mut self.rescue {
+            let Some((files, failed)) = rescue.finish() else { return Err(self.refusal()) };
+            (self.files, self.rescue) = (Some(files), None);
+            if let Some(why) = failed {
+                self.start_rescue(why.clone());
+                return Err(why);
             }
-            let mut update_head = transaction.prepare_cached("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1")?;
-            update_head.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed()))?;
+            self.progress.generation.fetch_add(1, Ordering::AcqRel);
+            self.progress.in_place.store(true, Ordering::Release);
+            self.reread_head();
+            tracing::error!("the journal's files are in place again, with all of its entries");
         }
-        transaction.commit()?;
-        Ok((head, marks))
+        let looked = self.look_at_files();
+        if let Err(why @ JournalError::Removed { .. }) = &looked {
+            self.start_rescue(why.clone());
+        }
+        looked
+    }
+
+    fn start_rescue(&mut self, why: JournalError) {
+        if let Some(files) = self.files.take() {
+            self.progress.in_place.store(false, Ordering::Release);
+            self.rescue = Some(Rescue::start(files, why));
+        }
     }
 
     /// Publishes durable rows to readers in memory; returns the replies to send.
@@ -185,8 +214,8 @@ impl StoreWriter {
         group: Vec<PendingAppend>,
         marks: Vec<Vec<ChainMark>>,
     ) -> Vec<(WriterReply<Vec<ChainMark>>, Vec<ChainMark>)> {
-        let mut after = self.head.borrow().cursor;
-        let mut recent = self.recent.lock();
+        let mut after = self.progress.head.borrow().cursor;
+        let mut recent = self.progress.recent.lock();
         let batches = group.into_iter().zip(marks).map(|(batch, marks)| {
             for (body, mark) in batch.bodies.into_iter().zip(&marks) {
                 recent.push(JournalRow { cursor: mark.cursor, after, sum: mark.sum, body });
@@ -197,32 +226,57 @@ impl StoreWriter {
         batches.collect()
     }
 
-    fn trim(&mut self, retention: RetentionPolicy, now: &RetentionTime) -> rusqlite::Result<bool> {
-        let more = retention::trim_step(&mut self.connection, retention, now)?;
-        self.last_removed.store(rows::anchor(&self.connection)?.cursor.0, Ordering::Release);
+    fn trim(&mut self, retention: RetentionPolicy, now: &RetentionTime) -> Result<bool, JournalError> {
+        let (more, anchor) = self.with(|it| {
+            let more = retention::trim_step(it, retention, now)?;
+            Ok((more, rows::anchor(it)?))
+        })?;
+        self.progress.last_removed.store(anchor.cursor.0, Ordering::Release);
         Ok(more)
     }
 
     /// Reads the head from the file after an error, because a commit that failed late may still be in the file.
-    fn reread_head(&self) {
-        match rows::identity(&self.connection) {
-            Ok((_, head)) => drop(self.head.send_replace(head)),
+    fn reread_head(&mut self) {
+        if self.files.is_none() {
+            return;
+        }
+        match self.with(|it| rows::identity(it)) {
+            Ok((_, head)) => drop(self.progress.head.send_replace(head)),
             Err(error) => tracing::error!(%error, "the journal's head cannot be read"),
         }
     }
 
-    fn renew_epoch(&self) -> Result<(), JournalError> {
-        let epoch = uuid::Uuid::now_v7().to_string();
-        self.connection
-            .execute("UPDATE journal SET epoch = ?1 WHERE one = 1", [&epoch])
-            .map_err(|error| JournalError::Store { error: error.to_string() })?;
+    fn renew_epoch(&mut self) -> Result<(), JournalError> {
+        let epoch = self.with(|it| rows::renew_epoch(it))?;
         *self.epoch.lock() = Arc::from(epoch);
         Ok(())
     }
 }
 
-fn store_result<T>(outcome: rusqlite::Result<T>) -> Result<T, JournalError> {
-    outcome.map_err(|error| JournalError::Store { error: error.to_string() })
+/// Writes a group in one transaction. Returns the new head, and the marks of each batch.
+fn write(
+    connection: &mut Connection,
+    mut head: ChainMark,
+    group: &[PendingAppend],
+) -> rusqlite::Result<(ChainMark, Vec<Vec<ChainMark>>)> {
+    let transaction = connection.transaction()?;
+    let mut marks = Vec::with_capacity(group.len());
+    {
+        let mut insert = transaction.prepare_cached("INSERT INTO entries (cursor, sum, body) VALUES (?1, ?2, ?3)")?;
+        for batch in group {
+            let mut written = Vec::with_capacity(batch.bodies.len());
+            for body in &batch.bodies {
+                head = chain::next(head, body);
+                insert.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed(), &**body))?;
+                written.push(head);
+            }
+            marks.push(written);
+        }
+        let mut update_head = transaction.prepare_cached("UPDATE journal SET head = ?1, sum = ?2 WHERE one = 1")?;
+        update_head.execute((head.cursor.0.cast_signed(), head.sum.0.cast_signed()))?;
+    }
+    transaction.commit()?;
+    Ok((head, marks))
 }
 
 /// Returns the first batch with the batches that wait behind it, up to the limits. Also returns the command of another

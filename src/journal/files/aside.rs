@@ -7,7 +7,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::super::{layout, open_owned};
+use super::layout;
+use super::owner::open_owned;
 
 /// The prefix of the names of old files.
 const PREFIX: &str = "journal-damaged-";
@@ -17,7 +18,7 @@ const LOG: &str = "sqlite-wal";
 const MAX_NUMBER: usize = 1_000;
 
 /// Moves a write-ahead log back that an interrupted salvage had moved, because it may hold entries.
-pub(super) fn resume(folder: &Path) -> io::Result<()> {
+pub(in crate::journal) fn resume(folder: &Path) -> io::Result<()> {
     let file = layout::file(folder);
     let Some(aside) = earlier_second_name(&file)? else { return Ok(()) };
     let (log, moved) = (file.with_extension(LOG), aside.with_extension(LOG));
@@ -29,7 +30,7 @@ pub(super) fn resume(folder: &Path) -> io::Result<()> {
 }
 
 /// Replaces a file that cannot be opened by the new one. Returns the new name of the old file and its log.
-pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
+pub(in crate::journal) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     // The file is named before its log is moved, because the next salvage finds the log by the file's second name.
     let aside = second_name(file, wanted)?;
     // SQLite would apply the old log to the new file; and the old log may hold entries.
@@ -45,7 +46,7 @@ pub(super) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Resul
 
 /// Replaces the old file by the new one. Returns the old file's new name. Fails if another process has
 /// the journal open.
-pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
+pub(in crate::journal) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     if has_content(&file.with_extension(LOG)) {
         return Err(io::Error::other("another process has the journal open; stop it first"));
     }
@@ -55,7 +56,7 @@ pub(super) fn swap(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf
 }
 
 /// Gives the new file the journal's name.
-fn move_into_place(file: &Path, new: &Path) -> io::Result<()> {
+pub(in crate::journal) fn move_into_place(file: &Path, new: &Path) -> io::Result<()> {
     // The removal of the log must be durable before the new file has its name.
     file.parent().map_or(Ok(()), sync)?;
     fs::rename(new, file)?;

@@ -1,0 +1,92 @@
+//! The identity of a journal's files. A process keeps writing to a file that was removed; only its path shows that
+//! nobody can read it any more.
+
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::layout;
+
+/// The files of an open journal, as they were when it was opened.
+#[derive(Debug, Clone)]
+pub(in crate::journal) struct FileIdentities {
+    folder: KnownFile,
+    database: KnownFile,
+    /// SQLite's write-ahead log, and its index of that log.
+    beside: Vec<KnownFile>,
+    lock: KnownFile,
+}
+
+/// A path with the file to which it led.
+#[derive(Debug, Clone)]
+struct KnownFile {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+/// How a path has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journal) enum FileChange {
+    /// The path leads to the same file.
+    Same,
+    /// The path leads nowhere.
+    Gone,
+    /// The path leads to another file.
+    Other,
+}
+
+impl FileIdentities {
+    /// Reads the identities of a folder's files. The journal must be open, so that all of them exist.
+    pub(in crate::journal) fn read(folder: &Path) -> io::Result<Self> {
+        let database = layout::file(folder);
+        let beside = ["sqlite-wal", "sqlite-shm"].map(|it| KnownFile::read(database.with_extension(it)));
+        Ok(Self {
+            folder: KnownFile::read(folder.to_owned())?,
+            database: KnownFile::read(database)?,
+            beside: beside.into_iter().collect::<io::Result<_>>()?,
+            lock: KnownFile::read(layout::lock_file(folder))?,
+        })
+    }
+
+    /// Returns the first path that no longer leads to its file.
+    ///
+    /// Fails if a path cannot be looked up, which is not known to be a change.
+    pub(in crate::journal) fn changed(&self) -> io::Result<Option<&Path>> {
+        for file in [&self.folder, &self.database, &self.lock].into_iter().chain(&self.beside) {
+            if file.change()? != FileChange::Same {
+                return Ok(Some(&file.path));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns how the path of the database has changed.
+    pub(in crate::journal) fn database(&self) -> io::Result<FileChange> {
+        self.database.change()
+    }
+
+    /// Returns how the path of the lock file has changed.
+    pub(in crate::journal) fn lock(&self) -> io::Result<FileChange> {
+        self.lock.change()
+    }
+}
+
+impl KnownFile {
+    fn read(path: PathBuf) -> io::Result<Self> {
+        let found = fs::metadata(&path)?;
+        Ok(Self { path, device: found.dev(), inode: found.ino() })
+    }
+
+    fn change(&self) -> io::Result<FileChange> {
+        let is_same = |it: &Metadata| (it.dev(), it.ino()) == (self.device, self.inode);
+        match fs::metadata(&self.path) {
+            Ok(found) => Ok(if is_same(&found) { FileChange::Same } else { FileChange::Other }),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(FileChange::Gone)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
