@@ -30,7 +30,9 @@ pub use error::{ErrorBody, GraphError, InnerError, explain};
 pub use id::{CallId, OperationId, ParticipantId, ResourceId};
 pub use identity::{Identity, IdentityKind, IdentitySet};
 pub use notification::partial::decode_partly;
-pub use notification::{ItemRejection, Notification, NotifiedResource, RejectReason, UnreadableMember, envelope};
+pub use notification::{
+    BYTE_ORDER_MARK, ItemRejection, Notification, NotifiedResource, RejectReason, UnreadableMember, envelope,
+};
 pub(crate) use notification::{envelope_by, read_by};
 pub use operation::{ClientContext, ClientContextTooLong, CommsOperation, Invited, OperationKind, ResultInfo};
 pub use participant::{

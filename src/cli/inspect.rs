@@ -24,6 +24,7 @@ pub use self::finding_text::{page, summary};
 pub use self::kind::JsonKind;
 use self::position::TextPosition;
 use self::reading::read;
+use crate::graph::BYTE_ORDER_MARK;
 
 /// One finding in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct MemberCounts {
 /// Inspects a text and passes each finding to `give`. The text is one JSON value, a list of values, or a
 /// value on each line.
 pub fn inspect(text: &str, give: &mut dyn FnMut(TextFinding)) {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
     let start = TextPosition { line: 1, column: 1 };
     let error = match serde_json::from_str::<&RawValue>(text) {
         Ok(whole) => return value(whole.get(), start.after(text, whole.get()), give),
@@ -89,10 +90,15 @@ fn value(text: &str, start: TextPosition, give: &mut dyn FnMut(TextFinding)) {
     if !items.is_empty() {
         let mut rest = text;
         let mut start = start;
-        for item in items.into_iter().map(RawValue::get) {
+        for (index, item) in items.into_iter().map(RawValue::get).enumerate() {
             start = start.after(rest, item);
             rest = rest.get(item.as_ptr().addr().saturating_sub(rest.as_ptr().addr())..).unwrap_or_default();
-            give(TextFinding::Item(read(JsonKind::of(item), item, start)));
+            let mut found = read(JsonKind::of(item), item, start);
+            if index == 0 {
+                let remark = "the first item of a list; the relay refuses a list as the body of a webhook";
+                found.says.insert(0, remark.to_owned());
+            }
+            give(TextFinding::Item(found));
         }
     } else if kind == JsonKind::Captured {
         let body = kind::body_of(text);

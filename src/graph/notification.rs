@@ -112,6 +112,9 @@ impl ItemRejection {
     }
 }
 
+/// What some programs write before a text in UTF-8; it means nothing (RFC 8259, 8.1).
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Splits a webhook's body into its items, as received. An envelope may have no items.
 ///
 /// # Errors
@@ -130,10 +133,20 @@ pub(crate) fn envelope_by<'a>(reader: &impl JsonReader, body: &'a str) -> Result
         #[serde(borrow)]
         value: Vec<&'a RawValue>,
     }
-    reader.read::<EnvelopeItems<'_>>(body).map(|it| it.value).map_err(|error| {
+    let items = reader.read::<EnvelopeItems<'_>>(body).map(|it| it.value).map_err(|error| {
         let reason = if error.is_data() { RejectReason::Envelope } else { RejectReason::Syntax };
         ItemRejection::new(reason, error.to_string())
-    })
+    })?;
+    refuse_list(body, RejectReason::Envelope)?;
+    Ok(items)
+}
+
+/// Refuses a list where an object belongs: the JSON reader takes the items of a list for the members of an object.
+fn refuse_list(text: &str, reason: RejectReason) -> Result<(), ItemRejection> {
+    if text.trim_start().starts_with('[') {
+        return Err(ItemRejection::new(reason, "a list where an object belongs"));
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -156,6 +169,7 @@ struct RawItem<'a> {
 /// Fails if [`super::read`] fails.
 pub(crate) fn read_by(reader: &impl JsonReader, item: &str) -> Result<Notification, ItemRejection> {
     let read: RawItem<'_> = reader.read(item).map_err(|error| shape("the notification", &error))?;
+    refuse_list(item, RejectReason::Shape)?;
     if let Some(joining) = policy_recording(reader, item, read.odata_type.as_deref()) {
         return joining;
     }

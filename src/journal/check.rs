@@ -73,7 +73,7 @@ pub(super) struct FinishedWalk {
 /// Verifies a journal like [`check`], for a salvage.
 pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     layout::require_content(folder)?;
-    let fault = |error| layout::open_error(folder, &error);
+    let fault = |error| unreadable(folder, &error);
     // Read first: a relay that writes meanwhile keeps only heads that are in the journal already.
     let kept = kept_head::read(folder);
     let connection = layout::open_for_reading(&layout::file(folder)).map_err(fault)?;
@@ -83,7 +83,7 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     let mut walk = JournalWalk { connection, has_anchor, last: None, bad: BTreeSet::new(), lost: None, found };
     // Damage that could be skipped is in the report already.
     let fault = |error| match error {
-        error if rows::is_damage(&error) => layout::open_error(folder, &error),
+        error if is_unreadable(&error) => unreadable(folder, &error),
         error => JournalError::Store { error: error.to_string() },
     };
     walk.walk_entries().map_err(fault)?;
@@ -95,6 +95,17 @@ pub(super) fn walk(folder: &Path) -> Result<FinishedWalk, JournalError> {
     }
     let last = walk.last.map_or(Cursor(0), |it| it.stored.cursor);
     Ok(FinishedWalk { found: walk.found, bad: walk.bad, last, lost: walk.lost })
+}
+
+/// Returns whether an error shows damage, or a file without the tables of a journal, which a damaged first page looks like.
+fn is_unreadable(error: &rusqlite::Error) -> bool {
+    rows::is_damage(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown)
+}
+
+/// Returns the error for a file that cannot be walked: `Lost` if it is unreadable, else `Open`.
+fn unreadable(folder: &Path, error: &rusqlite::Error) -> JournalError {
+    let (path, detail) = (folder.to_owned(), error.to_string());
+    if is_unreadable(error) { JournalError::Lost { path, detail } } else { JournalError::Open { path, error: detail } }
 }
 
 struct JournalWalk {

@@ -3,18 +3,18 @@
 //! and operations; the history differs, so it gets a new epoch. A truncated file is salvaged like any other damage.
 //! If nothing can be read, the old file is kept too, and an empty journal takes its place.
 
-mod cut;
+mod repaired_copy;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use self::cut::PaddedCopy;
+use self::repaired_copy::{Repair, RepairedCopy};
 use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
 use super::files::layout::{self, Durability, OpenedJournal};
 use super::files::{aside, kept_head};
 use super::snapshots::{self, SnapshotSeal};
-use super::{ChainMark, JournalError, JournalReader, chain, rows};
+use super::{ChainMark, JournalError, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
 use crate::time::Timestamp;
 
@@ -53,11 +53,26 @@ pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
     {
         let _lock = layout::lock(folder)?;
         aside::resume(folder).map_err(io_failure)?;
-        if let Err(JournalError::Lost { detail, .. }) = JournalReader::open(folder) {
-            return salvage_unopenable(folder, detail);
+        // A damaged first page can look like a journal without tables or without entries.
+        let lost = match check::walk(folder) {
+            Ok(walked) => reads_nothing(&walked),
+            Err(JournalError::Lost { detail, .. }) => Some(detail),
+            Err(error) => return Err(error),
+        };
+        if let Some(lost) = lost {
+            let salvaged = salvage_from_copy(folder)?;
+            return salvaged.map_or_else(|| begin_empty(folder, lost), Ok);
         }
     }
-    let OpenedJournal { connection: old, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
+    let opened = layout::open_for_writing(folder, Durability::Durable);
+    if let Err(JournalError::Open { .. }) = &opened {
+        // A damaged file header can make a file that can be read read-only.
+        let _lock = layout::lock(folder)?;
+        if let Some(salvaged) = salvage_from_copy(folder)? {
+            return Ok(salvaged);
+        }
+    }
+    let OpenedJournal { connection: old, lock: _lock, .. } = opened?;
     let walked = check::walk(folder)?;
     let EntryCount { total, missing } = EntryCount::of(&old, &walked)?;
     let CheckReport { epoch, damaged, unlisted, head, .. } = walked.found.clone();
@@ -67,11 +82,18 @@ pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
         let gaps = u64::from(lost.is_some());
         return Ok(SalvageResult { set_aside: None, lost: None, damaged, unlisted, gaps, kept: total, epoch });
     }
-    let RewrittenJournal { beside, head, gaps, kept, epoch: renewed } = rewrite(folder, &old, &walked)?;
+    let rewritten = rewrite(folder, &old, &walked)?;
     let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    let set_aside = swap_in(folder, old, &beside, &set_aside)?;
-    kept_head::keep(folder, head);
-    Ok(SalvageResult { set_aside: Some(set_aside), lost: None, damaged, unlisted, gaps, kept, epoch: renewed })
+    let set_aside = swap_in(folder, old, &rewritten.beside, &set_aside)?;
+    kept_head::keep(folder, rewritten.head);
+    Ok(rewritten.into_result(set_aside, walked))
+}
+
+/// Returns what is wrong with a journal of which no entry can be read; `None` if there is one, or none was written.
+fn reads_nothing(walked: &FinishedWalk) -> Option<String> {
+    let CheckReport { entries, oldest, head, .. } = &walked.found;
+    let is_written = *oldest > Cursor(0);
+    (*entries == 0 && is_written).then(|| format!("none of its entries {oldest} to {} can be read", head.cursor))
 }
 
 /// Replaces the old file by the new one. Returns the old file's new name. SQLite's write-ahead
@@ -88,21 +110,27 @@ fn swap_in(folder: &Path, old: Connection, new: &Path, wanted: &Path) -> Result<
     swapped.map_err(io_failure)
 }
 
-/// Salvages a file that cannot be opened. If it is truncated, the readable entries are kept; otherwise no entry is.
-fn salvage_unopenable(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
-    let Some(copy) = PaddedCopy::make(folder).map_err(io_failure)? else {
-        return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
-    };
-    let Some(walked) = none_if_lost(check::walk(copy.folder()))? else {
-        return begin_empty(folder, lost).map_err(|error| JournalError::Store { error });
-    };
+/// Salvages a file that cannot be used as it is, from the repaired copy with the most good entries. Returns `None` if
+/// there is no such copy.
+fn salvage_from_copy(folder: &Path) -> Result<Option<SalvageResult>, JournalError> {
+    let mut best: Option<(Repair, u64)> = None;
+    for repair in Repair::ALL {
+        let Some(copy) = RepairedCopy::make(folder, repair).map_err(io_failure)? else { continue };
+        let Some(walked) = none_if_lost(check::walk(copy.folder()))? else { continue };
+        if walked.found.entries > best.map_or(0, |(_, entries)| entries) {
+            best = Some((repair, walked.found.entries));
+        }
+    }
+    let Some((repair, _)) = best else { return Ok(None) };
+    let copy = RepairedCopy::make(folder, repair).map_err(io_failure)?;
+    let copy = copy.ok_or_else(|| io_failure(std::io::Error::other("the journal has changed meanwhile")))?;
+    let walked = check::walk(copy.folder())?;
     let old = layout::open_for_reading(&layout::file(copy.folder())).map_err(store_failure)?;
-    let RewrittenJournal { beside, head, gaps, kept, epoch: renewed } = rewrite(folder, &old, &walked)?;
-    let CheckReport { epoch, damaged, unlisted, .. } = walked.found;
-    let set_aside = folder.join(format!("journal-damaged-{epoch}.sqlite"));
-    let set_aside = aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(io_failure)?;
-    kept_head::keep(folder, head);
-    Ok(SalvageResult { set_aside: Some(set_aside), lost: None, damaged, unlisted, gaps, kept, epoch: renewed })
+    let rewritten = rewrite(folder, &old, &walked)?;
+    let set_aside = folder.join(format!("journal-damaged-{}.sqlite", walked.found.epoch));
+    let set_aside = aside::swap_with_log(&layout::file(folder), &rewritten.beside, &set_aside).map_err(io_failure)?;
+    kept_head::keep(folder, rewritten.head);
+    Ok(Some(rewritten.into_result(set_aside, walked)))
 }
 
 /// Turns `Lost` into `None`. Any other error is passed on, because a transient error is no reason to
@@ -140,6 +168,15 @@ struct RewrittenJournal {
     epoch: String,
 }
 
+impl RewrittenJournal {
+    /// Returns the result of a salvage that has put the new file in place.
+    fn into_result(self, set_aside: PathBuf, walked: FinishedWalk) -> SalvageResult {
+        let CheckReport { damaged, unlisted, .. } = walked.found;
+        let Self { gaps, kept, epoch, .. } = self;
+        SalvageResult { set_aside: Some(set_aside), lost: None, damaged, unlisted, gaps, kept, epoch }
+    }
+}
+
 /// Copies the good entries and snapshots to a new file beside the old one.
 fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<RewrittenJournal, JournalError> {
     let EntryCount { total, missing } = EntryCount::of(old, walked)?;
@@ -165,15 +202,14 @@ fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<Rew
 }
 
 /// Renames a file that cannot be read, with the files of SQLite beside it, and starts an empty journal.
-fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, String> {
+fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
     let beside = folder.join("journal-salvaged.sqlite");
-    let new = layout::recreate(&beside)?;
-    let (epoch, _) = rows::identity(&new).map_err(|error| error.to_string())?;
-    new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| error.to_string())?;
-    new.close().map_err(|(_, error)| error.to_string())?;
+    let new = layout::recreate(&beside).map_err(|error| JournalError::Store { error })?;
+    let (epoch, _) = rows::identity(&new).map_err(store_failure)?;
+    new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(store_failure)?;
+    new.close().map_err(|(_, error)| store_failure(error))?;
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
-    let set_aside =
-        aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(|error| error.to_string())?;
+    let set_aside = aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(io_failure)?;
     kept_head::keep(folder, ChainMark::default());
     let (set_aside, lost) = (Some(set_aside), Some(lost));
     Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unlisted: 0, gaps: 0, kept: 0, epoch })

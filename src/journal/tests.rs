@@ -1,6 +1,7 @@
 //! Tests of the embedded journal: order, whole batches, one writer, reported damage, and no
 //! loss of acknowledged entries.
 
+mod corruption;
 mod emptied;
 mod interrupted;
 mod keeping;

@@ -9,3 +9,4 @@ pub(super) mod read_cache;
 pub(super) mod reads;
 pub(super) mod request;
 pub(super) mod status_notes;
+mod token_mask;

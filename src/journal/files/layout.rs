@@ -21,7 +21,7 @@ pub(in crate::journal) enum Durability {
 }
 
 /// The size of a page in bytes; several rows fit into one.
-const PAGE_BYTES: u32 = 16 * 1_024;
+pub(in crate::journal) const PAGE_BYTES: u32 = 16 * 1_024;
 /// The write-ahead log is moved into the file after this many pages: 8 MiB.
 const CHECKPOINT_PAGES: u32 = 512;
 

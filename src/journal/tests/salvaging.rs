@@ -83,9 +83,9 @@ async fn snapshots_before_the_damage_are_kept() {
 
 #[tokio::test]
 async fn an_unreadable_file_is_set_aside_and_an_empty_journal_starts() {
-    let header = |bytes: &mut Vec<u8>| bytes[..16].fill(b'x');
+    let no_database = |bytes: &mut Vec<u8>| bytes.fill(b'x');
     let half = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2);
-    for damage in [header as fn(&mut Vec<u8>), half] {
+    for damage in [no_database as fn(&mut Vec<u8>), half] {
         let (folder, epoch) = journal().await;
         let (file, log) = (folder.path().join("journal.sqlite"), folder.path().join("journal.sqlite-wal"));
         let mut bytes = std::fs::read(&file).unwrap();
@@ -147,7 +147,7 @@ async fn a_truncated_file_keeps_its_readable_entries() {
         drop(store);
         verified(folder.path()).unwrap();
         assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the unchanged file is set aside");
-        assert!(!folder.path().join("journal-lengthened").exists());
+        assert!(!folder.path().join("journal-repaired").exists());
         for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {
             drop(std::fs::remove_file(file.with_extension(part)));
         }

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 
@@ -12,8 +10,8 @@ use super::middleware::{self, CallerChecks};
 use crate::protocol::TIME_PATH;
 use crate::relay::feed::{self, FeedState};
 use crate::relay::gate::{self, GateState};
-use crate::relay::ops::metrics::RelayMetrics;
 use crate::relay::webhooks::intake::{self, WebhookIntake};
+use crate::relay::webhooks::misdirected;
 
 /// The state of each router.
 pub(in crate::relay) struct RouterStates {
@@ -29,10 +27,11 @@ pub(in crate::relay) fn router(states: RouterStates) -> Router {
     let metrics = Arc::clone(&checks.metrics);
     let webhooks = Router::new()
         .route("/notifications", post(intake::receive))
-        // A callbackUri that ends with a slash means the same address.
+        // A bot may add a slash, or a path of its own by which it tells its calls or its instances apart.
         .route("/notifications/", post(intake::receive))
+        .route("/notifications/{*path}", post(intake::receive))
         .route_layer(from_fn_with_state(Arc::clone(&metrics), intake::count_outcome))
-        .with_state(intake);
+        .with_state(Arc::clone(&intake));
     let acts = Router::new()
         .route("/graph/v1.0/{*path}", any(gate::pass))
         .route_layer(from_fn_with_state(Arc::clone(&metrics), gate::outcome::check_and_count))
@@ -47,13 +46,8 @@ pub(in crate::relay) fn router(states: RouterStates) -> Router {
     let anonymous = Router::new()
         // It shows only that the relay runs; the ops listener has the details.
         .route("/healthz", get(async || "ok\n"))
-        .fallback(no_such_path)
+        .fallback(misdirected::no_such_path)
         .layer(from_fn_with_state(checks, middleware::limit_anonymous))
-        .with_state(metrics);
+        .with_state(intake);
     anonymous.merge(webhooks).merge(operators)
-}
-
-async fn no_such_path(State(metrics): State<Arc<RelayMetrics>>) -> StatusCode {
-    metrics.refused("noSuchPath");
-    StatusCode::NOT_FOUND
 }

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, watch};
 use url::Url;
 
 use super::credential::AppCredential;
+use super::token_mask::mask_tokens;
 use crate::time::Backoff;
 use crate::time::clock;
 use crate::time::{Millis, Timestamp};
@@ -193,6 +194,9 @@ impl TokenSource {
             return Err(TokenError::Away(format!("it answered {status}")));
         }
         let refusal: TokenRefusal = serde_json::from_str(&text).unwrap_or_default();
-        Err(TokenError::Refused(format!("{status} {} {}", refusal.error, refusal.error_description)))
+        let said = format!("{status} {} {}", refusal.error, refusal.error_description);
+        // The last field is a secret or a signed assertion, which an endpoint may repeat in its words.
+        let secret = proof.last().map(|(_, value)| value.expose_secret()).unwrap_or_default();
+        Err(TokenError::Refused(mask_tokens(&said, secret).into_owned()))
     }
 }

@@ -12,6 +12,8 @@ use url::Url;
 use super::app_token::{AppToken, TokenError};
 use super::circuit_breaker::{CircuitBreaker, CircuitOpen, OpenCause, Priority};
 use super::request::{GraphReply, GraphRequest, NoResponse};
+use super::token_mask::mask_tokens;
+use crate::graph::BYTE_ORDER_MARK;
 use crate::graph::Method;
 use crate::relay::edge::limits::RateLimit;
 use crate::relay::edge::token_bucket::TokenBucket;
@@ -174,7 +176,10 @@ impl GraphClient {
         }
         let location = text(answer.headers(), &LOCATION);
         let retry_after = text(answer.headers(), &RETRY_AFTER).and_then(|it| parse_retry_after(&it, clock::wall()));
-        let body = read(answer).await?;
+        let mut body = read(answer).await?;
+        if !(200..300).contains(&status) {
+            body = mask_tokens(&body, token.to_str().unwrap_or_default()).into_owned();
+        }
         Ok(GraphReply { status, location, retry_after, body })
     }
 
@@ -223,7 +228,8 @@ async fn read(mut answer: reqwest::Response) -> Result<String, NoResponse> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(String::from_utf8_lossy(&body).into_owned())
+    let text = String::from_utf8_lossy(&body);
+    Ok(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text).to_owned())
 }
 
 fn text(headers: &HeaderMap, name: &reqwest::header::HeaderName) -> Option<String> {

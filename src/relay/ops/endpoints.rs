@@ -1,11 +1,14 @@
 //! The ops listener: liveness, readiness with reasons, and metrics. The checks send requests, but change nothing.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Serialize;
@@ -53,8 +56,27 @@ pub(in crate::relay) async fn run(listener: TcpListener, state: OpsState, stop: 
         .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(Arc::new(state));
+        .with_state(Arc::new(state))
+        .layer(from_fn(require_loopback_host));
     listener::run(listener, router, config).await;
+}
+
+/// Middleware: refuses requests that name another host than this machine. A web page can make a browser on this machine
+/// ask here under the page's own name (DNS rebinding), and would read the answer.
+async fn require_loopback_host(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|it| it.to_str().ok());
+    if host.is_some_and(names_this_machine) {
+        return next.run(request).await;
+    }
+    let why = "this listener answers only to localhost, 127.0.0.1 and [::1] as the Host of a request\n";
+    (StatusCode::MISDIRECTED_REQUEST, why).into_response()
+}
+
+/// Returns whether a `Host` names this machine, with or without a port.
+fn names_this_machine(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|it| it.to_canonical().is_loopback())
 }
 
 /// The maximum number of connections to this listener.

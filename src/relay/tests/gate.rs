@@ -298,6 +298,21 @@ async fn equal_readings_are_journalled_once() {
 }
 
 #[tokio::test]
+async fn a_token_in_graphs_words_is_not_journalled() {
+    let bench = Bench::with_a_call().await;
+    let said =
+        r#"{"error":{"code":"Forbidden","message":"Bearer app-token-1 lacks eyJhbGciOiJub25lIn0.eyJhIjoxfQ.x"}}"#;
+    bench.graph.will_answer(403, None, said);
+    let answer = ask(&bench, OPERATOR, Method::POST, MUTE, "").await;
+    assert_eq!(answer.status(), 403);
+    let answer = answer.text().await.unwrap();
+    assert!(answer.contains("Bearer [token] lacks [token]"), "{answer}");
+    let entries = bench.until("answer", |it| it.iter().any(|it| matches!(it.fact, Fact::Answered(_)))).await;
+    let journalled = format!("{entries:?}");
+    assert!(journalled.contains("[token]") && !journalled.contains("app-token") && !journalled.contains("eyJ"));
+}
+
+#[tokio::test]
 async fn graphs_403_is_not_counted_as_a_refused_caller() {
     let bench = Bench::set_up(|it| it.net.ops = Some("127.0.0.1:0".parse().unwrap())).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;

@@ -246,3 +246,47 @@ async fn a_slash_at_the_end_of_the_address_changes_nothing() {
     assert_eq!(answer.status(), 202);
     bench.until("call", |entries| entries.iter().any(|it| matches!(it.fact, Fact::Notification(_)))).await;
 }
+
+#[tokio::test]
+async fn a_path_below_the_intake_is_served_and_another_is_named() {
+    let bench = Bench::new().await;
+    let post = async |path: &str, token: Option<String>| {
+        let url = format!("{}{path}", bench.relay.ready().relay);
+        let asked = bench.http.post(url).body(envelope(&[call_item(&path.replace('/', "-"), "established")]));
+        let asked = if let Some(token) = token { asked.bearer_auth(token) } else { asked };
+        asked.send().await.unwrap().status().as_u16()
+    };
+    for path in ["/notifications/shard-7", "/notifications/a/b"] {
+        assert_eq!(post(path, Some(graph::token())).await, 202, "{path}");
+        assert_eq!(post(path, None).await, 401, "{path}");
+    }
+    assert_eq!(notifications(&bench.entries().await), 2);
+    for (path, token) in [("/api/calls", None), ("/notification", Some("not.a.token".to_owned()))] {
+        assert_eq!(post(path, token).await, 404, "{path}");
+    }
+    assert_eq!(post("/api/calls", Some(graph::token())).await, 404);
+    let paths = |entries: &[Entry]| {
+        let noted = |it: &Noted| if let Noted::Refused { reason, .. } = it { Some(reason.to_string()) } else { None };
+        notes(entries, noted).iter().filter(|it| it.contains("a path that the relay does not have")).count()
+    };
+    bench.until("note", |it| paths(it) == 1).await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_means_nothing_and_a_list_is_no_envelope() {
+    let bench = Bench::new().await;
+    let item = |call| call_item(call, "established");
+    for (body, kept, status) in [
+        (format!("[{},{}]", item("a"), item("b")), 0, 400),
+        (format!("\u{feff}{}", envelope(&[item("c")])), 1, 202),
+        (format!("\u{feff}{}", item("d")), 1, 202),
+        ("[]".to_owned(), 0, 400),
+        (format!(" [[{}]]", item("f")), 0, 400),
+        (r#"["updated","/communications/calls/x",null,{"id":"x"}]"#.to_owned(), 0, 400),
+        (format!("{{\"value\":{}}}", item("g")), 0, 400),
+    ] {
+        let before = notifications(&bench.entries().await);
+        assert_eq!(bench.post(None, body.clone()).await.status(), status, "{body}");
+        assert_eq!(notifications(&bench.entries().await) - before, kept, "{body}");
+    }
+}

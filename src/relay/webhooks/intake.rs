@@ -28,11 +28,12 @@ use crate::relay::edge::middleware::{CallerGuard, too_many};
 use crate::relay::edge::rate_limiter::KeyedLimiter;
 use crate::relay::ops::metrics::RelayMetrics;
 use crate::relay::record::journal_writer::{JournalWriter, LARGEST_REASON, RefusedParty, truncated};
+use crate::relay::record::log_throttle::LogThrottle;
 use crate::time::clock;
 
 /// The state of the intake's router.
 pub(in crate::relay) struct WebhookIntake {
-    parts: IntakeParts,
+    pub(super) parts: IntakeParts,
     /// Limits the number of webhooks that are processed at the same time.
     slots: Semaphore,
     /// Limits the rate of each token's webhooks, by the token's fingerprint.
@@ -41,6 +42,8 @@ pub(in crate::relay) struct WebhookIntake {
     message_locks: [tokio::sync::Mutex<()>; MESSAGE_LOCKS],
     max_body: usize,
     body_timeout: Duration,
+    /// Throttles the log lines of webhooks to other paths.
+    pub(super) misdirected: LogThrottle,
 }
 
 /// The parts of the relay that the intake shares with others.
@@ -69,6 +72,7 @@ impl WebhookIntake {
             message_locks: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             max_body: limits.body_bytes,
             body_timeout: limits.body(),
+            misdirected: LogThrottle::default(),
         }
     }
 
@@ -113,7 +117,7 @@ pub(in crate::relay) async fn count_outcome(
     answer
 }
 
-/// Handles `POST /notifications`: one webhook.
+/// Handles `POST /notifications`, and the paths below it: one webhook.
 pub(in crate::relay) async fn receive(State(intake): State<Arc<WebhookIntake>>, request: Request) -> Response {
     let began = clock::instant();
     let IntakeParts { verifier, guard, writer, forwarder, .. } = &intake.parts;
@@ -189,7 +193,7 @@ fn denied(parts: &IntakeParts, caller: Option<IpAddr>, denial: &TokenDenial) -> 
 }
 
 /// Returns the `Authorization` header, or `None` if there are two, because readers could choose different ones.
-fn authorization(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn authorization(headers: &HeaderMap) -> Option<&str> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let one = all.next()?.to_str().ok()?;
     all.next().is_none().then_some(one)
@@ -270,7 +274,7 @@ async fn drain(frames: &mut BodyDataStream, max_body: usize) {
 /// Journals a webhook's items. A failed append queues one gap.
 async fn store(parts: &IntakeParts, body: &[u8], message: Option<&str>) -> Response {
     let (facts, items, rejection) = match std::str::from_utf8(body) {
-        Ok(text) => entries_for(&parts.recent, text, message),
+        Ok(text) => entries_for(&parts.recent, text.trim_start_matches(graph::BYTE_ORDER_MARK), message),
         Err(error) => {
             let reject = ItemRejection { reason: RejectReason::Syntax, detail: format!("not UTF-8: {error}") };
             (vec![rejected(&reject, &String::from_utf8_lossy(body), message, None)], Vec::new(), Some(reject))

@@ -34,6 +34,28 @@ async fn readiness_reports_what_is_missing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_name_cannot_read_the_ops_listener() {
+    let site = Site::open().await;
+    let ops = site.relay.ready().ops.clone().unwrap();
+    let port = url::Url::parse(&ops).unwrap().port().unwrap();
+    let ask = async |host: &str| {
+        let asked = site.http.get(format!("{ops}/metrics")).header("host", host).send().await.unwrap();
+        (asked.status().as_u16(), asked.text().await.unwrap())
+    };
+    for host in ["localhost", "LOCALHOST:9090", "127.0.0.1", "127.8.9.1:80", "[::1]:80", "[::1]"] {
+        assert_eq!(ask(host).await.0, 200, "{host}");
+    }
+    for host in ["evil.example", "evil.example:80", "localhost.evil.example", "192.168.1.1", "0.0.0.0", "[::2]:1"] {
+        let (status, said) = ask(host).await;
+        assert!(status == 421 && said.contains("only to localhost") && !said.contains("callboard_"), "{host}: {said}");
+    }
+    let silent = "GET /metrics HTTP/1.0\r\n\r\n";
+    let mut line = super::site::dial("127.0.0.1", ([127, 0, 0, 1], port).into()).await;
+    tokio::io::AsyncWriteExt::write_all(&mut line, silent.as_bytes()).await.unwrap();
+    assert_eq!(super::site::status(&super::site::heard(&mut line).await), 421);
+}
+
 fn nowhere() -> url::Url {
     url::Url::parse("http://127.0.0.1:1/nowhere").unwrap()
 }
