@@ -1,7 +1,6 @@
 //! The real relay, whose wall time a preloaded library moves: floor time follows, and ages stay right.
 
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use callboard::desk::Desk;
@@ -9,22 +8,7 @@ use callboard::floor::{Act, AlertLevel, HoldSource};
 use callboard::time::Millis;
 
 use super::own_floor::{OwnFloor, ask, until};
-use crate::support::outside::skipped;
-
-/// The library that moves wall time; `None` where it cannot be built.
-fn build(folder: &Path) -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/clock/shim.c");
-    let library = folder.join("shim.so");
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).output();
-    match built {
-        Ok(ended) if ended.status.success() => Some(library),
-        Ok(ended) => panic!("cc cannot build the clock shim: {}", String::from_utf8_lossy(&ended.stderr)),
-        Err(error) => {
-            skipped(&format!("there is no cc to build the clock shim: {error}"));
-            None
-        }
-    }
-}
+use crate::support::outside::preloaded_library;
 
 fn hold_age(desk: &Desk) -> Millis {
     desk.live().statistics().oldest_hold.map_or(Millis(-1), |it| it.span(desk.now()))
@@ -36,11 +20,8 @@ fn has_said(desk: &Desk, words: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ages_follow_a_machine_that_was_paused_and_ignore_a_step_back() {
-    if !cfg!(target_os = "linux") {
-        return skipped("a library can be preloaded like this on Linux only");
-    }
     let folder = tempfile::tempdir().unwrap();
-    let Some(library) = build(folder.path()) else { return };
+    let Some(library) = preloaded_library("clock", folder.path()) else { return };
     let moved = folder.path().join("moved");
     // Never shorter than the eight bytes that the relay has mapped.
     let set = |by: Millis| {

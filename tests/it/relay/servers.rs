@@ -3,6 +3,7 @@
 mod certificates;
 mod damage;
 mod disk;
+mod faults;
 mod forwarding;
 mod removed;
 

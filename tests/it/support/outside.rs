@@ -2,6 +2,7 @@
 //!
 //! Every CI service sets `CI`, also for a fork that has none of this, so the gate has a word of its own.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const GATE: &str = "CALLBOARD_GATE";
@@ -15,6 +16,26 @@ pub(crate) fn required() -> bool {
 pub(crate) fn skipped(why: &str) {
     assert!(!required(), "{why}");
     eprintln!("skipped: {why}");
+}
+
+/// Builds the library of `tests/data/NAME/shim.c`, which a process can preload, in a folder. Returns `None`, and says why,
+/// where it cannot be built or preloaded.
+pub(crate) fn preloaded_library(name: &str, folder: &Path) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        skipped("a library can be preloaded like this on Linux only");
+        return None;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}/shim.c"));
+    let library = folder.join(format!("{name}.so"));
+    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).output();
+    match built {
+        Ok(ended) if ended.status.success() => Some(library),
+        Ok(ended) => panic!("cc cannot build the {name} shim: {}", String::from_utf8_lossy(&ended.stderr)),
+        Err(error) => {
+            skipped(&format!("there is no cc to build the {name} shim: {error}"));
+            None
+        }
+    }
 }
 
 #[test]
