@@ -36,7 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::floor::{Fact, Noted};
 use crate::journal::{Journal, JournalStore};
@@ -99,7 +99,7 @@ async fn start_with_journal(
     let certificate =
         settings.net.tls.clone().map(ServedCertificate::read).transpose().map_err(NetworkError::Tls)?.map(Arc::new);
     let tls = certificate.as_ref().map(ServedCertificate::acceptor).transpose().map_err(NetworkError::Tls)?;
-    let (public, address) = bind(settings.listen).await?;
+    let (public, address) = bind(settings.listen)?;
     if let Some(to) = &settings.tuning.forward {
         Forwarder::check(&to.url, address)?;
     }
@@ -107,7 +107,7 @@ async fn start_with_journal(
     let ops_listener = match settings.net.ops {
         None => None,
         Some(wanted) => {
-            let (listener, address) = bind(wanted).await?;
+            let (listener, address) = bind(wanted)?;
             ready.ops = Some(format!("http://{address}"));
             Some(listener)
         }
@@ -176,10 +176,23 @@ impl RelayReady {
     }
 }
 
+/// The bytes that the system keeps for each connection until the peer has taken them (Linux doubles the number). It is a
+/// limit of its own on what callers that read nothing cost: by default the system keeps megabytes for each.
+const SEND_BUFFER: u32 = 128 * 1_024;
+/// The maximum number of connections that wait to be accepted.
+const BACKLOG: u32 = 1_024;
+
 /// Binds a listener, and returns its address.
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayError> {
-    let fault = |error| RelayError::Listen { address, error };
-    let listener = TcpListener::bind(address).await.map_err(fault)?;
-    let bound = listener.local_addr().map_err(fault)?;
-    Ok((listener, bound))
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), RelayError> {
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        // As the standard library does: connections of an earlier relay do not keep the address.
+        socket.set_reuseaddr(true)?;
+        socket.set_send_buffer_size(SEND_BUFFER)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    };
+    bound().map_err(|error| RelayError::Listen { address, error })
 }

@@ -1,16 +1,21 @@
 //! Shared by the commands: listening, ready lines, end signals, secrets, output and the log.
 
+mod log_limit;
+
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use self::log_limit::LogLimit;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use serde::Serialize;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::console::ConsoleError;
 use crate::demo::DemoError;
@@ -126,13 +131,15 @@ pub(super) fn init_log(file: Option<&Path>, format: LogFormat, servers: bool) ->
     } else {
         return Ok(());
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
+    let limit = LogLimit::default();
+    let log = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);
     // After a failed write, as on a full disk, the library would report to standard error, and the code that logs would
     // panic if that is on the same disk.
     let log = log.log_internal_errors(false);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
+    let log = match format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().boxed(),
+    };
+    tracing_subscriber::registry().with(log.with_filter(limit.clone()).with_filter(filter)).init();
+    limit.start_reports().context("the log cannot be started")
 }

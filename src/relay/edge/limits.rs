@@ -56,6 +56,28 @@ pub struct RelayLimits {
     pub addresses: usize,
     /// The maximum number of consoles.
     pub consoles: usize,
+    /// The maximum number of consoles with the same token.
+    pub consoles_per_token: usize,
+    /// The maximum number of consoles of one operator, who can have two tokens.
+    pub consoles_per_operator: usize,
+    /// The maximum number of frames per second from all consoles of one operator; further ones wait.
+    pub console_frames_per_second: u32,
+    /// The burst of this rate.
+    pub console_frames_burst: u32,
+    /// The maximum number of pages of history per second for all consoles of one operator; further ones wait.
+    pub history_per_second: u32,
+    /// The burst of this rate.
+    pub history_burst: u32,
+    /// The maximum number of past floors per second for all consoles of one operator; further ones wait.
+    pub past_floors_per_second: u32,
+    /// The burst of this rate.
+    pub past_floors_burst: u32,
+    /// The maximum number of whole floors per minute for all consoles of one operator; further ones wait.
+    pub snapshots_per_minute: u32,
+    /// The burst of this rate.
+    pub snapshots_burst: u32,
+    /// The time in which a console must take a whole floor, in seconds.
+    pub snapshot_seconds: u64,
     /// The shortest time between two notes in the journal of the same kind of refusal, in seconds.
     pub refusals_noted_seconds: u64,
 }
@@ -73,6 +95,16 @@ pub struct LimitError {
 pub(in crate::relay) struct RateLimit {
     pub(in crate::relay) per_second: f64,
     pub(in crate::relay) burst: f64,
+}
+
+impl RateLimit {
+    fn per_second(rate: u32, burst: u32) -> Self {
+        Self { per_second: f64::from(rate), burst: f64::from(burst) }
+    }
+
+    fn per_minute(rate: u32, burst: u32) -> Self {
+        Self { per_second: f64::from(rate) / 60.0, burst: f64::from(burst) }
+    }
 }
 
 impl Default for RelayLimits {
@@ -100,6 +132,17 @@ impl Default for RelayLimits {
             failures_burst: 120,
             addresses: 16_384,
             consoles: 2_000,
+            consoles_per_token: 32,
+            consoles_per_operator: 64,
+            console_frames_per_second: 200,
+            console_frames_burst: 1_000,
+            history_per_second: 100,
+            history_burst: 400,
+            past_floors_per_second: 4,
+            past_floors_burst: 16,
+            snapshots_per_minute: 60,
+            snapshots_burst: 60,
+            snapshot_seconds: 60,
             refusals_noted_seconds: 60,
         }
     }
@@ -133,6 +176,8 @@ impl RelayLimits {
             self.webhooks_at_once,
             self.addresses,
             self.consoles,
+            self.consoles_per_token,
+            self.consoles_per_operator,
         ];
         let times = [
             self.handshake_seconds,
@@ -142,9 +187,26 @@ impl RelayLimits {
             self.act_expires_seconds,
             self.stall_seconds,
             self.goodbye_seconds,
+            self.snapshot_seconds,
         ];
-        let rates = [self.webhooks_per_second, self.requests_per_second, self.failures_per_minute];
-        let bursts = [self.webhooks_burst, self.requests_burst, self.failures_burst];
+        let rates = [
+            self.webhooks_per_second,
+            self.requests_per_second,
+            self.failures_per_minute,
+            self.console_frames_per_second,
+            self.history_per_second,
+            self.past_floors_per_second,
+            self.snapshots_per_minute,
+        ];
+        let bursts = [
+            self.webhooks_burst,
+            self.requests_burst,
+            self.failures_burst,
+            self.console_frames_burst,
+            self.history_burst,
+            self.past_floors_burst,
+            self.snapshots_burst,
+        ];
         let has_zero = sizes.contains(&0) || times.contains(&0) || bursts.contains(&0) || rates.contains(&0);
         has_zero || self.head_bytes < 8_192
     }
@@ -166,15 +228,31 @@ impl RelayLimits {
     }
 
     pub(in crate::relay) fn webhooks(&self) -> RateLimit {
-        RateLimit { per_second: f64::from(self.webhooks_per_second), burst: f64::from(self.webhooks_burst) }
+        RateLimit::per_second(self.webhooks_per_second, self.webhooks_burst)
     }
 
     pub(in crate::relay) fn requests(&self) -> RateLimit {
-        RateLimit { per_second: f64::from(self.requests_per_second), burst: f64::from(self.requests_burst) }
+        RateLimit::per_second(self.requests_per_second, self.requests_burst)
     }
 
     pub(in crate::relay) fn failures(&self) -> RateLimit {
-        RateLimit { per_second: f64::from(self.failures_per_minute) / 60.0, burst: f64::from(self.failures_burst) }
+        RateLimit::per_minute(self.failures_per_minute, self.failures_burst)
+    }
+
+    pub(in crate::relay) fn console_frames(&self) -> RateLimit {
+        RateLimit::per_second(self.console_frames_per_second, self.console_frames_burst)
+    }
+
+    pub(in crate::relay) fn history(&self) -> RateLimit {
+        RateLimit::per_second(self.history_per_second, self.history_burst)
+    }
+
+    pub(in crate::relay) fn past_floors(&self) -> RateLimit {
+        RateLimit::per_second(self.past_floors_per_second, self.past_floors_burst)
+    }
+
+    pub(in crate::relay) fn snapshots(&self) -> RateLimit {
+        RateLimit::per_minute(self.snapshots_per_minute, self.snapshots_burst)
     }
 }
 

@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::history::close_unreadable;
+use super::quotas::FeedWork;
 use super::slots::{ConsoleSlot, ConsoleSlots};
 use super::socket::{ConsoleSocket, SendError};
-use super::websocket::{frame, frame_into, is_breach};
+use super::websocket::{frame, is_breach};
 use crate::floor::{Cursor, Sum};
 use crate::journal::{ChainMark, Journal, JournalError};
-use crate::protocol::{
-    CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, encode_history_entry,
-};
+use crate::protocol::{CloseCode, ConnectedOperator, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, ResetReason, Role};
 use crate::relay::gate::relay_time::RelayTime;
-use crate::relay::live::projection;
 use crate::relay::live::projection::{LiveFloor, TailBatch};
 use crate::relay::operators::{OperatorRegistry, OperatorToken};
 use crate::relay::ops::metrics::RelayMetrics;
@@ -47,9 +47,7 @@ pub(in crate::relay) struct FeedState {
 }
 
 /// The number of entries in one read of the journal, which bounds the memory for a console that stops reading.
-const READ_ENTRIES: usize = 128;
-/// The maximum number of entries in the answer to a `read`.
-const MAX_HISTORY: usize = 512;
+pub(super) const READ_ENTRIES: usize = 128;
 /// The approximate number of bytes sent before the connection handles its other events.
 const BATCH_BYTES: usize = 256 * 1_024;
 /// The time for closing a connection whose console still reads.
@@ -60,9 +58,19 @@ const MAX_CALL_ID: usize = 512;
 /// Serves a console until its connection ends.
 pub(super) async fn serve(feed: Arc<FeedState>, slot: ConsoleSlot, socket: ConsoleSocket, operator: OperatorToken) {
     let number = slot.number;
+    let (changes, who) = (feed.operators.changes(), Arc::clone(&slot.operator));
     let presence = ConnectedOperator { operator: operator.name.clone(), role: operator.role, looking: None };
-    let mut console =
-        ConsoleConnection { feed, socket, operator, presence, number, position: None, is_caught_up: false };
+    let mut console = ConsoleConnection {
+        feed,
+        socket,
+        operator,
+        presence,
+        number,
+        position: None,
+        is_caught_up: false,
+        changes,
+        who,
+    };
     let end = console.run().await;
     drop(slot);
     if let Err(Some(code)) = end {
@@ -70,26 +78,29 @@ pub(super) async fn serve(feed: Arc<FeedState>, slot: ConsoleSlot, socket: Conso
     }
 }
 
-struct ConsoleConnection {
-    feed: Arc<FeedState>,
+pub(super) struct ConsoleConnection {
+    pub(super) feed: Arc<FeedState>,
     socket: ConsoleSocket,
     operator: OperatorToken,
     presence: ConnectedOperator,
-    number: u64,
+    pub(super) number: u64,
     /// The last sent entry; `None` until the console's `start` or `resume`.
     position: Option<Cursor>,
     /// Whether `caughtUp` was sent after the last `start`, `resume` or reset.
     is_caught_up: bool,
+    /// Changes when a token may have been revoked or have expired.
+    changes: watch::Receiver<()>,
+    /// The operator, by whom the work is limited.
+    pub(super) who: Arc<str>,
 }
 
 /// The end of a connection: the code to close it with, or `None` if it is closed already.
-type FeedEnd = Option<CloseCode>;
+pub(super) type FeedEnd = Option<CloseCode>;
 
 impl ConsoleConnection {
     async fn run(&mut self) -> Result<(), FeedEnd> {
         let mut head = self.feed.live.watch();
         let mut presence = self.feed.live.watch_presence();
-        let mut operators = self.feed.operators.changes();
         let mut heartbeat = tokio::time::interval(self.feed.consoles.heartbeat);
         // After a pause of the machine, one heartbeat is enough.
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -119,7 +130,7 @@ impl ConsoleConnection {
                     }
                     None => return Err(None),
                 },
-                _ = operators.changed() => self.check_token()?,
+                _ = self.changes.changed() => self.check_token()?,
                 _ = heartbeat.tick() => self.send_heartbeat().await?,
                 changed = clock.changed() => {
                     changed.map_err(|_closed| Some(CloseCode::Restart))?;
@@ -161,6 +172,7 @@ impl ConsoleConnection {
             Message::Close(_) => return Err(None),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
+        self.feed.consoles.quotas.wait(&self.who, FeedWork::Frame).await;
         let Ok(frame) = ConsoleFrame::decode(&text) else {
             self.feed.metrics.refused("frame");
             tracing::debug!(console = self.number, "skipped an unreadable frame");
@@ -190,8 +202,10 @@ impl ConsoleConnection {
         }
         if sum_at(&*journal, after).await? != Some(sum) {
             // The epoch is the same and the history is not: this journal lost its tail, or was restored from a backup.
-            tracing::error!(console = self.number, %after, "a console resumes from another history of this journal");
-            if self.feed.consoles.claim_epoch_renewal() {
+            let console = self.number;
+            tracing::error!(console, %after, "a console resumes from another history of this journal");
+            // Only a token that may act is believed: a new epoch costs every console a snapshot.
+            if self.operator.role != Role::Viewer && self.feed.consoles.claim_epoch_renewal() {
                 journal.renew_epoch().await.map_err(|error| {
                     tracing::error!(%error, "could not renew the journal's epoch");
                     Some(CloseCode::Restart)
@@ -212,9 +226,13 @@ impl ConsoleConnection {
             // The first hello may have contained the old epoch.
             self.send_frame(&self.hello()).await?;
         }
-        let snapshot = self.feed.live.snapshot().await;
+        self.feed.consoles.quotas.wait(&self.who, FeedWork::Snapshot).await;
+        let snapshot = self.feed.live.snapshot(self.feed.lag_limit).await.map_err(|error| {
+            tracing::error!(%error, "no floor can be sent to a console");
+            Some(CloseCode::Restart)
+        })?;
         self.send_frame(&FeedFrame::Reset { reason, cursor: snapshot.cursor }).await?;
-        self.send_pieces(&snapshot.frames).await?;
+        self.send_snapshot(&snapshot).await?;
         self.position = Some(snapshot.cursor);
         self.is_caught_up = false;
         Ok(())
@@ -253,46 +271,6 @@ impl ConsoleConnection {
         Ok(())
     }
 
-    async fn send_history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
-        let mut left = usize::try_from(count).unwrap_or(MAX_HISTORY).min(MAX_HISTORY);
-        // The answer begins with the oldest entry that is not trimmed yet.
-        let before = |oldest: Cursor| Cursor(oldest.0.saturating_sub(1));
-        let mut after = after.max(before(self.feed.journal.oldest()));
-        while left > 0 {
-            let rows = match self.feed.journal.read(after, left.min(READ_ENTRIES)).await {
-                Ok(rows) => rows,
-                Err(JournalError::TooOld { oldest, .. }) if before(oldest) > after => {
-                    after = before(oldest);
-                    continue;
-                }
-                // Only the entries before the damaged one can be read.
-                Err(JournalError::Damaged { cursor, .. }) => {
-                    let good = usize::try_from(cursor.0.saturating_sub(after.0).saturating_sub(1));
-                    left = good.unwrap_or_default().min(left - 1);
-                    continue;
-                }
-                Err(error) => return Err(Some(close_unreadable(&error))),
-            };
-            let Some(last) = rows.last() else { return Ok(()) };
-            (after, left) = (last.cursor, left.saturating_sub(rows.len()));
-            let mut whole = Vec::new();
-            for row in rows {
-                frame_into(&mut whole, &encode_history_entry(row.cursor, row.after, row.sum, &row.body));
-            }
-            self.send_pieces(&[whole.into()]).await?;
-        }
-        Ok(())
-    }
-
-    /// Answers `floorAt` with the floor at an earlier cursor.
-    async fn send_past_floor(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
-        let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(close_unreadable(&error)))?;
-        for frame in projection::frames_of(pieces, true) {
-            self.send_pieces(&[frame]).await?;
-        }
-        Ok(())
-    }
-
     /// Ends the connection if the operator's token is no longer valid.
     fn check_token(&self) -> Result<(), FeedEnd> {
         if self.feed.operators.still_lists(&self.operator) { Ok(()) } else { Err(Some(CloseCode::Forbidden)) }
@@ -313,11 +291,30 @@ impl ConsoleConnection {
         self.send_pieces(&[frame(&message.encode())]).await
     }
 
-    async fn send_pieces(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
-        self.socket.send(pieces).await.map_err(|error| match error {
-            SendError::Broken => None,
-            SendError::Stalled => Some(CloseCode::TooSlow),
-        })
+    /// Sends pieces that contain whole messages, unless the token is no longer valid. A connection whose token becomes
+    /// invalid while it waits for its console is cut without a farewell.
+    pub(super) async fn send_pieces(&mut self, pieces: &[Bytes]) -> Result<(), FeedEnd> {
+        if self.changes.has_changed().unwrap_or(true) {
+            self.changes.mark_unchanged();
+            self.check_token()?;
+        }
+        let (operators, operator) = (&self.feed.operators, &self.operator);
+        let changes = &mut self.changes;
+        let revoked = async {
+            while operators.still_lists(operator) {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            sent = self.socket.send(pieces) => sent.map_err(|error| match error {
+                SendError::Broken => None,
+                SendError::Stalled => Some(CloseCode::TooSlow),
+            }),
+            () = revoked => Err(None),
+        }
     }
 
     /// Sends `bye` and closes the connection, within a short time.
@@ -358,10 +355,4 @@ async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, Fe
         return Ok(Some(sum));
     }
     journal.sum_at(cursor).await.map_err(|error| Some(close_unreadable(&error)))
-}
-
-/// Logs that the journal cannot be read for a console, and returns the code with which the console starts again.
-fn close_unreadable(error: &JournalError) -> CloseCode {
-    tracing::error!(%error, "the journal cannot be read for a console");
-    CloseCode::Gone
 }

@@ -11,7 +11,7 @@ use super::connection::{FeedState, serve};
 use super::slots::ConsoleSlot;
 use super::socket::ConsoleSocket;
 use super::websocket::handshake;
-use crate::protocol::{CloseCode, SUBPROTOCOL};
+use crate::protocol::SUBPROTOCOL;
 use crate::relay::edge::bearer::operator;
 use crate::relay::edge::listener::StallTimer;
 use crate::relay::gate::reply::refusal;
@@ -46,9 +46,12 @@ pub(in crate::relay) async fn upgrade(State(feed): State<Arc<FeedState>>, reques
         }
     };
     // The slot is taken before the upgrade, so that connecting consoles count too.
-    let Some(slot) = ConsoleSlot::take(&feed.consoles, &feed.live) else {
-        feed.metrics.refused("tooManyConsoles");
-        return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", CloseCode::TooMany.sentence());
+    let slot = match ConsoleSlot::take(&feed.consoles, &feed.live, &operator) {
+        Ok(slot) => slot,
+        Err(why) => {
+            feed.metrics.refused("tooManyConsoles");
+            return refusal(StatusCode::TOO_MANY_REQUESTS, "tooManyConsoles", &why.to_string());
+        }
     };
     feed.tasks.clone().spawn(async move {
         match upgrade.await {

@@ -2,6 +2,7 @@
 //! frames, and presence. It follows the journal and never writes to it.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
+use super::shared_snapshot::{SharedSnapshot, SnapshotCache};
 use super::tail::EntryTail;
 pub(in crate::relay) use super::tail::TailBatch;
 use crate::floor::{self, Cursor, Floor};
@@ -31,8 +33,8 @@ pub(in crate::relay) struct LiveFloor {
     operators: watch::Sender<BTreeMap<u64, ConnectedOperator>>,
     /// The encoded presence frame.
     presence: watch::Sender<Bytes>,
-    /// The last encoded snapshot, which several consoles can share.
-    snapshot: tokio::sync::Mutex<Option<SnapshotFrames>>,
+    /// The encoded snapshots, which several consoles can share.
+    snapshots: tokio::sync::Mutex<SnapshotCache>,
 }
 
 /// The snapshot from which the floor was restored.
@@ -46,22 +48,11 @@ pub(in crate::relay) struct RestoredSnapshot {
     pub(in crate::relay) bytes: usize,
 }
 
-/// A floor's snapshot as encoded frames.
-#[derive(Clone)]
-pub(in crate::relay) struct SnapshotFrames {
-    /// The cursor of its last entry.
-    pub(in crate::relay) cursor: Cursor,
-    /// The encoded frames, in order.
-    pub(in crate::relay) frames: Arc<[Bytes]>,
-}
-
 /// The number of entries in one read of the journal.
 const READ_ENTRIES: usize = 1_024;
 /// The time in which presence changes are collected into one frame. Otherwise a thousand consoles that reconnect would
 /// cause a million frames.
 const PRESENCE_INTERVAL: Duration = Duration::from_millis(250);
-/// The maximum age of a reused snapshot, in entries.
-const MAX_SNAPSHOT_AGE: u64 = 1_000;
 
 impl LiveFloor {
     pub(in crate::relay) fn new(journal: Arc<dyn Journal>) -> Self {
@@ -74,7 +65,7 @@ impl LiveFloor {
             restored: Mutex::default(),
             operators: watch::Sender::default(),
             presence: watch::Sender::new(presence_frame(&BTreeMap::new())),
-            snapshot: tokio::sync::Mutex::default(),
+            snapshots: tokio::sync::Mutex::default(),
         }
     }
 
@@ -194,20 +185,21 @@ impl LiveFloor {
         self.tail.lock().after(after, max_bytes)
     }
 
-    /// Returns a snapshot near the head. The journal still has all entries after it.
-    pub(in crate::relay) async fn snapshot(&self) -> SnapshotFrames {
-        let mut cached = self.snapshot.lock().await;
-        let (head, oldest) = (self.folded().cursor, self.journal.oldest());
-        // A trim may have removed entries after the cached snapshot.
-        let is_usable = |it: &&SnapshotFrames| {
-            it.cursor.0.saturating_add(MAX_SNAPSHOT_AGE) >= head.0 && it.cursor.0.saturating_add(1) >= oldest.0
-        };
-        if let Some(snapshot) = cached.as_ref().filter(is_usable) {
-            return snapshot.clone();
+    /// Returns a snapshot at most `lag_limit` entries behind the head. The journal still has all entries after it.
+    ///
+    /// Fails if there is no memory for it.
+    pub(in crate::relay) async fn snapshot(self: &Arc<Self>, lag_limit: u64) -> io::Result<Arc<SharedSnapshot>> {
+        let mut snapshots = self.snapshots.lock().await;
+        if let Some(usable) = snapshots.usable(self.folded().cursor, self.journal.oldest(), lag_limit) {
+            return Ok(usable);
         }
-        // Each piece is dropped after its frame is encoded, because all pieces and frames together would be large.
-        let floor::FloorSnapshot { cursor, pieces, .. } = self.with_floor(Floor::snapshot);
-        cached.insert(SnapshotFrames { cursor, frames: frames_of(pieces, false).collect() }).clone()
+        let (live, packer) = (Arc::clone(self), snapshots.packer());
+        // Other connections must not wait for it on this thread.
+        let packing = tokio::task::spawn_blocking(move || {
+            let floor::FloorSnapshot { cursor, pieces, .. } = live.with_floor(Floor::snapshot);
+            packer.pack(cursor, frames_of(pieces, false))
+        });
+        Ok(snapshots.keep(packing.await.map_err(io::Error::other)??))
     }
 
     /// Returns a past floor: the newest snapshot at or before a cursor, or else the oldest known floor.

@@ -35,6 +35,11 @@ impl OperatorToken {
         self.sha256.len().checked_sub(4).and_then(|it| self.sha256.get(it..)).unwrap_or(&self.sha256)
     }
 
+    /// Returns the token's digest, which identifies it without its secret.
+    pub(in crate::relay) fn digest(&self) -> &str {
+        &self.sha256
+    }
+
     /// Returns whether the token has not expired.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {

@@ -288,6 +288,17 @@ async fn consoles_with_a_different_history_renew_the_epoch_at_most_once_a_minute
     assert_eq!(epochs.len(), 2);
 }
 
+#[tokio::test]
+async fn a_viewer_with_a_different_history_renews_no_epoch() {
+    let bench = Bench::new().await;
+    let epoch = bench.journal.epoch();
+    let wrong = ResumePoint { epoch: epoch.to_string(), after: Cursor(1), sum: Sum(1) };
+    let mut console = Console::connect(&bench, VIEWER, Some(wrong));
+    console.until("caught up").await;
+    assert!(console.seen.contains(&"reset Epoch".to_owned()), "{:?}", console.seen);
+    assert_eq!(bench.journal.epoch(), epoch);
+}
+
 /// Returns a relay whose heartbeat is too slow to end a connection during the test.
 async fn relay_for(operators: OperatorRegistry, graph: &FakeGraph) -> Relay {
     let mut settings = RelaySettings { operators, ..settings(graph) };

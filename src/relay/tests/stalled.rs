@@ -43,12 +43,16 @@ impl Bench {
 
     /// Returns a console that requests every entry, and reads nothing.
     async fn sleeper(&self) -> WebSocketStream<TcpStream> {
+        self.sleeper_with(OPERATOR).await
+    }
+
+    async fn sleeper_with(&self, token: &str) -> WebSocketStream<TcpStream> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
         let address = self.relay.ready().relay.strip_prefix("http://").unwrap().parse().unwrap();
         let stream = socket.connect(address).await.unwrap();
         let mut request = self.relay.ready().feed.as_str().into_client_request().unwrap();
-        request.headers_mut().insert("Authorization", format!("Bearer {OPERATOR}").parse().unwrap());
+        request.headers_mut().insert("Authorization", format!("Bearer {token}").parse().unwrap());
         let (mut socket, _) = client_async(request, stream).await.unwrap();
         let ResumePoint { epoch, after, sum } = self.knows(&Floor::default());
         socket.send(Message::text(ConsoleFrame::Resume { epoch, after, sum }.encode())).await.unwrap();
@@ -130,4 +134,26 @@ async fn a_stopping_relay_does_not_wait_for_a_stalled_console() {
     bench.until_counted(STALLED).await;
     tokio::time::timeout(Duration::from_mins(1), bench.relay.stop()).await.expect("it stops");
     drop(sleeper);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_revoked_token_gets_nothing_more_even_while_its_console_does_not_read() {
+    use secrecy::ExposeSecret as _;
+    let folder = tempfile::tempdir().unwrap();
+    let token = crate::relay::operators::add(folder.path(), "ada", Role::Viewer, None).unwrap();
+    let bench = Bench::set_up(|it| {
+        it.operators = OperatorRegistry::beside(folder.path()).unwrap();
+        // Only the revocation ends the connection.
+        it.net.limits.stall_seconds = 3_600;
+        it.tuning.heartbeat = Duration::from_hours(1);
+    })
+    .await;
+    let sleeper = bench.sleeper_with(token.expose_secret()).await;
+    bench.fill().await;
+    let consoles = async |count: usize| bench.until_counted(&format!("callboard_consoles {count}")).await;
+    consoles(1).await;
+    assert_eq!(crate::relay::operators::revoke(folder.path(), "ada", None).unwrap(), 1);
+    consoles(0).await;
+    let (floor, bye, _) = wakes(sleeper).await;
+    assert!(floor.head() < bench.journal.head().cursor && bye.is_none(), "{} {bye:?}", floor.head());
 }

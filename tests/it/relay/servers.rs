@@ -6,6 +6,7 @@ mod disk;
 mod faults;
 mod forwarding;
 mod removed;
+mod silent_viewers;
 
 use std::path::Path;
 

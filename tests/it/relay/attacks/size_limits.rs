@@ -35,3 +35,11 @@ fn the_systemd_unit_uses_existing_options() {
         assert!(help.contains(&format!("{option} <")), "{option} is no option of the relay");
     }
 }
+
+#[test]
+fn the_systemd_unit_bounds_the_relays_memory_and_tasks() {
+    for setting in ["MemoryHigh=", "MemoryMax=", "TasksMax="] {
+        let set = UNIT.lines().find_map(|it| it.strip_prefix(setting)).unwrap_or_default();
+        assert!(set.starts_with(|first: char| first.is_ascii_digit()), "{setting}{set}");
+    }
+}

@@ -7,7 +7,7 @@ use callboard::relay::{NetworkSettings, RelayLimits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::site::{OPERATOR, Site, dial, status};
+use super::site::{OPERATOR, Site, VIEWER, dial, status};
 
 fn handshake(token: &str, more: &str) -> String {
     format!(
@@ -212,4 +212,28 @@ async fn unauthorised_callers_never_get_a_websocket() {
     one_more.write_all(handshake(OPERATOR, "").as_bytes()).await.unwrap();
     assert_eq!(status(&until(&mut one_more, "\r\n\r\n").await), 429);
     assert_eq!(site.refused("tooManyConsoles").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_token_cannot_take_every_place() {
+    let site = Site::with(RelayLimits { consoles_per_token: 3, ..RelayLimits::default() }).await;
+    let connect = async |token: &str| {
+        let mut line = dial("127.0.0.1", site.address()).await;
+        line.write_all(handshake(token, "").as_bytes()).await.unwrap();
+        (until(&mut line, "\r\n\r\n").await, line)
+    };
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let (said, line) = connect(VIEWER).await;
+        assert_eq!(status(&said), 101);
+        held.push(line);
+    }
+    let (said, mut refused) = connect(VIEWER).await;
+    assert_eq!(status(&said), 429);
+    let why = until(&mut refused, "close one of them").await;
+    assert!(why.contains("3 consoles are open with this token already"), "{why}");
+    assert_eq!(status(&connect(OPERATOR).await.0), 101, "another token has its own places");
+    drop(held);
+    let again = async { while status(&connect(VIEWER).await.0) != 101 {} };
+    tokio::time::timeout(Duration::from_mins(1), again).await.expect("a closed console frees its place");
 }

@@ -131,7 +131,7 @@ async fn a_fault_at_any_call_loses_nothing_that_was_acknowledged() {
             }
             (acknowledged, tried) = (acknowledged + ended.acknowledged.len(), tried + 1);
         }
-        println!("{kind}: {tried} faults of {calls}; {acknowledged} webhooks were acknowledged, none is lost");
+        eprintln!("{kind}: {tried} faults of {calls}; {acknowledged} webhooks were acknowledged, none is lost");
         // A new journal is read only while it is opened.
         assert!(acknowledged >= WEBHOOKS || kind == "read", "{kind}: {acknowledged} in {tried} runs");
     }
