@@ -1,4 +1,5 @@
 //! The current floor, encoded once for all consoles.
 
+pub(super) mod changes;
 pub(super) mod projection;
 pub(super) mod tail;

@@ -10,9 +10,10 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
+use super::changes::RecentChanges;
 use super::tail::EntryTail;
 pub(in crate::relay) use super::tail::TailBatch;
-use crate::floor::{self, Cursor, Floor};
+use crate::floor::{self, ChangedCalls, Cursor, Floor};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::protocol::{ConnectedOperator, FeedFrame, SnapshotPiece};
 use crate::relay::feed::websocket::frame;
@@ -22,6 +23,8 @@ use crate::time::Timestamp;
 pub(in crate::relay) struct LiveFloor {
     journal: Arc<dyn Journal>,
     floor: RwLock<Floor>,
+    /// The calls that changed since the reconciler last took them.
+    changes: Mutex<RecentChanges>,
     tail: Mutex<EntryTail>,
     folded: watch::Sender<ChainMark>,
     /// The bytes of the entries folded since the start.
@@ -68,6 +71,7 @@ impl LiveFloor {
         Self {
             journal,
             floor: RwLock::default(),
+            changes: Mutex::default(),
             tail: Mutex::default(),
             folded: watch::Sender::new(ChainMark::default()),
             folded_bytes: AtomicU64::new(0),
@@ -88,6 +92,7 @@ impl LiveFloor {
                         RestoredSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
                     *self.restored.lock() = Some(restored);
                     *self.floor.write() = floor;
+                    *self.changes.lock() = RecentChanges::All;
                     self.folded.send_replace(ChainMark { cursor: snapshot.cursor, sum: snapshot.sum });
                     return Ok(());
                 }
@@ -131,7 +136,9 @@ impl LiveFloor {
             }
             {
                 let mut floor = self.floor.write();
+                let mut changes = self.changes.lock();
                 for entry in &entries {
+                    changes.add(ChangedCalls::by(&floor, entry));
                     floor.apply(entry);
                 }
             }
@@ -185,6 +192,14 @@ impl LiveFloor {
         read(&self.floor.read())
     }
 
+    /// Calls `read` with the floor under the read lock, and with the calls that changed since the last time. Only the
+    /// reconciler takes them.
+    pub(in crate::relay) fn with_changes<T>(&self, read: impl FnOnce(&Floor, RecentChanges) -> T) -> T {
+        let floor = self.floor.read();
+        let changes = std::mem::take(&mut *self.changes.lock());
+        read(&floor, changes)
+    }
+
     /// Returns the entries after a cursor from the shared tail, up to about `max_bytes` bytes, or `None` if the tail begins
     /// after the cursor.
     pub(in crate::relay) fn after(&self, after: Cursor, max_bytes: usize) -> Option<TailBatch> {
@@ -231,6 +246,11 @@ impl LiveFloor {
     /// Removes a connected operator.
     pub(in crate::relay) fn remove_operator(&self, connection: u64) {
         self.operators.send_if_modified(|all| all.remove(&connection).is_some());
+    }
+
+    /// Watches the connected operators.
+    pub(in crate::relay) fn watch_operators(&self) -> watch::Receiver<BTreeMap<u64, ConnectedOperator>> {
+        self.operators.subscribe()
     }
 
     /// Watches the presence frame.
