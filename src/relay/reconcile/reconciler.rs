@@ -48,8 +48,6 @@ struct FinishedTask {
     result: Result<(), ReadError>,
 }
 
-/// The maximum number of concurrent tasks.
-const AT_ONCE: usize = 8;
 /// The shortest time between two looks because entries have changed the floor.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
@@ -68,8 +66,9 @@ impl Reconciler {
     ) -> Self {
         let mut operators = reader.live.watch_operators();
         operators.mark_changed();
+        let at_once = reader.graph.background_at_once();
         let schedule = Schedule::new(quiet);
-        Self { reader, metrics, clock, schedule, operators, at_once: AT_ONCE, tasks: JoinSet::new() }
+        Self { reader, metrics, clock, schedule, operators, at_once, tasks: JoinSet::new() }
     }
 
     /// Reconciles until the relay stops.
