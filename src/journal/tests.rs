@@ -5,6 +5,7 @@ mod emptied;
 mod interrupted;
 mod keeping;
 mod salvaging;
+mod snapshots;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
