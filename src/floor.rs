@@ -27,6 +27,7 @@ pub use act::Act;
 pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, Person, Uncertainty};
 pub use entry::{Answered, Asked, Cursor, Entry, Fact, GraphReading, Observed, Outcome, ReceivedItem, Rejected, Sum};
 pub use event_log::{LoggedEvent, LoggedEventKind};
+pub use fold::ChangedCalls;
 pub use hour::{MINUTES, MinuteSample};
 pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES, MicState};
 pub use noted::Noted;
@@ -205,21 +206,10 @@ impl Floor {
         self.operations.values().rev().take(RECENT_OPERATIONS)
     }
 
-    /// Returns the operations of live calls that are not settled and whose proof may still come.
-    pub fn open_operations(&self) -> impl Iterator<Item = &Operation> {
-        self.open_operations
-            .values()
-            .flatten()
-            .filter_map(|number| self.operations.get(*number))
-            .filter(|it| it.may_still_be_proved())
-    }
-
     /// Returns the newest open operation on a person in a call, of one act or of any.
     #[must_use]
     pub fn newest_open_on(&self, call: &CallId, person: &ParticipantId, act: Option<Act>) -> Option<&Operation> {
-        let numbers = self.open_operations.get(call).into_iter().flatten();
-        let open = numbers.filter_map(|it| self.operations.get(*it)).filter(|it| it.may_still_be_proved());
-        let mut on_person = open.filter(|it| it.participant.as_ref() == Some(person));
+        let mut on_person = self.open_operations_on(call).filter(|it| it.participant.as_ref() == Some(person));
         on_person.rfind(|it| act.is_none_or(|act| it.act == act))
     }
 
@@ -292,10 +282,13 @@ impl Floor {
 
     /// Returns the live calls that must be read again from Graph, each with the reason.
     pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Uncertainty)> {
-        let was_read = |call: &FloorCall| {
-            call.doubt == Some(Uncertainty::Unreadable) && call.read.is_some_and(|it| it >= call.heard)
-        };
-        let live = self.calls.iter().filter(move |(_, call)| call.is_live() && !was_read(call));
-        live.filter_map(|(id, call)| call.doubt.map(|doubt| (id, doubt)))
+        self.calls.iter().filter_map(|(id, call)| Some((id, call.doubt_to_read()?)))
+    }
+
+    /// Returns the operations of one live call that are not settled and whose proof may still come, oldest first.
+    #[must_use]
+    pub fn open_operations_on(&self, call: &CallId) -> impl DoubleEndedIterator<Item = &Operation> {
+        let numbers = self.open_operations.get(call).into_iter().flatten();
+        numbers.filter_map(|it| self.operations.get(*it)).filter(|it| it.may_still_be_proved())
     }
 }

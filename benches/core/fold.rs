@@ -56,6 +56,13 @@ fn one_change(bencher: divan::Bencher<'_, '_>, calls: usize) {
     bencher.bench_local(|| crowd.change());
 }
 
+/// The relay holds the floor's read lock for this long, and no entry is folded meanwhile.
+#[divan::bench(args = [5_000, 50_000], sample_count = 5)]
+fn whole_snapshot(bencher: divan::Bencher<'_, '_>, calls: usize) {
+    let floor = Crowd::of(calls).floor;
+    bencher.bench_local(|| black_box(floor.snapshot()));
+}
+
 pub(crate) fn ratios() {
     let [mut few, mut many] = CALLS.map(Crowd::of);
     compare("fold a roster of 4 into 100,000 calls (vs 100)", 3.0, || few.change(), || many.change());

@@ -269,6 +269,20 @@ impl FloorCall {
         self.present().filter_map(|it| it.lobby).min()
     }
 
+    /// Returns since when somebody in the call has been on hold or in the lobby, the longest wait.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        [self.oldest_hold(), self.oldest_lobby()].into_iter().flatten().map(|it| it.at).min()
+    }
+
+    /// Returns why the call must be read again from Graph, if it must.
+    #[must_use]
+    pub fn doubt_to_read(&self) -> Option<Uncertainty> {
+        // What was unreadable stays so until there is news.
+        let was_read = self.doubt == Some(Uncertainty::Unreadable) && self.read.is_some_and(|it| it >= self.heard);
+        self.doubt.filter(|_| self.is_live() && !was_read)
+    }
+
     /// Returns the subject, else up to three names, else `call N`; untrusted text.
     #[must_use]
     pub fn title(&self) -> String {

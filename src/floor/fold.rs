@@ -1,6 +1,7 @@
 //! Applies one entry to the floor, and drops expired calls, people and operations.
 
 mod calls;
+mod changed;
 mod clock;
 mod operations;
 mod proof;
@@ -19,6 +20,7 @@ use crate::graph::{
     self, CallId, CallState, Notification, NotifiedResource, ParticipantId, RejectReason, UnreadableMember,
 };
 use crate::time::{Millis, Timestamp};
+pub use changed::ChangedCalls;
 use stamp::FactStamp;
 
 /// How long an ended call stays on the floor, and a person who left stays in the call.
@@ -318,10 +320,9 @@ impl Floor {
 }
 
 fn board_rank(call: &FloorCall) -> BoardRank {
-    let waits = [call.oldest_hold(), call.oldest_lobby()];
     BoardRank {
         ended: !call.is_live(),
-        waiting_since: waits.into_iter().flatten().map(|it| it.at).min().unwrap_or(Timestamp(i64::MAX)),
+        waiting_since: call.waiting_since().unwrap_or(Timestamp(i64::MAX)),
         began: call.began.at,
         number: call.number,
         call: call.id.clone(),

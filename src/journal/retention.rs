@@ -16,30 +16,29 @@ pub struct SnapshotPace {
     pub bytes: u64,
     /// The age of the last snapshot, in floor time.
     pub age: Millis,
-    /// The bytes of the last snapshot.
+    /// The bytes of the last snapshot's text.
     pub last: u64,
 }
 
 /// The minutes of a day.
 const DAY: i64 = 24 * 60;
-/// A snapshot is due after this many entries.
-const MAX_ENTRIES: u64 = 16_000;
+/// A snapshot is due after this many entries. A start reads and folds some 100,000 of them in a second.
+const MAX_ENTRIES: u64 = 100_000;
 /// A snapshot is due after this many bytes of entries.
-const MAX_BYTES: u64 = 12 * 1_024 * 1_024;
-/// A snapshot is due when the entries have this many times the size of the last snapshot. Snapshots then take at most a
-/// sixth of the journal.
-const SNAPSHOT_RATIO: u64 = 5;
+const MAX_BYTES: u64 = 48 * 1_024 * 1_024;
 /// A small snapshot is due only after this many bytes of entries.
 const MIN_BYTES: u64 = 1_024 * 1_024;
 
 impl SnapshotPace {
-    /// Returns whether a snapshot is due: before a start would fold 20,000 entries or 16 MiB, earlier if snapshots are
-    /// small, and after a day, so that old entries can be removed.
+    /// Returns whether a snapshot is due: once the entries have as many bytes as its text, from 1 to 48 MiB, after
+    /// 100,000 entries, and after a day, so that old entries can be removed.
+    ///
+    /// Packed, a snapshot has at most a fifth of the bytes of its text, so snapshots take at most a sixth of a journal.
+    /// A start folds little more than what the snapshot holds, and so does a seek to an entry.
     #[must_use]
     pub fn is_due(&self) -> bool {
         self.entries >= MAX_ENTRIES
-            || self.bytes >= MAX_BYTES
-            || self.bytes >= MIN_BYTES.max(self.last.saturating_mul(SNAPSHOT_RATIO))
+            || self.bytes >= self.last.clamp(MIN_BYTES, MAX_BYTES)
             || (self.entries > 0 && self.age >= Millis::minutes(DAY))
     }
 }
@@ -124,11 +123,13 @@ fn remove_snapshot(connection: &mut Connection, until: Cursor) -> rusqlite::Resu
     use rusqlite::OptionalExtension as _;
     let transaction = connection.transaction()?;
     let sql = "SELECT cursor FROM snapshots WHERE cursor < ?1
-               UNION SELECT cursor FROM snapshot_parts WHERE cursor NOT IN (SELECT cursor FROM snapshots) LIMIT 1";
+               UNION SELECT cursor FROM snapshot_parts WHERE cursor NOT IN (SELECT cursor FROM snapshots)
+               UNION SELECT cursor FROM packed_parts WHERE cursor NOT IN (SELECT cursor FROM snapshots) LIMIT 1";
     let stale = transaction.query_row(sql, [until.0.cast_signed()], |row| row.get::<_, i64>(0)).optional()?;
     let Some(stale) = stale else { return Ok(false) };
     transaction.execute("DELETE FROM snapshots WHERE cursor = ?1", [stale])?;
     transaction.execute("DELETE FROM snapshot_parts WHERE cursor = ?1", [stale])?;
+    transaction.execute("DELETE FROM packed_parts WHERE cursor = ?1", [stale])?;
     transaction.commit()?;
     Ok(true)
 }

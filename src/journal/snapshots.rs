@@ -1,12 +1,18 @@
 //! Stored snapshots: the pieces first, then a seal with a digest over all of them. A snapshot without a seal is
 //! ignored; one that does not match its seal is damaged and skipped.
+//!
+//! Each piece is packed by itself, so that an append waits for one of them at most. Earlier versions stored the pieces as
+//! text, in another table; these are read too. The digest is over the text in both cases.
 
 use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{ChainMark, rows};
-use crate::floor::{Cursor, FloorSnapshot, SNAPSHOT_VERSION, SNAPSHOTS_READ};
+use crate::floor::{Cursor, FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 use crate::time::Timestamp;
+
+/// How hard pieces are packed. A higher level takes several times as long for a few percent.
+const PACK_LEVEL: i32 = 3;
 
 /// The seal of a snapshot.
 #[derive(Debug, Clone)]
@@ -43,13 +49,42 @@ fn digest(snapshot: &FloorSnapshot) -> Vec<u8> {
 
 /// Writes one piece, counted from 0; replaces an earlier piece with the same number.
 pub(super) fn write_piece(connection: &Connection, cursor: Cursor, piece: usize, text: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO snapshot_parts (cursor, part, text) VALUES (?1, ?2, ?3)";
+    let packed = zstd::bulk::compress(text.as_bytes(), PACK_LEVEL)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let sql = "INSERT OR REPLACE INTO packed_parts (cursor, part, bytes) VALUES (?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute((
         cursor.0.cast_signed(),
         i64::try_from(piece).unwrap_or(i64::MAX),
-        text,
+        packed,
     ))?;
     Ok(())
+}
+
+/// Reads the pieces of a snapshot, or why they cannot be unpacked.
+fn read_pieces(connection: &Connection, cursor: Cursor) -> rusqlite::Result<Result<Vec<String>, String>> {
+    if has_packed_parts(connection)? {
+        let mut query = connection.prepare_cached("SELECT bytes FROM packed_parts WHERE cursor = ?1 ORDER BY part")?;
+        let packed = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
+        let packed = packed.collect::<rusqlite::Result<Vec<Vec<u8>>>>()?;
+        if !packed.is_empty() {
+            return Ok(packed.iter().map(|it| unpack(it)).collect());
+        }
+    }
+    let mut query = connection.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;
+    let pieces = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
+    Ok(Ok(pieces.collect::<rusqlite::Result<Vec<String>>>()?))
+}
+
+/// Returns whether the file has the table of packed pieces. A file of an earlier version that is only read has none.
+fn has_packed_parts(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'packed_parts'";
+    connection.prepare_cached(sql)?.exists([])
+}
+
+fn unpack(packed: &[u8]) -> Result<String, String> {
+    let text =
+        zstd::bulk::decompress(packed, LARGEST_PIECE).map_err(|error| format!("it cannot be unpacked: {error}"))?;
+    String::from_utf8(text).map_err(|error| format!("it cannot be unpacked: {error}"))
 }
 
 /// Writes the seal, which makes the snapshot valid.
@@ -87,9 +122,10 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
         Ok(SnapshotSeal { mark, at: Timestamp(row.get(1)?), version: row.get(2)?, pieces: parts, digest: row.get(4)? })
     });
     let Some(seal) = stored_seal.optional()? else { return Ok(Err("it has no seal".to_owned())) };
-    let mut query = transaction.prepare_cached("SELECT text FROM snapshot_parts WHERE cursor = ?1 ORDER BY part")?;
-    let pieces = query.query_map([cursor.0.cast_signed()], |row| row.get(0))?;
-    let pieces = pieces.collect::<rusqlite::Result<Vec<String>>>()?;
+    let pieces = match read_pieces(&transaction, cursor)? {
+        Ok(pieces) => pieces,
+        Err(why) => return Ok(Err(why)),
+    };
     let ChainMark { cursor, sum } = seal.mark;
     let snapshot = FloorSnapshot { cursor, sum, at: seal.at, version: seal.version, pieces };
     let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;

@@ -7,6 +7,7 @@ mod interrupted;
 mod keeping;
 mod removed;
 mod salvaging;
+mod snapshots;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;

@@ -39,6 +39,8 @@ const LAYOUT: &str = "
         parts INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS snapshot_parts (
         cursor INTEGER NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (cursor, part)) STRICT;
+    CREATE TABLE IF NOT EXISTS packed_parts (
+        cursor INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (cursor, part)) STRICT;
 ";
 
 /// Returns the path of a folder's journal file.

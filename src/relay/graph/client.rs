@@ -31,6 +31,11 @@ pub(in crate::relay) struct GraphClient {
     bucket: Mutex<TokenBucket>,
     /// The reserve of the bucket, which only operators' acts may use.
     reserve: f64,
+    /// The turn of the relay's own requests, in their order. Only the first of them waits for the bucket, so that a
+    /// hundred waiting reads do not all wake up for each token.
+    turn: tokio::sync::Mutex<()>,
+    /// The number of the relay's own tasks at the same time.
+    background_at_once: usize,
     metrics: Arc<RelayMetrics>,
     /// The cause of the open circuit and its description. Changes with the cause.
     status: watch::Sender<Option<(OpenCause, String)>>,
@@ -50,6 +55,9 @@ const MAX_ANSWER: usize = 4 * 1_024 * 1_024;
 const BURST_SECONDS: f64 = 1.0;
 /// The share of the burst that only operators' acts may use.
 const RESERVE_SHARE: f64 = 0.25;
+/// The limits of the number of the relay's own tasks at the same time, at any rate.
+const LEAST_AT_ONCE: usize = 2;
+const MOST_AT_ONCE: usize = 256;
 
 impl GraphClient {
     /// Creates a client that sends at most `rate` requests a second.
@@ -61,20 +69,22 @@ impl GraphClient {
         metrics: Arc<RelayMetrics>,
     ) -> Self {
         let per_second = f64::from(rate.max(1));
-        let rate = RateLimit { per_second, burst: (per_second * BURST_SECONDS).max(2.0) };
+        let limit = RateLimit { per_second, burst: (per_second * BURST_SECONDS).max(2.0) };
         Self {
             base: graph.as_str().trim_end_matches('/').to_owned(),
             http,
             token,
             breaker: Mutex::default(),
-            bucket: Mutex::new(TokenBucket::full(rate, clock::instant())),
-            reserve: rate.burst * RESERVE_SHARE,
+            bucket: Mutex::new(TokenBucket::full(limit, clock::instant())),
+            reserve: limit.burst * RESERVE_SHARE,
+            turn: tokio::sync::Mutex::new(()),
+            background_at_once: usize::try_from(rate).unwrap_or(MOST_AT_ONCE).clamp(LEAST_AT_ONCE, MOST_AT_ONCE),
             metrics,
             status: watch::Sender::default(),
         }
     }
 
-    /// Waits for a permit to send one request. If the circuit is open, the relay's own reads fail without a wait. An
+    /// Waits for a permit to send one request. The relay's own requests get theirs in turn. If the circuit is open, the relay's own reads fail without a wait. An
     /// operator's act waits up to `timeout` for Graph's Retry-After, and a short time for other causes.
     ///
     /// Fails if the circuit stays open, or if no permit is free within `timeout`.
@@ -84,38 +94,67 @@ impl GraphClient {
         timeout: Duration,
     ) -> Result<SendPermit, NoResponse> {
         let began = clock::instant();
-        let left = |limit: Duration| timeout.min(limit).saturating_sub(began.elapsed());
+        let left = || timeout.saturating_sub(began.elapsed());
+        let turn = match priority {
+            Priority::Operator => None,
+            Priority::Background => match tokio::time::timeout(timeout, self.turn.lock()).await {
+                Ok(turn) => Some(turn),
+                Err(_elapsed) => return Err(self.rate_reached(priority, Duration::ZERO)),
+            },
+        };
+        let waited_for_turn = began.elapsed();
+        self.wait_for_circuit(priority, left()).await?;
+        self.wait_for_token(priority, waited_for_turn, left()).await?;
+        drop(turn);
+        Ok(SendPermit(()))
+    }
+
+    async fn wait_for_circuit(&self, priority: Priority, timeout: Duration) -> Result<(), NoResponse> {
+        let began = clock::instant();
         loop {
             let allowed = self.breaker().begin_request(clock::instant(), priority);
-            let Err(CircuitOpen { cause, words, wait }) = allowed else { break };
+            let Err(CircuitOpen { cause, words, wait }) = allowed else { return Ok(()) };
             let limit = match (priority, cause) {
                 (Priority::Background, _) => Duration::ZERO,
                 (Priority::Operator, OpenCause::Throttled) => timeout,
                 (Priority::Operator, OpenCause::Authentication | OpenCause::Unreachable) => CIRCUIT_WAIT,
             };
-            if wait >= left(limit) {
+            if wait >= timeout.min(limit).saturating_sub(began.elapsed()) {
                 return Err(NoResponse::Shut { why: words, wait });
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// Takes a token of the bucket. `waited` is the wait so far.
+    async fn wait_for_token(&self, priority: Priority, waited: Duration, timeout: Duration) -> Result<(), NoResponse> {
+        let began = clock::instant();
         let reserve = match priority {
             Priority::Operator => 0.0,
             Priority::Background => self.reserve,
         };
-        let queued = clock::instant();
         loop {
             let taken = self.bucket.lock().take(clock::instant(), reserve);
             let Err(wait) = taken else {
-                self.metrics.graph.queued(priority, Some(queued.elapsed()));
-                return Ok(SendPermit(()));
+                self.metrics.graph.queued(priority, Some(waited + began.elapsed()));
+                return Ok(());
             };
-            if wait >= left(timeout) {
-                self.metrics.graph.queued(priority, None);
-                let why = "the relay has reached its limit of requests to Graph; try again".to_owned();
-                return Err(NoResponse::Shut { why, wait });
+            if wait >= timeout.saturating_sub(began.elapsed()) {
+                return Err(self.rate_reached(priority, wait));
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    fn rate_reached(&self, priority: Priority, wait: Duration) -> NoResponse {
+        self.metrics.graph.queued(priority, None);
+        NoResponse::Shut { why: "the relay has reached its limit of requests to Graph; try again".to_owned(), wait }
+    }
+
+    /// Returns how many tasks the relay itself may have at the same time: enough for the rate even if Graph takes a
+    /// second for an answer, and so few that none waits much longer than a second for its turn.
+    pub(in crate::relay) const fn background_at_once(&self) -> usize {
+        self.background_at_once
     }
 
     /// Sends a request once, and records the outcome in the circuit breaker. `timeout` includes the fetch of a token.

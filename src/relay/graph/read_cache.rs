@@ -59,7 +59,7 @@ impl ReadCache {
         if !call.is_live() {
             return what != ReadKind::Gone;
         }
-        let has_open_operation = floor.open_operations().any(|it| it.call == observed.call);
+        let has_open_operation = floor.open_operations_on(&observed.call).next().is_some();
         if has_open_operation || call.doubt.is_some() || floor.head() < head {
             return true;
         }

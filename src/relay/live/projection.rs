@@ -11,10 +11,11 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
+use super::changes::RecentChanges;
 use super::shared_snapshot::{SharedSnapshot, SnapshotCache};
 use super::tail::EntryTail;
 pub(in crate::relay) use super::tail::TailBatch;
-use crate::floor::{self, Cursor, Floor};
+use crate::floor::{self, ChangedCalls, Cursor, Floor};
 use crate::journal::{ChainMark, Journal, JournalError};
 use crate::protocol::{ConnectedOperator, FeedFrame, SnapshotPiece};
 use crate::relay::feed::websocket::frame;
@@ -24,6 +25,8 @@ use crate::time::Timestamp;
 pub(in crate::relay) struct LiveFloor {
     journal: Arc<dyn Journal>,
     floor: RwLock<Floor>,
+    /// The calls that changed since the reconciler last took them.
+    changes: Mutex<RecentChanges>,
     tail: Mutex<EntryTail>,
     folded: watch::Sender<ChainMark>,
     /// The bytes of the entries folded since the start.
@@ -59,6 +62,7 @@ impl LiveFloor {
         Self {
             journal,
             floor: RwLock::default(),
+            changes: Mutex::default(),
             tail: Mutex::default(),
             folded: watch::Sender::new(ChainMark::default()),
             folded_bytes: AtomicU64::new(0),
@@ -79,6 +83,7 @@ impl LiveFloor {
                         RestoredSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
                     *self.restored.lock() = Some(restored);
                     *self.floor.write() = floor;
+                    *self.changes.lock() = RecentChanges::All;
                     self.folded.send_replace(ChainMark { cursor: snapshot.cursor, sum: snapshot.sum });
                     return Ok(());
                 }
@@ -122,7 +127,9 @@ impl LiveFloor {
             }
             {
                 let mut floor = self.floor.write();
+                let mut changes = self.changes.lock();
                 for entry in &entries {
+                    changes.add(ChangedCalls::by(&floor, entry));
                     floor.apply(entry);
                 }
             }
@@ -176,6 +183,14 @@ impl LiveFloor {
         read(&self.floor.read())
     }
 
+    /// Calls `read` with the floor under the read lock, and with the calls that changed since the last time. Only the
+    /// reconciler takes them.
+    pub(in crate::relay) fn with_changes<T>(&self, read: impl FnOnce(&Floor, RecentChanges) -> T) -> T {
+        let floor = self.floor.read();
+        let changes = std::mem::take(&mut *self.changes.lock());
+        read(&floor, changes)
+    }
+
     /// Returns the entries after a cursor from the shared tail, up to about `max_bytes` bytes, or `None` if the tail begins
     /// after the cursor.
     pub(in crate::relay) fn after(&self, after: Cursor, max_bytes: usize) -> Option<TailBatch> {
@@ -223,6 +238,11 @@ impl LiveFloor {
     /// Removes a connected operator.
     pub(in crate::relay) fn remove_operator(&self, connection: u64) {
         self.operators.send_if_modified(|all| all.remove(&connection).is_some());
+    }
+
+    /// Watches the connected operators.
+    pub(in crate::relay) fn watch_operators(&self) -> watch::Receiver<BTreeMap<u64, ConnectedOperator>> {
+        self.operators.subscribe()
     }
 
     /// Watches the presence frame.

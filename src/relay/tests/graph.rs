@@ -62,6 +62,8 @@ pub(super) struct GraphScript {
     pub(super) declines: Mutex<Option<u16>>,
     /// Whether every call has ended.
     pub(super) over: Mutex<bool>,
+    /// Whether reads wait for their answers.
+    pub(super) held: watch::Sender<bool>,
 }
 
 #[derive(Clone)]
@@ -199,6 +201,7 @@ async fn answer(State(state): State<Arc<GraphScript>>, request: Request) -> Resp
         return StatusCode::NOT_FOUND.into_response();
     }
     if parts.method == "GET" {
+        drop(state.held.subscribe().wait_for(|it| !*it).await);
         let mut failing = state.failing.lock().unwrap();
         if *failing > 0 {
             *failing -= 1;

@@ -1,7 +1,10 @@
 //! Tests of the reconciler: its reads from Graph, and its keepAlives.
 
+use super::feed::Console;
 use super::*;
+use crate::feed::FeedCommand;
 use crate::floor::{GraphReading, OperationOutcome, ProofSource};
+use crate::graph::CallId;
 
 #[tokio::test]
 async fn a_new_call_is_read_from_graph() {
@@ -288,4 +291,37 @@ async fn a_call_that_404s_ended_is_checked_a_minute_later_and_restored() {
     }
     let call = floor.calls().next().unwrap();
     assert!(call.is_live() && call.doubt.is_none() && call.present().count() > 0, "{call:?}");
+}
+
+/// Posts notifications of these calls, one webhook for each.
+async fn post_calls(bench: &Bench, calls: impl Iterator<Item = usize>) {
+    for number in calls {
+        bench.post(None, envelope(&[call_item(&format!("c{number}"), "established")])).await;
+    }
+}
+
+#[tokio::test]
+async fn a_slow_graph_is_asked_for_many_calls_at_the_same_time() {
+    let bench = Bench::new().await;
+    bench.graph.state().held.send_replace(true);
+    post_calls(&bench, 0..40).await;
+    until_graph("forty reads under way", || (0..40).all(|it| bench.graph.reads(&format!("c{it}")) == 1)).await;
+    bench.graph.state().held.send_replace(false);
+    bench.until("rosters", |it| rosters(it) == 40).await;
+}
+
+#[tokio::test]
+async fn the_call_that_an_operator_has_selected_is_read_next() {
+    // Two requests a second, so that they arrive in their order.
+    let bench = Bench::set_up(|it| it.tuning.rate = 2).await;
+    bench.graph.state().held.send_replace(true);
+    post_calls(&bench, 0..5).await;
+    until_graph("two reads under way", || bench.graph.reads("c0") + bench.graph.reads("c1") == 2).await;
+    let mut vic = Console::connect(&bench, VIEWER, None);
+    vic.until("caught up").await;
+    vic.commands.send(FeedCommand::Looking(CallId::new("c4"))).await.unwrap();
+    vic.until("presence vic:c4").await;
+    bench.graph.state().held.send_replace(false);
+    until_graph("third call", || (2..5).any(|it| bench.graph.reads(&format!("c{it}")) > 0)).await;
+    assert_eq!(bench.graph.reads("c4"), 1, "{:?}", bench.graph.state().requests.lock().unwrap());
 }

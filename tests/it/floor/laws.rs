@@ -1,7 +1,8 @@
 //! The fold laws over generated histories: any order, repetition and loss.
 
 use callboard::floor::{
-    Act, Applied, Cursor, Entry, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome, ProofSource, Sum, Ticket,
+    Act, Applied, ChangedCalls, Cursor, Entry, Fact, Floor, FloorCall, GraphReading, Noted, OperationOutcome, Outcome,
+    ProofSource, Sum, Ticket,
 };
 use callboard::graph::{CallId, OperationId};
 use callboard::time::{ClockMoveCause, Timestamp};
@@ -225,6 +226,30 @@ proptest! {
         let repeated = &history.entries[at.index(history.entries.len())];
         prop_assert_eq!(floor.apply(repeated), Applied::Repeated);
         prop_assert_eq!(floor, history.floor);
+    }
+
+    #[test]
+    fn only_the_calls_that_an_entry_is_said_to_change_do_change(steps in prop::collection::vec(step(), 1..60)) {
+        let history = told(&steps);
+        let mut floor = Floor::default();
+        for entry in &history.entries {
+            let before = floor.clone();
+            let changed = ChangedCalls::by(&floor, entry);
+            floor.apply(entry);
+            if changed == ChangedCalls::All {
+                continue;
+            }
+            for call in floor.calls().filter(|it| changed != ChangedCalls::One(it.id.clone())) {
+                // People who left may be dropped with any entry.
+                let present = |it: &FloorCall| {
+                    let mut call = it.clone();
+                    call.people.retain(|_, person| person.left.is_none());
+                    call
+                };
+                prop_assert_eq!(before.call(&call.id).map(present), Some(present(call)));
+                prop_assert!(before.open_operations_on(&call.id).eq(floor.open_operations_on(&call.id)));
+            }
+        }
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn an_equal_reading_is_not_news() {
 #[test]
 fn every_reading_is_news_while_an_operation_is_open() {
     let floor = floor(&[notified("established"), people(), asked(), people()]);
-    assert_eq!(floor.open_operations().count(), 1);
+    assert_eq!(floor.open_operations_on(&CallId::new("a").unwrap()).count(), 1);
     assert!(known(&people(), 4).differs(&floor, Cursor(4), &observed(&people())));
 }
 
