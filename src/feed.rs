@@ -7,6 +7,7 @@ mod ca_trust;
 pub mod client;
 mod command;
 pub mod plain;
+mod queue;
 mod relay_clock;
 
 pub use ca_trust::{CaTrust, CaTrustError};

@@ -5,6 +5,7 @@
 mod close;
 mod event;
 mod frame;
+mod limits;
 mod relay_stamp;
 mod snapshot;
 
@@ -14,6 +15,7 @@ pub use frame::{
     ConnectedOperator, ConsoleFrame, FeedFrame, FrameError, HelloFrame, ResetReason, Role, encode_entry,
     encode_history_entry,
 };
+pub use limits::{LimitExceeded, MAX_MESSAGE};
 pub use relay_stamp::{PRESSED_HEADER, RelayStamp, StampError, TIME_PATH, TURN_HEADER};
 pub use snapshot::{PieceError, SnapshotPiece, SnapshotPieces};
 

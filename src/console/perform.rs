@@ -1,11 +1,12 @@
 //! Performs the effects of a desk: starts what a task can do, and hands the rest to the owner of the terminal.
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::export::ExportWriter;
 use super::gate_client::GateClient;
 use super::sim_control::SimControlClient;
-use crate::desk::{ClipboardItem, Desk, Effect, NoticeMethod, curl};
+use crate::desk::{ClipboardItem, Desk, Effect, Event, EvidenceSearch, NoticeMethod, curl};
 use crate::feed::FeedCommand;
 use crate::screen::ExportTable;
 use crate::time::Timestamp;
@@ -35,6 +36,9 @@ pub(super) struct EffectPerformer {
     /// The control API of the simulator behind the relay, if there is one.
     pub(super) control: Option<SimControlClient>,
     pub(super) exports: ExportWriter,
+    /// Where the results of searches go.
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) stop: CancellationToken,
     /// The base address that a copied request names.
     pub(super) graph_url: String,
 }
@@ -58,6 +62,7 @@ impl EffectPerformer {
                 let text = ExportTable::of(desk, pane).text(form);
                 self.exports.write((pane, form), wall, text);
             }
+            Effect::SearchEvidence(search) => self.search_evidence(*search),
             Effect::Wake(after) => self.gate.wake(after),
             Effect::Copy(item) => return Some(TerminalEffect::Copy(self.clipboard_text(desk, &item))),
             Effect::Notify(method, text) => return Some(TerminalEffect::Notify(method, text)),
@@ -67,6 +72,19 @@ impl EffectPerformer {
             Effect::Quit => return Some(TerminalEffect::Quit),
         }
         None
+    }
+
+    /// Searches in a thread for work that takes long; the result arrives as an event.
+    fn search_evidence(&self, search: EvidenceSearch) {
+        let events = self.events.clone();
+        let searching = async move {
+            match tokio::task::spawn_blocking(|| search.run()).await {
+                // Without a receiver the console has ended.
+                Ok(found) => drop(events.send(Event::EvidenceFound(Box::new(found))).await),
+                Err(error) => tracing::error!(%error, "the search for evidence broke off"),
+            }
+        };
+        tokio::spawn(self.stop.clone().run_until_cancelled_owned(searching));
     }
 
     fn command_feed(&self, command: FeedCommand) {

@@ -85,7 +85,9 @@ impl ConsoleSession {
             graph_url: graph_base_url(&relay.url),
             gate: GateClient::new((relay, relay_clock), clock.clone(), events_in.clone(), stop.clone()),
             control: control.map(|it| SimControlClient::new(it, events_in.clone(), stop.clone())),
-            exports: ExportWriter::new(events_in, stop.clone()),
+            exports: ExportWriter::new(events_in.clone(), stop.clone()),
+            events: events_in,
+            stop: stop.clone(),
         };
         let ends_tasks = stop.drop_guard();
         // For a plain source its task makes the clock follow the machine's, together with the times of its entries.

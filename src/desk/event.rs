@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use crate::desk::board::notices::NoticeMethod;
 use crate::desk::export::clip::{ClipboardItem, ExportFormat};
+use crate::desk::modal::evidence::search::{EvidenceFound, EvidenceSearch};
 use crate::desk::modal::scroll::ScrollExtent;
 use crate::desk::settings_update::SettingsUpdate;
 use crate::desk::vocab::{ClickedRow, ControlRequest, Motion, Pane, ParticipantRef};
@@ -42,6 +43,8 @@ pub enum Event {
     Reread(CallId, GateAnswer),
     /// The simulator's control API answered.
     SimulatorAnswered(ControlRequest, GateAnswer),
+    /// A search for evidence has ended.
+    EvidenceFound(Box<EvidenceFound>),
     /// An export was written to the file of this name, or failed for this reason.
     Exported(Result<String, String>),
     /// A copy failed for this reason.
@@ -134,6 +137,8 @@ pub enum Effect {
     Notify(NoticeMethod, String),
     /// Write a pane's rows to a file; the result arrives as [`Event::Exported`].
     Export(Pane, ExportFormat),
+    /// Search the entries of a read for evidence, which may take long; the result arrives as [`Event::EvidenceFound`].
+    SearchEvidence(Box<EvidenceSearch>),
     /// Draw the whole screen again.
     Redraw,
     /// Stop the console until its shell continues it.

@@ -130,6 +130,7 @@ impl Privacy {
             | Effect::Suspend
             | Effect::Reconnect
             | Effect::Read { .. }
+            | Effect::SearchEvidence(_)
             | Effect::Copy(_)
             | Effect::Notify(..)
             | Effect::Export(..)

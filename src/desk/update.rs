@@ -32,6 +32,7 @@ use crate::desk::update::acts::questions::{ask_anew, ask_instead, question_drawn
 use crate::desk::update::acts::send::{answered, drop_if_stalled, send_next, unfollow};
 use crate::desk::update::export::exported;
 use crate::desk::update::feed::{fed, reread_answered};
+use crate::desk::update::journal_read::evidence_found;
 use crate::desk::update::modals::{overlay_drawn, pasted, pressed_over, wheeled};
 use crate::desk::update::perform::perform;
 use crate::desk::update::presenter::{select_for_step, simulator_answered};
@@ -116,8 +117,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
         }
         Event::Fed(feed) => {
             let feed = desk.privacy.anonymise_feed(feed);
-            fed(desk, feed, stamped.at);
-            Vec::new()
+            fed(desk, feed, stamped.at)
         }
         Event::Answered(ticket, answer) => {
             let answer = desk.privacy.anonymise_answer(answer);
@@ -129,6 +129,7 @@ fn happen(desk: &mut Desk, stamped: Stamped<Event>) -> Vec<Effect> {
             reread_answered(desk, &call, &answer);
             Vec::new()
         }
+        Event::EvidenceFound(found) => evidence_found(desk, *found),
         Event::Exported(written) => {
             exported(desk, written);
             Vec::new()

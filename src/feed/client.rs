@@ -3,8 +3,10 @@
 //! It sends events to its owner in batches, and does not know the board. While the owner is slow, the socket is not
 //! read, so that the relay slows down; nothing is dropped.
 
+mod connection_end;
 mod dial;
 mod line;
+mod requested;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +14,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use self::connection_end::ConnectionEnd;
 pub(super) use self::dial::dial;
-use self::line::{ConnectionEnd, FeedConnection};
+use self::line::FeedConnection;
+use super::queue::FeedQueue;
 use super::{FeedCommand, FeedConfig, RelayClock, ResumePoint};
 use crate::protocol::FeedEvent;
 use crate::time::{Backoff, Millis, Timestamp};
@@ -38,9 +42,9 @@ pub async fn run_timed(
     relay_clock: RelayClock,
 ) {
     let mut backoff = Backoff::default();
-    let mut connection = FeedConnection::new(from, events.clone(), relay_clock);
+    let mut connection = FeedConnection::new(&config.url, from, FeedQueue::new(events), relay_clock);
     loop {
-        if events.send(FeedEvent::Connecting).await.is_err() {
+        if connection.emit(FeedEvent::Connecting).await.is_err() {
             return;
         }
         let began = crate::time::clock::instant();
@@ -48,7 +52,7 @@ pub async fn run_timed(
             ConnectionEnd::Owner => return,
             ConnectionEnd::Refused(reason) => {
                 // The owner may be gone; then nobody needs the event.
-                drop(events.send(FeedEvent::Refused(reason)).await);
+                drop(connection.emit(FeedEvent::Refused(reason)).await);
                 return;
             }
             ConnectionEnd::Lost(reason) => (reason, Duration::ZERO),
@@ -58,7 +62,7 @@ pub async fn run_timed(
         // The back-off is added to the wait that the relay asks for, so that not all consoles reconnect together.
         let retry_in = relay_wait + backoff.next_wait(rand::random());
         tracing::info!(%reason, ?retry_in, "the feed is down");
-        if events.send(FeedEvent::Down { reason, retry_at: wall_after(retry_in) }).await.is_err() {
+        if connection.emit(FeedEvent::Down { reason, retry_at: wall_after(retry_in) }).await.is_err() {
             return;
         }
         if !pause(retry_in, &mut connection, &mut commands).await {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client;
+use super::queue::{FeedQueue, OwnerGone};
 use super::{FeedCommand, FeedConfig};
 use crate::floor::{Cursor, Entry, Fact, Floor, Noted, ReceivedItem, Rejected, Sum};
 use crate::graph::{self, ItemRejection};
@@ -22,19 +23,18 @@ use crate::time::clock::Clock;
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// The interval at which the machine's clocks are compared.
 const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// The maximum number of entries in one event.
+const MAX_BATCH: usize = 512;
 /// The maximum number of bytes of an unreadable body's text in its entry.
 const MAX_REJECTED: usize = 64 * 1_024;
 
 /// The state of the connection to a source.
 struct PlainSource {
     clock: Clock,
-    events: mpsc::Sender<FeedEvent>,
+    events: FeedQueue,
     /// The last cursor. The console numbers the entries itself.
     last: Cursor,
 }
-
-/// The error when the owner has dropped its end of the channel.
-struct ListenerGone;
 
 /// Reads a plain source until the owner drops its end of the channel.
 ///
@@ -45,7 +45,7 @@ pub async fn run(
     events: mpsc::Sender<FeedEvent>,
     mut orders: mpsc::Receiver<FeedCommand>,
 ) {
-    let mut source = PlainSource { clock, events, last: Cursor(0) };
+    let mut source = PlainSource { clock, events: FeedQueue::new(events), last: Cursor(0) };
     let mut backoff = Backoff::default();
     loop {
         let began = crate::time::clock::instant();
@@ -76,7 +76,7 @@ async fn retry_ordered(orders: &mut mpsc::Receiver<FeedCommand>) -> bool {
 
 impl PlainSource {
     /// Connects, and reads until the connection ends; returns why it ended.
-    async fn run_connection(&mut self, config: &FeedConfig) -> Result<String, ListenerGone> {
+    async fn run_connection(&mut self, config: &FeedConfig) -> Result<String, OwnerGone> {
         self.emit(FeedEvent::Connecting).await?;
         let mut socket = match client::dial(config, None).await {
             Ok(socket) => socket,
@@ -116,7 +116,7 @@ impl PlainSource {
     }
 
     /// Announces a connection: an empty board the first time, and a gap each time.
-    async fn announce(&mut self, host: &str) -> Result<(), ListenerGone> {
+    async fn announce(&mut self, host: &str) -> Result<(), OwnerGone> {
         let now = self.clock.now();
         self.emit(FeedEvent::Hello(HelloFrame {
             protocol: PROTOCOL,
@@ -136,39 +136,48 @@ impl PlainSource {
         }
         // Also at the first connection, because earlier bodies are unknown.
         let reason = "a plain source does not send earlier notifications".into();
-        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason, from: None })]).await?;
+        self.emit_entries(vec![Fact::Noted(Noted::Gap { reason, from: None })], 0).await?;
         self.emit(FeedEvent::CaughtUp).await
     }
 
-    /// Emits the entries of a webhook body.
-    async fn emit_body(&mut self, text: &str) -> Result<(), ListenerGone> {
-        let facts = match graph::envelope(text) {
-            Ok(items) => (0_u32..).zip(items).map(|(index, item)| fact(item, index)).collect(),
+    /// Emits the entries of a webhook body, in batches.
+    async fn emit_body(&mut self, text: &str) -> Result<(), OwnerGone> {
+        let items = match graph::envelope(text) {
+            Ok(items) => items,
             // A policy recorder's body is a single item without envelope.
-            Err(reject) => match serde_json::from_str::<Box<RawValue>>(text) {
-                Ok(item) if graph::read(item.get()).is_ok() => vec![fact(&item, 0)],
-                Ok(_) | Err(_) => vec![rejected(&reject, text, None)],
-            },
+            Err(reject) => {
+                let fact = match serde_json::from_str::<Box<RawValue>>(text) {
+                    Ok(item) if graph::read(item.get()).is_ok() => fact(&item, 0),
+                    Ok(_) | Err(_) => rejected(&reject, text, None),
+                };
+                return self.emit_entries(vec![fact], text.len()).await;
+            }
         };
-        self.emit_entries(facts).await
-    }
-
-    /// Moves floor time with the machine's clocks, and emits an entry for each move. Without a relay, this console
-    /// alone gives entries their times.
-    async fn follow_clock(&mut self) -> Result<(), ListenerGone> {
-        for moved in self.clock.parted() {
-            self.clock.follow(moved);
-            self.push_entries(vec![Fact::Noted(Noted::ClockMoved(moved))]).await?;
+        for (first, batch) in (0_u32..).step_by(MAX_BATCH).zip(items.chunks(MAX_BATCH)) {
+            let bytes = batch.iter().map(|it| it.get().len()).sum();
+            let facts = (first..).zip(batch).map(|(index, item)| fact(item, index)).collect();
+            self.emit_entries(facts, bytes).await?;
         }
         Ok(())
     }
 
-    async fn emit_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
-        self.follow_clock().await?;
-        self.push_entries(facts).await
+    /// Moves floor time with the machine's clocks, and emits an entry for each move. Without a relay, this console
+    /// alone gives entries their times.
+    async fn follow_clock(&mut self) -> Result<(), OwnerGone> {
+        for moved in self.clock.parted() {
+            self.clock.follow(moved);
+            self.push_entries(vec![Fact::Noted(Noted::ClockMoved(moved))], 0).await?;
+        }
+        Ok(())
     }
 
-    async fn push_entries(&mut self, facts: Vec<Fact>) -> Result<(), ListenerGone> {
+    /// Emits entries that were made from this many bytes.
+    async fn emit_entries(&mut self, facts: Vec<Fact>, bytes: usize) -> Result<(), OwnerGone> {
+        self.follow_clock().await?;
+        self.push_entries(facts, bytes).await
+    }
+
+    async fn push_entries(&mut self, facts: Vec<Fact>, bytes: usize) -> Result<(), OwnerGone> {
         let at = self.clock.now();
         let mut entries = Vec::with_capacity(facts.len());
         for fact in facts {
@@ -176,11 +185,11 @@ impl PlainSource {
             self.last = cursor;
             entries.push(Entry { cursor, after, sum: Sum(0), at, fact });
         }
-        self.emit(FeedEvent::Entries(entries)).await
+        self.events.send_sized(FeedEvent::Entries(entries), bytes).await
     }
 
-    async fn emit(&self, event: FeedEvent) -> Result<(), ListenerGone> {
-        self.events.send(event).await.map_err(|_dropped| ListenerGone)
+    async fn emit(&self, event: FeedEvent) -> Result<(), OwnerGone> {
+        self.events.send(event).await
     }
 }
 

@@ -59,6 +59,28 @@ pub enum Fact {
     Noted(Noted),
 }
 
+impl Fact {
+    /// Returns the size of the JSON text that it carries, in bytes; 0 for a fact without one.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::Notification(received) => received.item.get().len(),
+            Self::Answered(answered) => match &answered.outcome {
+                Outcome::Replied { body, .. } => body.as_ref().map_or(0, |it| it.get().len()),
+                Outcome::Refused { .. } | Outcome::Lost { .. } => 0,
+            },
+            Self::Observed(observed) => match &observed.read {
+                GraphReading::Call(text) | GraphReading::Participants(text) | GraphReading::Operation(_, text) => {
+                    text.get().len()
+                }
+                GraphReading::Gone => 0,
+            },
+            Self::Rejected(rejected) => rejected.text.len(),
+            Self::Asked(_) | Self::Noted(_) => 0,
+        }
+    }
+}
+
 /// A notification as received. It is parsed once, at the first call of `ReceivedItem::notification`.
 #[derive(Debug, Clone)]
 pub struct ReceivedItem {

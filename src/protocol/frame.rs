@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::{LimitExceeded, MAX_OPERATORS, MAX_PIECE, check_name};
 use super::relay_stamp::RelayStamp;
 use super::snapshot::SnapshotPiece;
 use crate::floor::{Cursor, Entry, Fact, Sum};
@@ -202,10 +203,16 @@ pub enum ConsoleFrame {
     Unknown,
 }
 
-/// A text that is not a frame.
+/// A text that is not a frame, or a frame that a console does not accept.
 #[derive(Debug, thiserror::Error)]
-#[error("a frame of the feed could not be read: {0}")]
-pub struct FrameError(#[from] serde_json::Error);
+pub enum FrameError {
+    /// It is not JSON, has no `type`, or lacks what its type needs.
+    #[error("a frame of the feed could not be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// It holds more than a console accepts.
+    #[error(transparent)]
+    TooLarge(#[from] LimitExceeded),
+}
 
 impl FeedFrame {
     /// Returns the frame's text. For an entry it is empty; [`encode_entry`] encodes entries.
@@ -217,7 +224,8 @@ impl FeedFrame {
     /// Reads a frame.
     ///
     /// # Errors
-    /// Fails if the text is not JSON, has no `type`, or lacks what its type needs.
+    /// Fails if the text is not JSON, has no `type`, or lacks what its type needs, and if a console does not accept so
+    /// much in one frame.
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         #[derive(Deserialize)]
         struct Head<'a> {
@@ -234,15 +242,40 @@ impl FeedFrame {
         }
         let is_entry = text.starts_with(ENTRY);
         if !is_entry && !text.contains("\"entry\"") {
-            return Ok(serde_json::from_str(text)?);
+            return Ok(serde_json::from_str::<Self>(text)?.within_limits()?);
         }
         let head: Head<'_> = serde_json::from_str(text)?;
         if head.kind != "entry" {
-            return Ok(serde_json::from_str(text)?);
+            return Ok(serde_json::from_str::<Self>(text)?.within_limits()?);
         }
         let (at, fact) = Fact::decode(text)?;
         let entry = Entry { cursor: head.cursor, after: head.after, sum: head.sum, at, fact };
         Ok(Self::Entry { entry, history: head.history })
+    }
+
+    /// Returns the frame, if a console can keep what is in it.
+    fn within_limits(self) -> Result<Self, LimitExceeded> {
+        match &self {
+            Self::Hello(HelloFrame { label, operator, epoch, .. }) => {
+                check_name("a label", label)?;
+                check_name("an operator's name", operator)?;
+                check_name("an epoch", epoch)?;
+            }
+            Self::Snapshot(piece) if piece.piece.len() > MAX_PIECE => {
+                let what = format!("a piece of a snapshot of {} bytes", piece.piece.len());
+                return Err(LimitExceeded::new(what, format!("{MAX_PIECE}")));
+            }
+            Self::Heartbeat { sent: Some(RelayStamp { start, .. }), .. } => check_name("the id of its start", start)?,
+            Self::Presence { operators } => check_operators(operators)?,
+            Self::Snapshot(_)
+            | Self::Reset { .. }
+            | Self::Entry { .. }
+            | Self::CaughtUp { .. }
+            | Self::Heartbeat { sent: None, .. }
+            | Self::Bye { .. }
+            | Self::Unknown => {}
+        }
+        Ok(self)
     }
 }
 
@@ -260,6 +293,14 @@ impl ConsoleFrame {
     pub fn decode(text: &str) -> Result<Self, FrameError> {
         Ok(serde_json::from_str(text)?)
     }
+}
+
+fn check_operators(operators: &[ConnectedOperator]) -> Result<(), LimitExceeded> {
+    if operators.len() > MAX_OPERATORS {
+        let what = format!("the names of {} operators at once", operators.len());
+        return Err(LimitExceeded::new(what, format!("{MAX_OPERATORS}")));
+    }
+    operators.iter().try_for_each(|it| check_name("an operator's name", &it.operator))
 }
 
 /// The beginning of an entry's frame.
@@ -284,96 +325,4 @@ pub fn encode_history_entry(cursor: Cursor, after: Cursor, sum: Sum, body: &str)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::floor::Noted;
-
-    #[test]
-    fn every_frame_of_the_relay_round_trips() {
-        let hello = HelloFrame {
-            protocol: 1,
-            label: "SIMULATOR".into(),
-            operator: "ada".into(),
-            role: Role::Operator,
-            epoch: "e".into(),
-            oldest: Cursor(1),
-            head: Cursor(9),
-            heartbeat_seconds: 5,
-            now: Timestamp(77),
-            act_expires_seconds: Some(5),
-        };
-        let looking = CallId::new("c1");
-        let operators = vec![ConnectedOperator { operator: "ada".into(), role: Role::Viewer, looking }];
-        let stamp = Some(RelayStamp { ms: 1_234, start: "s".into() });
-        let frames = [
-            FeedFrame::Hello(hello),
-            FeedFrame::Reset { reason: ResetReason::TooOld, cursor: Cursor(4) },
-            FeedFrame::Snapshot(SnapshotPiece { part: 1, parts: 2, piece: "{\"a\":\"é\"}".into(), history: false }),
-            FeedFrame::Snapshot(SnapshotPiece { part: 2, parts: 2, piece: "1".into(), history: true }),
-            FeedFrame::CaughtUp { cursor: Cursor(9) },
-            FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(78), refusing_since: None, sent: None },
-            FeedFrame::Heartbeat {
-                cursor: Cursor(9),
-                now: Timestamp(78),
-                refusing_since: Some(Timestamp(70)),
-                sent: stamp,
-            },
-            FeedFrame::Presence { operators },
-            FeedFrame::Bye { code: 1012, resumable: true, retry_after_ms: 500 },
-        ];
-        for frame in frames {
-            let text = frame.encode();
-            assert_eq!(FeedFrame::decode(&text).unwrap().encode(), text);
-        }
-        let beat = FeedFrame::Heartbeat { cursor: Cursor(9), now: Timestamp(8), refusing_since: None, sent: None };
-        assert_eq!(beat.encode(), r#"{"type":"heartbeat","cursor":9,"now":8}"#);
-    }
-
-    #[test]
-    fn every_frame_of_the_console_round_trips() {
-        let frames = [
-            ConsoleFrame::Start,
-            ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) },
-            ConsoleFrame::Read { after: Cursor(3), count: 10 },
-            ConsoleFrame::FloorAt { cursor: Cursor(3) },
-            ConsoleFrame::Ack { cursor: Cursor(3) },
-            ConsoleFrame::Looking { call: CallId::new("c1") },
-        ];
-        for frame in frames {
-            assert_eq!(ConsoleFrame::decode(&frame.encode()).unwrap(), frame);
-        }
-        assert!(frames_text().contains(r#""sum":"00000000000000ab""#));
-    }
-
-    fn frames_text() -> String {
-        ConsoleFrame::Resume { epoch: "e".into(), after: Cursor(3), sum: Sum(0xab) }.encode()
-    }
-
-    #[test]
-    fn an_encoded_entry_contains_the_body_unchanged() {
-        let fact = Fact::Noted(Noted::Gap { reason: "says \"entry\"".into(), from: None });
-        let body = fact.encode(Timestamp(12));
-        for (text, asked) in [
-            (encode_entry(Cursor(8), Cursor(7), Sum(5), &body), false),
-            (encode_history_entry(Cursor(8), Cursor(7), Sum(5), &body), true),
-        ] {
-            let FeedFrame::Entry { entry, history } = FeedFrame::decode(&text).unwrap() else { panic!("{text}") };
-            assert_eq!((entry.cursor, entry.after, entry.sum, entry.at), (Cursor(8), Cursor(7), Sum(5), Timestamp(12)));
-            assert_eq!(history, asked);
-            assert_eq!(entry.fact.encode(entry.at), body);
-        }
-    }
-
-    #[test]
-    fn unknown_frames_are_tolerated_and_invalid_text_is_refused() {
-        assert!(matches!(FeedFrame::decode(r#"{"type":"weather","wind":3}"#).unwrap(), FeedFrame::Unknown));
-        assert!(matches!(
-            FeedFrame::decode(r#"{"type":"caughtUp","cursor":1,"novel":[]}"#).unwrap(),
-            FeedFrame::CaughtUp { .. }
-        ));
-        assert!(matches!(ConsoleFrame::decode(r#"{"type":"sing"}"#).unwrap(), ConsoleFrame::Unknown));
-        assert!(FeedFrame::decode("no json").is_err());
-        assert!(FeedFrame::decode(r#"{"type":"entry","cursor":1,"at":5}"#).is_err());
-        assert!(FeedFrame::decode(r#"{"type":"caughtUp"}"#).is_err());
-    }
-}
+mod tests;

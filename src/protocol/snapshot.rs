@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::{LimitExceeded, MAX_SNAPSHOT_BYTES, MAX_SNAPSHOT_PIECES};
+
 /// One piece of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,36 +47,71 @@ fn cut(pieces: Vec<String>) -> Vec<String> {
 }
 
 /// The pieces that have arrived so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SnapshotPieces {
     text: String,
     parts: u32,
     next: u32,
+    /// The maximum number of bytes of the whole text.
+    max_bytes: usize,
 }
 
-/// A piece out of order.
+impl Default for SnapshotPieces {
+    fn default() -> Self {
+        Self::of_at_most(MAX_SNAPSHOT_BYTES)
+    }
+}
+
+/// A piece that does not belong to the snapshot, or one too many.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("piece {part} of {parts} of the snapshot came where piece {expected} belongs")]
-pub struct PieceError {
-    part: u32,
-    parts: u32,
-    expected: u32,
+pub enum PieceError {
+    /// A piece is missing, repeated or of another snapshot.
+    #[error("piece {part} of {parts} of the snapshot came where piece {expected} belongs")]
+    OutOfOrder {
+        /// Which piece came.
+        part: u32,
+        /// The number of pieces that it gives.
+        parts: u32,
+        /// The piece that was expected.
+        expected: u32,
+    },
+    /// The snapshot is larger than a console accepts.
+    #[error(transparent)]
+    TooLarge(#[from] LimitExceeded),
 }
 
 impl SnapshotPieces {
+    fn of_at_most(max_bytes: usize) -> Self {
+        Self { text: String::new(), parts: 0, next: 0, max_bytes }
+    }
+
     /// Adds the next piece; returns the whole text after the last one.
     ///
-    /// Fails if a piece is missing, repeated or of another snapshot.
+    /// Fails if a piece is missing, repeated or of another snapshot, and if the snapshot is larger than a console
+    /// accepts. A snapshot with too many pieces fails at its first one.
     pub(crate) fn take(&mut self, piece: &SnapshotPiece) -> Result<Option<String>, PieceError> {
         let expected = self.next + 1;
         let of_this = self.next == 0 || piece.parts == self.parts;
         if piece.part != expected || !of_this || piece.part > piece.parts {
-            return Err(PieceError { part: piece.part, parts: piece.parts, expected });
+            return Err(PieceError::OutOfOrder { part: piece.part, parts: piece.parts, expected });
+        }
+        if piece.parts > MAX_SNAPSHOT_PIECES {
+            let what = format!("a snapshot of {} pieces", piece.parts);
+            return Err(LimitExceeded::new(what, format!("{MAX_SNAPSHOT_PIECES}")).into());
+        }
+        if self.text.len() + piece.piece.len() > self.max_bytes {
+            let limit = format!("{} bytes", self.max_bytes);
+            return Err(LimitExceeded::new(format!("a snapshot of more than {limit}"), limit).into());
         }
         self.parts = piece.parts;
         self.next = expected;
         self.text.push_str(&piece.piece);
-        Ok((piece.part == piece.parts).then(|| std::mem::take(self).text))
+        if piece.part < piece.parts {
+            return Ok(None);
+        }
+        let text = std::mem::take(&mut self.text);
+        *self = Self::of_at_most(self.max_bytes);
+        Ok(Some(text))
     }
 }
 
@@ -108,7 +145,7 @@ mod tests {
         let pieces = numbered();
         let mut joined = SnapshotPieces::default();
         joined.take(&pieces[0]).unwrap();
-        assert_eq!(joined.take(&pieces[2]).unwrap_err(), PieceError { part: 3, parts: 4, expected: 2 });
+        assert_eq!(joined.take(&pieces[2]).unwrap_err(), PieceError::OutOfOrder { part: 3, parts: 4, expected: 2 });
     }
 
     #[test]
@@ -116,6 +153,21 @@ mod tests {
         let mut joined = SnapshotPieces::default();
         joined.take(&numbered()[0]).unwrap();
         let other = SnapshotPiece { parts: 5, ..numbered()[1].clone() };
-        assert_eq!(joined.take(&other).unwrap_err(), PieceError { part: 2, parts: 5, expected: 2 });
+        assert_eq!(joined.take(&other).unwrap_err(), PieceError::OutOfOrder { part: 2, parts: 5, expected: 2 });
+    }
+
+    #[test]
+    fn a_snapshot_without_end_is_refused() {
+        let piece = |part, parts| SnapshotPiece { part, parts, piece: "0123".into(), history: false };
+        let mut joined = SnapshotPieces::default();
+        let error = joined.take(&piece(1, u32::MAX)).unwrap_err().to_string();
+        assert_eq!(error, "the relay sends a snapshot of 4294967295 pieces, and a console accepts at most 131072");
+        let mut joined = SnapshotPieces::of_at_most(8);
+        assert_eq!((joined.take(&piece(1, 3)), joined.take(&piece(2, 3))), (Ok(None), Ok(None)));
+        let error = joined.take(&piece(3, 3)).unwrap_err().to_string();
+        assert_eq!(error, "the relay sends a snapshot of more than 8 bytes, and a console accepts at most 8 bytes");
+        let mut joined = SnapshotPieces::of_at_most(8);
+        joined.take(&piece(1, 2)).unwrap();
+        assert_eq!(joined.take(&piece(2, 2)).unwrap().as_deref(), Some("01230123"), "the limit itself is accepted");
     }
 }

@@ -50,7 +50,9 @@ impl DisplayText {
     /// Sanitises a text.
     #[must_use]
     pub fn clean(raw: &str) -> Self {
-        let is_short = raw.len() <= Self::GRAPHEMES || raw.chars().count() <= Self::GRAPHEMES;
+        // Only a short text is looked through.
+        let is_short =
+            raw.len() <= Self::GRAPHEMES || raw.len() <= Self::BYTES && raw.chars().count() <= Self::GRAPHEMES;
         if !raw.is_empty() && is_short && is_plain(raw) && !raw.contains("  ") && raw.trim() == raw {
             return Self { text: raw.to_owned(), altered: false, plain: true };
         }

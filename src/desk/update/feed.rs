@@ -1,6 +1,5 @@
 //! What arrives from the relay: floors, entries and answers of reads.
 
-use crate::desk::Desk;
 use crate::desk::acts::bulk::BulkDrop;
 use crate::desk::command::Command;
 use crate::desk::event::GateAnswer;
@@ -8,6 +7,7 @@ use crate::desk::update::acts::conflicts::hear_others;
 use crate::desk::update::acts::send::{drop_rest, sentence};
 use crate::desk::update::journal_read::{extend_trace, read_evidence};
 use crate::desk::vocab::{Motion, Pane};
+use crate::desk::{Desk, Effect};
 use crate::floor::{Applied, Entry, Fact, Floor, FloorCall, Noted};
 use crate::graph::CallId;
 use crate::protocol::FeedEvent;
@@ -16,15 +16,22 @@ use crate::time::ClockMove;
 /// The maximum number of calls that are listed anew with every change of the floor.
 const LISTED_AT_ONCE: usize = 2_000;
 
-pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
+pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) -> Vec<Effect> {
     let theirs = desk.clock.now();
     let is_live = |it: &&CallId| desk.floors.live().call(it).is_some_and(FloorCall::is_live);
     let call = desk.board.selection.call().filter(is_live).cloned();
     desk.link.hear(&feed, theirs);
-    hear(desk, feed, at);
+    let mut effects = Vec::new();
+    if let FeedEvent::History(entries) = feed {
+        extend_trace(desk, &entries, true);
+        effects = read_evidence(desk, entries);
+    } else {
+        hear(desk, feed, at);
+    }
     if let Some(call) = call {
         say_ended(desk, &call);
     }
+    effects
 }
 
 /// Says that the selected call has ended. It stays selected, because a selection is an identity.
@@ -44,10 +51,6 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
             desk.board.view.outdate();
         }
         FeedEvent::Entries(entries) => take(desk, &entries),
-        FeedEvent::History(entries) => {
-            read_evidence(desk, &entries);
-            extend_trace(desk, &entries, true);
-        }
         // Only a board that replaces another one is news.
         FeedEvent::Reset(reason) if desk.link.frozen_at().is_some() => {
             desk.say(format!("the relay sends the whole board again: {reason}"));
@@ -65,6 +68,7 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
         FeedEvent::Connecting
         | FeedEvent::Reset(_)
         | FeedEvent::CaughtUp
+        | FeedEvent::History(_)
         | FeedEvent::Past(_)
         | FeedEvent::Presence(_)
         | FeedEvent::Down { .. }

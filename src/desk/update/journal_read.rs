@@ -1,6 +1,7 @@
 //! Reads the journal for the evidence and for an operation's trace.
 
-use crate::desk::modal::evidence::{EvidenceSubject, EvidenceView, WINDOW};
+use crate::desk::modal::evidence::EvidenceView;
+use crate::desk::modal::evidence::search::{EvidenceFound, EvidenceSubject, WINDOW};
 use crate::desk::modal::operation_trace::OperationTrace;
 use crate::desk::vocab::{Pane, ParticipantRef, RowId, called};
 use crate::desk::{Desk, DetailsView, Effect, Modal};
@@ -23,14 +24,21 @@ pub(in crate::desk) fn ask_evidence(desk: &mut Desk) -> Vec<Effect> {
     vec![Effect::Read { after, count: WINDOW }]
 }
 
-/// Adds the entries that the relay sent to the evidence.
-pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: &[Entry]) {
-    let Modal::Evidence(evidence) = &mut desk.modal else { return };
+/// Adds the entries that the relay sent to the evidence, and begins the search once they are complete.
+pub(in crate::desk) fn read_evidence(desk: &mut Desk, entries: Vec<Entry>) -> Vec<Effect> {
+    let Modal::Evidence(evidence) = &mut desk.modal else { return Vec::new() };
+    evidence.take(entries).map(|it| Effect::SearchEvidence(Box::new(it))).into_iter().collect()
+}
+
+/// Shows what a search has found, where the same evidence was closed.
+pub(in crate::desk) fn evidence_found(desk: &mut Desk, found: EvidenceFound) -> Vec<Effect> {
+    let Modal::Evidence(evidence) = &mut desk.modal else { return Vec::new() };
     let was_asking = evidence.is_asking();
-    evidence.take(entries);
+    evidence.show_found(found);
     if was_asking && let Some(place) = desk.board.display.evidence_place() {
         evidence.return_to(place);
     }
+    Vec::new()
 }
 
 /// Gives up on evidence that the relay does not send.

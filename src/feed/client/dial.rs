@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use crate::feed::FeedConfig;
+use crate::protocol::MAX_MESSAGE;
 
 /// An open WebSocket to a relay or a source.
 pub(in crate::feed) type RelaySocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -32,9 +33,6 @@ pub(in crate::feed) enum DialError {
     Broken(tungstenite::Error),
 }
 
-/// The largest message that is accepted, in bytes. The largest webhook and Graph's largest answer are 4 MiB; as text in
-/// JSON they could become several times that.
-const MAX_MESSAGE: usize = 32 * 1_024 * 1_024;
 /// The time-out of connecting, including TLS and the upgrade.
 pub(in crate::feed) const DIAL_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -5,40 +5,21 @@ use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, Message};
+use url::Url;
 
-use super::dial::{DIAL_TIMEOUT, DialError, RelaySocket, dial};
+use super::connection_end::ConnectionEnd;
+use super::dial::{RelaySocket, dial};
+use super::requested::RequestedReads;
+use crate::feed::queue::{FeedQueue, LARGEST_LIGHT};
 use crate::feed::{FeedCommand, FeedConfig, RelayClock, ResumePoint};
 use crate::floor::{Entry, Floor};
 use crate::graph::CallId;
 use crate::protocol::{
-    CloseCode, ConsoleFrame, FeedEvent, FeedFrame, HEARTBEAT_SECONDS, HelloFrame, PROTOCOL, SUBPROTOCOL, SnapshotPieces,
+    CloseCode, ConsoleFrame, FeedEvent, FeedFrame, FrameError, HEARTBEAT_SECONDS, HelloFrame, LimitExceeded,
+    MAX_MESSAGE, PROTOCOL, PieceError, SUBPROTOCOL, SnapshotPiece, SnapshotPieces,
 };
 use crate::time::Timestamp;
-
-/// How a connection ended.
-#[derive(Debug)]
-pub(super) enum ConnectionEnd {
-    /// The owner dropped its end of a channel.
-    Owner,
-    /// The connection was lost, and why; it can be retried.
-    Lost(String),
-    /// The connection was lost, and why; the relay asked for this wait before a retry.
-    Asked(String, Duration),
-    /// The relay refuses this console; a retry does not help.
-    Refused(String),
-}
-
-impl ConnectionEnd {
-    /// Adds the wait that the relay asks for, at most a minute.
-    fn after(self, wait: Duration) -> Self {
-        if wait.is_zero() {
-            return self;
-        }
-        if let Self::Lost(why) = self { Self::Asked(why, wait.min(MAX_WAIT)) } else { self }
-    }
-}
 
 /// The maximum number of entries in one event.
 const MAX_BATCH: usize = 512;
@@ -46,8 +27,6 @@ const MAX_BATCH: usize = 512;
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// The time for sending the close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(200);
-/// The longest wait that a relay may ask for.
-const MAX_WAIT: Duration = Duration::from_mins(1);
 
 /// The state that outlives each connection.
 pub(super) struct FeedConnection {
@@ -55,12 +34,12 @@ pub(super) struct FeedConnection {
     /// The relay no longer has the entries after the resume point, so the next connection starts from a snapshot.
     resume_point_is_gone: bool,
     looking: Option<CallId>,
-    events: mpsc::Sender<FeedEvent>,
+    events: FeedQueue,
+    /// The relay's address, for the operator.
+    relay: String,
     epoch: String,
     silence_limit: Duration,
-    pieces: SnapshotPieces,
-    /// The pieces of a past floor, for `floorAt`.
-    past: SnapshotPieces,
+    incoming: IncomingParts,
     /// Since when the relay has refused webhooks, as its last heartbeat reported.
     refusing: Option<Timestamp>,
     /// The estimate of the relay's own time; its heartbeats correct it.
@@ -71,17 +50,42 @@ pub(super) struct FeedConnection {
     skipped: u64,
 }
 
+/// What one connection has begun to send and not completed.
+#[derive(Default)]
+struct IncomingParts {
+    board: SnapshotPieces,
+    /// The pieces of a past floor, for `floorAt`.
+    past: SnapshotPieces,
+    requested: RequestedReads,
+}
+
+/// Entries that have arrived together, for one event of each kind.
+#[derive(Default)]
+struct EntryBatch {
+    entries: Vec<Entry>,
+    /// Those that answer a `read`.
+    history: Vec<Entry>,
+    /// The size of their messages.
+    bytes: usize,
+}
+
+impl EntryBatch {
+    const fn has_room(&self) -> bool {
+        self.entries.len() + self.history.len() < MAX_BATCH && self.bytes < LARGEST_LIGHT
+    }
+}
+
 impl FeedConnection {
-    pub(super) fn new(known: Option<ResumePoint>, events: mpsc::Sender<FeedEvent>, relay_clock: RelayClock) -> Self {
+    pub(super) fn new(relay: &Url, known: Option<ResumePoint>, events: FeedQueue, relay_clock: RelayClock) -> Self {
         Self {
             resume_point: known,
             resume_point_is_gone: false,
             looking: None,
             events,
+            relay: relay.authority().to_owned(),
             epoch: String::new(),
             silence_limit: silence_limit(HEARTBEAT_SECONDS),
-            pieces: SnapshotPieces::default(),
-            past: SnapshotPieces::default(),
+            incoming: IncomingParts::default(),
             refusing: None,
             relay_clock,
             read_at: crate::time::clock::instant(),
@@ -99,11 +103,11 @@ impl FeedConnection {
         config: &FeedConfig,
         commands: &mut mpsc::Receiver<FeedCommand>,
     ) -> ConnectionEnd {
-        let mut socket = match connect(config).await {
+        let mut socket = match dial(config, Some(SUBPROTOCOL)).await {
             Ok(socket) => socket,
-            Err(end) => return end,
+            Err(error) => return error.into(),
         };
-        (self.pieces, self.past) = (SnapshotPieces::default(), SnapshotPieces::default());
+        self.incoming = IncomingParts::default();
         if std::mem::take(&mut self.resume_point_is_gone) {
             self.resume_point = None;
         }
@@ -163,8 +167,14 @@ impl FeedConnection {
                 self.looking.clone_from(&call);
                 Some(ConsoleFrame::Looking { call })
             }
-            FeedCommand::Read { after, count } => Some(ConsoleFrame::Read { after, count }),
-            FeedCommand::FloorAt(cursor) => Some(ConsoleFrame::FloorAt { cursor }),
+            FeedCommand::Read { after, count } => {
+                self.incoming.requested.expect_entries(count);
+                Some(ConsoleFrame::Read { after, count })
+            }
+            FeedCommand::FloorAt(cursor) => {
+                self.incoming.requested.expect_floor();
+                Some(ConsoleFrame::FloorAt { cursor })
+            }
             FeedCommand::Retry => None,
         }
     }
@@ -175,34 +185,33 @@ impl FeedConnection {
         socket: &mut RelaySocket,
         heard: Option<Result<Message, tungstenite::Error>>,
     ) -> Result<(), ConnectionEnd> {
-        let mut entries = Vec::new();
-        let mut history = Vec::new();
+        let mut batch = EntryBatch::default();
         let mut next = heard;
         loop {
             let frame = match next {
                 None => Err(ConnectionEnd::Lost("the relay closed the line".to_owned())),
-                Some(Err(error)) => Err(lost(&error)),
-                Some(Ok(message)) => self.read(message),
+                Some(Err(tungstenite::Error::Capacity(_))) => {
+                    let limit = format!("{MAX_MESSAGE} bytes");
+                    let error = LimitExceeded::new(format!("a message of more than {limit}"), limit);
+                    Err(ConnectionEnd::no_relay(&error, &self.relay))
+                }
+                Some(Err(error)) => Err(error.into()),
+                Some(Ok(message)) => {
+                    batch.bytes += message.len();
+                    self.read(message)
+                }
             };
             let stop = match frame {
-                Ok(Some(FeedFrame::Entry { entry, history: true })) => {
-                    history.push(entry);
-                    None
-                }
-                Ok(Some(FeedFrame::Entry { entry, .. })) => self.append(&mut entries, entry).err().map(Err),
+                Ok(Some(FeedFrame::Entry { entry, history })) => self.append(&mut batch, entry, history).err().map(Err),
                 Ok(None) => None,
                 other => Some(other),
             };
-            let arrived = if stop.is_none() && entries.len() + history.len() < MAX_BATCH {
-                socket.next().now_or_never()
-            } else {
-                None
-            };
+            let arrived = if stop.is_none() && batch.has_room() { socket.next().now_or_never() } else { None };
             if let Some(message) = arrived {
                 next = message;
                 continue;
             }
-            self.emit_entries(entries, history).await?;
+            self.emit_entries(batch).await?;
             return match stop {
                 Some(Ok(Some(frame))) => self.handle_frame(socket, frame).await,
                 Some(Err(end)) => Err(end),
@@ -211,24 +220,30 @@ impl FeedConnection {
         }
     }
 
-    /// Adds the next entry, if it follows the last one.
-    fn append(&self, entries: &mut Vec<Entry>, entry: Entry) -> Result<(), ConnectionEnd> {
-        let last = entries.last().map(|it| it.cursor).or_else(|| self.resume_point.as_ref().map(|it| it.after));
+    /// Adds an entry that was asked for, or the next one if it follows the last one.
+    fn append(&mut self, batch: &mut EntryBatch, entry: Entry, history: bool) -> Result<(), ConnectionEnd> {
+        if history {
+            self.incoming.requested.receive_entry().map_err(|error| ConnectionEnd::no_relay(&error, &self.relay))?;
+            batch.history.push(entry);
+            return Ok(());
+        }
+        let last = batch.entries.last().map(|it| it.cursor).or_else(|| self.resume_point.as_ref().map(|it| it.after));
         if last != Some(entry.after) {
             let last = last.unwrap_or_default();
             return Err(ConnectionEnd::Lost(format!("entry {} does not follow {last}: there is a gap", entry.cursor)));
         }
-        entries.push(entry);
+        batch.entries.push(entry);
         Ok(())
     }
 
-    async fn emit_entries(&mut self, entries: Vec<Entry>, history: Vec<Entry>) -> Result<(), ConnectionEnd> {
+    async fn emit_entries(&mut self, batch: EntryBatch) -> Result<(), ConnectionEnd> {
+        let EntryBatch { entries, history, bytes } = batch;
         if !history.is_empty() {
-            self.emit(FeedEvent::History(history)).await?;
+            self.events.send_sized(FeedEvent::History(history), bytes).await?;
         }
         let Some(last) = entries.last() else { return Ok(()) };
         let known = ResumePoint { epoch: self.epoch.clone(), after: last.cursor, sum: last.sum };
-        self.emit(FeedEvent::Entries(entries)).await?;
+        self.events.send_sized(FeedEvent::Entries(entries), bytes).await?;
         self.resume_point = Some(known);
         Ok(())
     }
@@ -237,24 +252,11 @@ impl FeedConnection {
         match frame {
             FeedFrame::Hello(hello) => self.handle_hello(hello).await,
             FeedFrame::Reset { reason, .. } => {
-                self.pieces = SnapshotPieces::default();
+                self.incoming.board = SnapshotPieces::default();
                 self.resume_point = None;
                 self.emit(FeedEvent::Reset(reason)).await
             }
-            FeedFrame::Snapshot(piece) if piece.history => {
-                let whole = self.past.take(&piece).map_err(|error| ConnectionEnd::Lost(error.to_string()))?;
-                match whole {
-                    Some(text) => self.emit(FeedEvent::Past(Box::new(floor(&text)?))).await,
-                    None => Ok(()),
-                }
-            }
-            FeedFrame::Snapshot(piece) => {
-                let whole = self.pieces.take(&piece).map_err(|error| ConnectionEnd::Lost(error.to_string()))?;
-                match whole {
-                    Some(text) => self.replace_floor(&text).await,
-                    None => Ok(()),
-                }
-            }
+            FeedFrame::Snapshot(piece) => self.handle_piece(&piece).await,
             FeedFrame::CaughtUp { .. } => {
                 self.emit(FeedEvent::CaughtUp).await?;
                 self.acknowledge(socket).await
@@ -297,10 +299,27 @@ impl FeedConnection {
         self.emit(FeedEvent::Hello(hello)).await
     }
 
-    async fn replace_floor(&mut self, text: &str) -> Result<(), ConnectionEnd> {
-        let floor = floor(text)?;
+    async fn handle_piece(&mut self, piece: &SnapshotPiece) -> Result<(), ConnectionEnd> {
+        if piece.history {
+            self.incoming.requested.check_floor().map_err(|error| ConnectionEnd::no_relay(&error, &self.relay))?;
+        }
+        let pieces = if piece.history { &mut self.incoming.past } else { &mut self.incoming.board };
+        let Some(text) = pieces.take(piece).map_err(|error| match error {
+            PieceError::OutOfOrder { .. } => ConnectionEnd::Lost(error.to_string()),
+            PieceError::TooLarge(error) => ConnectionEnd::no_relay(&error, &self.relay),
+        })?
+        else {
+            return Ok(());
+        };
+        // No second large floor is made while one waits for the owner.
+        self.events.wait_for_room(text.len()).await?;
+        let floor = Box::new(floor(&text)?);
+        if piece.history {
+            self.incoming.requested.receive_floor();
+            return self.emit(FeedEvent::Past(floor)).await;
+        }
         let known = ResumePoint { epoch: self.epoch.clone(), after: floor.head(), sum: floor.sum() };
-        self.emit(FeedEvent::Snapshot(Box::new(floor))).await?;
+        self.emit(FeedEvent::Snapshot(floor)).await?;
         self.resume_point = Some(known);
         Ok(())
     }
@@ -321,9 +340,10 @@ impl FeedConnection {
     fn read(&mut self, message: Message) -> Result<Option<FeedFrame>, ConnectionEnd> {
         self.read_at = crate::time::clock::instant();
         match message {
-            Message::Text(text) => {
-                FeedFrame::decode(&text).map(Some).map_err(|error| ConnectionEnd::Lost(error.to_string()))
-            }
+            Message::Text(text) => FeedFrame::decode(&text).map(Some).map_err(|error| match error {
+                FrameError::Unreadable(_) => ConnectionEnd::Lost(error.to_string()),
+                FrameError::TooLarge(error) => ConnectionEnd::no_relay(&error, &self.relay),
+            }),
             Message::Close(frame) => Err(frame.map_or_else(
                 || ConnectionEnd::Lost("the relay closed the line".to_owned()),
                 |frame| self.closed(frame.code.into()),
@@ -346,8 +366,8 @@ impl FeedConnection {
         }
     }
 
-    async fn emit(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
-        self.events.send(event).await.map_err(|_dropped| ConnectionEnd::Owner)
+    pub(super) async fn emit(&self, event: FeedEvent) -> Result<(), ConnectionEnd> {
+        Ok(self.events.send(event).await?)
     }
 }
 
@@ -362,36 +382,10 @@ fn floor(text: &str) -> Result<Floor, ConnectionEnd> {
     })
 }
 
-async fn connect(config: &FeedConfig) -> Result<RelaySocket, ConnectionEnd> {
-    dial(config, Some(SUBPROTOCOL)).await.map_err(|error| match error {
-        DialError::Unusable(error) => {
-            ConnectionEnd::Refused(format!("the relay's address or token cannot be used: {error}"))
-        }
-        DialError::Silent => {
-            ConnectionEnd::Lost(format!("the relay did not answer within {} s", DIAL_TIMEOUT.as_secs()))
-        }
-        DialError::Answered(status) => refused(status),
-        DialError::Broken(error) => lost(&error),
-    })
-}
-
-fn refused(status: StatusCode) -> ConnectionEnd {
-    match status {
-        StatusCode::UNAUTHORIZED => ConnectionEnd::Refused(CloseCode::Unauthenticated.sentence().to_owned()),
-        StatusCode::FORBIDDEN => ConnectionEnd::Refused(CloseCode::Forbidden.sentence().to_owned()),
-        StatusCode::TOO_MANY_REQUESTS => ConnectionEnd::Lost(CloseCode::TooMany.sentence().to_owned()),
-        other => ConnectionEnd::Lost(format!("the relay answered {other} where its feed should be; check its address")),
-    }
-}
-
 async fn send_frame(socket: &mut RelaySocket, frame: &ConsoleFrame) -> Result<(), ConnectionEnd> {
     let sending = socket.send(Message::text(frame.encode()));
     match tokio::time::timeout(SEND_TIMEOUT, sending).await {
-        Ok(sent) => sent.map_err(|error| lost(&error)),
+        Ok(sent) => Ok(sent?),
         Err(_elapsed) => Err(ConnectionEnd::Lost(format!("the relay took nothing for {} s", SEND_TIMEOUT.as_secs()))),
     }
-}
-
-fn lost(error: &tungstenite::Error) -> ConnectionEnd {
-    ConnectionEnd::Lost(format!("the line to the relay failed: {error}"))
 }

@@ -14,8 +14,8 @@ use super::*;
 use crate::floor::{Cursor, Fact, Floor, Noted, Sum};
 use crate::graph::CallId;
 use crate::protocol::{
-    CloseCode, ConsoleFrame, FeedFrame, HelloFrame, PROTOCOL, RelayStamp, ResetReason, Role, SUBPROTOCOL,
-    SnapshotPiece, encode_entry,
+    CloseCode, ConsoleFrame, FeedFrame, HelloFrame, MAX_MESSAGE, PROTOCOL, RelayStamp, ResetReason, Role, SUBPROTOCOL,
+    SnapshotPiece, encode_entry, encode_history_entry,
 };
 use crate::time::Timestamp;
 
@@ -75,6 +75,19 @@ impl Relay {
 
 fn entry(cursor: u64) -> Message {
     let body = Fact::Noted(Noted::RelayStarted).encode(Timestamp(1));
+    Message::text(encode_entry(Cursor(cursor), Cursor(cursor - 1), Sum(cursor), &body))
+}
+
+/// Returns an entry that answers a `read`, or that claims to.
+fn history_entry(cursor: u64) -> Message {
+    let body = Fact::Noted(Noted::RelayStarted).encode(Timestamp(1));
+    Message::text(encode_history_entry(Cursor(cursor), Cursor(cursor - 1), Sum(cursor), &body))
+}
+
+/// Returns an entry of two MiB.
+fn large_entry(cursor: u64) -> Message {
+    let reason = "x".repeat(2 * 1_024 * 1_024).into();
+    let body = Fact::Noted(Noted::Gap { reason, from: None }).encode(Timestamp(1));
     Message::text(encode_entry(Cursor(cursor), Cursor(cursor - 1), Sum(cursor), &body))
 }
 
@@ -271,4 +284,64 @@ async fn the_requested_wait_is_kept() {
         assert!(wait >= Millis::seconds(least) && wait < Millis::seconds(most), "{wait:?}");
         orders.send(FeedCommand::Retry).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_relay_that_sends_without_end_is_disconnected_with_a_sentence() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(64);
+    let (orders, receiver) = mpsc::channel(1);
+    let place = config.url.authority().to_owned();
+    tokio::spawn(run(config, None, sender, receiver));
+    let piece = |history| SnapshotPiece { part: 1, parts: u32::MAX, piece: "{".into(), history };
+    let endless = "x".repeat(MAX_MESSAGE + 1);
+    for (frames, asks, says) in [
+        (vec![Message::text(FeedFrame::Snapshot(piece(false)).encode())], false, "a snapshot of 4294967295 pieces"),
+        (
+            vec![Message::text(FeedFrame::Snapshot(piece(true)).encode())],
+            false,
+            "a past floor that this console did not",
+        ),
+        (vec![history_entry(1)], false, "earlier entries that this console did not ask for"),
+        (vec![history_entry(1), history_entry(2)], true, "earlier entries that this console did not ask for"),
+        (vec![Message::text(endless)], false, "a message of more than 33554432 bytes"),
+    ] {
+        let (mut socket, _) = relay.accept(PROTOCOL).await;
+        if asks {
+            orders.send(FeedCommand::Read { after: Cursor(0), count: 1 }).await.unwrap();
+            while !matches!(socket.next().await, Some(Ok(Message::Text(text))) if text.contains("read")) {}
+        }
+        for frame in frames {
+            // The console may close the line before it has read everything.
+            drop(socket.send(frame).await);
+        }
+        let (reason, _) = down(&mut events).await;
+        assert!(reason.contains(says) && reason.ends_with(&format!("check that {place} is your relay")), "{reason}");
+        orders.send(FeedCommand::Retry).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn entries_of_many_bytes_come_one_at_a_time() {
+    let (relay, config) = Relay::new().await;
+    let (sender, mut events) = mpsc::channel(16);
+    let (_orders, receiver) = mpsc::channel(1);
+    let from = ResumePoint { epoch: "e1".into(), after: Cursor(0), sum: Sum(0) };
+    tokio::spawn(run(config, Some(from), sender, receiver));
+    let (mut socket, _) = relay.accept(PROTOCOL).await;
+    let sending = tokio::spawn(async move {
+        for cursor in 1..=6 {
+            socket.send(large_entry(cursor)).await.unwrap();
+        }
+        socket
+    });
+    let mut applied = 0;
+    while applied < 6 {
+        if let FeedEvent::Entries(entries) = events.recv().await.unwrap() {
+            assert_eq!(entries.len(), 1);
+            assert!(events.len() <= 1, "{} events of many bytes wait", events.len());
+            applied += 1;
+        }
+    }
+    drop(sending.await.unwrap());
 }

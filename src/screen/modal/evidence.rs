@@ -59,6 +59,9 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, (whole, width):
     for text in &record.unreadable {
         lines.extend(wrapped(&format!("unreadable, left out: {text}"), width, theme.warning));
     }
+    for note in &record.left_out {
+        lines.extend(wrapped(note, width, theme.warning));
+    }
     match record.before {
         None => {
             lines.extend(wrapped(
@@ -67,6 +70,7 @@ fn record_lines(ctx: &RenderContext<'_>, record: &JournalRecord, (whole, width):
                 theme.quiet,
             ));
         }
+        Some(_) if !record.is_compared => {}
         Some(before) if record.changes.is_empty() => {
             lines.extend(wrapped(
                 &format!("no difference from entry {before}, the previous record"),

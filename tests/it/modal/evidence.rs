@@ -328,3 +328,54 @@ fn what_was_unreadable_about_a_person_is_marked_on_the_board_and_named_in_their_
     story.press("m").shows("isMuted in the last roster was unreadable").press("Esc");
     story.roster(&json!({})).hides("in the last roster was unreadable");
 }
+
+/// A roster of the call with this many people beside Bob; `muted` says who is.
+fn large_roster(people: usize, muted: impl Fn(usize) -> bool) -> String {
+    let person = |at: usize| {
+        json!({"id": format!("00000000-0000-4000-8000-{at:012}"), "isMuted": muted(at),
+               "info": {"identity": {"user": {"id": format!("u{at}"), "displayName": format!("Person {at}")}}}})
+    };
+    let bob = json!({"id": BOB, "isMuted": muted(people), "info": {"identity": {"user": {"id": "bob", "displayName": "Bob"}}}});
+    let people: Vec<_> = (0..people).map(person).chain([bob]).collect();
+    json!({"changeType": "updated", "resourceUrl": format!("/communications/calls/{CALL}/participants"), "resourceData": people})
+        .to_string()
+}
+
+#[test]
+fn of_a_roster_of_thousands_the_person_is_compared_and_the_rest_of_it_is_named_as_left_out() {
+    let mut story = Story::seated();
+    for muted in [false, true] {
+        let item = serde_json::value::RawValue::from_string(large_roster(2_000, |_| muted)).unwrap();
+        story.history.fact(Fact::Notification(callboard::floor::ReceivedItem::new(item, None, 0)));
+    }
+    story.catches_up().selects("Bob").press("2 i");
+    relay_reads(&mut story);
+    let bob = record(&story);
+    let changed = bob.changes.iter().filter(|it| it.0 != ' ');
+    let changed: Vec<_> = changed.map(|it| (it.0, it.1.trim().trim_end_matches(','))).collect();
+    assert_eq!(changed, [('-', "\"isMuted\": false"), ('+', "\"isMuted\": true")]);
+    assert!(bob.lines.len() < 40 && bob.whole.len() == 2_000, "{}", bob.lines.len());
+    let note = "lines, of which the first 2000 are here; the relay's journal has all of entry";
+    assert!(bob.left_out.iter().any(|it| it.contains(note)), "{:?}", bob.left_out);
+    story.shows("the record has").shows("of which the first");
+    // Of the call, what changed about each person, as far as there is room.
+    story.press("Esc 1 i");
+    relay_reads(&mut story);
+    let all = record(&story);
+    assert_eq!((all.changes.len(), all.is_compared), (2_000, true));
+    let note = "lines differ, of which the first 2000 are here; the evidence of a person has all";
+    assert!(all.left_out.iter().any(|it| it.contains(note)), "{:?}", all.left_out);
+}
+
+#[test]
+fn the_desk_does_not_search_itself_and_shows_only_what_it_asked_for() {
+    let mut story = shown();
+    let is_search = |it: &&Effect| matches!(it, Effect::SearchEvidence(_));
+    assert_eq!(story.effects.iter().filter(is_search).count(), 1);
+    let Some(Effect::SearchEvidence(old)) = story.effects.iter().rev().find(is_search).cloned() else { panic!() };
+    // Another question was asked since.
+    story.press("Esc 1 i").happens(callboard::desk::Event::EvidenceFound(Box::new(old.run())));
+    story.shows("Evidence of call 1").shows("asking the relay");
+    relay_reads(&mut story);
+    assert!(matches!(exhibit(&story).state(), EvidenceState::Shown(_)));
+}

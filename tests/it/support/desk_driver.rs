@@ -124,12 +124,18 @@ impl Story {
         let (at, wall) = (self.history.now(), Timestamp(self.wall));
         let read = InputTime { at: at - Millis(millis), wall: wall - Millis(millis) };
         let effects = update(&mut self.desk, Stamped { at, wall, read: Some(read), event });
+        let mut found = Vec::new();
         for effect in &effects {
-            if let Effect::Send(send) = effect {
-                self.sent.push((**send).clone());
+            match effect {
+                Effect::Send(send) => self.sent.push((**send).clone()),
+                Effect::SearchEvidence(search) => found.push(search.clone().run()),
+                _ => {}
             }
         }
         self.effects.extend(effects);
+        for found in found {
+            self.happens(Event::EvidenceFound(Box::new(found)));
+        }
         self
     }
 
