@@ -187,7 +187,7 @@ async fn a_damaged_snapshot_is_skipped_and_the_floor_is_the_same() {
     let head = bench.journal.head().cursor;
     let whole = folded(&*bench.journal, head).await;
     let file = bench.folder.path().join("journal.sqlite");
-    for (damage, from) in [("", second), ("UPDATE snapshot_parts SET text = '{}' WHERE cursor = ?1", first)] {
+    for (damage, from) in [("", second), ("UPDATE packed_parts SET bytes = x'7b7d' WHERE cursor = ?1", first)] {
         if !damage.is_empty() {
             let connection = rusqlite::Connection::open(&file).unwrap();
             connection.execute(damage, [second.0.cast_signed()]).unwrap();
