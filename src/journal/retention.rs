@@ -22,18 +22,20 @@ pub struct SnapshotPace {
 
 /// The minutes of a day.
 const DAY: i64 = 24 * 60;
-/// A snapshot is due after this many entries. A start reads and folds some 100,000 of them in a second.
-const MAX_ENTRIES: u64 = 100_000;
-/// A snapshot is due after this many bytes of entries.
-const MAX_BYTES: u64 = 48 * 1_024 * 1_024;
+/// A snapshot is due after this many entries. Folding 80,000 rosters of four people takes about a second.
+const MAX_ENTRIES: u64 = 150_000;
+/// A snapshot is due after this many bytes of entries. The text of a snapshot of 50,000 calls with four people each has
+/// about 90 MB.
+const MAX_BYTES: u64 = 64 * 1_024 * 1_024;
 /// A small snapshot is due only after this many bytes of entries.
 const MIN_BYTES: u64 = 1_024 * 1_024;
 
 impl SnapshotPace {
-    /// Returns whether a snapshot is due: once the entries have as many bytes as its text, from 1 to 48 MiB, after
-    /// 100,000 entries, and after a day, so that old entries can be removed.
+    /// Returns whether a snapshot is due: once the entries have as many bytes as its text, from 1 to 64 MiB, after
+    /// 150,000 entries, and after a day, so that old entries can be removed.
     ///
-    /// Packed, a snapshot has at most a fifth of the bytes of its text, so snapshots take at most a sixth of a journal.
+    /// Packed, a snapshot has at most a fifth of the bytes of its text, so snapshots take at most a sixth of a journal,
+    /// unless their text is larger than 64 MiB.
     /// A start folds little more than what the snapshot holds, and so does a seek to an entry.
     #[must_use]
     pub fn is_due(&self) -> bool {

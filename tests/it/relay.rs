@@ -2,6 +2,7 @@
 
 pub(crate) mod attacks;
 pub(crate) mod bad_input;
+mod chaos;
 pub(crate) mod journal_command;
 pub(crate) mod kills;
 pub(crate) mod servers;

@@ -11,10 +11,10 @@ use crate::time::Millis;
 fn a_snapshot_is_due_before_a_start_would_take_long() {
     let pace = |entries, bytes, age, last| SnapshotPace { entries, bytes, age: Millis::seconds(age), last }.is_due();
     assert!(!pace(0, 0, 999_999, 0));
-    assert!(!pace(99_999, 1_000_000, 60, 0));
-    assert!(pace(100_000, 0, 0, 0));
-    assert!(pace(10, 48 << 20, 0, 90 << 20));
-    assert!(!pace(10, 47 << 20, 0, 90 << 20));
+    assert!(!pace(149_999, 1_000_000, 60, 0));
+    assert!(pace(150_000, 0, 0, 0));
+    assert!(pace(10, 64 << 20, 0, 90 << 20));
+    assert!(!pace(10, 63 << 20, 0, 90 << 20));
     assert!(pace(10, 2 << 20, 0, 2 << 20));
     assert!(!pace(10, 1 << 20, 0, 2 << 20));
     assert!(pace(10, 1 << 20, 0, 100));

@@ -12,7 +12,6 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::history::close_unreadable;
 use super::quotas::FeedWork;
 use super::slots::{ConsoleSlot, ConsoleSlots};
 use super::socket::{ConsoleSocket, SendError};
@@ -355,4 +354,10 @@ async fn sum_at(journal: &dyn Journal, cursor: Cursor) -> Result<Option<Sum>, Fe
         return Ok(Some(sum));
     }
     journal.sum_at(cursor).await.map_err(|error| Some(close_unreadable(&error)))
+}
+
+/// Logs that the journal cannot be read for a console, and returns the code with which the console starts again.
+pub(super) fn close_unreadable(error: &JournalError) -> CloseCode {
+    tracing::error!(%error, "the journal cannot be read for a console");
+    CloseCode::Gone
 }

@@ -1,6 +1,6 @@
 //! What a console receives besides the newest entries: whole floors and pages of history.
 
-use super::connection::{ConsoleConnection, FeedEnd, READ_ENTRIES};
+use super::connection::{ConsoleConnection, FeedEnd, READ_ENTRIES, close_unreadable};
 use super::quotas::FeedWork;
 use super::websocket::frame_into;
 use crate::floor::Cursor;
@@ -83,10 +83,4 @@ impl ConsoleConnection {
         }
         Ok(())
     }
-}
-
-/// Logs that the journal cannot be read for a console, and returns the code with which the console starts again.
-pub(super) fn close_unreadable(error: &JournalError) -> CloseCode {
-    tracing::error!(%error, "the journal cannot be read for a console");
-    CloseCode::Gone
 }

@@ -4,7 +4,7 @@
 //! `CALLBOARD_KILL_ROUNDS=500 cargo test --release --test it kills` runs as many rounds as one likes.
 
 mod ledger;
-mod load;
+pub(crate) mod load;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;

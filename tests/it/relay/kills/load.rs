@@ -159,6 +159,12 @@ impl Board {
         fallen.unwrap_or_else(|_| panic!("a board did not notice that the relay is gone")).unwrap().clone()
     }
 
+    /// Waits until it has folded the entry at a cursor.
+    pub(crate) async fn reaches(&mut self, cursor: Cursor) {
+        let reached = tokio::time::timeout(PATIENCE, self.at.wait_for(|it| *it >= cursor)).await;
+        reached.unwrap_or_else(|_| panic!("a board does not come to entry {cursor}")).unwrap();
+    }
+
     pub(crate) fn resets(&self) -> Vec<String> {
         self.resets.lock().unwrap().clone()
     }
