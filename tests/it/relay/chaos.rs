@@ -90,7 +90,8 @@ async fn happen(site: &mut ChaosSite, rng: &mut ChaCha8Rng, happening: Happening
     match happening {
         Happening::Person => {
             let does = ["leave", "join", "mute", "unmute", "hold", "resume", "mute", "unmute"];
-            site.person(rng, pick(rng, &does)).await;
+            let does = pick(rng, &does);
+            site.person(rng, does).await;
         }
         Happening::Act => site.act(pick(rng, &["mute", "startHoldMusic", "stopHoldMusic", "self", "get"]), rng).await,
         Happening::Notifications => {

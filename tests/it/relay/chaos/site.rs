@@ -146,7 +146,7 @@ impl ChaosSite {
                 if stopped.await.is_ok() {
                     relay.stop().await;
                 }
-                drop(end.send(()));
+                let _ = end.send(());
             });
             match is_started.await.unwrap() {
                 Ok(url) => {
@@ -175,7 +175,7 @@ impl ChaosSite {
         self.up.send_modify(|it| *it = Up { round: it.round + 1, is_up: false });
         let Some(RunningRelay { runtime, stop, ended }) = self.relay.take() else { return };
         if !abruptly {
-            drop(stop.send(()));
+            let _ = stop.send(());
             ended.await.unwrap();
         }
         runtime.shutdown_background();
