@@ -65,6 +65,7 @@ impl Floor {
         self.tickets.insert(asked.ticket.clone(), number);
         self.open_operations.entry(asked.call.clone()).or_default().insert(number);
         self.operations.insert(operation);
+        self.changed.add(&asked.call);
         self.log_operation(stamp, number);
     }
 
