@@ -9,6 +9,7 @@
 
 mod act;
 mod call;
+mod changed_calls;
 mod entry;
 mod event_log;
 mod fold;
@@ -25,9 +26,9 @@ mod ticket;
 
 pub use act::Act;
 pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, Person, Uncertainty};
+pub use changed_calls::ChangedCalls;
 pub use entry::{Answered, Asked, Cursor, Entry, Fact, GraphReading, Observed, Outcome, ReceivedItem, Rejected, Sum};
 pub use event_log::{LoggedEvent, LoggedEventKind};
-pub use fold::ChangedCalls;
 pub use hour::{MINUTES, MinuteSample};
 pub use lane::{HoldKind, Lane, LaneChange, LaneHistory, LaneState, MOST_LANE_CHANGES, MicState};
 pub use noted::Noted;
@@ -91,6 +92,9 @@ pub struct Floor {
     wall_moves: Vec<(Cursor, Millis)>,
     last_call: CallNumber,
     last_operation: OperationNumber,
+    /// For views alone: it belongs to no snapshot.
+    #[serde(skip)]
+    changed: ChangedCalls,
 }
 
 /// The effect of an entry on the floor.
@@ -101,6 +105,9 @@ pub enum Applied {
     /// The entry is at or before the head: the floor has not changed.
     Repeated,
 }
+
+/// The rank of a call in which nobody waits, among the live ones.
+const NOBODY_WAITS: Timestamp = Timestamp(i64::MAX);
 
 /// A call's place on the floor: live ones first, then the longest wait, then the oldest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -175,6 +182,17 @@ impl Floor {
     #[must_use]
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &FloorCall> {
         self.order.iter().filter_map(|rank| self.calls.get(&rank.call))
+    }
+
+    /// Returns the live calls in which somebody waits on hold or in the lobby, the longest wait first.
+    pub fn waiting_calls(&self) -> impl Iterator<Item = &FloorCall> {
+        let waits = |rank: &&BoardRank| !rank.ended && rank.waiting_since != NOBODY_WAITS;
+        self.order.iter().take_while(waits).filter_map(|rank| self.calls.get(&rank.call))
+    }
+
+    /// Takes the calls that have changed since this was last asked.
+    pub fn take_changed_calls(&mut self) -> ChangedCalls {
+        std::mem::take(&mut self.changed)
     }
 
     /// Returns the number of calls on the floor, including ended ones.

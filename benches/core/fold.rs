@@ -30,10 +30,16 @@ impl Crowd {
     }
 
     pub(crate) fn change(&mut self) {
+        black_box(self.next_entry());
+    }
+
+    /// Folds the next change, and returns its entry.
+    pub(crate) fn next_entry(&mut self) -> Entry {
         let item = self.changes[self.at % self.changes.len()].clone();
         self.at += 1;
         let entry = entry(&self.floor, item);
         black_box(self.floor.apply(&entry));
+        entry
     }
 }
 

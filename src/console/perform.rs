@@ -95,7 +95,7 @@ impl EffectPerformer {
 
     fn clipboard_text(&self, desk: &Desk, item: &ClipboardItem) -> String {
         match item {
-            ClipboardItem::Row(pane) => ExportTable::of(desk, *pane).selected_row().unwrap_or_default(),
+            ClipboardItem::Row(pane) => ExportTable::selected_line(desk, *pane).unwrap_or_default(),
             ClipboardItem::Request(request) => curl(&self.graph_url, request),
         }
     }

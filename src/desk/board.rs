@@ -1,6 +1,7 @@
 //! The panes: the rows they show, their order, the selection, and the alerts.
 
 pub(super) mod alerts;
+pub(super) mod call_list;
 pub(super) mod columns;
 pub(super) mod display;
 pub(super) mod filter;
@@ -9,6 +10,7 @@ pub(super) mod pane_sizes;
 pub(super) mod row_hold;
 pub(super) mod row_values;
 pub(super) mod selection;
+pub(super) mod sort_key;
 pub(super) mod view;
 pub(super) mod waiting;
 

@@ -2,7 +2,7 @@
 
 use crate::desk::acts::arming::KeyTimes;
 use crate::desk::event::InputTime;
-use crate::floor::{Floor, Gap};
+use crate::floor::{ChangedCalls, Floor, Gap};
 use crate::time::{Millis, Timestamp};
 
 /// The live floor, and the copy that is shown while the display is paused.
@@ -65,6 +65,11 @@ impl Floors {
     /// Returns how many changes the paused display is behind; `None` while the display follows the live floor.
     pub(super) fn behind(&self) -> Option<usize> {
         self.paused.as_ref().map(|it| it.behind)
+    }
+
+    /// Takes the calls of the live floor that have changed since this was last asked.
+    pub(super) fn take_changed_calls(&mut self) -> ChangedCalls {
+        self.live.take_changed_calls()
     }
 
     /// Changes the live floor.

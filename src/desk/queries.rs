@@ -6,6 +6,7 @@ pub(super) mod confirm_facts;
 pub(super) mod earlier_acts;
 pub(super) mod floor_lines;
 pub(super) mod ledger;
+pub(super) mod listing;
 pub(super) mod overlays;
 pub(super) mod presenter;
 pub(super) mod rows;

@@ -1,7 +1,6 @@
 //! Applies one entry to the floor, and drops expired calls, people and operations.
 
 mod calls;
-mod changed;
 mod clock;
 mod operations;
 mod proof;
@@ -15,12 +14,11 @@ use super::noted::Noted;
 use super::operation::ProofSource;
 use super::start_time::StartTime;
 use super::statistics::CallFootprint;
-use super::{Applied, BoardRank, Floor, Gap};
+use super::{Applied, BoardRank, Floor, Gap, NOBODY_WAITS};
 use crate::graph::{
     self, CallId, CallState, Notification, NotifiedResource, ParticipantId, RejectReason, UnreadableMember,
 };
 use crate::time::{Millis, Timestamp};
-pub use changed::ChangedCalls;
 use stamp::FactStamp;
 
 /// How long an ended call stays on the floor, and a person who left stays in the call.
@@ -96,8 +94,9 @@ impl Floor {
             }
         }
         self.note_unreadable(stamp, call, unreadable);
-        if let Some(call) = self.calls.get_mut(call) {
-            call.news = stamp.cursor;
+        if let Some(found) = self.calls.get_mut(call) {
+            found.news = stamp.cursor;
+            self.changed.add(call);
         }
     }
 
@@ -229,6 +228,7 @@ impl Floor {
         for call in self.calls.values_mut().filter(|it| it.is_live()) {
             call.doubt = Some(Uncertainty::Gap);
         }
+        self.changed.add_all();
         self.log_event(stamp, None, LoggedEventKind::Noted(format!("gap: {reason}").into()));
         if let Some(line) = self.lines.newest_mut() {
             line.from = Some(from);
@@ -255,6 +255,7 @@ impl Floor {
         let before = if is_new { CallFootprint::default() } else { CallFootprint::of(call) };
         let rank_before = board_rank(call);
         let result = change(call);
+        self.changed.add(id);
         call.record_lanes(stamp.at);
         self.tally.replace_footprint(&before, &CallFootprint::of(call));
         let rank_now = board_rank(call);
@@ -273,6 +274,7 @@ impl Floor {
         }
         if let Some(call) = self.calls.get_mut(id) {
             call.heard = stamp.at;
+            self.changed.add(id);
         }
     }
 
@@ -297,6 +299,7 @@ impl Floor {
     fn drop_expired(&mut self, now: Timestamp) {
         while self.people_to_drop.front().is_some_and(|(left, ..)| now.since(*left) >= KEPT_AFTER_END) {
             let Some((left, call, person)) = self.people_to_drop.pop_front() else { break };
+            self.changed.add(&call);
             let Some(call) = self.calls.get_mut(&call) else { continue };
             if call.people.get(&person).is_some_and(|it| it.left == Some(left)) {
                 call.people.remove(&person);
@@ -305,6 +308,7 @@ impl Floor {
         while self.calls_to_drop.front().is_some_and(|(ended, _)| now.since(*ended) >= KEPT_AFTER_END) {
             let Some((_, id)) = self.calls_to_drop.pop_front() else { break };
             if let Some(call) = self.calls.remove(&id) {
+                self.changed.add(&id);
                 self.order.remove(&board_rank(&call));
                 self.open_operations.remove(&id);
             }
@@ -312,6 +316,7 @@ impl Floor {
         while self.operations.len() > MOST_OPERATIONS {
             let Some(old) = self.operations.pop_first() else { break };
             self.tickets.remove(&old.ticket);
+            self.changed.add(&old.call);
             if let Some(open) = self.open_operations.get_mut(&old.call) {
                 open.remove(&old.number);
             }
@@ -322,7 +327,7 @@ impl Floor {
 fn board_rank(call: &FloorCall) -> BoardRank {
     BoardRank {
         ended: !call.is_live(),
-        waiting_since: call.waiting_since().unwrap_or(Timestamp(i64::MAX)),
+        waiting_since: call.waiting_since().unwrap_or(NOBODY_WAITS),
         began: call.began.at,
         number: call.number,
         call: call.id.clone(),

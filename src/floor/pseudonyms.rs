@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::call::{FloorCall, HoldSource, Party, Person};
 use super::event_log::{LoggedEvent, LoggedEventKind};
 use super::operation::{Operation, OperationOutcome};
-use super::{BoardRank, Floor};
+use super::{BoardRank, ChangedCalls, Floor};
 use crate::bounded::Ring;
 use crate::graph::{CallId, IdentityKind, OperationId, ParticipantId, ResourceId};
 
@@ -134,6 +134,7 @@ impl Pseudonyms {
             wall_moves: floor.wall_moves.clone(),
             last_call: floor.last_call,
             last_operation: floor.last_operation,
+            changed: ChangedCalls::default(),
         }
     }
 

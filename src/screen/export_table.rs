@@ -36,7 +36,6 @@ impl ExportTable {
             Pane::Participants => participants::texts(&ctx),
             Pane::Operations => operations::texts(&ctx),
         };
-        let clean = |text: String| if text.is_empty() { text } else { shown(&text) };
         let rows = rows.into_iter().map(|it| it.into_iter().map(clean).collect()).collect();
         let heads: Vec<&str> = match pane {
             Pane::Waiting => waiting::HEADS.to_vec(),
@@ -55,12 +54,21 @@ impl ExportTable {
         Self { heads: heads.collect(), rows, selected }
     }
 
+    /// The selected row of a pane as one line. Of the calls, which can be very many, no other row is laid out.
+    #[must_use]
+    pub fn selected_line(desk: &Desk, pane: Pane) -> Option<String> {
+        if pane != Pane::Calls {
+            return Self::of(desk, pane).selected_row();
+        }
+        let mut buffer = Buffer::default();
+        let row = calls::selected_texts(&RenderContext::new(desk, &Theme::mono(), &mut buffer))?;
+        Some(one_line(&row.into_iter().map(clean).collect::<Vec<_>>()))
+    }
+
     /// The selected row as one line.
     #[must_use]
     pub fn selected_row(&self) -> Option<String> {
-        let row = self.rows.get(self.selected?)?;
-        let texts: Vec<&str> = row.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
-        Some(texts.join("  "))
+        Some(one_line(self.rows.get(self.selected?)?))
     }
 
     /// The table in an export format.
@@ -88,6 +96,16 @@ impl ExportTable {
         }
         text
     }
+}
+
+fn one_line(row: &[String]) -> String {
+    let texts: Vec<&str> = row.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
+    texts.join("  ")
+}
+
+/// A text as the screen shows it; an empty one stays empty.
+fn clean(text: String) -> String {
+    if text.is_empty() { text } else { shown(&text) }
 }
 
 /// A text as the screen shows it, with a mark if the sanitiser removed something.

@@ -5,6 +5,7 @@ mod floor_lines;
 mod footer;
 pub(crate) mod gallery;
 pub(crate) mod hostile_names;
+mod kept_list;
 mod line;
 mod order;
 pub(crate) mod screens;

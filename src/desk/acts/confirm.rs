@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::desk::acts::arming::{Arming, KeyTimes};
 use crate::desk::acts::bulk_confirm::BulkConfirm;
+use crate::desk::board::call_list::CallRows;
 use crate::desk::command::{Command, ModalCommand};
 use crate::desk::input::key_table::ModalKind;
 use crate::desk::input::keymap::Keymap;
@@ -12,7 +13,7 @@ use crate::desk::modal::scroll::ScrollOffset;
 use crate::desk::search_text::search_text;
 use crate::desk::vocab::ActTarget;
 use crate::floor::{Act, Asked, OperationNumber, Ticket};
-use crate::graph::{CallId, ExactRequest, GraphAction, ParticipantId};
+use crate::graph::{ExactRequest, GraphAction, ParticipantId};
 
 /// An act and everything that the operator sees before it is sent.
 ///
@@ -66,7 +67,7 @@ pub(in crate::desk) enum ConfirmDecision {
 /// The order of the rows while an act is being confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::desk) struct FrozenOrder {
-    calls: Vec<CallId>,
+    calls: CallRows,
     people: Vec<ParticipantId>,
     last: OperationNumber,
     pending: u64,
@@ -113,7 +114,7 @@ impl BoundAct {
 impl FrozenOrder {
     /// Returns the current order of the rows; of the operations pane, the newest operation, pending act and bulk act.
     pub(in crate::desk) const fn new(
-        calls: Vec<CallId>,
+        calls: CallRows,
         people: Vec<ParticipantId>,
         last: OperationNumber,
         (pending, bulk): (u64, u64),
@@ -121,7 +122,7 @@ impl FrozenOrder {
         Self { calls, people, last, pending, bulk }
     }
 
-    pub(in crate::desk) fn calls(&self) -> &[CallId] {
+    pub(in crate::desk) const fn calls(&self) -> &CallRows {
         &self.calls
     }
 

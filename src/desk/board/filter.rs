@@ -165,6 +165,20 @@ impl Filter {
     pub(in crate::desk) fn matches(&self, row: &impl FilterFields) -> bool {
         self.terms.iter().all(|term| term.holds(row))
     }
+
+    /// Returns whether it tests one of these states.
+    pub(in crate::desk) fn tests_state(&self, states: &[&str]) -> bool {
+        self.terms.iter().any(|it| matches!(it.test, FilterTest::Is(state) if states.contains(&state)))
+    }
+
+    /// Returns the numbers that it compares, each with the least value on the other side of the comparison from zero.
+    pub(in crate::desk) fn thresholds(&self) -> impl Iterator<Item = (&'static str, i64)> {
+        self.terms.iter().filter_map(|it| match it.test {
+            FilterTest::Above(name, than) => Some((name, than.saturating_add(1))),
+            FilterTest::Below(name, than) => Some((name, than)),
+            FilterTest::Anywhere(_) | FilterTest::Field(..) | FilterTest::Is(_) => None,
+        })
+    }
 }
 
 impl FilterTerm {

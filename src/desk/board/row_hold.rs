@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::desk::board::call_list::CallRows;
 use crate::floor::CallNumber;
 use crate::graph::{CallId, ParticipantId};
 use crate::time::{Millis, Timestamp};
@@ -19,7 +20,7 @@ pub(in crate::desk) struct RowHold {
 #[derive(Debug, Default)]
 pub(in crate::desk) struct HeldRows {
     /// The calls that were shown.
-    pub(in crate::desk) calls: Vec<CallId>,
+    pub(in crate::desk) calls: CallRows,
     /// The newest call at that time; later ones are placed below the others.
     pub(in crate::desk) newest: CallNumber,
     /// Everyone who waited.

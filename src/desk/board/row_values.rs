@@ -1,17 +1,23 @@
 //! The values that filters and sorts read from each row: by word of the vocabulary, and by column.
 
-use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::board::filter::FilterFields;
+use crate::desk::board::sort_key::SortKey;
 use crate::desk::vocab::ParticipantRow;
-use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, OperationStatus, Person, StartTime, Uncertainty};
-use crate::graph::IdentityKind;
+use crate::floor::{AlertLevel, CallKind, FloorCall, MicState, Operation, OperationStatus, Person, Uncertainty};
+use crate::graph::{CallId, IdentityKind};
 use crate::time::Millis;
 
 /// The values of a call.
-pub(in crate::desk) struct CallFields<'a>(&'a Desk, &'a FloorCall);
+pub(in crate::desk) struct CallFields<'a> {
+    desk: &'a Desk,
+    call: &'a FloorCall,
+    /// The calls with operations of ours, if they were looked up for many calls at once.
+    own_calls: Option<&'a BTreeSet<&'a CallId>>,
+}
 
 /// The values of a participant.
 pub(in crate::desk) struct ParticipantFields<'a>(&'a Desk, &'a FloorCall, &'a ParticipantRow<'a>);
@@ -19,17 +25,25 @@ pub(in crate::desk) struct ParticipantFields<'a>(&'a Desk, &'a FloorCall, &'a Pa
 /// The values of a row of the operations pane.
 pub(in crate::desk) struct OperationFields<'a>(&'a Desk, &'a LedgerRow<'a>);
 
-/// A value to sort by: numbers before texts, missing values last.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::desk) enum SortKey {
-    Number(i64),
-    Text(String),
-    Nothing,
-}
-
 impl<'a> CallFields<'a> {
     pub(in crate::desk) const fn of(desk: &'a Desk, call: &'a FloorCall) -> Self {
-        Self(desk, call)
+        Self { desk, call, own_calls: None }
+    }
+
+    /// Returns the values of one of many calls, of which these have operations of ours.
+    pub(in crate::desk) const fn among(
+        desk: &'a Desk,
+        call: &'a FloorCall,
+        own_calls: Option<&'a BTreeSet<&'a CallId>>,
+    ) -> Self {
+        Self { desk, call, own_calls }
+    }
+
+    fn is_ours(&self) -> bool {
+        match self.own_calls {
+            Some(own_calls) => own_calls.contains(&self.call.id),
+            None => own_operations(self.desk).any(|it| it.call == self.call.id),
+        }
     }
 }
 
@@ -45,28 +59,9 @@ impl<'a> OperationFields<'a> {
     }
 }
 
-impl SortKey {
-    fn count(count: usize) -> Self {
-        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
-    }
-
-    fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into().to_lowercase())
-    }
-
-    /// Compares two values. A missing value comes last, in a reversed order too.
-    pub(in crate::desk) fn before(&self, other: &Self, reversed: bool) -> Ordering {
-        match (self, other) {
-            (Self::Nothing, _) | (_, Self::Nothing) => self.cmp(other),
-            _ if reversed => other.cmp(self),
-            _ => self.cmp(other),
-        }
-    }
-
-    /// Returns a key that puts the oldest first.
-    fn since(since: Option<StartTime>) -> Self {
-        since.map_or(Self::Nothing, |it| Self::Number(it.at.0))
-    }
+/// Returns the operations that we asked for, the newest first.
+pub(in crate::desk) fn own_operations(desk: &Desk) -> impl Iterator<Item = &Operation> {
+    desk.floor().operations().rev().filter(|it| *it.by == *desk.link.operator())
 }
 
 fn seconds(span: Millis) -> i64 {
@@ -128,7 +123,7 @@ pub const fn kind_word(kind: Option<IdentityKind>) -> &'static str {
 impl CallFields<'_> {
     /// Returns the value of a column to sort by.
     pub(in crate::desk) fn rank(&self, column: &str) -> SortKey {
-        let Self(desk, call) = self;
+        let Self { desk, call, .. } = self;
         match column {
             "number" => SortKey::Number(i64::from(call.number.0)),
             "alert" => SortKey::Number(-(desk.limits().call(call, desk.shown_at()) as i64)),
@@ -148,7 +143,7 @@ impl CallFields<'_> {
 
 impl FilterFields for CallFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
-        let Self(_, call) = self;
+        let call = self.call;
         let people = || call.people.values().map(|it| it.name.to_string());
         let parties = || call.parties.iter().map(|it| it.name.to_string());
         match field {
@@ -167,7 +162,7 @@ impl FilterFields for CallFields<'_> {
     }
 
     fn is(&self, state: &str) -> bool {
-        let Self(desk, call) = self;
+        let Self { desk, call, .. } = self;
         let now = desk.shown_at();
         match state {
             "alert" => desk.limits().call(call, now) > AlertLevel::None,
@@ -175,7 +170,7 @@ impl FilterFields for CallFields<'_> {
             "muted" => call.present().any(|it| it.muted),
             "lobby" => call.oldest_lobby().is_some(),
             "quiet" => call.is_live() && now.since(call.heard) >= desk.limits().quiet,
-            "mine" => desk.floor().operations().rev().any(|it| it.call == call.id && *it.by == *desk.link.operator()),
+            "mine" => self.is_ours(),
             "live" => call.is_live(),
             "ended" => !call.is_live(),
             "doubtful" => call.doubt.is_some(),
@@ -184,7 +179,7 @@ impl FilterFields for CallFields<'_> {
     }
 
     fn number(&self, name: &str) -> Option<i64> {
-        let Self(desk, call) = self;
+        let Self { desk, call, .. } = self;
         let now = desk.shown_at();
         match name {
             "people" => i64::try_from(call.present().count().max(call.parties.len())).ok(),

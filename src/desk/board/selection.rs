@@ -196,6 +196,32 @@ pub(in crate::desk) fn moved<'a, T: PartialEq>(
     }
 }
 
+/// Returns the place of the first of `height` rows around the selected one of `count` rows, as [`window`] shows them.
+pub(in crate::desk) fn window_start(selected: Option<usize>, count: usize, height: usize) -> usize {
+    let Some(at) = selected else { return 0 };
+    let after = count.saturating_sub(at + 1).min(height.saturating_sub(1));
+    let above = (height / 2).max(height.saturating_sub(1 + after)).min(at);
+    at - above
+}
+
+/// Returns the place that a motion leads to from a place among `count` rows.
+pub(in crate::desk) fn moved_place(from: Option<usize>, count: usize, motion: Motion, page: usize) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    let half = page.div_euclid(2).max(1);
+    let down = |by: usize| from.map(|at| at.saturating_add(by).min(last));
+    let up = |by: usize| from.map(|at| at.saturating_sub(by));
+    match motion {
+        Motion::First => Some(0),
+        Motion::Last => Some(last),
+        Motion::Down => down(1),
+        Motion::Up => up(1),
+        Motion::PageDown => down(page),
+        Motion::PageUp => up(page),
+        Motion::HalfDown => down(half),
+        Motion::HalfUp => up(half),
+    }
+}
+
 /// Returns the `height` rows around the selected one, as close to the middle as the ends allow; the first rows if none
 /// is selected. Only these rows are built.
 pub fn window<T>(rows: impl Iterator<Item = T>, selected: impl Fn(&T) -> bool, height: usize) -> Vec<T> {
@@ -244,6 +270,8 @@ mod tests {
             (Some(42), vec![0, 1, 2, 3]),
         ] {
             assert_eq!(window(0..10, |it| Some(*it) == selected, 4), shown, "{selected:?}");
+            let at = selected.and_then(|it| usize::try_from(it).ok()).filter(|it| *it < 10);
+            assert_eq!(window_start(at, 10, 4), usize::try_from(shown[0]).unwrap(), "{selected:?}");
         }
         assert_eq!(window(0..2, |it| *it == 1, 4), vec![0, 1]);
         assert_eq!(window(0..0, |_: &i32| true, 4), Vec::<i32>::new());

@@ -1,8 +1,9 @@
 //! The filter, the sort and the columns of each pane, and whether the selection follows the newest call.
 //!
-//! Invariant: the order of the calls depends on the clock, so they are listed anew when the floor changes or a second
-//! passes, never for a frame.
+//! Invariant: the order of the calls depends on the clock, so the list is brought up to date when the floor changes or a
+//! second passes, never for a frame; `call_list` keeps it from change to change.
 
+use crate::desk::board::call_list::CallList;
 use crate::desk::board::columns::{PaneColumns, PaneSort};
 use crate::desk::board::filter::Filter;
 use crate::desk::settings_update::DeskSetup;
@@ -16,9 +17,23 @@ pub(in crate::desk) struct PaneViews {
     /// The last entry is for the panes that are not tables, which are never sorted or filtered.
     looks: [PaneView; 4],
     /// The calls that match the filter, in the order of the sort or else of their urgency.
-    listed: Vec<CallId>,
+    calls: CallList,
+    /// The selected call when the list was last brought up to date: it is listed even if it does not match the filter.
+    pinned: Option<CallId>,
     follows: bool,
-    outdated: bool,
+    update: ListUpdate,
+}
+
+/// What the list of calls needs after an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(in crate::desk) enum ListUpdate {
+    /// Nothing: it is up to date.
+    #[default]
+    Nothing,
+    /// Some calls may have changed, or time has passed.
+    Changes,
+    /// All calls are listed anew: the order, the filter or the floor is another one.
+    Everything,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -59,24 +74,33 @@ impl PaneViews {
         }
     }
 
-    /// Marks the list of calls as outdated, to be rebuilt after this event.
-    pub(in crate::desk) const fn outdate(&mut self) {
-        self.outdated = true;
+    /// Has the list of calls brought up to date after this event.
+    pub(in crate::desk) fn outdate(&mut self) {
+        self.update = self.update.max(ListUpdate::Changes);
     }
 
-    /// Returns whether the list of calls is outdated, and resets the flag.
-    pub(in crate::desk) const fn take_outdated(&mut self) -> bool {
-        std::mem::replace(&mut self.outdated, false)
+    /// Has all calls listed anew after this event.
+    pub(in crate::desk) const fn renew(&mut self) {
+        self.update = ListUpdate::Everything;
+    }
+
+    /// Returns what the list of calls needs, and resets it.
+    pub(in crate::desk) const fn take_update(&mut self) -> ListUpdate {
+        std::mem::replace(&mut self.update, ListUpdate::Nothing)
     }
 
     /// Returns the filtered and sorted calls.
-    pub(in crate::desk) fn listed(&self) -> &[CallId] {
-        &self.listed
+    pub(in crate::desk) const fn calls(&self) -> &CallList {
+        &self.calls
     }
 
-    /// Shows these calls in this order, until they are listed anew.
-    pub(in crate::desk) fn list(&mut self, calls: Vec<CallId>) {
-        self.listed = calls;
+    pub(in crate::desk) const fn calls_mut(&mut self) -> &mut CallList {
+        &mut self.calls
+    }
+
+    /// Pins the selected call to the list, and returns the call that was pinned before it.
+    pub(in crate::desk) const fn pin(&mut self, call: Option<CallId>) -> Option<CallId> {
+        std::mem::replace(&mut self.pinned, call)
     }
 
     pub(in crate::desk) fn filter(&self, pane: Pane) -> Option<&Filter> {
@@ -86,7 +110,7 @@ impl PaneViews {
     /// Filters a pane; `None` shows every row.
     pub(in crate::desk) fn set_filter(&mut self, pane: Pane, filter: Option<Filter>) {
         self.look_mut(pane).filter = filter;
-        self.outdate();
+        self.renew();
     }
 
     pub(in crate::desk) fn sort(&self, pane: Pane) -> Option<PaneSort> {
@@ -96,7 +120,7 @@ impl PaneViews {
     /// Sorts a pane; `None` keeps its default order.
     pub(in crate::desk) fn set_sort(&mut self, pane: Pane, sort: Option<PaneSort>) {
         self.look_mut(pane).sort = sort;
-        self.outdate();
+        self.renew();
     }
 
     pub(in crate::desk) const fn columns(&self) -> &PaneColumns {
@@ -121,7 +145,7 @@ impl PaneViews {
     }
 
     /// Starts or stops following the newest row, and returns whether it follows.
-    pub(in crate::desk) const fn toggle_following(&mut self) -> bool {
+    pub(in crate::desk) fn toggle_following(&mut self) -> bool {
         self.follows = !self.follows;
         self.outdate();
         self.follows

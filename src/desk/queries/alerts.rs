@@ -27,8 +27,7 @@ impl Desk {
     #[must_use]
     pub fn alert_counts(&self) -> AlertCounts {
         let mut counts = AlertCounts::default();
-        let people = self.active_alerts().into_iter().filter(|it| it.place().1.is_some());
-        for alert in people {
+        for alert in self.waiting_alerts() {
             match alert.level() {
                 _ if self.board.acknowledged.has_alert(&alert) => counts.acknowledged += 1,
                 AlertLevel::Critical => counts.critical += 1,
@@ -57,9 +56,23 @@ impl Desk {
     }
 
     /// Returns every alert, in no particular order.
-    pub(in crate::desk) fn active_alerts(&self) -> Vec<ActiveAlert> {
-        let calls = self.floor().calls().filter(|it| it.is_live());
-        calls.flat_map(|it| self.alerts_of_call(it)).collect()
+    pub(in crate::desk) fn active_alerts(&self) -> impl Iterator<Item = ActiveAlert> {
+        self.waiting_alerts().chain(self.quiet_calls().filter_map(|it| self.quiet_alert(it)))
+    }
+
+    /// The alerts of those who wait.
+    fn waiting_alerts(&self) -> impl Iterator<Item = ActiveAlert> {
+        let people =
+            |call: &'_ FloorCall| call.present().filter_map(|it| self.alert_of_person(call, it)).collect::<Vec<_>>();
+        self.floor().waiting_calls().flat_map(people)
+    }
+
+    /// Returns the quiet calls, the one with the newest news first.
+    pub(in crate::desk) fn quiet_calls(&self) -> impl Iterator<Item = &FloorCall> {
+        let (limits, now) = (self.limits(), self.shown_at());
+        let until = now - limits.quiet;
+        let calls = self.board.view.calls().heard_until(until).rev();
+        calls.filter_map(|id| self.floor().call(id)).filter(move |it| limits.is_quiet(it, now))
     }
 
     /// Returns every alert from the top of the board to the bottom: people in the order of Waiting, then quiet calls in
@@ -67,20 +80,24 @@ impl Desk {
     pub(in crate::desk) fn alerts_in_order(&self) -> Vec<ActiveAlert> {
         let waiting = self.waiting().into_iter().filter(|it| it.back.is_none());
         let people = waiting.filter_map(|it| self.alert_of_person(it.call, it.person));
-        let places: BTreeMap<&CallId, usize> = self.calls().enumerate().map(|(at, it)| (&it.id, at)).collect();
-        let mut quiet = self.active_alerts();
-        quiet.retain(|it| it.place().1.is_none());
+        let places: BTreeMap<&CallId, usize> =
+            self.shown_calls().iter().enumerate().map(|(at, it)| (&it.id, at)).collect();
+        let mut quiet: Vec<ActiveAlert> = self.quiet_calls().filter_map(|it| self.quiet_alert(it)).collect();
         quiet.sort_by_key(|it| (places.get(&it.place().0).copied().unwrap_or(usize::MAX), it.since()));
         people.chain(quiet).collect()
     }
 
-    fn alerts_of_call(&self, call: &FloorCall) -> Vec<ActiveAlert> {
+    /// Returns the alerts of a call, in no particular order.
+    pub(in crate::desk) fn alerts_of_call(&self, call: &FloorCall) -> Vec<ActiveAlert> {
         if !call.is_live() {
             return Vec::new();
         }
-        let quiet = self.board.limits().is_quiet(call, self.shown_at());
-        let quiet = quiet.then(|| ActiveAlert::new(AlertLevel::Quiet, call.heard, (call.id.clone(), None)));
-        call.present().filter_map(|it| self.alert_of_person(call, it)).chain(quiet).collect()
+        call.present().filter_map(|it| self.alert_of_person(call, it)).chain(self.quiet_alert(call)).collect()
+    }
+
+    fn quiet_alert(&self, call: &FloorCall) -> Option<ActiveAlert> {
+        let is_quiet = self.board.limits().is_quiet(call, self.shown_at());
+        is_quiet.then(|| ActiveAlert::new(AlertLevel::Quiet, call.heard, (call.id.clone(), None)))
     }
 
     fn alert_of_person(&self, call: &FloorCall, person: &Person) -> Option<ActiveAlert> {
@@ -107,8 +124,10 @@ impl Desk {
             let told = format!("{name} has been {what} for {age} in call {number}");
             critical.then(|| ((call.id.clone(), Some(person.id.clone())), since.at, told))
         };
-        let calls = floor.calls().filter(|it| it.is_live());
-        calls.flat_map(|call| call.present().filter_map(move |person| of(call, person)).collect::<Vec<_>>()).collect()
+        floor
+            .waiting_calls()
+            .flat_map(|call| call.present().filter_map(move |person| of(call, person)).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Everyone who waits, the most overdue against their own limits first. A person whose release was proved keeps the

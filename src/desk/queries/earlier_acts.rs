@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
 use crate::desk::acts::marks::is_actable;
 use crate::desk::acts::pending::PendingState;
+use crate::desk::board::alerts::ActiveAlert;
 use crate::desk::command::Command;
 use crate::desk::vocab::{ActTarget, Pane, RowId};
 use crate::floor::{Act, Operation, OperationStatus};
@@ -17,9 +18,12 @@ const RECENT: usize = 500;
 #[must_use]
 pub fn would_act(desk: &Desk, command: Command) -> bool {
     if matches!(command, Command::NextAlert | Command::Acknowledge) {
-        let here = |place| command == Command::NextAlert || desk.board.selection.covers(place);
-        let open = |it: &_| !desk.board.acknowledged.has_alert(it);
-        return desk.active_alerts().iter().any(|it| open(it) && here(it.place()));
+        let open = |it: &ActiveAlert| !desk.board.acknowledged.has_alert(it);
+        if command == Command::NextAlert {
+            return desk.active_alerts().any(|it| open(&it));
+        }
+        let here = desk.call().map(|it| desk.alerts_of_call(it)).unwrap_or_default();
+        return here.iter().any(|it| open(it) && desk.board.selection.covers(it.place()));
     }
     if command == Command::Mark {
         let selected = desk.call().zip(desk.person());

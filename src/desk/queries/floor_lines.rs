@@ -59,10 +59,8 @@ pub fn floor_lines(desk: &Desk) -> Vec<FloorLine<'_>> {
     let logged = logged_lines(desk).into_iter().rev();
     let mut lines: Vec<FloorLine<'_>> =
         logged.map(|it| FloorLine { at: it.first.at, news: FloorNews::Event(it.newest) }).collect();
-    let (limits, now) = (desk.limits(), desk.shown_at());
-    let mut quiet: Vec<&FloorCall> = desk.floor().calls().filter(|it| limits.is_quiet(it, now)).collect();
-    quiet.sort_unstable_by_key(|it| std::cmp::Reverse((it.heard, it.number)));
-    for call in quiet.into_iter().take(MOST_QUIET) {
+    let limits = desk.limits();
+    for call in desk.quiet_calls().take(MOST_QUIET) {
         let line = FloorLine { at: call.heard + limits.quiet, news: FloorNews::Quiet(call, limits.quiet) };
         let place = lines.iter().position(|it| it.at <= line.at).unwrap_or(lines.len());
         lines.insert(place, line);

@@ -2,12 +2,13 @@
 
 use crate::desk::Desk;
 use crate::desk::acts::bulk::LedgerRow;
-use crate::desk::acts::confirm::FrozenOrder;
+use crate::desk::board::call_list::ShownCalls;
 use crate::desk::board::columns::{PaneSort, ShownColumn};
 use crate::desk::board::filter::Filter;
 use crate::desk::board::pane_sizes::{self, PaneSizes};
 use crate::desk::board::row_hold::HeldRows;
 use crate::desk::board::row_values::{OperationFields, ParticipantFields};
+use crate::desk::board::selection::window_start;
 use crate::desk::vocab::{Pane, ParticipantRef, ParticipantRow, RowId, called};
 use crate::floor::{FloorCall, Person};
 use crate::graph::{IdentityKind, ParticipantId};
@@ -44,21 +45,37 @@ impl Desk {
     /// opened. For a while after a key no row moves, and new calls are added below the others.
     #[must_use]
     pub fn calls(&self) -> Box<dyn DoubleEndedIterator<Item = &FloorCall> + '_> {
-        if let Some(frozen) = self.modal.frozen_order().map(FrozenOrder::calls) {
-            return Box::new(frozen.iter().filter_map(|id| self.floor().call(id)));
+        Box::new(self.shown_calls().iter().filter_map(|it| self.floor().call(&it.id)))
+    }
+
+    /// The rows of the shown calls; see [`Desk::calls`].
+    pub(in crate::desk) fn shown_calls(&self) -> ShownCalls<'_> {
+        let list = self.board.view.calls();
+        if let Some(frozen) = self.modal.frozen_order() {
+            return list.shown_as(frozen.calls(), None);
         }
         match self.board.hold.rows() {
             Some(held) => {
-                let newer = self.listed_calls().filter(|it| it.number > held.newest);
-                Box::new(held.calls.iter().filter_map(|id| self.floor().call(id)).chain(newer))
+                let has_newer = self.floor().newest_call() > held.newest;
+                list.shown_as(&held.calls, has_newer.then_some(held.newest))
             }
-            None => Box::new(self.listed_calls()),
+            None => list.shown(),
         }
     }
 
-    /// The calls that match the filter, in the order of the sort or else of their urgency.
-    pub(in crate::desk) fn listed_calls(&self) -> impl DoubleEndedIterator<Item = &FloorCall> {
-        self.board.view.listed().iter().filter_map(|id| self.floor().call(id))
+    /// Returns the shown calls around the selected one, as many as there are rows, and the place of the first of them.
+    #[must_use]
+    pub fn call_window(&self, height: usize) -> (usize, Vec<&FloorCall>) {
+        let shown = self.shown_calls();
+        let selected = self.board.selection.call().and_then(|it| shown.position(it));
+        let first = window_start(selected, shown.len(), height);
+        (first, shown.range(first, height).into_iter().filter_map(|it| self.floor().call(&it.id)).collect())
+    }
+
+    /// Returns how many of the shown calls are live.
+    #[must_use]
+    pub fn live_call_count(&self) -> usize {
+        self.shown_calls().live()
     }
 
     /// Returns the selected call.
@@ -173,7 +190,7 @@ impl Desk {
     /// Returns how many calls match the filter.
     #[must_use]
     pub fn call_count(&self) -> usize {
-        self.board.view.listed().len()
+        self.board.view.calls().len()
     }
 
     /// Returns the people who match the filter, sorted.

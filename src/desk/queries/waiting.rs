@@ -15,8 +15,7 @@ const ROWS_STAY: Millis = Millis::seconds(10);
 /// for a moment, so that the list does not close up under the eye.
 pub(in crate::desk) fn waiting(desk: &Desk) -> Vec<WaitingPerson<'_>> {
     let (limits, now) = (desk.limits(), desk.shown_at());
-    let calls = desk.floor().calls().filter(|it| it.is_live());
-    let people = calls.flat_map(|call| call.present().map(move |person| (call, person)));
+    let people = desk.floor().waiting_calls().flat_map(|call| call.present().map(move |person| (call, person)));
     let mut waiting: Vec<WaitingPerson<'_>> = people
         .filter_map(|(call, person)| {
             let since = person.hold.as_ref().map(|it| it.since).or(person.lobby)?;

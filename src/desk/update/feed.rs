@@ -13,7 +13,7 @@ use crate::graph::CallId;
 use crate::protocol::FeedEvent;
 use crate::time::ClockMove;
 
-/// The maximum number of calls that are listed anew with every change of the floor.
+/// The maximum number of calls that are listed anew with every change of the floor in privacy mode.
 const LISTED_AT_ONCE: usize = 2_000;
 
 pub(in crate::desk) fn fed(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) -> Vec<Effect> {
@@ -48,7 +48,7 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
     match feed {
         FeedEvent::Snapshot(floor) => {
             desk.privacy.change_floor(&mut desk.floors, |it| *it = *floor);
-            desk.board.view.outdate();
+            desk.board.view.renew();
         }
         FeedEvent::Entries(entries) => take(desk, &entries),
         // Only a board that replaces another one is news.
@@ -64,7 +64,12 @@ fn hear(desk: &mut Desk, feed: FeedEvent, at: crate::time::Timestamp) {
         }
         FeedEvent::TimeLeapt => drop_rest(desk, BulkDrop::TimeLeapt),
         FeedEvent::Refusing(None) => desk.say("the relay can write its journal again"),
-        FeedEvent::Hello(_) | FeedEvent::Heartbeat(_) => desk.clock.correct(at + desk.link.ahead()),
+        FeedEvent::Hello(_) => {
+            desk.clock.correct(at + desk.link.ahead());
+            // Which calls are ours depends on our name.
+            desk.board.view.renew();
+        }
+        FeedEvent::Heartbeat(_) => desk.clock.correct(at + desk.link.ahead()),
         FeedEvent::Connecting
         | FeedEvent::Reset(_)
         | FeedEvent::CaughtUp
@@ -88,9 +93,11 @@ fn take(desk: &mut Desk, entries: &[Entry]) {
     }
     hear_others(desk, entries);
     extend_trace(desk, entries, false);
-    // To list very many calls for every entry takes too long; the next tick lists them.
-    if desk.floor().call_count() <= LISTED_AT_ONCE {
+    if !desk.is_private() {
         desk.board.view.outdate();
+    } else if desk.floor().call_count() <= LISTED_AT_ONCE {
+        // Every pseudonym was made anew. To list very many of them for every entry takes too long; the next tick does.
+        desk.board.view.renew();
     }
 }
 

@@ -169,7 +169,7 @@ fn reread(desk: &mut Desk) -> Vec<Effect> {
 fn pause(desk: &mut Desk) {
     let at = desk.shown_at();
     desk.floors.toggle_pause(at);
-    desk.board.view.outdate();
+    desk.board.view.renew();
 }
 
 /// Begins privacy mode, or ends it; asks before the end if the key may be part of a text.

@@ -51,7 +51,7 @@ fn change_names(desk: &mut Desk) {
             }
         }
     }
-    desk.board.view.outdate();
+    desk.board.view.renew();
 }
 
 fn begin_privacy(desk: &mut Desk, filters: Vec<(Pane, Filter)>) {

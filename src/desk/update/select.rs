@@ -2,7 +2,7 @@
 
 use crate::desk::board::Board;
 use crate::desk::board::alerts::{AlertKey, KnownAlerts};
-use crate::desk::board::selection::moved;
+use crate::desk::board::selection::{moved, moved_place};
 use crate::desk::queries::floor_lines::floor_lines;
 use crate::desk::vocab::{ClickedRow, Motion, Pane, ParticipantRef, ParticipantRow, RowId};
 use crate::desk::{Desk, Modal};
@@ -32,14 +32,14 @@ pub(in crate::desk) fn next_alert(desk: &mut Desk) {
 
 /// Acknowledges the alert of the selected call or person.
 pub(in crate::desk) fn acknowledge(desk: &mut Desk) {
-    let mut found = desk.active_alerts();
+    let mut found = desk.call().map(|it| desk.alerts_of_call(it)).unwrap_or_default();
     found.retain(|it| desk.board.selection.covers(it.place()));
     if found.is_empty() {
         return desk.say("no alert here");
     }
     let count = found.len();
     // The alert may have ended meanwhile.
-    let now: Vec<AlertKey> = desk.active_alerts().into_iter().map(|it| it.place().clone()).collect();
+    let now: Vec<AlertKey> = desk.active_alerts().map(|it| it.place().clone()).collect();
     desk.board.acknowledged.keep(&now);
     for alert in found {
         desk.board.acknowledged.add_alert(alert);
@@ -73,8 +73,7 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
             desk.board.display.scroll_events(motion, page, lines);
         }
         Pane::Calls => {
-            let ids = desk.calls().map(|it| &it.id);
-            let call = moved(ids, desk.board.selection.call(), motion, page).cloned();
+            let call = moved_call(desk, motion, page);
             desk.board.selection.choose_call(call);
         }
         Pane::Participants => {
@@ -92,9 +91,16 @@ pub(in crate::desk) fn travel(desk: &mut Desk, motion: Motion) {
 
 /// Selects the next or the previous call, whichever pane is focused.
 pub(in crate::desk) fn step_call(desk: &mut Desk, motion: Motion) {
-    let ids = desk.calls().map(|it| &it.id);
-    let call = moved(ids, desk.board.selection.call(), motion, 1).cloned();
+    let call = moved_call(desk, motion, 1);
     desk.board.selection.choose_call(call);
+}
+
+/// Returns the call that a motion leads to from the selected one.
+fn moved_call(desk: &Desk, motion: Motion, page: usize) -> Option<CallId> {
+    let shown = desk.shown_calls();
+    let from = desk.board.selection.call().and_then(|it| shown.position(it));
+    let to = moved_place(from, shown.len(), motion, page)?;
+    shown.get(to).map(|it| it.id.clone())
 }
 
 /// Moves the selection among people who wait, and selects their call too. If none of them is selected,

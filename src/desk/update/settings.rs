@@ -29,7 +29,7 @@ pub(in crate::desk) fn apply_settings(desk: &mut Desk, update: SettingsUpdate) {
                 filter_by(desk, pane, new.filter(pane).cloned());
             }
         }
-        desk.board.view.outdate();
+        desk.board.view.renew();
     }
     match (update.said, update.warning) {
         (message, _) if message.is_empty() => {}

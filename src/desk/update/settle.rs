@@ -1,23 +1,29 @@
 //! Brings the board in line with an event: the listed calls, the selection and the marks.
 
-use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::desk::Desk;
+use crate::desk::acts::confirm::FrozenOrder;
+use crate::desk::board::call_list::CallRows;
 use crate::desk::board::row_hold::HeldRows;
-use crate::desk::board::row_values::CallFields;
+use crate::desk::board::view::ListUpdate;
 use crate::desk::board::waiting::WaitingPerson;
+use crate::desk::queries::listing::Listing;
 use crate::desk::update::acts::marks::drop_useless_marks;
 use crate::desk::vocab::{Pane, ParticipantRow};
-use crate::floor::{AlertLimits, CallNumber, FloorCall};
-use crate::graph::{CallState, ParticipantId};
-use crate::time::Timestamp;
+use crate::floor::{CallNumber, FloorCall};
+use crate::graph::{CallId, ParticipantId};
 
-/// Drops marks that no act is possible for, rebuilds an outdated list of calls, and fills an empty selection.
+/// The maximum number of calls that are placed anew because time has passed; the others follow with the next event.
+const MOST_DUE: usize = 2_048;
+
+/// Drops marks that no act is possible for, brings the list of calls up to date, and fills an empty selection.
 /// [`update`](crate::desk::update()) calls it once, after each event.
 pub(in crate::desk) fn settle(desk: &mut Desk) {
     drop_useless_marks(desk);
-    if desk.board.view.take_outdated() {
-        list_calls(desk);
+    let update = desk.board.view.take_update();
+    if update != ListUpdate::Nothing {
+        update_calls(desk, update);
         select_newest(desk);
     }
     settle_selection(desk);
@@ -30,7 +36,7 @@ pub(in crate::desk) fn settle(desk: &mut Desk) {
 pub(in crate::desk) fn hold_rows(desk: &mut Desk) {
     let wall = desk.clock.wall();
     let rows = desk.board.hold.is_free().then(|| HeldRows {
-        calls: desk.listed_calls().map(|it| it.id.clone()).collect(),
+        calls: desk.board.view.calls().rows(),
         newest: desk.floor().newest_call(),
         waiting: desk.waiting().iter().map(WaitingPerson::id).collect(),
         people: desk.call().map(|it| (it.id.clone(), people_in_order(desk))),
@@ -65,51 +71,50 @@ fn settle_selection(desk: &mut Desk) {
     }
 }
 
-/// Rebuilds the list of calls.
-fn list_calls(desk: &mut Desk) {
-    let (filter, sort) = (desk.filter(Pane::Calls), desk.sort(Pane::Calls));
-    // The selected call stays listed until the selection moves, even if it no longer matches the filter.
-    let lets = |call: &&FloorCall| {
-        filter.is_none_or(|it| Some(&call.id) == desk.board.selection.call() || it.matches(&CallFields::of(desk, call)))
-    };
-    let calls = desk.floor().calls().filter(lets);
-    let listed = match sort {
-        None => {
-            let (limits, now) = (desk.limits(), desk.shown_at());
-            let mut ranked: Vec<_> = calls.map(|it| (urgency(limits, it, now), it)).collect();
-            ranked.sort_unstable_by_key(|(urgency, _)| *urgency);
-            ranked.into_iter().map(|(_, it)| it.id.clone()).collect()
+/// Brings the list of calls up to date: it places the calls that have changed, or lists all of them anew.
+fn update_calls(desk: &mut Desk, update: ListUpdate) {
+    let now = desk.shown_at();
+    let changed = desk.floors.take_changed_calls().named();
+    let is_paused = desk.floors.paused_at().is_some();
+    let selected = desk.board.selection.call().cloned();
+    let pinned = desk.board.view.pin(selected.clone());
+    let list = desk.board.view.calls();
+    // What the paused floor shows does not change, and everything is listed anew after the pause.
+    let changed = if is_paused { Some(BTreeSet::new()) } else { changed };
+    let changed = changed.filter(|_| update == ListUpdate::Changes && list.at() <= now);
+    let reversed = desk.sort(Pane::Calls).is_some_and(|it| it.reversed);
+    let placed = match &changed {
+        Some(changed) => {
+            let pins = [&pinned, &selected].into_iter().filter(|_| pinned != selected).flatten();
+            let ids: BTreeSet<&CallId> = changed.iter().chain(list.due(now).take(MOST_DUE)).chain(pins).collect();
+            Listing::of(desk).place(ids.into_iter())
         }
-        Some(sort) => {
-            let mut ranked: Vec<_> = calls.map(|it| (CallFields::of(desk, it).rank(sort.by.name), it)).collect();
-            // The call's number breaks ties, so that equal rows never change places.
-            ranked.sort_by(|(one, call), (other, another)| {
-                one.before(other, sort.reversed).then(call.number.cmp(&another.number))
-            });
-            ranked.into_iter().map(|(_, it)| it.id.clone()).collect()
-        }
+        None => Listing::of(desk).place_all(),
     };
-    desk.board.view.list(listed);
+    let became = became(desk, changed.as_ref());
+    let list = desk.board.view.calls_mut();
+    match became {
+        Some(became) => became.into_iter().for_each(|(number, live)| list.note_became(number, live)),
+        None => list.forget_became(),
+    }
+    if changed.is_some() { list.place(placed, now) } else { list.list_all(placed, reversed, now) }
 }
 
-/// The place of a call in the default order: live calls first, the one with the latest person before the others; then
-/// quiet calls, then those that are being set up or end, then the rest; each of these by number.
-fn urgency(limits: &AlertLimits, call: &FloorCall, now: Timestamp) -> (bool, Reverse<u32>, u8, CallNumber) {
-    let is_changing = matches!(
-        call.state,
-        CallState::Incoming
-            | CallState::Establishing
-            | CallState::Ringing
-            | CallState::Redirecting
-            | CallState::Terminating
-    );
-    let lateness = if call.is_live() { limits.call_lateness(call, now) } else { 0 };
-    let group = match (call.is_live(), limits.is_quiet(call, now)) {
-        (true, true) => 0,
-        (true, false) if is_changing => 1,
-        (true | false, _) => 2,
-    };
-    (!call.is_live(), Reverse(lateness), group, call.number)
+/// Returns what became of the calls that may have changed, if rows are held; `None` if none are.
+fn became(desk: &Desk, changed: Option<&BTreeSet<CallId>>) -> Option<Vec<(CallNumber, Option<bool>)>> {
+    let held = desk.modal.frozen_order().map(FrozenOrder::calls);
+    let held = held.or(desk.board.hold.rows().map(|it| &it.calls))?;
+    let live = |id: &CallId| desk.floor().call(id).map(FloorCall::is_live);
+    Some(match changed {
+        Some(changed) => changed.iter().filter_map(|id| Some((held_number(desk, held, id)?, live(id)))).collect(),
+        None => held.iter().map(|it| (it.number, live(&it.id))).collect(),
+    })
+}
+
+/// Returns the number of a call, which may have gone from the floor but is among the held rows.
+fn held_number(desk: &Desk, held: &CallRows, id: &CallId) -> Option<CallNumber> {
+    let known = desk.floor().call(id).map(|it| it.number).or_else(|| desk.board.view.calls().number(id));
+    known.or_else(|| held.iter().find(|it| it.id == *id).map(|it| it.number))
 }
 
 /// Selects the newest call, if the selection follows it.
@@ -117,7 +122,8 @@ fn select_newest(desk: &mut Desk) {
     if !desk.board.view.follows() || desk.board.selection.pane() != Pane::Calls || desk.modal.frozen_order().is_some() {
         return;
     }
-    let newest = desk.calls().filter(|it| it.is_live()).max_by_key(|it| it.number).map(|it| it.id.clone());
+    let newest = desk.board.view.calls().rows();
+    let newest = newest.iter().filter(|it| it.live).max_by_key(|it| it.number).map(|it| it.id.clone());
     if newest.is_some() {
         desk.board.selection.choose_call(newest);
     }

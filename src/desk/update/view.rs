@@ -56,7 +56,6 @@ pub(in crate::desk) fn filter_by(desk: &mut Desk, pane: Pane, filter: Option<Fil
     if shut_out {
         desk.board.selection.choose_call(None);
     }
-    desk.board.view.outdate();
 }
 
 /// Sorts the pane by its next column, or in its default order after the last.
@@ -67,7 +66,6 @@ pub(in crate::desk) fn sort_next(desk: &mut Desk) {
     }
     desk.board.hold.release();
     desk.board.view.set_sort(pane, None);
-    desk.board.view.outdate();
     desk.say(format!("{} in the default order", pane.name()));
 }
 
@@ -84,7 +82,6 @@ pub(in crate::desk) fn sort_reverse(desk: &mut Desk) {
 pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
     desk.board.hold.release();
     desk.board.view.set_sort(sort.by.pane, Some(sort));
-    desk.board.view.outdate();
     let how = if sort.reversed { ", reversed" } else { "" };
     desk.say(format!("{} sorted by {}{how}", sort.by.pane.name(), sort.by.name));
 }
@@ -93,7 +90,6 @@ pub(in crate::desk) fn sort_by(desk: &mut Desk, sort: PaneSort) {
 pub(in crate::desk) fn follow(desk: &mut Desk) {
     let follows = desk.board.view.toggle_following();
     desk.say(if follows { "following the newest call; any move stops it" } else { "no longer following" });
-    desk.board.view.outdate();
 }
 
 /// Opens the filter line for the focused pane.

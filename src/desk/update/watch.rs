@@ -39,7 +39,11 @@ fn watch_idle(desk: &mut Desk) {
 pub(in crate::desk) fn ticked(desk: &mut Desk) -> Vec<Effect> {
     desk.message.take_if(|it| desk.clock.wall().since(it.at) >= DeskMessage::STAYS);
     // Filters and sorts may depend on ages.
-    desk.board.view.outdate();
+    if desk.is_private() {
+        desk.board.view.renew();
+    } else {
+        desk.board.view.outdate();
+    }
     watch_evidence(desk);
     watch_trace(desk);
     watch_idle(desk);

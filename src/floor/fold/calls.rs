@@ -28,6 +28,7 @@ impl Floor {
             if let (Some(ChangeType::Deleted), Some(result)) = (change, &part.result_info) {
                 ended.result = Some(result.to_string().into());
             }
+            self.changed.add(id);
             if change == Some(&ChangeType::Deleted) || part.state == Some(CallState::Terminated) {
                 // Graph confirms the end, so it is final.
                 ended.unfound = None;

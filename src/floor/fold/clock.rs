@@ -35,6 +35,7 @@ impl Floor {
         for call in self.calls.values_mut() {
             call.move_times(by);
         }
+        self.changed.add_all();
         let calls = &self.calls;
         for operation in self.operations.values_mut() {
             if calls.get(&operation.call).is_some_and(FloorCall::is_live) {

@@ -65,6 +65,7 @@ impl Floor {
         self.tickets.insert(asked.ticket.clone(), number);
         self.open_operations.entry(asked.call.clone()).or_default().insert(number);
         self.operations.insert(operation);
+        self.changed.add(&asked.call);
         self.log_operation(stamp, number);
     }
 
@@ -73,6 +74,7 @@ impl Floor {
         if let Some(operation) = number.and_then(|it| self.operations.get_mut(*it)) {
             operation.sent.get_or_insert(stamp.at);
             operation.tries = operation.tries.max(attempt);
+            self.changed.add(&operation.call);
         }
     }
 
@@ -83,6 +85,7 @@ impl Floor {
             return;
         }
         operation.answered = Some(stamp.at);
+        self.changed.add(&operation.call);
         // A notification with our ticket may settle it before the answer arrives.
         let is_settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
         match &answered.outcome {

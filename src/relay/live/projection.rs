@@ -11,7 +11,6 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
-use super::changes::RecentChanges;
 use super::shared_snapshot::{SharedSnapshot, SnapshotCache};
 use super::tail::EntryTail;
 pub(in crate::relay) use super::tail::TailBatch;
@@ -26,7 +25,7 @@ pub(in crate::relay) struct LiveFloor {
     journal: Arc<dyn Journal>,
     floor: RwLock<Floor>,
     /// The calls that changed since the reconciler last took them.
-    changes: Mutex<RecentChanges>,
+    changes: Mutex<ChangedCalls>,
     tail: Mutex<EntryTail>,
     folded: watch::Sender<ChainMark>,
     /// The bytes of the entries folded since the start.
@@ -83,7 +82,7 @@ impl LiveFloor {
                         RestoredSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes: snapshot.bytes() };
                     *self.restored.lock() = Some(restored);
                     *self.floor.write() = floor;
-                    *self.changes.lock() = RecentChanges::All;
+                    *self.changes.lock() = ChangedCalls::all();
                     self.folded.send_replace(ChainMark { cursor: snapshot.cursor, sum: snapshot.sum });
                     return Ok(());
                 }
@@ -127,11 +126,10 @@ impl LiveFloor {
             }
             {
                 let mut floor = self.floor.write();
-                let mut changes = self.changes.lock();
                 for entry in &entries {
-                    changes.add(ChangedCalls::by(&floor, entry));
                     floor.apply(entry);
                 }
+                self.changes.lock().extend(floor.take_changed_calls());
             }
             let bytes = rows.iter().map(|it| it.body.len()).sum::<usize>();
             self.folded_bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::AcqRel);
@@ -185,7 +183,7 @@ impl LiveFloor {
 
     /// Calls `read` with the floor under the read lock, and with the calls that changed since the last time. Only the
     /// reconciler takes them.
-    pub(in crate::relay) fn with_changes<T>(&self, read: impl FnOnce(&Floor, RecentChanges) -> T) -> T {
+    pub(in crate::relay) fn with_changes<T>(&self, read: impl FnOnce(&Floor, ChangedCalls) -> T) -> T {
         let floor = self.floor.read();
         let changes = std::mem::take(&mut *self.changes.lock());
         read(&floor, changes)

@@ -14,10 +14,9 @@ use std::time::Instant;
 use super::due_queues::{DueQueues, QueuePlaces};
 use super::plan::{KEEP_ALIVE, PlanTime, ReconcilePlan};
 use super::task::ReconcileTask;
-use crate::floor::Floor;
+use crate::floor::{ChangedCalls, Floor};
 use crate::graph::CallId;
 use crate::relay::graph::reads::ReadError;
-use crate::relay::live::changes::RecentChanges;
 use crate::time::{Millis, Timestamp};
 
 /// The plans of all calls. Bounded by the floor's calls.
@@ -76,14 +75,14 @@ impl Schedule {
     }
 
     /// Brings the plans of the changed calls up to date, and those that changed because time has passed.
-    pub(in crate::relay) fn look(&mut self, floor: &Floor, changes: RecentChanges, now: PlanTime) {
-        match changes {
-            RecentChanges::Calls(calls) if self.is_complete => {
+    pub(in crate::relay) fn look(&mut self, floor: &Floor, changes: ChangedCalls, now: PlanTime) {
+        match changes.named() {
+            Some(calls) if self.is_complete => {
                 for id in calls {
                     self.follow(floor, &id, now);
                 }
             }
-            RecentChanges::Calls(_) | RecentChanges::All => self.look_over_all(floor, now),
+            Some(_) | None => self.look_over_all(floor, now),
         }
         // A clock that was set back must not delay the keepAlives, which Graph needs within 45 minutes.
         while let Some(id) = self.queues.keep_alive_after(now.floor + KEEP_ALIVE).cloned() {

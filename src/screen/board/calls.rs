@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::desk::{ClickedRow, Column, Command, Pane, call_kind, window};
+use crate::desk::{ClickedRow, Column, Command, Pane, call_kind};
 use crate::floor::{AlertLevel, CallKind, FloorCall, StartTime};
 use crate::graph::CallState;
 use crate::screen::grid::{ColumnGrid, TableCell};
@@ -22,11 +22,9 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     let grid = ColumnGrid::of(Pane::Calls, desk.columns(Pane::Calls), usize::from(area.width));
     let height = usize::from(area.height.saturating_sub(1)).saturating_sub(grid.heading_rows());
     let selected = desk.call().map(|it| it.id.clone());
-    let is_selected = |it: &(usize, &FloorCall)| Some(&it.1.id) == selected.as_ref();
-    let rows = window(desk.calls().enumerate(), is_selected, height);
-    let live = |it: &&(usize, &FloorCall)| it.1.is_live();
-    let (first, shown_live) = (rows.first().map_or(0, |it| it.0), rows.iter().filter(live).count());
-    let all_live = desk.calls().filter(|it| it.is_live()).count();
+    let (first, rows) = desk.call_window(height);
+    let shown_live = rows.iter().filter(|it| it.is_live()).count();
+    let all_live = desk.live_call_count();
     let key = desk.keymap().shortcut_for(Command::Focus(Pane::Calls));
     // The title must not touch the first heading.
     let room = grid.title_room().saturating_sub(TITLE + key.len());
@@ -48,7 +46,7 @@ pub(in crate::screen) fn draw(ctx: &mut RenderContext<'_>, area: Rect) {
     if count == 0 {
         return draw_empty(ctx, inner);
     }
-    for (at, (_, call)) in rows.into_iter().enumerate() {
+    for (at, call) in rows.into_iter().enumerate() {
         let chosen = Some(&call.id) == selected.as_ref();
         let theme_around = ctx.enter_row(Pane::Calls, (chosen, chosen));
         let lead = ctx.lead(Pane::Calls, chosen, false);
@@ -218,6 +216,14 @@ fn state_text(ctx: &RenderContext<'_>, call: &FloorCall) -> String {
         AlertLevel::None if call.doubt.is_some() => "live?".to_owned(),
         AlertLevel::None | AlertLevel::Warning | AlertLevel::Critical => "live".to_owned(),
     }
+}
+
+/// The texts of the selected row, untrusted, if the pane shows it. No other row is laid out.
+pub(in crate::screen) fn selected_texts(ctx: &RenderContext<'_>) -> Option<Vec<String>> {
+    let desk = ctx.desk;
+    let (_, rows) = desk.call_window(1);
+    let call = desk.call().filter(|call| rows.iter().any(|it| it.id == call.id))?;
+    Some(desk.columns(Pane::Calls).iter().map(|it| text(ctx, call, it.column.name)).collect())
 }
 
 /// The texts of all rows, untrusted, and the index of the selected row.

@@ -208,6 +208,10 @@ fn y_copies_the_row_and_sends_nothing_and_a_confirms_y_copies_nothing() {
         Some(&Effect::Copy(ClipboardItem::Row(Pane::Participants)))
     );
     assert!(ExportTable::of(&story.desk, Pane::Participants).selected_row().unwrap().starts_with("Ada  user  live"));
+    for pane in [Pane::Calls, Pane::Participants] {
+        let row = ExportTable::of(&story.desk, pane).selected_row();
+        assert!(row.is_some() && ExportTable::selected_line(&story.desk, pane) == row, "{row:?}");
+    }
     story.selects("Chen Wei").press("m y").has_sent(sent + 1).hides("copied");
     assert_eq!(copies(&story), before + 1);
 }

@@ -88,6 +88,8 @@ pub(super) const OPEN_STRUCTS: &[OpenStruct] = &[
     ("WaitingPerson", "a row of those who wait, made for one drawing"),
     ("PaneRows", "a value: how one terminal is shared"),
     ("HeldRows", "a value: the rows as they stood at a key"),
+    ("ListedCall", "a value: a call and its rank"),
+    ("PlacedCall", "a value: a call's row and times, on the way into the list"),
     ("Column", "a line of the table of columns"),
     ("ShownColumn", "a value: a column and its width"),
     ("PaneSort", "a value: a column and a direction"),

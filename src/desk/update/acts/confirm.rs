@@ -59,7 +59,7 @@ pub(in crate::desk) fn question(act: Act, whom: &str, call: Option<CallNumber>) 
 }
 
 pub(in crate::desk) fn frozen_order(desk: &Desk) -> FrozenOrder {
-    let calls = desk.calls().map(|it| it.id.clone()).collect();
+    let calls = desk.shown_calls().to_rows();
     let seats = desk.participants();
     let people = seats.iter().filter_map(|it| match it {
         ParticipantRow::Person(person) => Some(person.id.clone()),

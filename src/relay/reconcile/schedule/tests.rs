@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::floor::{ChangedCalls, Cursor, Entry, Fact, Sum};
+use crate::floor::{Cursor, Entry, Fact, Sum};
 use crate::relay::graph::reads::ReadError;
 use crate::time::clock;
 
@@ -11,7 +11,7 @@ use crate::time::clock;
 struct Site {
     floor: Floor,
     schedule: Schedule,
-    changes: RecentChanges,
+    changes: ChangedCalls,
     now: PlanTime,
     cursor: u64,
 }
@@ -23,7 +23,7 @@ impl Site {
         Self {
             floor: Floor::default(),
             schedule: Schedule::new(QUIET),
-            changes: RecentChanges::default(),
+            changes: ChangedCalls::default(),
             now: PlanTime { wall: clock::instant(), floor: Timestamp(1_000_000_000) },
             cursor: 0,
         }
@@ -35,8 +35,8 @@ impl Site {
         self.cursor += 1;
         let (cursor, after) = (Cursor(self.cursor), Cursor(self.cursor - 1));
         let entry = Entry { cursor, after, sum: Sum(self.cursor), at, fact };
-        self.changes.add(ChangedCalls::by(&self.floor, &entry));
         self.floor.apply(&entry);
+        self.changes.extend(self.floor.take_changed_calls());
     }
 
     fn call_said(&mut self, call: &str, state: &str) {
@@ -292,7 +292,7 @@ fn looking_at_the_changed_calls_is_as_good_as_looking_at_all() {
                 site.schedule.plans.iter().map(|(id, plan)| (id.clone(), plan.places)).collect()
             };
             let before = places(&site);
-            site.changes = RecentChanges::All;
+            site.changes = ChangedCalls::all();
             site.look();
             let without_memory = |all: Vec<(CallId, QueuePlaces)>| -> Vec<_> {
                 all.into_iter()
