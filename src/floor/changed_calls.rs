@@ -22,7 +22,7 @@ impl ChangedCalls {
     }
 
     /// Adds later changes.
-    pub fn extend(&mut self, later: Self) {
+    pub fn extend(&mut self, later: &Self) {
         if later.all {
             self.add_all();
         }
@@ -83,13 +83,13 @@ mod tests {
         }
         let mut later = ChangedCalls::default();
         later.add(&call(3));
-        changes.extend(later);
+        changes.extend(&later);
         assert!(changes.may_name(&call(3)) && !changes.may_name(&call(4)));
         assert_eq!(changes.clone().named().unwrap().len(), 3);
         (0..=MOST_NAMED).for_each(|it| changes.add(&call(it)));
         assert!(changes.clone().named().is_none() && changes.may_name(&call(9_999)));
         let mut changes = ChangedCalls::default();
-        changes.extend(ChangedCalls::all());
+        changes.extend(&ChangedCalls::all());
         assert!(changes.named().is_none());
     }
 }

@@ -69,23 +69,28 @@ impl Floor {
         self.log_operation(stamp, number);
     }
 
+    /// Returns an operation to change it, and notes that its call has changed.
+    pub(super) fn operation_mut(&mut self, number: OperationNumber) -> Option<&mut Operation> {
+        let operation = self.operations.get_mut(number)?;
+        self.changed.add(&operation.call);
+        Some(operation)
+    }
+
     pub(super) fn attempt_started(&mut self, stamp: FactStamp, ticket: &Ticket, attempt: u8) {
-        let number = self.tickets.get(ticket);
-        if let Some(operation) = number.and_then(|it| self.operations.get_mut(*it)) {
+        let number = self.tickets.get(ticket).copied();
+        if let Some(operation) = number.and_then(|it| self.operation_mut(it)) {
             operation.sent.get_or_insert(stamp.at);
             operation.tries = operation.tries.max(attempt);
-            self.changed.add(&operation.call);
         }
     }
 
     pub(super) fn answered(&mut self, stamp: FactStamp, answered: &Answered) {
         let Some(number) = self.tickets.get(&answered.ticket).copied() else { return };
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         if operation.answered.is_some() {
             return;
         }
         operation.answered = Some(stamp.at);
-        self.changed.add(&operation.call);
         // A notification with our ticket may settle it before the answer arrives.
         let is_settled = !matches!(operation.outcome, OperationOutcome::Pending | OperationOutcome::Unknown(_));
         match &answered.outcome {
@@ -117,7 +122,7 @@ impl Floor {
     /// Accepts an operation after a 2xx. Proofs and failures that arrived earlier take effect now.
     fn accepted(&mut self, stamp: FactStamp, number: OperationNumber, answer: &CommsOperation) {
         let early = self.take_early_notice(number);
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         operation.outcome = OperationOutcome::Accepted;
         // Only a hold or a release can be proved by Graph's own operation.
         let is_proved_by_graph = matches!(operation.act, Act::Hold | Act::Release);
@@ -152,7 +157,7 @@ impl Floor {
         let error = body.and_then(GraphError::read).unwrap_or_default();
         let is_target_gone =
             self.operations.get(number).is_some_and(|it| it.target_gone.is_some() || it.act == Act::Remove);
-        let hang_up = self.operations.get_mut(number).filter(|it| it.act == Act::HangUp && status == 404);
+        let hang_up = self.operation_mut(number).filter(|it| it.act == Act::HangUp && status == 404);
         if let Some(operation) = hang_up {
             // Graph does not know the call, so a hang-up is accepted, and proved when a read gets a 404 too.
             operation.outcome = OperationOutcome::Accepted;
@@ -183,7 +188,7 @@ impl Floor {
 
     /// Settles an operation that was sent but not answered. It may have taken effect, and only the call can prove it.
     fn settle_as_unknown(&mut self, stamp: FactStamp, number: OperationNumber, error: &str) {
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         operation.outcome = OperationOutcome::Unknown(error.into());
         let (act, call, proved) = (operation.act, operation.call.clone(), operation.proof.is_some());
         let failure = operation.failure.clone();
@@ -233,7 +238,7 @@ impl Floor {
             self.foreign_notice(stamp, (call, id), reported);
             return;
         };
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         if is_failed {
             operation.failure = Some(failure_text(reported));
             if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
@@ -280,7 +285,7 @@ impl Floor {
 
     /// Settles an operation for good, and applies it to the person.
     pub(super) fn settle(&mut self, stamp: FactStamp, number: OperationNumber, outcome: OperationOutcome) {
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         operation.outcome = outcome;
         let confirmed = operation.outcome == OperationOutcome::Confirmed;
         if confirmed {

@@ -45,7 +45,7 @@ impl Floor {
 
     /// Adds a proof to an operation. The operation is confirmed now if it is accepted, or else when it is accepted.
     pub(super) fn add_proof(&mut self, stamp: FactStamp, number: OperationNumber, evidence: ProofSource) {
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         if operation.proof.is_none() {
             operation.proof = Some(Proof { at: stamp.at, evidence, cursor: stamp.cursor });
         }
@@ -56,7 +56,7 @@ impl Floor {
 
     /// Records that the person left, or the call ended, before there was a proof.
     pub(super) fn note_target_gone(&mut self, stamp: FactStamp, number: OperationNumber) {
-        let Some(operation) = self.operations.get_mut(number) else { return };
+        let Some(operation) = self.operation_mut(number) else { return };
         operation.target_gone.get_or_insert(stamp.at);
         if matches!(operation.outcome, OperationOutcome::Accepted | OperationOutcome::Unknown(_)) {
             self.settle(stamp, number, OperationOutcome::Left);

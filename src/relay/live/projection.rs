@@ -129,7 +129,7 @@ impl LiveFloor {
                 for entry in &entries {
                     floor.apply(entry);
                 }
-                self.changes.lock().extend(floor.take_changed_calls());
+                self.changes.lock().extend(&floor.take_changed_calls());
             }
             let bytes = rows.iter().map(|it| it.body.len()).sum::<usize>();
             self.folded_bytes.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::AcqRel);

@@ -1,8 +1,7 @@
 //! The fold laws over generated histories: any order, repetition and loss.
 
 use callboard::floor::{
-    Act, Applied, Cursor, Entry, Fact, Floor, FloorCall, GraphReading, Noted, OperationOutcome, Outcome, ProofSource,
-    Sum, Ticket,
+    Act, Applied, Cursor, Entry, Fact, Floor, GraphReading, Noted, OperationOutcome, Outcome, ProofSource, Sum, Ticket,
 };
 use callboard::graph::{CallId, OperationId};
 use callboard::time::{ClockMoveCause, Timestamp};

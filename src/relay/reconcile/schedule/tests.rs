@@ -36,7 +36,7 @@ impl Site {
         let (cursor, after) = (Cursor(self.cursor), Cursor(self.cursor - 1));
         let entry = Entry { cursor, after, sum: Sum(self.cursor), at, fact };
         self.floor.apply(&entry);
-        self.changes.extend(self.floor.take_changed_calls());
+        self.changes.extend(&self.floor.take_changed_calls());
     }
 
     fn call_said(&mut self, call: &str, state: &str) {
