@@ -32,7 +32,7 @@ impl JournalReader {
     /// no table `anchor`.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         layout::require_content(folder)?;
-        let fault = |error| layout::open_error(folder, &error);
+        let fault = |error| rows::open_error(folder, &error);
         let connection = layout::open_for_reading(&layout::file(folder)).map_err(fault)?;
         let head = rows::identity(&connection).map_err(fault)?.1.cursor;
         let oldest = Cursor(rows::anchor(&connection).map_err(fault)?.cursor.0.saturating_add(1));

@@ -135,13 +135,31 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
         )
 }
 
+/// The number of last rows that are verified when a journal is opened.
+const VERIFIED_TAIL: u64 = 1_000;
+
+/// Verifies the last rows, and requires that they reach the head. Returns the head and the anchor.
+pub(super) fn verify_tail(connection: &Connection, folder: &Path) -> Result<(ChainMark, ChainMark), JournalError> {
+    let fault = |error: rusqlite::Error| open_error(folder, &error);
+    let (_, head) = identity(connection).map_err(fault)?;
+    let anchor = anchor(connection).map_err(fault)?;
+    let tail = Cursor(head.cursor.0.saturating_sub(VERIFIED_TAIL)).max(anchor.cursor);
+    verify_after(connection, folder, tail, head)?;
+    Ok((head, anchor))
+}
+
+/// Returns the error for a journal that could not be opened: `Lost` for damage, else `Open`.
+pub(super) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
+    let path = folder.to_owned();
+    if is_damage(error) {
+        JournalError::Lost { path, detail: error.to_string() }
+    } else {
+        JournalError::Open { path, error: error.to_string() }
+    }
+}
+
 /// Verifies the rows after a cursor, and requires that they reach the head.
-pub(super) fn verify_after(
-    connection: &Connection,
-    folder: &Path,
-    after: Cursor,
-    head: ChainMark,
-) -> Result<(), JournalError> {
+fn verify_after(connection: &Connection, folder: &Path, after: Cursor, head: ChainMark) -> Result<(), JournalError> {
     let mut last = after;
     while let Some(row) = rows(connection, folder, last, VERIFY_ROWS)?.last() {
         last = row.cursor;

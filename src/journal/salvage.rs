@@ -5,14 +5,16 @@
 
 mod repaired_copy;
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
 use self::repaired_copy::{Repair, RepairedCopy};
 use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
+use super::files::aside;
+use super::files::kept_head::{self, LostEntries};
 use super::files::layout::{self, Durability, OpenedJournal};
-use super::files::{aside, kept_head};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, JournalError, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
@@ -65,8 +67,11 @@ pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
         }
     }
     let opened = layout::open_for_writing(folder, Durability::Durable);
-    if let Err(JournalError::Open { .. }) = &opened {
-        // A damaged file header can make a file that can be read read-only.
+    if let Err(JournalError::Open { error, .. }) = &opened
+        && error.contains("readonly")
+        && OpenOptions::new().write(true).open(layout::file(folder)).is_ok()
+    {
+        // The file can be written, so it is its damaged header that says otherwise.
         let _lock = layout::lock(folder)?;
         if let Some(salvaged) = salvage_from_copy(folder)? {
             return Ok(salvaged);
@@ -205,14 +210,19 @@ fn rewrite(folder: &Path, old: &Connection, walked: &FinishedWalk) -> Result<Rew
 fn begin_empty(folder: &Path, lost: String) -> Result<SalvageResult, JournalError> {
     let beside = folder.join("journal-salvaged.sqlite");
     let new = layout::recreate(&beside).map_err(|error| JournalError::Store { error })?;
-    let (epoch, _) = rows::identity(&new).map_err(store_failure)?;
+    let kept = kept_head::read(folder).filter(|it| it.cursor > Cursor(0));
+    if let Some(ChainMark { cursor: last, .. }) = kept {
+        let lost = LostEntries::Missing { first: Cursor(1), last };
+        kept_head::append_gap(&new, &format!("{WHEN_SALVAGED}, {lost}")).map_err(store_failure)?;
+    }
+    let (epoch, head) = rows::identity(&new).map_err(store_failure)?;
     new.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(store_failure)?;
     new.close().map_err(|(_, error)| store_failure(error))?;
     let set_aside = folder.join(format!("journal-damaged-before-{epoch}.sqlite"));
     let set_aside = aside::swap_with_log(&layout::file(folder), &beside, &set_aside).map_err(io_failure)?;
-    kept_head::keep(folder, ChainMark::default());
+    kept_head::keep(folder, head);
     let (set_aside, lost) = (Some(set_aside), Some(lost));
-    Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unlisted: 0, gaps: 0, kept: 0, epoch })
+    Ok(SalvageResult { set_aside, lost, damaged: Vec::new(), unlisted: 0, gaps: head.cursor.0, kept: 0, epoch })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]

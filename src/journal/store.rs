@@ -46,16 +46,14 @@ pub struct JournalStore {
     recent: Arc<Mutex<RecentRows>>,
     loss: Option<String>,
     readers: ReaderPool,
-    /// Absent for a temporary journal. Dropped last, with the last head.
-    _head_keeper: Option<HeadKeeper>,
+    /// Absent for a temporary journal.
+    head_keeper: Option<HeadKeeper>,
 }
 
 /// The maximum number of batches in the queue to the writer.
 const MAX_QUEUED_BATCHES: usize = 1_024;
 /// The maximum memory of the batches in the queue, in bytes.
 const MAX_QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
-/// The number of last rows that are verified when the journal is opened.
-const VERIFIED_TAIL: u64 = 1_000;
 
 impl JournalStore {
     /// Opens a folder's journal for writing, and verifies its last thousand rows. Creates the journal if it is missing.
@@ -78,14 +76,11 @@ impl JournalStore {
 
     fn open_with(folder: &Path, durability: Durability) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-        let sqlite_fault = |error: rusqlite::Error| layout::open_error(folder, &error);
+        let sqlite_fault = |error: rusqlite::Error| rows::open_error(folder, &error);
         let OpenedJournal { connection, lock, was_emptied } = layout::open_for_writing(folder, durability)?;
-        let (_, head) = rows::identity(&connection).map_err(sqlite_fault)?;
-        let anchor = rows::anchor(&connection).map_err(sqlite_fault)?;
-        let tail = Cursor(head.cursor.0.saturating_sub(VERIFIED_TAIL)).max(anchor.cursor);
-        rows::verify_after(&connection, folder, tail, head)?;
+        let (_, anchor) = rows::verify_tail(&connection, folder)?;
         let loss = if was_emptied {
-            Some("the journal's file was empty".to_owned())
+            Some("the journal's file was empty or missing".to_owned())
         } else {
             kept_head::note_lost_entries(&connection, folder, "when the relay started")
                 .map_err(sqlite_fault)?
@@ -126,7 +121,7 @@ impl JournalStore {
             recent,
             loss,
             readers,
-            _head_keeper: keeper.transpose().map_err(|error| fault(error.to_string()))?,
+            head_keeper: keeper.transpose().map_err(|error| fault(error.to_string()))?,
         })
     }
 
@@ -283,8 +278,9 @@ impl Journal for JournalStore {
 }
 
 impl Drop for JournalStore {
-    /// Waits until the writer has written its queue and released the lock.
+    /// Waits until the writer has written its queue, kept the last head and released the lock.
     fn drop(&mut self) {
+        self.head_keeper = None;
         self.commands = None;
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()

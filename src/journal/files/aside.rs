@@ -1,5 +1,4 @@
-//! Replaces a damaged journal file by a new one. The damaged file is kept whole under another name, with its
-//! write-ahead log. An
+//! Replaces a journal file by a new one. The old file is kept whole under another name, with its write-ahead log. An
 //! interrupted swap can be repeated: nothing is overwritten, and a journal file exists at every moment.
 
 use std::fs::{self, File, Metadata};
@@ -29,19 +28,25 @@ pub(in crate::journal) fn resume(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Replaces a file that cannot be opened by the new one. Returns the new name of the old file and its log.
+/// Replaces a file by the new one, and moves its log aside too. Returns the new name of the old file and its log.
 pub(in crate::journal) fn swap_with_log(file: &Path, new: &Path, wanted: &Path) -> io::Result<PathBuf> {
     // The file is named before its log is moved, because the next salvage finds the log by the file's second name.
     let aside = second_name(file, wanted)?;
-    // SQLite would apply the old log to the new file; and the old log may hold entries.
+    move_log(file, &aside)?;
+    move_into_place(file, new)?;
+    Ok(aside)
+}
+
+/// Moves the log of a file, and the log's index, to another name. SQLite would apply the log to a new file of the same
+/// name; and it may hold entries.
+pub(in crate::journal) fn move_log(file: &Path, aside: &Path) -> io::Result<()> {
     for part in [LOG, "sqlite-shm"] {
         match fs::rename(file.with_extension(part), aside.with_extension(part)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
     }
-    move_into_place(file, new)?;
-    Ok(aside)
+    Ok(())
 }
 
 /// Replaces the old file by the new one. Returns the old file's new name. Fails if another process has

@@ -13,16 +13,17 @@ use super::kept_head;
 /// The text of the mark, for a person who opens the lock file.
 const MARK: &[u8] = b"this folder has a journal\n";
 
-/// Returns whether a folder had a journal before its file is opened. The write-ahead log of an emptied file is renamed
+/// Returns whether a folder had a journal before its file is opened. The write-ahead log of an emptied or missing file is renamed
 /// and kept, because SQLite would delete it, and it may hold the lost entries.
 pub(in crate::journal) fn had_journal(file: &Path, lock: &File) -> io::Result<bool> {
-    if !file.exists() {
-        // The file was deleted on purpose: a new journal starts.
+    let log = file.with_extension("sqlite-wal");
+    let has_log = std::fs::metadata(&log).is_ok_and(|it| it.len() > 0);
+    if !file.exists() && !has_log {
+        // A new journal starts. If entries are missing, the kept head names them.
         lock.set_len(0)?;
         return Ok(false);
     }
-    let log = file.with_extension("sqlite-wal");
-    if is_empty(file) && std::fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+    if (is_empty(file) || !file.exists()) && has_log {
         // A log proves that the file had content. Set the mark before the log is moved away.
         mark_journal_made(lock)?;
         let name = format!("journal-damaged-before-{}.sqlite-wal", uuid::Uuid::now_v7());
@@ -46,7 +47,10 @@ pub(in crate::journal) fn note_lost_journal(connection: &Connection) -> rusqlite
     if has_entries {
         return Ok(false);
     }
-    kept_head::append_gap(connection, "the journal's file was empty when the relay started: its entries are lost")?;
+    kept_head::append_gap(
+        connection,
+        "the journal's file was empty or missing when the relay started: its entries are lost",
+    )?;
     Ok(true)
 }
 

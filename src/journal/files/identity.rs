@@ -20,7 +20,7 @@ pub(in crate::journal) struct FileIdentities {
 
 /// A path with the file to which it led.
 #[derive(Debug, Clone)]
-struct KnownFile {
+pub(in crate::journal) struct KnownFile {
     path: PathBuf,
     device: u64,
     inode: u64,
@@ -54,7 +54,15 @@ impl FileIdentities {
     ///
     /// Fails if a path cannot be looked up, which is not known to be a change.
     pub(in crate::journal) fn changed(&self) -> io::Result<Option<&Path>> {
-        for file in [&self.folder, &self.database, &self.lock].into_iter().chain(&self.beside) {
+        if self.lock.change()? != FileChange::Same {
+            return Ok(Some(&self.lock.path));
+        }
+        self.changed_without_lock()
+    }
+
+    /// Returns the first path but that of the lock that no longer leads to its file.
+    pub(in crate::journal) fn changed_without_lock(&self) -> io::Result<Option<&Path>> {
+        for file in [&self.folder, &self.database].into_iter().chain(&self.beside) {
             if file.change()? != FileChange::Same {
                 return Ok(Some(&file.path));
             }
@@ -74,9 +82,19 @@ impl FileIdentities {
 }
 
 impl KnownFile {
-    fn read(path: PathBuf) -> io::Result<Self> {
+    pub(in crate::journal) fn read(path: PathBuf) -> io::Result<Self> {
         let found = fs::metadata(&path)?;
         Ok(Self { path, device: found.dev(), inode: found.ino() })
+    }
+
+    /// Returns the same file under the path to which it was moved.
+    pub(in crate::journal) fn moved_to(self, path: &Path) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
+    /// Returns whether the path still leads to the file.
+    pub(in crate::journal) fn is_there(&self) -> bool {
+        self.change().is_ok_and(|it| it == FileChange::Same)
     }
 
     fn change(&self) -> io::Result<FileChange> {

@@ -74,23 +74,14 @@ pub(in crate::journal) fn open_for_writing(
     let had_journal = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
     // SQLite gives the files beside it the same mode.
     open_owned(&file, false).map_err(|error| fault(error.to_string()))?;
-    let connection = Connection::open(&file).map_err(|error| open_error(folder, &error))?;
-    let was_emptied = prepare(&connection, durability, had_journal).map_err(|error| open_error(folder, &error))?;
+    let connection = Connection::open(&file).map_err(|error| rows::open_error(folder, &error))?;
+    let was_emptied =
+        prepare(&connection, durability, had_journal).map_err(|error| rows::open_error(folder, &error))?;
     let is_permanent = matches!(durability, Durability::Durable);
     if let Some(Err(error)) = is_permanent.then(|| emptied::mark_journal_made(&lock)) {
         tracing::warn!(%error, folder = %folder.display(), "could not mark the lock file of the journal");
     }
     Ok(OpenedJournal { connection, lock, was_emptied })
-}
-
-/// Returns the error for a journal that could not be opened: `Lost` for damage, else `Open`.
-pub(in crate::journal) fn open_error(folder: &Path, error: &rusqlite::Error) -> JournalError {
-    let path = folder.to_owned();
-    if rows::is_damage(error) {
-        JournalError::Lost { path, detail: error.to_string() }
-    } else {
-        JournalError::Open { path, error: error.to_string() }
-    }
 }
 
 /// Fails with `Missing` unless the folder has a journal file, and with `Gone` if it had one with entries.

@@ -82,9 +82,12 @@ impl RepairedCopy {
         let copy = Self(aside);
         let to = layout::file(&copy.0);
         std::fs::copy(&file, &to)?;
-        match std::fs::copy(file.with_extension("sqlite-wal"), to.with_extension("sqlite-wal")) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            Ok(_) | Err(_) => {}
+        // The log may hold entries, and the kept head says which were acknowledged.
+        for part in ["sqlite-wal", "head"] {
+            match std::fs::copy(file.with_extension(part), to.with_extension(part)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                Ok(_) | Err(_) => {}
+            }
         }
         Ok(copy)
     }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::journal::ChainMark;
 use crate::journal::files::kept_head;
 
-/// The thread; dropping it keeps the last head.
+/// The thread. The writer keeps the last head itself, while it still has the lock.
 #[derive(Debug)]
 pub(super) struct HeadKeeper {
     stop: Option<SyncSender<()>>,
@@ -33,7 +33,10 @@ impl HeadKeeper {
         let thread = std::thread::Builder::new().name("journal-head".to_owned()).spawn(move || {
             let mut kept = kept_head::read(&folder);
             loop {
-                let waited = stopped.recv_timeout(INTERVAL);
+                match stopped.recv_timeout(INTERVAL) {
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+                }
                 let now = *head.borrow();
                 if kept != Some(now) && is_in_place() {
                     match kept_head::write(&folder, now) {
@@ -41,10 +44,6 @@ impl HeadKeeper {
                         // A full disk, say: the journal itself reports it.
                         Err(error) => tracing::debug!(%error, "could not keep the head of the journal"),
                     }
-                }
-                match waited {
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
         })?;

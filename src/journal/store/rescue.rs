@@ -2,9 +2,9 @@
 //! still in the removed files while they are open, so a thread copies all of them to new files.
 
 use std::fs::{DirBuilder, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -12,21 +12,22 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use crate::floor::Cursor;
-use crate::journal::files::aside;
-use crate::journal::files::identity::{FileChange, FileIdentities};
+use crate::journal::files::identity::{FileChange, FileIdentities, KnownFile};
 use crate::journal::files::layout::{self, Durability};
-use crate::journal::{JournalError, rows};
+use crate::journal::files::{aside, emptied, kept_head};
+use crate::journal::{ChainMark, JournalError, rows};
 
 /// The files that a writer has open.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
     pub(super) connection: Connection,
-    /// Never read: it holds the lock of the journal.
+    /// It holds the lock of the journal.
     lock: File,
     identities: FileIdentities,
     folder: PathBuf,
     durability: Durability,
+    /// The copy of an earlier rescue that is in place and could not be opened.
+    copy: Option<KnownFile>,
 }
 
 /// A rescue that runs in a thread of its own, so that the writer can refuse appends meanwhile.
@@ -42,9 +43,6 @@ pub(super) struct Rescue {
 /// The files after a rescue, or the old ones with the error.
 type RescuedFiles = (OpenFiles, Option<JournalError>);
 
-/// The number of last rows that are verified in the copy.
-const VERIFIED_TAIL: u64 = 1_000;
-
 impl OpenFiles {
     /// Notes the identity of the files that have been opened.
     ///
@@ -57,7 +55,7 @@ impl OpenFiles {
     ) -> Result<Self, JournalError> {
         let identities = FileIdentities::read(&folder)
             .map_err(|error| JournalError::Open { path: folder.clone(), error: error.to_string() })?;
-        Ok(Self { connection, lock, identities, folder, durability })
+        Ok(Self { connection, lock, identities, folder, durability, copy: None })
     }
 
     /// Fails with `Removed` unless every file is still where a reader finds it.
@@ -69,14 +67,29 @@ impl OpenFiles {
         }
     }
 
-    /// Copies all entries to new files in the folder, and opens those instead.
-    fn rescue(self) -> RescuedFiles {
+    /// Keeps the head beside a journal that survives a power failure.
+    pub(super) fn keep_head(&self, head: ChainMark) {
+        match self.durability {
+            Durability::Durable => kept_head::keep(&self.folder, head),
+            Durability::Relaxed => {}
+        }
+    }
+
+    /// Puts the journal in its place again: if entries are in no file that can be found, copies all of them to new files
+    /// and opens those instead.
+    fn rescue(mut self) -> RescuedFiles {
         if self.check().is_ok() {
             // They were put back.
             return (self, None);
         }
-        match self.move_to_new_files() {
-            Ok(moved) => (moved, None),
+        let rescued = match self.only_lock_is_gone() {
+            Ok(true) => self.take_lock_again().map(|()| None),
+            Ok(false) => self.move_to_new_files().map(Some),
+            Err(error) => Err(io_failure(error)),
+        };
+        match rescued {
+            Ok(Some(moved)) => (moved, None),
+            Ok(None) => (self, None),
             Err(error @ JournalError::Replaced { .. }) => (self, Some(error)),
             Err(error) => {
                 let path = self.folder.clone();
@@ -85,51 +98,84 @@ impl OpenFiles {
         }
     }
 
-    fn move_to_new_files(&self) -> Result<Self, JournalError> {
-        let failed = |error: std::io::Error| JournalError::Store { error: error.to_string() };
+    fn only_lock_is_gone(&self) -> io::Result<bool> {
+        Ok(self.identities.lock()? != FileChange::Same && self.identities.changed_without_lock()?.is_none())
+    }
+
+    /// Locks a new lock file. Nothing else has changed.
+    fn take_lock_again(&mut self) -> Result<(), JournalError> {
+        self.lock = self.new_lock()?;
+        self.identities = FileIdentities::read(&self.folder).map_err(io_failure)?;
+        Ok(())
+    }
+
+    fn new_lock(&self) -> Result<File, JournalError> {
+        let lock = layout::lock(&self.folder)?;
+        emptied::mark_journal_made(&lock).map_err(io_failure)?;
+        Ok(lock)
+    }
+
+    fn move_to_new_files(&mut self) -> Result<Self, JournalError> {
         let file = layout::file(&self.folder);
-        let database = self.identities.database().map_err(failed)?;
-        if database == FileChange::Other {
+        // An earlier rescue may have put its copy in place, and failed to open it.
+        let is_copied = self.copy.as_ref().is_some_and(KnownFile::is_there);
+        if !is_copied && self.identities.database().map_err(io_failure)? == FileChange::Other {
             // It may be the one that somebody wants to keep, so it is not touched.
             return Err(JournalError::Replaced { path: file });
         }
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(failed)?;
-        let lock = match self.identities.lock().map_err(failed)? {
-            FileChange::Same => self.lock.try_clone().map_err(failed)?,
-            FileChange::Gone | FileChange::Other => layout::lock(&self.folder)?,
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(io_failure)?;
+        let lock = match self.identities.lock().map_err(io_failure)? {
+            FileChange::Same => self.lock.try_clone().map_err(io_failure)?,
+            FileChange::Gone | FileChange::Other => self.new_lock()?,
         };
-        let copy = self.copy_entries()?;
-        if database == FileChange::Same {
-            let (epoch, _) = rows::identity(&self.connection).map_err(store_failure)?;
-            let wanted = self.folder.join(format!("journal-damaged-{epoch}.sqlite"));
-            aside::swap_with_log(&file, &copy, &wanted).map_err(failed)?;
-        } else {
-            aside::move_into_place(&file, &copy).map_err(failed)?;
+        if !is_copied {
+            self.put_copy_in_place(&file)?;
         }
-        // SQLite removes the write-ahead log by its path when it closes a file: that is the new file's log now.
+        // Closing the removed files must not touch what has their names now.
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(store_failure)?;
         let connection = layout::open_database(&file, self.durability).map_err(store_failure)?;
+        rows::verify_tail(&connection, &self.folder)?;
         Self::new(connection, lock, self.folder.clone(), self.durability)
     }
 
-    /// Copies the journal to a new file beside its place, and verifies the end of the copy. Returns its path.
-    fn copy_entries(&self) -> Result<PathBuf, JournalError> {
-        let failed = |error: std::io::Error| JournalError::Store { error: error.to_string() };
+    /// Puts a copy of all entries in the place of the database, and what is left of the old files aside.
+    fn put_copy_in_place(&mut self, file: &Path) -> Result<(), JournalError> {
         let copy = self.folder.join("journal-rescued.sqlite");
-        match std::fs::remove_file(&copy) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+        let copied = self.copy_entries(&copy).and_then(|()| {
+            let (epoch, _) = rows::identity(&self.connection).map_err(store_failure)?;
+            let aside = self.folder.join(format!("journal-damaged-{epoch}.sqlite"));
+            let database = self.identities.database().map_err(io_failure)?;
+            let known = KnownFile::read(copy.clone()).map_err(io_failure)?;
+            if database == FileChange::Same {
+                aside::swap_with_log(file, &copy, &aside).map_err(io_failure)?;
+            } else {
+                // SQLite would apply a log that is left to the new file.
+                aside::move_log(file, &aside).map_err(io_failure)?;
+                aside::move_into_place(file, &copy).map_err(io_failure)?;
+            }
+            self.copy = Some(known.moved_to(file));
+            Ok(())
+        });
+        if copied.is_err() {
+            // A part of a copy would only fill the disk.
+            drop(std::fs::remove_file(&copy));
+        }
+        copied
+    }
+
+    /// Copies the journal to a new file, and verifies the end of the copy.
+    fn copy_entries(&self, copy: &Path) -> Result<(), JournalError> {
+        match std::fs::remove_file(copy) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(io_failure(error)),
             Ok(()) | Err(_) => {}
         }
         // SQLite accepts an empty file, which then has the right owner and mode.
-        let made = crate::journal::open_owned(&copy, true).map_err(failed)?;
+        let made = crate::journal::open_owned(copy, true).map_err(io_failure)?;
         self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(store_failure)?;
-        made.sync_all().map_err(failed)?;
-        let written = layout::open_for_reading(&copy).map_err(store_failure)?;
-        let (_, head) = rows::identity(&written).map_err(store_failure)?;
-        let anchor = rows::anchor(&written).map_err(store_failure)?;
-        let tail = Cursor(head.cursor.0.saturating_sub(VERIFIED_TAIL)).max(anchor.cursor);
-        rows::verify_after(&written, &self.folder, tail, head)?;
-        Ok(copy)
+        made.sync_all().map_err(io_failure)?;
+        let written = layout::open_for_reading(copy).map_err(store_failure)?;
+        rows::verify_tail(&written, &self.folder)?;
+        Ok(())
     }
 }
 
@@ -177,6 +223,21 @@ impl Rescue {
         }
         self.files.lock().take()
     }
+
+    /// Waits until the rescue has ended, and returns the files.
+    pub(super) fn wait(self) -> Option<OpenFiles> {
+        if let Some(thread) = self.thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the rescue of the journal panicked");
+        }
+        self.files.lock().take().map(|(files, _)| files)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]
+fn io_failure(error: io::Error) -> JournalError {
+    JournalError::Store { error: error.to_string() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that map_err needs")]

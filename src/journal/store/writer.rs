@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -16,6 +16,8 @@ use crate::journal::snapshots::{self, SnapshotSeal};
 use crate::journal::{
     ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, RetentionTime, chain, retention, rows,
 };
+use crate::time::Backoff;
+use crate::time::clock;
 
 /// A command to the writer.
 #[derive(Debug)]
@@ -60,6 +62,10 @@ pub(super) struct StoreWriter {
     /// The open files; `None` while a rescue has them.
     files: Option<OpenFiles>,
     rescue: Option<Rescue>,
+    /// Why the last rescue failed, and when another may begin. Nothing is written meanwhile.
+    failed: Option<(JournalError, Instant)>,
+    /// The waits between rescues that fail: each copies the whole journal.
+    failures: Backoff,
     epoch: Arc<Mutex<Arc<str>>>,
     queued_bytes: Arc<AtomicUsize>,
     progress: WriterProgress,
@@ -92,7 +98,15 @@ impl StoreWriter {
     ) -> rusqlite::Result<Self> {
         let (epoch, _) = rows::identity(&files.connection)?;
         let epoch = Arc::new(Mutex::new(Arc::from(epoch)));
-        Ok(Self { files: Some(files), rescue: None, epoch, queued_bytes, progress })
+        Ok(Self {
+            files: Some(files),
+            rescue: None,
+            failed: None,
+            failures: Backoff::default(),
+            epoch,
+            queued_bytes,
+            progress,
+        })
     }
 
     /// Returns the shared epoch.
@@ -131,6 +145,7 @@ impl StoreWriter {
                 WriterCommand::Pause(held) => drop(held.recv()),
             }
         }
+        self.close();
     }
 
     fn commit(&mut self, group: Vec<PendingAppend>) {
@@ -165,6 +180,9 @@ impl StoreWriter {
     ///
     /// Fails while the files are not in the folder, and if SQLite fails.
     fn with<T>(&mut self, query: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, JournalError> {
+        if self.failed.is_some() {
+            return Err(self.refusal());
+        }
         let Some(files) = &mut self.files else { return Err(self.refusal()) };
         query(&mut files.connection).map_err(|error| JournalError::Store { error: error.to_string() })
     }
@@ -176,7 +194,8 @@ impl StoreWriter {
 
     /// Returns why nothing is written.
     fn refusal(&self) -> JournalError {
-        self.rescue.as_ref().map_or(JournalError::Closed, |it| it.why.clone())
+        let failed = self.failed.as_ref().map(|(why, _)| why);
+        failed.or(self.rescue.as_ref().map(|it| &it.why)).cloned().unwrap_or(JournalError::Closed)
     }
 
     /// Looks at the files. If one was removed, has all entries written to new files, and goes on with those once that is
@@ -186,22 +205,46 @@ impl StoreWriter {
             let Some((files, failed)) = rescue.finish() else { return Err(self.refusal()) };
             (self.files, self.rescue) = (Some(files), None);
             if let Some(why) = failed {
-                self.start_rescue(why.clone());
+                let wait = self.failures.next_wait(rand::random());
+                self.failed = Some((why.clone(), clock::instant() + wait));
                 return Err(why);
             }
             self.progress.generation.fetch_add(1, Ordering::AcqRel);
-            self.progress.in_place.store(true, Ordering::Release);
-            self.reread_head();
-            tracing::error!("the journal's files are in place again, with all of its entries");
+            self.resume();
         }
         let looked = self.look_at_files();
-        if let Err(why @ JournalError::Removed { .. }) = &looked {
-            self.start_rescue(why.clone());
+        match (&looked, &self.failed) {
+            (Ok(()), Some(_)) => self.resume(),
+            (Err(JournalError::Removed { .. }), Some((why, again))) if clock::instant() < *again => {
+                return Err(why.clone());
+            }
+            (Err(why @ JournalError::Removed { .. }), _) => self.start_rescue(why.clone()),
+            (Ok(()) | Err(_), _) => {}
         }
         looked
     }
 
+    /// Writes again, because the files are in place.
+    fn resume(&mut self) {
+        (self.failed, self.failures) = (None, Backoff::default());
+        self.progress.in_place.store(true, Ordering::Release);
+        self.reread_head();
+        tracing::error!("the journal's files are in place again, with all of its entries");
+    }
+
+    /// Ends: waits for a rescue, because the entries are nowhere else, and keeps the last head beside a durable journal.
+    fn close(mut self) {
+        if let Some(rescue) = self.rescue.take() {
+            self.files = rescue.wait();
+        }
+        let head = *self.progress.head.borrow();
+        if let Some(files) = self.files.as_ref().filter(|it| it.check().is_ok()) {
+            files.keep_head(head);
+        }
+    }
+
     fn start_rescue(&mut self, why: JournalError) {
+        self.failed = None;
         if let Some(files) = self.files.take() {
             self.progress.in_place.store(false, Ordering::Release);
             self.rescue = Some(Rescue::start(files, why));
@@ -286,7 +329,7 @@ fn gather_group(
     commands: &Receiver<WriterCommand>,
     is_frequent: bool,
 ) -> (Vec<PendingAppend>, Option<WriterCommand>) {
-    let began = crate::time::clock::instant();
+    let began = clock::instant();
     let (mut rows, mut grew_since_pause) = (first.bodies.len(), true);
     let mut group = vec![first];
     while rows < GROUP_ROWS {

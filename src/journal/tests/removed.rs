@@ -43,6 +43,13 @@ async fn nothing_is_acknowledged_into_removed_files_and_no_entry_is_lost() {
             expected.push(text);
         }
         store.save_snapshot(crate::floor::Floor::default().snapshot()).await.unwrap();
+        // The log does not hold every page, and pages of the copy have other numbers.
+        store.pragma("PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM snapshot_parts;");
+        for number in 20..40 {
+            let text = format!("entry {number} {}", "x".repeat(9_000));
+            store.append(vec![noted(&text)]).await.unwrap();
+            expected.push(text);
+        }
         for file in &removed {
             if file.is_empty() {
                 std::fs::remove_dir_all(&folder).unwrap();
@@ -58,7 +65,7 @@ async fn nothing_is_acknowledged_into_removed_files_and_no_entry_is_lost() {
         store.append(vec![noted("after it")]).await.unwrap();
         // What was refused may be in the journal; what was acknowledged must be, once and in order.
         let stored = read_from(&folder);
-        assert_eq!(stored[..20], expected, "{removed:?}");
+        assert!(stored[..40] == expected, "{removed:?}");
         assert_eq!(stored.last().unwrap(), "after it");
         store.clear_recent();
         assert_eq!(reasons(&store.read(Cursor(0), 100).await.unwrap()), stored, "readers look at the new files");
@@ -69,14 +76,15 @@ async fn nothing_is_acknowledged_into_removed_files_and_no_entry_is_lost() {
         assert_eq!((again.loss(), again.head().cursor.0), (None, stored.len() as u64));
         drop(again);
         assert!(check(&folder).unwrap().damaged.is_empty());
-        let aside = names(&folder).iter().filter(|it| it.starts_with("journal-damaged-")).count();
+        let is_aside = |it: &&String| it.starts_with("journal-damaged-") && it.ends_with(".sqlite");
+        let aside = names(&folder).iter().filter(is_aside).count();
         assert_eq!(aside > 0, folder_kept_the_file(&removed), "{removed:?}: {:?}", names(&folder));
     }
 }
 
 /// Whether the old file is still there, and so is set aside.
 fn folder_kept_the_file(removed: &[&str]) -> bool {
-    !removed.contains(&"journal.sqlite") && !removed.contains(&"")
+    !removed.contains(&"journal.sqlite") && !removed.contains(&"") && removed != ["journal.lock"]
 }
 
 #[tokio::test]

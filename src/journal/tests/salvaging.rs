@@ -102,13 +102,17 @@ async fn an_unreadable_file_is_set_aside_and_an_empty_journal_starts() {
         assert!(std::fs::read(&file).unwrap() == bytes);
         std::fs::write(&log, "a log of the old file").unwrap();
         let done = salvage(folder.path()).unwrap();
-        assert_eq!((done.gaps, done.kept, done.lost.is_some()), (0, 0, true));
+        assert_eq!((done.gaps, done.kept, done.lost.is_some()), (1, 0, true));
         let aside = done.set_aside.unwrap();
         assert!(std::fs::read(&aside).unwrap() == bytes);
         assert_eq!(std::fs::read(aside.with_extension("sqlite-wal")).unwrap(), b"a log of the old file");
         let store = JournalStore::open(folder.path()).unwrap();
         assert!(*store.epoch() == *done.epoch && store.epoch() != epoch);
-        assert_eq!(store.append(vec![noted("one")]).await.unwrap()[0].cursor, Cursor(1));
+        assert!(
+            reasons(&store.read(Cursor(0), 9).await.unwrap())[0].contains("entries 1 to 5"),
+            "the loss is recorded"
+        );
+        assert_eq!(store.append(vec![noted("one")]).await.unwrap()[0].cursor, Cursor(2));
         drop(store);
         assert_eq!(salvage(folder.path()).unwrap().set_aside, None);
     }
@@ -149,7 +153,7 @@ async fn a_truncated_file_keeps_its_readable_entries() {
         verified(folder.path()).unwrap();
         assert!(std::fs::read(done.set_aside.unwrap()).unwrap() == bytes, "the unchanged file is set aside");
         assert!(!folder.path().join("journal-repaired").exists());
-        for part in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+        for part in ["sqlite", "sqlite-wal", "sqlite-shm", "head"] {
             drop(std::fs::remove_file(file.with_extension(part)));
         }
     }

@@ -76,7 +76,7 @@ pub struct RelayLimits {
     pub snapshots_per_minute: u32,
     /// The burst of this rate.
     pub snapshots_burst: u32,
-    /// The time in which a console must take a whole floor, in seconds.
+    /// The time in which a console must take each 16 MiB of a whole floor, in seconds.
     pub snapshot_seconds: u64,
     /// The shortest time between two notes in the journal of the same kind of refusal, in seconds.
     pub refusals_noted_seconds: u64,

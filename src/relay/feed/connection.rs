@@ -120,7 +120,12 @@ impl ConsoleConnection {
                 biased;
                 () = stop.cancelled() => return Err(Some(CloseCode::Restart)),
                 message = self.socket.next() => match message {
-                    Some(Ok(message)) => self.handle(message).await?,
+                    // An answer may wait for its turn, or for a slow console. A stopping relay does not.
+                    Some(Ok(message)) => tokio::select! {
+                        biased;
+                        () = stop.cancelled() => return Err(None),
+                        handled = self.handle(message) => handled?,
+                    },
                     Some(Err(error)) => {
                         if is_breach(&error) {
                             self.feed.metrics.refused("webSocket");

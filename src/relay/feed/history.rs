@@ -6,8 +6,8 @@ use super::websocket::frame_into;
 use crate::floor::Cursor;
 use crate::journal::JournalError;
 use crate::protocol::{CloseCode, encode_history_entry};
-use crate::relay::live::projection;
 use crate::relay::live::shared_snapshot::SharedSnapshot;
+use crate::time::clock;
 
 /// The maximum number of entries in the answer to a `read`.
 const MAX_HISTORY: usize = 512;
@@ -16,25 +16,18 @@ impl ConsoleConnection {
     /// Sends a whole floor, frame by frame. A console that takes too long is disconnected, because the floor stays in
     /// memory for it.
     pub(super) async fn send_snapshot(&mut self, snapshot: &SharedSnapshot) -> Result<(), FeedEnd> {
-        let limit = self.feed.consoles.snapshot_time;
-        let sending = async {
-            for number in 0..snapshot.frames() {
-                let frame = snapshot.frame(number).map_err(|error| {
-                    tracing::error!(%error, "a floor cannot be sent to a console");
-                    Some(CloseCode::Restart)
-                })?;
-                self.send_pieces(&[frame]).await?;
+        let (began, limit) = (clock::instant(), self.feed.consoles.snapshot_time(snapshot.frames()));
+        for number in 0..snapshot.frames() {
+            if began.elapsed() >= limit {
+                return Err(Some(CloseCode::TooSlow));
             }
-            Ok(())
-        };
-        match tokio::time::timeout(limit, sending).await {
-            Ok(sent) => sent,
-            Err(_elapsed) => {
-                self.feed.metrics.refused("slowConsole");
-                tracing::info!(console = self.number, "a console takes its floor too slowly; disconnecting it");
-                Err(None)
-            }
+            let frame = snapshot.frame(number).map_err(|error| {
+                tracing::error!(%error, "a floor cannot be sent to a console");
+                Some(CloseCode::Restart)
+            })?;
+            self.send_pieces(&[frame]).await?;
         }
+        Ok(())
     }
 
     pub(super) async fn send_history(&mut self, after: Cursor, count: u32) -> Result<(), FeedEnd> {
@@ -75,12 +68,9 @@ impl ConsoleConnection {
     /// Answers `floorAt` with the floor at an earlier cursor.
     pub(super) async fn send_past_floor(&mut self, cursor: Cursor) -> Result<(), FeedEnd> {
         self.feed.consoles.quotas.wait(&self.who, FeedWork::PastFloor).await;
-        let turn = self.feed.consoles.quotas.turn(&self.who).await;
-        let pieces = self.feed.live.past(cursor).await.map_err(|error| Some(close_unreadable(&error)))?;
-        drop(turn);
-        for frame in projection::frames_of(pieces, true) {
-            self.send_pieces(&[frame]).await?;
-        }
-        Ok(())
+        // Held until it is sent, because the floor is in memory for this console alone.
+        let _turn = self.feed.consoles.quotas.turn(&self.who).await;
+        let floor = self.feed.live.past(cursor).await.map_err(|error| Some(close_unreadable(&error)))?;
+        self.send_snapshot(&floor).await
     }
 }

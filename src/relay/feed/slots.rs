@@ -20,8 +20,8 @@ pub(in crate::relay) struct ConsoleSlots {
     pub(super) heartbeat: Duration,
     /// The time in which a stalled console can still read why it is disconnected.
     pub(super) goodbye: Duration,
-    /// The time in which a console must take a whole floor.
-    pub(super) snapshot_time: Duration,
+    /// The time in which a console must take [`TIMED_FRAMES`] frames of a whole floor.
+    snapshot_time: Duration,
     /// The time from a key press until its act expires at the gate.
     pub(super) act_lifetime: Duration,
     /// What each operator's consoles may ask for.
@@ -69,6 +69,8 @@ pub(super) struct ConsoleSlot {
     token: Arc<str>,
 }
 
+/// The number of frames that a console must take within the limit: about 16 MiB.
+const TIMED_FRAMES: usize = 1_365;
 /// The shortest time between two new epochs. Each costs every console a snapshot.
 const BETWEEN_EPOCHS: Duration = Duration::from_mins(1);
 
@@ -94,6 +96,11 @@ impl ConsoleSlots {
     /// Returns how many consoles are connected.
     pub(in crate::relay) fn count(&self) -> usize {
         self.open.lock().all
+    }
+
+    /// Returns the time in which a console must take a whole floor of so many frames.
+    pub(super) fn snapshot_time(&self, frames: usize) -> Duration {
+        self.snapshot_time.saturating_mul(u32::try_from(frames.div_ceil(TIMED_FRAMES)).unwrap_or(u32::MAX).max(1))
     }
 
     /// Takes a slot for an operator and a token's digest, and returns its number.

@@ -216,16 +216,22 @@ impl LiveFloor {
     }
 
     /// Returns a past floor: the newest snapshot at or before a cursor, or else the oldest known floor.
-    pub(in crate::relay) async fn past(&self, cursor: Cursor) -> Result<Vec<String>, JournalError> {
-        if let Some(snapshot) = self.journal.load_snapshot(cursor).await? {
-            return Ok(snapshot.pieces);
-        }
+    pub(in crate::relay) async fn past(self: &Arc<Self>, cursor: Cursor) -> Result<SharedSnapshot, JournalError> {
+        let mut known = self.journal.load_snapshot(cursor).await?;
         let oldest = self.journal.oldest();
-        if oldest.0 <= 1 {
-            return Ok(Floor::default().snapshot().pieces);
+        if known.is_none() && oldest.0 <= 1 {
+            known = Some(Floor::default().snapshot());
         }
-        let first = self.journal.load_snapshot(Cursor(oldest.0 - 1)).await?;
-        Ok(first.map_or_else(|| self.with_floor(Floor::snapshot).pieces, |it| it.pieces))
+        if known.is_none() {
+            known = self.journal.load_snapshot(Cursor(oldest.0.saturating_sub(1))).await?;
+        }
+        let (live, packer) = (Arc::clone(self), self.snapshots.lock().await.packer());
+        let packing = tokio::task::spawn_blocking(move || {
+            let floor::FloorSnapshot { cursor, pieces, .. } = known.unwrap_or_else(|| live.with_floor(Floor::snapshot));
+            packer.pack(cursor, frames_of(pieces, true))
+        });
+        let floor = packing.await.map_err(io::Error::other).flatten();
+        floor.map_err(|error| JournalError::Store { error: error.to_string() })
     }
 
     /// Adds a connected operator, or updates its selected call.
@@ -260,7 +266,7 @@ impl LiveFloor {
 }
 
 /// Encodes a snapshot's pieces as frames, lazily.
-pub(in crate::relay) fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Bytes> {
+fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Bytes> {
     SnapshotPiece::number(pieces, history).map(|piece| frame(&FeedFrame::Snapshot(piece).encode()))
 }
 

@@ -46,7 +46,7 @@ struct UnpackedBlocks(Mutex<VecDeque<((u64, usize), Bytes)>>);
 /// The size at which a block ends, in unpacked bytes.
 const BLOCK_BYTES: usize = 256 * 1_024;
 /// The maximum number of unpacked blocks.
-const MAX_UNPACKED: usize = 8;
+const MAX_UNPACKED: usize = 32;
 /// The fastest level: a snapshot lives for seconds.
 const PACK_LEVEL: i32 = 1;
 /// The maximum age of a reused snapshot, in entries.
@@ -78,11 +78,13 @@ impl SharedSnapshot {
 
 impl SnapshotCache {
     /// Returns the newest snapshot if it can be used for a console at `head`: all entries after it are kept, from
-    /// `oldest` on, and it is young, or there are as many snapshots as may be. It is at most `lag_limit` entries old.
+    /// `oldest` on, and it is young, or there are as many snapshots as may be. Then the console still has most of `lag_limit` for
+    /// the time in which it takes the snapshot.
     pub(super) fn usable(&mut self, head: Cursor, oldest: Cursor, lag_limit: u64) -> Option<Arc<SharedSnapshot>> {
         self.taken.retain(|it| it.strong_count() > 0);
         let newest = self.newest.as_ref()?;
-        let max_age = if self.taken.len() < MAX_TAKEN { MAX_AGE.min(lag_limit) } else { lag_limit };
+        let most = lag_limit / 4;
+        let max_age = if self.taken.len() < MAX_TAKEN { MAX_AGE.min(most) } else { most };
         let is_young = newest.cursor.0.saturating_add(max_age) >= head.0;
         // A trim may have removed entries after it.
         (is_young && newest.cursor.0.saturating_add(1) >= oldest.0).then(|| Arc::clone(newest))
@@ -179,7 +181,7 @@ mod tests {
         let mut cache = SnapshotCache::default();
         let mut held = Vec::new();
         let usable = |cache: &mut SnapshotCache, head, oldest| {
-            cache.usable(Cursor(head), Cursor(oldest), 50_000).map(|it| it.cursor.0)
+            cache.usable(Cursor(head), Cursor(oldest), 200_000).map(|it| it.cursor.0)
         };
         for cursor in [10, 5_000, 10_000] {
             assert_eq!(usable(&mut cache, cursor, 1), None, "{cursor}");

@@ -154,12 +154,14 @@ impl JournalWriter {
         let mut pauses = self.journal.watch_pauses();
         loop {
             tokio::time::sleep(CLOCK_CHECK_INTERVAL).await;
+            // Looked at first: a slow disk is no pause.
+            if let Some(from) = pauses.tick(&self.journal, CLOCK_CHECK_INTERVAL) {
+                self.queue_note(PendingNote::Gap("the relay was paused".to_owned()), from);
+            }
             if self.journal.has_moved() {
                 // A failure is logged, and the next check tries again.
                 drop(self.append(Vec::new()).await);
-            }
-            if let Some(from) = pauses.tick(&self.journal, CLOCK_CHECK_INTERVAL) {
-                self.queue_note(PendingNote::Gap("the relay was paused".to_owned()), from);
+                pauses = self.journal.watch_pauses();
             }
         }
     }
