@@ -102,7 +102,7 @@ pub(in crate::journal) fn note_lost_entries(
     Ok(Some(lost))
 }
 
-/// Writes the kept head, as [`write`] does. A failure is only logged: the journal itself is complete.
+/// Writes the kept head, as [`write()`] does. A failure is only logged: the journal itself is complete.
 pub(in crate::journal) fn keep(folder: &Path, head: ChainMark) {
     if let Err(error) = write(folder, head) {
         tracing::warn!(%error, folder = %folder.display(), "could not keep the head of the journal beside it");
