@@ -5,4 +5,5 @@ pub(super) mod emptied;
 pub(super) mod identity;
 pub(super) mod kept_head;
 pub(super) mod layout;
+pub(super) mod leftover;
 pub(super) mod owner;

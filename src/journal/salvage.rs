@@ -5,7 +5,6 @@
 
 mod repaired_copy;
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _};
@@ -15,6 +14,7 @@ use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
 use super::files::aside;
 use super::files::kept_head::{self, LostEntries};
 use super::files::layout::{self, Durability, OpenedJournal};
+use super::files::leftover;
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, JournalError, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
@@ -51,6 +51,10 @@ const MOST_GAPS: u64 = 1_000_000;
 /// Errors: `Locked` while a relay writes to the journal, `Missing` if there is no journal, `Open` and `Store` if SQLite or the
 /// disk fails. The journal is then unchanged.
 pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
+    if leftover::rescued_copy(folder).exists() {
+        let _lock = layout::lock(folder)?;
+        leftover::settle(folder).map_err(io_failure)?;
+    }
     layout::require_file(folder)?;
     {
         let _lock = layout::lock(folder)?;
@@ -65,19 +69,14 @@ pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
             let salvaged = salvage_from_copy(folder)?;
             return salvaged.map_or_else(|| begin_empty(folder, lost), Ok);
         }
-    }
-    let opened = layout::open_for_writing(folder, Durability::Durable);
-    if let Err(JournalError::Open { error, .. }) = &opened
-        && error.contains("readonly")
-        && OpenOptions::new().write(true).open(layout::file(folder)).is_ok()
-    {
-        // The file can be written, so it is its damaged header that says otherwise.
-        let _lock = layout::lock(folder)?;
-        if let Some(salvaged) = salvage_from_copy(folder)? {
+        // The old file cannot be opened for writing then, although its entries can be read.
+        if repaired_copy::has_unknown_version(folder).map_err(io_failure)?
+            && let Some(salvaged) = salvage_from_copy(folder)?
+        {
             return Ok(salvaged);
         }
     }
-    let OpenedJournal { connection: old, lock: _lock, .. } = opened?;
+    let OpenedJournal { connection: old, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
     let walked = check::walk(folder)?;
     let EntryCount { total, missing } = EntryCount::of(&old, &walked)?;
     let CheckReport { epoch, damaged, unlisted, head, .. } = walked.found.clone();

@@ -10,7 +10,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -95,13 +95,10 @@ impl JournalStore {
             head: sender,
             last_removed: Arc::new(AtomicU64::new(anchor.cursor.0)),
             recent: Arc::default(),
-            generation: Arc::default(),
-            in_place: Arc::new(AtomicBool::new(true)),
         };
         let (last_removed, recent) = (Arc::clone(&progress.last_removed), Arc::clone(&progress.recent));
-        let readers = ReaderPool::new(layout::file(folder), Arc::clone(&progress.generation));
-        let in_place = Arc::clone(&progress.in_place);
         let files = OpenFiles::new(connection, lock, folder.to_owned(), durability)?;
+        let identities = files.identities();
         let writer = StoreWriter::new(files, Arc::clone(&queued_bytes), progress).map_err(sqlite_fault)?;
         let epoch = writer.epoch();
         let thread = std::thread::Builder::new()
@@ -109,7 +106,7 @@ impl JournalStore {
             .spawn(move || writer.run(&queue))
             .map_err(|error| fault(error.to_string()))?;
         let keeper = matches!(durability, Durability::Durable)
-            .then(|| HeadKeeper::start(folder.to_owned(), receiver.clone(), move || in_place.load(Ordering::Acquire)));
+            .then(|| HeadKeeper::start(folder.to_owned(), receiver.clone(), Arc::clone(&identities)));
         Ok(Self {
             folder: folder.to_owned(),
             commands: Some(commands),
@@ -120,7 +117,7 @@ impl JournalStore {
             last_removed,
             recent,
             loss,
-            readers,
+            readers: ReaderPool::new(identities),
             head_keeper: keeper.transpose().map_err(|error| fault(error.to_string()))?,
         })
     }

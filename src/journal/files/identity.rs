@@ -19,7 +19,7 @@ pub(in crate::journal) struct FileIdentities {
 }
 
 /// A path with the file to which it led.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::journal) struct KnownFile {
     path: PathBuf,
     device: u64,
@@ -54,10 +54,11 @@ impl FileIdentities {
     ///
     /// Fails if a path cannot be looked up, which is not known to be a change.
     pub(in crate::journal) fn changed(&self) -> io::Result<Option<&Path>> {
-        if self.lock.change()? != FileChange::Same {
-            return Ok(Some(&self.lock.path));
+        // The folder comes first: if it is gone, so is everything in it.
+        if let Some(path) = self.changed_without_lock()? {
+            return Ok(Some(path));
         }
-        self.changed_without_lock()
+        Ok((self.lock.change()? != FileChange::Same).then_some(&self.lock.path))
     }
 
     /// Returns the first path but that of the lock that no longer leads to its file.
@@ -70,13 +71,18 @@ impl FileIdentities {
         Ok(None)
     }
 
-    /// Returns how the path of the database has changed.
-    pub(in crate::journal) fn database(&self) -> io::Result<FileChange> {
-        self.database.change()
+    /// Returns the database.
+    pub(in crate::journal) fn database(&self) -> &KnownFile {
+        &self.database
+    }
+
+    /// Returns whether every path leads to its file.
+    pub(in crate::journal) fn are_in_place(&self) -> bool {
+        self.changed().is_ok_and(|it| it.is_none())
     }
 
     /// Returns how the path of the lock file has changed.
-    pub(in crate::journal) fn lock(&self) -> io::Result<FileChange> {
+    pub(in crate::journal) fn lock_change(&self) -> io::Result<FileChange> {
         self.lock.change()
     }
 }
@@ -97,7 +103,12 @@ impl KnownFile {
         self.change().is_ok_and(|it| it == FileChange::Same)
     }
 
-    fn change(&self) -> io::Result<FileChange> {
+    pub(in crate::journal) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns how the path has changed.
+    pub(in crate::journal) fn change(&self) -> io::Result<FileChange> {
         let is_same = |it: &Metadata| (it.dev(), it.ino()) == (self.device, self.inode);
         match fs::metadata(&self.path) {
             Ok(found) => Ok(if is_same(&found) { FileChange::Same } else { FileChange::Other }),

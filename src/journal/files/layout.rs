@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::owner::open_owned;
-use super::{emptied, kept_head};
+use super::{emptied, kept_head, leftover};
 use crate::floor::Cursor;
 use crate::journal::{ChainMark, JournalError, rows};
 
@@ -70,6 +70,7 @@ pub(in crate::journal) fn open_for_writing(
     let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
     let lock = lock(folder)?;
+    leftover::settle(folder).map_err(|error| fault(error.to_string()))?;
     let file = file(folder);
     let had_journal = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
     // SQLite gives the files beside it the same mode.

@@ -35,6 +35,10 @@ const BEGINNING_BYTES: usize = 200;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// The offset of the page size in the header.
 const PAGE_SIZE_AT: usize = 16;
+/// The offsets of the format versions for writing and reading in the header.
+const VERSIONS_AT: [usize; 2] = [18, 19];
+/// The format versions of a rollback journal and of a write-ahead log; SQLite writes to no file with another one.
+const VERSIONS: [u8; 2] = [1, 2];
 /// The offset of the page count in the header.
 const PAGE_COUNT_AT: usize = 28;
 /// The longest plausible file; a header with a greater length is damaged.
@@ -49,7 +53,7 @@ impl RepairedCopy {
     /// Makes a repaired copy. Returns `None` if the repair does not apply to the file.
     pub(super) fn make(folder: &Path, repair: Repair) -> io::Result<Option<Self>> {
         let file = layout::file(folder);
-        let stated = stated_length_of(&file)?;
+        let stated = header(&file)?.and_then(|it| stated_length(&it));
         let is_truncated = match stated {
             Some(stated) => std::fs::metadata(&file)?.len() < stated,
             None => false,
@@ -131,16 +135,22 @@ fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns the length that a file's header states, or `None` without a header.
-fn stated_length_of(file: &Path) -> io::Result<Option<u64>> {
-    let mut head = [0; HEAD_BYTES];
-    match File::open(file)?.read_exact(&mut head) {
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-        read => read?,
-    }
-    Ok(stated_length(&head))
+/// Returns whether a journal file has a header with a format version that SQLite does not know.
+pub(super) fn has_unknown_version(folder: &Path) -> io::Result<bool> {
+    let header = header(&layout::file(folder))?;
+    Ok(header.is_some_and(|it| VERSIONS_AT.iter().any(|at| it.get(*at).is_some_and(|is| !VERSIONS.contains(is)))))
 }
 
+/// Reads a file's header; `None` if the file is too short to have one.
+fn header(file: &Path) -> io::Result<Option<[u8; HEAD_BYTES]>> {
+    let mut header = [0; HEAD_BYTES];
+    match File::open(file)?.read_exact(&mut header) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
+        read => read.map(|()| Some(header)),
+    }
+}
+
+/// Returns the length that a header states; `None` if it is not that of an SQLite file.
 fn stated_length(head: &[u8; HEAD_BYTES]) -> Option<u64> {
     let (bytes, pages) = (head.get(PAGE_SIZE_AT..)?.first_chunk()?, head.get(PAGE_COUNT_AT..)?.first_chunk()?);
     let page = match u16::from_be_bytes(*bytes) {

@@ -2,13 +2,16 @@
 //! appends.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::journal::ChainMark;
+use crate::journal::files::identity::FileIdentities;
 use crate::journal::files::kept_head;
 
 /// The thread. The writer keeps the last head itself, while it still has the lock.
@@ -22,12 +25,12 @@ pub(super) struct HeadKeeper {
 const INTERVAL: Duration = Duration::from_secs(1);
 
 impl HeadKeeper {
-    /// Starts to keep the head. `is_in_place` says whether the journal's files are still in the folder: the kept head of
-    /// another journal must not be overwritten.
+    /// Starts to keep the head, while the journal's files are in the folder: the kept head of another journal must not
+    /// be overwritten.
     pub(super) fn start(
         folder: PathBuf,
         head: watch::Receiver<ChainMark>,
-        is_in_place: impl Fn() -> bool + Send + 'static,
+        files: Arc<Mutex<FileIdentities>>,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
         let thread = std::thread::Builder::new().name("journal-head".to_owned()).spawn(move || {
@@ -38,7 +41,7 @@ impl HeadKeeper {
                     Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
                 }
                 let now = *head.borrow();
-                if kept != Some(now) && is_in_place() {
+                if kept != Some(now) && files.lock().are_in_place() {
                     match kept_head::write(&folder, now) {
                         Ok(()) => kept = Some(now),
                         // A full disk, say: the journal itself reports it.

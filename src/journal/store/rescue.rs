@@ -14,7 +14,7 @@ use rusqlite::config::DbConfig;
 
 use crate::journal::files::identity::{FileChange, FileIdentities, KnownFile};
 use crate::journal::files::layout::{self, Durability};
-use crate::journal::files::{aside, emptied, kept_head};
+use crate::journal::files::{aside, emptied, kept_head, leftover};
 use crate::journal::{ChainMark, JournalError, rows};
 
 /// The files that a writer has open.
@@ -23,7 +23,8 @@ pub(super) struct OpenFiles {
     pub(super) connection: Connection,
     /// It holds the lock of the journal.
     lock: File,
-    identities: FileIdentities,
+    /// Shared with the readers and with the thread that keeps the head.
+    identities: Arc<Mutex<FileIdentities>>,
     folder: PathBuf,
     durability: Durability,
     /// The copy of an earlier rescue that is in place and could not be opened.
@@ -55,12 +56,18 @@ impl OpenFiles {
     ) -> Result<Self, JournalError> {
         let identities = FileIdentities::read(&folder)
             .map_err(|error| JournalError::Open { path: folder.clone(), error: error.to_string() })?;
+        let identities = Arc::new(Mutex::new(identities));
         Ok(Self { connection, lock, identities, folder, durability, copy: None })
+    }
+
+    /// Returns the identities of the files, which change when a rescue moves the entries to new files.
+    pub(super) fn identities(&self) -> Arc<Mutex<FileIdentities>> {
+        Arc::clone(&self.identities)
     }
 
     /// Fails with `Removed` unless every file is still where a reader finds it.
     pub(super) fn check(&self) -> Result<(), JournalError> {
-        match self.identities.changed() {
+        match self.identities.lock().changed() {
             Ok(None) => Ok(()),
             Ok(Some(path)) => Err(JournalError::Removed { path: path.to_owned() }),
             Err(error) => Err(JournalError::Store { error: format!("its files cannot be looked up: {error}") }),
@@ -99,13 +106,14 @@ impl OpenFiles {
     }
 
     fn only_lock_is_gone(&self) -> io::Result<bool> {
-        Ok(self.identities.lock()? != FileChange::Same && self.identities.changed_without_lock()?.is_none())
+        let identities = self.identities.lock();
+        Ok(identities.lock_change()? != FileChange::Same && identities.changed_without_lock()?.is_none())
     }
 
     /// Locks a new lock file. Nothing else has changed.
     fn take_lock_again(&mut self) -> Result<(), JournalError> {
         self.lock = self.new_lock()?;
-        self.identities = FileIdentities::read(&self.folder).map_err(io_failure)?;
+        *self.identities.lock() = FileIdentities::read(&self.folder).map_err(io_failure)?;
         Ok(())
     }
 
@@ -119,33 +127,41 @@ impl OpenFiles {
         let file = layout::file(&self.folder);
         // An earlier rescue may have put its copy in place, and failed to open it.
         let is_copied = self.copy.as_ref().is_some_and(KnownFile::is_there);
-        if !is_copied && self.identities.database().map_err(io_failure)? == FileChange::Other {
+        if !is_copied && self.database_change()? == FileChange::Other {
             // It may be the one that somebody wants to keep, so it is not touched.
             return Err(JournalError::Replaced { path: file });
         }
         DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(io_failure)?;
-        let lock = match self.identities.lock().map_err(io_failure)? {
+        let lock_change = self.identities.lock().lock_change().map_err(io_failure)?;
+        let lock = match lock_change {
             FileChange::Same => self.lock.try_clone().map_err(io_failure)?,
             FileChange::Gone | FileChange::Other => self.new_lock()?,
         };
         if !is_copied {
-            self.put_copy_in_place(&file)?;
+            self.install_copy(&file)?;
         }
         // Closing the removed files must not touch what has their names now.
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(store_failure)?;
         let connection = layout::open_database(&file, self.durability).map_err(store_failure)?;
         rows::verify_tail(&connection, &self.folder)?;
-        Self::new(connection, lock, self.folder.clone(), self.durability)
+        *self.identities.lock() = FileIdentities::read(&self.folder).map_err(io_failure)?;
+        let (identities, folder) = (self.identities(), self.folder.clone());
+        Ok(Self { connection, lock, identities, folder, durability: self.durability, copy: None })
+    }
+
+    fn database_change(&self) -> Result<FileChange, JournalError> {
+        self.identities.lock().database().change().map_err(io_failure)
     }
 
     /// Puts a copy of all entries in the place of the database, and what is left of the old files aside.
-    fn put_copy_in_place(&mut self, file: &Path) -> Result<(), JournalError> {
-        let copy = self.folder.join("journal-rescued.sqlite");
+    fn install_copy(&mut self, file: &Path) -> Result<(), JournalError> {
+        let copy = leftover::rescued_copy(&self.folder);
         let copied = self.copy_entries(&copy).and_then(|()| {
             let (epoch, _) = rows::identity(&self.connection).map_err(store_failure)?;
             let aside = self.folder.join(format!("journal-damaged-{epoch}.sqlite"));
-            let database = self.identities.database().map_err(io_failure)?;
-            let known = KnownFile::read(copy.clone()).map_err(io_failure)?;
+            let database = self.database_change()?;
+            // The move may succeed and its sync fail.
+            self.copy = Some(KnownFile::read(copy.clone()).map_err(io_failure)?.moved_to(file));
             if database == FileChange::Same {
                 aside::swap_with_log(file, &copy, &aside).map_err(io_failure)?;
             } else {
@@ -153,7 +169,6 @@ impl OpenFiles {
                 aside::move_log(file, &aside).map_err(io_failure)?;
                 aside::move_into_place(file, &copy).map_err(io_failure)?;
             }
-            self.copy = Some(known.moved_to(file));
             Ok(())
         });
         if copied.is_err() {
@@ -181,7 +196,7 @@ impl OpenFiles {
 
 impl Drop for OpenFiles {
     fn drop(&mut self) {
-        if self.check().is_err() {
+        if !self.identities.lock().are_in_place() {
             // The path of the write-ahead log may lead to the log of another journal, which closing must not remove.
             let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             if let Err(error) = kept {

@@ -1,7 +1,7 @@
 //! The journal's only writer: a thread that commits queued batches in groups and publishes the new head.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -78,10 +78,6 @@ pub(super) struct WriterProgress {
     /// The cursor of the last row that was removed (the anchor of the stored layout).
     pub(super) last_removed: Arc<AtomicU64>,
     pub(super) recent: Arc<Mutex<RecentRows>>,
-    /// How often the files were replaced by new ones. Connections to earlier files are of no use.
-    pub(super) generation: Arc<AtomicU64>,
-    /// Whether the files were in the folder at the last look.
-    pub(super) in_place: Arc<AtomicBool>,
 }
 
 struct PendingAppend {
@@ -152,7 +148,7 @@ impl StoreWriter {
         let bytes = group.iter().map(|it| it.bytes).sum();
         let head = *self.progress.head.borrow();
         // What was written to a file that nobody can find must not be acknowledged.
-        let written = self.with(|it| write(it, head, &group)).and_then(|done| self.look_at_files().map(|()| done));
+        let written = self.with(|it| write(it, head, &group)).and_then(|done| self.require_files().map(|()| done));
         self.queued_bytes.fetch_sub(bytes, Ordering::AcqRel);
         match written {
             Ok((head, marks)) => {
@@ -188,7 +184,7 @@ impl StoreWriter {
     }
 
     /// Fails unless the files are in the folder.
-    fn look_at_files(&self) -> Result<(), JournalError> {
+    fn require_files(&self) -> Result<(), JournalError> {
         self.files.as_ref().map_or_else(|| Err(self.refusal()), OpenFiles::check)
     }
 
@@ -209,10 +205,9 @@ impl StoreWriter {
                 self.failed = Some((why.clone(), clock::instant() + wait));
                 return Err(why);
             }
-            self.progress.generation.fetch_add(1, Ordering::AcqRel);
             self.resume();
         }
-        let looked = self.look_at_files();
+        let looked = self.require_files();
         match (&looked, &self.failed) {
             (Ok(()), Some(_)) => self.resume(),
             (Err(JournalError::Removed { .. }), Some((why, again))) if clock::instant() < *again => {
@@ -227,9 +222,8 @@ impl StoreWriter {
     /// Writes again, because the files are in place.
     fn resume(&mut self) {
         (self.failed, self.failures) = (None, Backoff::default());
-        self.progress.in_place.store(true, Ordering::Release);
         self.reread_head();
-        tracing::error!("the journal's files are in place again, with all of its entries");
+        tracing::warn!("the journal's files are in place again, with all of its entries");
     }
 
     /// Ends: waits for a rescue, because the entries are nowhere else, and keeps the last head beside a durable journal.
@@ -246,7 +240,6 @@ impl StoreWriter {
     fn start_rescue(&mut self, why: JournalError) {
         self.failed = None;
         if let Some(files) = self.files.take() {
-            self.progress.in_place.store(false, Ordering::Release);
             self.rescue = Some(Rescue::start(files, why));
         }
     }
@@ -280,7 +273,7 @@ impl StoreWriter {
 
     /// Reads the head from the file after an error, because a commit that failed late may still be in the file.
     fn reread_head(&mut self) {
-        if self.files.is_none() {
+        if self.files.is_none() || self.failed.is_some() {
             return;
         }
         match self.with(|it| rows::identity(it)) {

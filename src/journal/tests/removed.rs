@@ -1,7 +1,7 @@
 //! Tests of files that are removed or replaced while the journal is open, and of the head that is kept beside it.
 
 use super::*;
-use crate::journal::files::kept_head;
+use crate::journal::files::{kept_head, leftover};
 
 /// The files of an open journal.
 const FILES: [&str; 4] = ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "journal.lock"];
@@ -122,6 +122,9 @@ async fn another_journal_in_the_place_is_not_touched() {
     std::fs::rename(&folder, &elsewhere).unwrap();
     let other = JournalStore::open(&folder).unwrap();
     other.append(vec![noted("theirs")]).await.unwrap();
+    store.clear_recent();
+    let read = store.read(Cursor(0), 10).await.map(|it| reasons(&it));
+    assert!(matches!(read, Err(JournalError::Removed { .. })), "another journal is not read as ours: {read:?}");
     assert!(store.append(vec![noted("refused")]).await.is_err());
     let error = loop {
         let error = store.check_storage().await.unwrap_err();
@@ -138,6 +141,56 @@ async fn another_journal_in_the_place_is_not_touched() {
     assert_eq!(read_from(&elsewhere)[0], "ours");
     drop(other);
     assert!(check(&folder).unwrap().damaged.is_empty());
+}
+
+/// Makes a journal with two entries and what an interrupted rescue leaves: a copy, of at most `bytes` bytes.
+async fn with_a_copy(bytes: u64) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
+    store.append(vec![noted("a"), noted("b")]).await.unwrap();
+    drop(store);
+    let copy = leftover::rescued_copy(folder.path());
+    std::fs::copy(folder.path().join("journal.sqlite"), &copy).unwrap();
+    let length = std::fs::metadata(&copy).unwrap().len().min(bytes);
+    std::fs::File::options().write(true).open(&copy).unwrap().set_len(length).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_complete_copy_takes_the_place_of_a_removed_database() {
+    for is_salvaged in [false, true] {
+        let folder = with_a_copy(u64::MAX).await;
+        std::fs::remove_file(folder.path().join("journal.sqlite")).unwrap();
+        // SQLite would apply it to the copy.
+        std::fs::write(folder.path().join("journal.sqlite-wal"), "the log of the removed database").unwrap();
+        if is_salvaged {
+            assert_eq!(salvage(folder.path()).unwrap().set_aside, None);
+        }
+        let store = JournalStore::open(folder.path()).unwrap();
+        assert_eq!((store.loss(), read_from(folder.path())), (None, vec!["a".to_owned(), "b".to_owned()]));
+        let kept = names(folder.path());
+        assert!(kept.iter().any(|it| it.starts_with("journal-damaged-before-") && it.ends_with("-wal")), "{kept:?}");
+        assert!(!leftover::rescued_copy(folder.path()).exists());
+    }
+}
+
+#[tokio::test]
+async fn an_incomplete_copy_is_kept_and_never_used() {
+    let folder = with_a_copy(3 * u64::from(crate::journal::files::layout::PAGE_BYTES)).await;
+    std::fs::remove_file(folder.path().join("journal.sqlite")).unwrap();
+    let store = JournalStore::open(folder.path()).unwrap();
+    assert!(store.loss().is_some_and(|it| it.contains("entries 1 to 2")), "{:?}", store.loss());
+    let kept = names(folder.path());
+    assert!(kept.iter().any(|it| it.starts_with("journal-damaged-before-") && it.ends_with(".sqlite")), "{kept:?}");
+}
+
+#[tokio::test]
+async fn a_copy_beside_the_database_is_removed() {
+    let folder = with_a_copy(u64::MAX).await;
+    let store = JournalStore::open(folder.path()).unwrap();
+    store.append(vec![noted("c")]).await.unwrap();
+    assert_eq!(read_from(folder.path()), ["a", "b", "c"]);
+    assert!(!names(folder.path()).iter().any(|it| it.contains("rescued") || it.contains("damaged")));
 }
 
 /// Makes a journal with five entries, of which the last three are only in its log, and takes the log away.
