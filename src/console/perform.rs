@@ -78,11 +78,13 @@ impl EffectPerformer {
     fn search_evidence(&self, search: EvidenceSearch) {
         let events = self.events.clone();
         let searching = async move {
-            match tokio::task::spawn_blocking(|| search.run()).await {
-                // Without a receiver the console has ended.
-                Ok(found) => drop(events.send(Event::EvidenceFound(Box::new(found))).await),
-                Err(error) => tracing::error!(%error, "the search for evidence broke off"),
-            }
+            let failed = search.failed();
+            let found = tokio::task::spawn_blocking(|| search.run()).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the search for evidence broke off");
+                failed
+            });
+            // Without a receiver the console has ended.
+            drop(events.send(Event::EvidenceFound(Box::new(found))).await);
         };
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(searching));
     }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::files::layout::{self, Durability, OpenedJournal};
+use super::files::layout::{self, Durability};
+use super::files::opening::{OpenedJournal, open_for_writing};
 use super::retention::{self, SnapshotPace};
 use super::snapshots::{self, SnapshotSeal};
 use super::{JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
@@ -32,7 +33,7 @@ pub struct FreedSpace {
 pub(crate) fn compact(folder: &Path, retention: RetentionPolicy, now: Timestamp) -> Result<FreedSpace, JournalError> {
     layout::require_content(folder)?;
     let before = size(folder);
-    let OpenedJournal { mut connection, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
+    let OpenedJournal { mut connection, lock: _lock, .. } = open_for_writing(folder, Durability::Durable)?;
     let floor = catch_up(&connection, folder)?;
     let now = RetentionTime { now, wall_moves: floor.wall_moves().to_vec() };
     let failed = |error: rusqlite::Error| JournalError::Store { error: error.to_string() };

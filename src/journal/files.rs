@@ -6,4 +6,5 @@ pub(super) mod identity;
 pub(super) mod kept_head;
 pub(super) mod layout;
 pub(super) mod leftover;
+pub(super) mod opening;
 pub(super) mod owner;

@@ -13,8 +13,9 @@ use self::repaired_copy::{Repair, RepairedCopy};
 use super::check::{self, CheckReport, DamagedRow, FinishedWalk};
 use super::files::aside;
 use super::files::kept_head::{self, LostEntries};
-use super::files::layout::{self, Durability, OpenedJournal};
+use super::files::layout::{self, Durability};
 use super::files::leftover;
+use super::files::opening::{OpenedJournal, open_for_writing};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, JournalError, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
@@ -76,7 +77,7 @@ pub(crate) fn salvage(folder: &Path) -> Result<SalvageResult, JournalError> {
             return Ok(salvaged);
         }
     }
-    let OpenedJournal { connection: old, lock: _lock, .. } = layout::open_for_writing(folder, Durability::Durable)?;
+    let OpenedJournal { connection: old, lock: _lock, .. } = open_for_writing(folder, Durability::Durable)?;
     let walked = check::walk(folder)?;
     let EntryCount { total, missing } = EntryCount::of(&old, &walked)?;
     let CheckReport { epoch, damaged, unlisted, head, .. } = walked.found.clone();

@@ -24,7 +24,8 @@ use self::recent::RecentRows;
 use self::rescue::OpenFiles;
 use self::writer::{StoreWriter, WriterCommand, WriterProgress};
 use super::files::kept_head;
-use super::files::layout::{self, Durability, OpenedJournal};
+use super::files::layout::Durability;
+use super::files::opening::{OpenedJournal, open_for_writing};
 use super::snapshots::{self, SnapshotSeal};
 use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
 use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
@@ -77,7 +78,7 @@ impl JournalStore {
     fn open_with(folder: &Path, durability: Durability) -> Result<Self, JournalError> {
         let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
         let sqlite_fault = |error: rusqlite::Error| rows::open_error(folder, &error);
-        let OpenedJournal { connection, lock, was_emptied } = layout::open_for_writing(folder, durability)?;
+        let OpenedJournal { connection, lock, was_emptied } = open_for_writing(folder, durability)?;
         let (_, anchor) = rows::verify_tail(&connection, folder)?;
         let loss = if was_emptied {
             Some("the journal's file was empty or missing".to_owned())

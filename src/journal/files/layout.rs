@@ -1,15 +1,14 @@
 //! The journal's file: its path, its lock, its tables. Knows no rows.
 
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::owner::open_owned;
-use super::{emptied, kept_head, leftover};
+use super::{emptied, kept_head};
 use crate::floor::Cursor;
-use crate::journal::{ChainMark, JournalError, rows};
+use crate::journal::{ChainMark, JournalError};
 
 /// How durable a batch is when `append` returns; sets SQLite's `synchronous`.
 #[derive(Debug, Clone, Copy)]
@@ -51,38 +50,6 @@ pub(in crate::journal) fn file(folder: &Path) -> PathBuf {
 /// Returns the path of the file that is locked while a journal is open for writing.
 pub(in crate::journal) fn lock_file(folder: &Path) -> PathBuf {
     folder.join("journal.lock")
-}
-
-/// A folder's journal, opened for writing.
-pub(in crate::journal) struct OpenedJournal {
-    pub(in crate::journal) connection: Connection,
-    /// Locked for as long as the file is open.
-    pub(in crate::journal) lock: File,
-    /// Whether the file was empty although the folder had a journal before.
-    pub(in crate::journal) was_emptied: bool,
-}
-
-/// Opens a folder's journal for writing; creates it if it is missing.
-pub(in crate::journal) fn open_for_writing(
-    folder: &Path,
-    durability: Durability,
-) -> Result<OpenedJournal, JournalError> {
-    let fault = |error: String| JournalError::Open { path: folder.to_owned(), error };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| fault(error.to_string()))?;
-    let lock = lock(folder)?;
-    leftover::settle(folder).map_err(|error| fault(error.to_string()))?;
-    let file = file(folder);
-    let had_journal = emptied::had_journal(&file, &lock).map_err(|error| fault(error.to_string()))?;
-    // SQLite gives the files beside it the same mode.
-    open_owned(&file, false).map_err(|error| fault(error.to_string()))?;
-    let connection = Connection::open(&file).map_err(|error| rows::open_error(folder, &error))?;
-    let was_emptied =
-        prepare(&connection, durability, had_journal).map_err(|error| rows::open_error(folder, &error))?;
-    let is_permanent = matches!(durability, Durability::Durable);
-    if let Some(Err(error)) = is_permanent.then(|| emptied::mark_journal_made(&lock)) {
-        tracing::warn!(%error, folder = %folder.display(), "could not mark the lock file of the journal");
-    }
-    Ok(OpenedJournal { connection, lock, was_emptied })
 }
 
 /// Fails with `Missing` unless the folder has a journal file, and with `Gone` if it had one with entries.
@@ -144,7 +111,7 @@ pub(in crate::journal) fn lock(folder: &Path) -> Result<File, JournalError> {
 }
 
 /// Creates missing tables. Returns whether an earlier journal of this folder is lost.
-fn prepare(connection: &Connection, durability: Durability, had_journal: bool) -> rusqlite::Result<bool> {
+pub(super) fn prepare(connection: &Connection, durability: Durability, had_journal: bool) -> rusqlite::Result<bool> {
     // Both settings affect a new file only; an older file gets the second one when it is compacted. A page of the
     // default size holds one roster and is half empty.
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;

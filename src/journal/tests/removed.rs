@@ -1,6 +1,7 @@
 //! Tests of files that are removed or replaced while the journal is open, and of the head that is kept beside it.
 
 use super::*;
+use crate::journal::files::layout::PAGE_BYTES;
 use crate::journal::files::{kept_head, leftover};
 
 /// The files of an open journal.
@@ -176,7 +177,7 @@ async fn a_complete_copy_takes_the_place_of_a_removed_database() {
 
 #[tokio::test]
 async fn an_incomplete_copy_is_kept_and_never_used() {
-    let folder = with_a_copy(3 * u64::from(crate::journal::files::layout::PAGE_BYTES)).await;
+    let folder = with_a_copy(3 * u64::from(PAGE_BYTES)).await;
     std::fs::remove_file(folder.path().join("journal.sqlite")).unwrap();
     let store = JournalStore::open(folder.path()).unwrap();
     assert!(store.loss().is_some_and(|it| it.contains("entries 1 to 2")), "{:?}", store.loss());

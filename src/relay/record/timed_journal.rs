@@ -24,7 +24,7 @@ pub(super) struct TimedJournal {
 /// without time for it, shows in no clock: only in a tick that comes too late.
 pub(super) struct PauseWatch {
     /// The machine's time awake at the last tick.
-    ticked: Duration,
+    awake_at_tick: Duration,
     /// Floor time at the last tick.
     at: Timestamp,
 }
@@ -62,7 +62,7 @@ impl TimedJournal {
 
     /// Starts to watch for pauses of the relay.
     pub(super) fn watch_pauses(&self) -> PauseWatch {
-        PauseWatch { ticked: self.clock.awake(), at: self.clock.now() }
+        PauseWatch { awake_at_tick: self.clock.awake(), at: self.clock.now() }
     }
 
     /// Moves floor time with the machine's clocks. The entry of a move is durable before the clock moves. A long move
@@ -96,7 +96,29 @@ impl PauseWatch {
     /// the earliest, if the tick came late by more than [`MIN_GAP`].
     pub(super) fn tick(&mut self, journal: &TimedJournal, interval: Duration) -> Option<Timestamp> {
         let began = std::mem::replace(self, journal.watch_pauses());
-        let late = self.ticked.saturating_sub(began.ticked).saturating_sub(interval);
+        let late = self.awake_at_tick.saturating_sub(began.awake_at_tick).saturating_sub(interval);
         (late > MIN_GAP.to_std()).then_some(began.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::JournalStore;
+    use crate::time::clock::FakeMachine;
+
+    #[test]
+    fn only_a_tick_that_is_five_seconds_late_shows_a_pause() {
+        let (machine, folder) = (FakeMachine::at(Timestamp(0)), tempfile::tempdir().unwrap());
+        let journal = TimedJournal::new(Arc::new(JournalStore::temporary(folder.path()).unwrap()), machine.clock());
+        let mut watch = journal.watch_pauses();
+        let mut tick = |awake| {
+            machine.pass(Millis(awake), Millis(0), Millis(0));
+            watch.tick(&journal, Duration::from_millis(500))
+        };
+        assert_eq!(tick(500), None);
+        assert_eq!(tick(5_500), None, "late, but not by more than five seconds");
+        assert_eq!(tick(5_501), Some(Timestamp(6_000)));
+        assert_eq!(tick(500), None);
     }
 }

@@ -383,3 +383,12 @@ fn the_desk_does_not_search_itself_and_shows_only_what_it_asked_for() {
     relay_reads(&mut story);
     assert!(matches!(exhibit(&story).state(), EvidenceState::Shown(_)));
 }
+
+#[test]
+fn a_search_that_breaks_off_is_said() {
+    let mut story = shown();
+    story.do_searches_fail = true;
+    story.press("Esc 1 i");
+    relay_reads(&mut story);
+    story.shows("the search for it failed, which is a fault of the console");
+}

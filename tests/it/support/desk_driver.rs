@@ -34,6 +34,8 @@ pub(crate) struct Story {
     pub(super) wall: i64,
     pub(super) told: usize,
     pub(super) line_up: bool,
+    /// Whether searches for evidence break off.
+    pub(crate) do_searches_fail: bool,
 }
 
 /// A key by its name.
@@ -112,7 +114,16 @@ impl Story {
     /// A desk before its line is up.
     pub(crate) fn dark(history: History) -> Self {
         let desk = Desk::new(console_setup());
-        Self { history, desk, sent: Vec::new(), effects: Vec::new(), wall: BEGIN, told: 0, line_up: false }
+        Self {
+            history,
+            desk,
+            sent: Vec::new(),
+            effects: Vec::new(),
+            wall: BEGIN,
+            told: 0,
+            line_up: false,
+            do_searches_fail: false,
+        }
     }
 
     pub(crate) fn happens(&mut self, event: Event) -> &mut Self {
@@ -128,7 +139,9 @@ impl Story {
         for effect in &effects {
             match effect {
                 Effect::Send(send) => self.sent.push((**send).clone()),
-                Effect::SearchEvidence(search) => found.push(search.clone().run()),
+                Effect::SearchEvidence(search) => {
+                    found.push(if self.do_searches_fail { search.failed() } else { search.clone().run() });
+                }
                 _ => {}
             }
         }
