@@ -71,6 +71,8 @@ struct RunningConsole {
     /// Whether a frame with the open question, or with what goes ahead, was handed to the terminal and not reported to
     /// the desk yet.
     question_sent: bool,
+    /// Whether the last turn handled an input.
+    was_input: bool,
     /// The time of the next frame; `None` when nothing has changed.
     due: Option<Instant>,
     first_frame: Option<Box<dyn FnOnce() + Send>>,
@@ -100,6 +102,7 @@ pub async fn run(start: ConsoleStart) -> Result<ConsoleExit, ConsoleError> {
         terminal,
         asking: true,
         question_sent: false,
+        was_input: false,
         due,
         first_frame,
     };
@@ -139,6 +142,13 @@ impl RunningConsole {
         tick: &mut Interval,
     ) -> Result<Option<LoopTurn>, ConsoleError> {
         let nothing = LoopTurn::default;
+        // Under load everything is ready. An input then waits for one turn of the others at most, and they for one of it.
+        if !std::mem::take(&mut self.was_input)
+            && let Ok(first) = input.inputs.try_recv()
+        {
+            self.was_input = true;
+            return Ok(Some(self.handle_inputs(first, input)));
+        }
         Ok(Some(tokio::select! {
             Some(signal) = signals.recv() => {
                 self.signalled(signal)?;

@@ -2,6 +2,8 @@
 //!
 //! It stamps each event with both clocks, hands it to the desk, and performs the desk's effects.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -14,7 +16,7 @@ use super::sim_control::{ControlAccess, SimControlClient};
 use crate::desk::{Desk, DeskSetup, Event, InputTime, ScrollExtent, Stamped, update};
 use crate::feed::{FeedConfig, RelayClock, client, plain};
 use crate::protocol::FeedEvent;
-use crate::time::clock::{Clock, wall};
+use crate::time::clock::{Clock, instant, wall};
 use crate::time::{Millis, Timestamp};
 
 /// A desk with its connections. Dropping it ends its tasks.
@@ -50,6 +52,8 @@ const FEED: usize = 16;
 const COMMANDS: usize = 8;
 /// The maximum number of events that are handled before a frame may be drawn.
 pub(super) const BATCH: usize = 64;
+/// No further event is handled in a turn that has taken this long: a key may wait.
+const LONG_TURN: Duration = Duration::from_millis(4);
 
 impl ConsoleSession {
     /// Starts a session, which connects in the background.
@@ -109,8 +113,12 @@ impl ConsoleSession {
             }
             else => std::future::pending().await,
         };
+        let began = instant();
         let mut turn = self.handle(first);
         for _ in 0..BATCH {
+            if began.elapsed() >= LONG_TURN {
+                break;
+            }
             let next = match self.events.try_recv() {
                 Ok(event) => Some(event),
                 Err(_) => self.feed.try_recv().ok().map(Event::Fed),

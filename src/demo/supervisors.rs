@@ -95,9 +95,10 @@ impl ScriptedActs {
 /// participant never appeared or no answer came.
 pub(super) async fn perform(desk: &mut HeadlessDesk, act: &ScenarioAct) -> Option<RowId> {
     let mut found = None;
+    // The target may appear before the desk has caught up, when it still refuses acts.
     let appeared = desk.until(|desk| {
         found = target(desk.live(), act);
-        found.is_some()
+        desk.link().is_live() && found.is_some()
     });
     timeout(TARGET_TIMEOUT, appeared).await.ok()?;
     let (call, who) = found?;

@@ -21,8 +21,8 @@ use crate::protocol::{
 };
 use crate::time::Timestamp;
 
-/// The maximum number of entries in one event.
-const MAX_BATCH: usize = 512;
+/// The maximum number of entries in one event: the owner folds as many in a few milliseconds, and then looks after keys.
+const MAX_BATCH: usize = 64;
 /// A frame that cannot be sent for this long ends the connection.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 /// The time for sending the close frame.
