@@ -25,7 +25,8 @@ mod statistics;
 mod ticket;
 
 pub use act::Act;
-pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, Person, Uncertainty};
+use call::CallTable;
+pub use call::{CallKind, CallNumber, EndedBy404, FloorCall, Hold, HoldSource, Party, People, Person, Uncertainty};
 pub use changed_calls::ChangedCalls;
 pub use entry::{Answered, Asked, Cursor, Entry, Fact, GraphReading, Observed, Outcome, ReceivedItem, Rejected, Sum};
 pub use event_log::{LoggedEvent, LoggedEventKind};
@@ -66,7 +67,7 @@ pub struct Floor {
     head: Cursor,
     sum: Sum,
     at: Timestamp,
-    calls: BTreeMap<CallId, FloorCall>,
+    calls: CallTable,
     order: BTreeSet<BoardRank>,
     tally: FloorTally,
     /// The ended calls, by the time of their end, oldest first: each is dropped some time later.
@@ -300,7 +301,7 @@ impl Floor {
 
     /// Returns the live calls that must be read again from Graph, each with the reason.
     pub fn doubtful(&self) -> impl Iterator<Item = (&CallId, Uncertainty)> {
-        self.calls.iter().filter_map(|(id, call)| Some((id, call.doubt_to_read()?)))
+        self.calls.iter().filter_map(|call| Some((&call.id, call.doubt_to_read()?)))
     }
 
     /// Returns the operations of one live call that are not settled and whose proof may still come, oldest first.

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::floor::{Cursor, Entry, Fact, FloorSnapshot, Sum};
+use crate::floor::{Cursor, Entry, Fact, Floor, FloorSnapshot, Sum};
 use crate::time::{Millis, Timestamp};
 
 /// A store of entries: append, read from a cursor, follow.
@@ -57,9 +57,9 @@ pub trait Journal: Send + Sync {
     /// checksum is not stored.
     fn sum_at(&self, at: Cursor) -> BoxFuture<'_, Result<Option<Sum>, JournalError>>;
 
-    /// Saves a snapshot beside the rows, piece by piece, so that appends are not delayed. Returns when
-    /// the snapshot is durable.
-    fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>>;
+    /// Saves a snapshot of a floor beside the rows, piece by piece, so that appends are not delayed. Returns the bytes
+    /// of its text when the snapshot is durable.
+    fn save_snapshot(&self, floor: Floor) -> BoxFuture<'_, Result<u64, JournalError>>;
 
     /// Loads the newest usable snapshot at or before a cursor. Damaged snapshots, and those of a version that is not
     /// read, are skipped. The rows after it are kept.

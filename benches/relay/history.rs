@@ -38,15 +38,14 @@ async fn fill(store: &JournalStore) {
         }
         pace.age = Millis(0);
         if pace.is_due() {
-            let snapshot = floor.snapshot();
-            pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };
-            store.save_snapshot(snapshot).await.expect("room");
+            let last = store.save_snapshot(floor.clone()).await.expect("room");
+            pace = SnapshotPace { last, ..SnapshotPace::default() };
         }
     }
 }
 
 /// The bytes of the snapshots, and of the whole journal.
-fn snapshot_share(folder: &Path) -> (u64, u64) {
+pub(crate) fn snapshot_share(folder: &Path) -> (u64, u64) {
     let journal = rusqlite::Connection::open(folder.join("journal.sqlite")).expect("a journal");
     let sum = "SELECT sum(length(bytes)), (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) \
                FROM packed_parts";

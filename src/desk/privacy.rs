@@ -155,7 +155,7 @@ impl PrivacyMode {
     }
 
     pub(in crate::desk) fn true_person(&self, person: &ParticipantId) -> ParticipantId {
-        let mut people = self.floor.calls().flat_map(|it| it.people.keys());
+        let mut people = self.floor.calls().flat_map(|it| it.people.iter().map(|person| &person.id));
         people.find(|it| self.pseudonyms.participant_id(it) == *person).unwrap_or(person).clone()
     }
 

@@ -1,14 +1,18 @@
 //! A call on the floor, and the people in it.
 
-use std::collections::BTreeMap;
+mod people;
+mod person;
+mod table;
+
+pub use people::People;
+pub use person::{Hold, HoldSource, Party, Person};
+pub(super) use table::CallTable;
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::Cursor;
-use super::lane::{HoldKind, Lane, LaneHistory, LaneState, MicState};
-use super::operation::OperationNumber;
 use super::start_time::StartTime;
-use crate::graph::{CallDirection, CallId, CallState, IdentityKind, MediaDirection, ParticipantId};
+use crate::graph::{CallDirection, CallId, CallState, IdentityKind, ParticipantId};
 use crate::time::{Millis, Timestamp};
 
 /// A call on the floor.
@@ -30,7 +34,7 @@ pub struct FloorCall {
     /// The application's own participant.
     pub my_participant: Option<ParticipantId>,
     /// The people of the roster, including those who left recently.
-    pub people: BTreeMap<ParticipantId, Person>,
+    pub people: People,
     /// The people of a 1:1 call, which has no roster: its source and targets.
     pub parties: Vec<Party>,
     /// When it began, or was first seen.
@@ -114,84 +118,10 @@ pub enum Uncertainty {
     Unreadable,
 }
 
-/// A participant of a call with a roster, as the last rosters and operations show them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// Graph's id of the participant.
-    pub id: ParticipantId,
-    /// The place among the people of the call, in the order in which rosters first showed them: 1 for the first. It
-    /// never changes, so a list stays in its order under other names; 0 in a floor of an earlier version.
-    #[serde(default)]
-    pub ordinal: u32,
-    /// The display name; untrusted text, may be empty.
-    pub name: Box<str>,
-    /// The kind of the identity.
-    pub kind: Option<IdentityKind>,
-    /// Muted, by the client or by the server.
-    pub muted: bool,
-    /// Whether the server muted the main audio stream; `None` until a stream has shown it.
-    pub server_muted: Option<bool>,
-    /// When the mute was first seen; `None` when not muted.
-    pub muted_since: Option<StartTime>,
-    /// Since when the person waits in the lobby; `None` when admitted.
-    pub lobby: Option<StartTime>,
-    /// Which way the main audio flows.
-    pub audio: Option<MediaDirection>,
-    /// The hold, from our own operations or inferred from the audio direction.
-    pub hold: Option<Hold>,
-    /// When the person joined, or was first seen.
-    pub joined: StartTime,
-    /// When a roster, or the end of the call, showed that the person had left.
-    pub left: Option<Timestamp>,
-    /// The last confirmed mute by an operator, until the person unmutes.
-    pub muted_by: Option<OperationNumber>,
-    /// What of the last roster could not be read about the person, `isMuted`; what it said is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unreadable: Option<Box<str>>,
-    /// The changes of microphone and hold over time.
-    #[serde(default, skip_serializing_if = "Lane::is_blank")]
-    pub lane: Lane,
-}
-
-/// A person of a 1:1 call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Party {
-    /// The display name; untrusted text, may be empty.
-    pub name: Box<str>,
-    /// The kind of the identity.
-    pub kind: IdentityKind,
-}
-
-/// A hold. Graph has no hold property: it is known from our own operations or inferred.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
-    /// The evidence that the person is on hold.
-    pub source: HoldSource,
-    /// When the hold began.
-    pub since: StartTime,
-}
-
-/// The evidence that a person is on hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum HoldSource {
-    /// An operation of this journal.
-    Ours {
-        /// The hold operation.
-        operation: OperationNumber,
-        /// The operator who asked for it.
-        by: Box<str>,
-    },
-    /// The main audio is inactive: the person may have put the call on hold on their own phone.
-    Inferred,
-    /// A hold was sent and its outcome is unknown.
-    Unknown,
-}
-
 impl FloorCall {
     /// Records the state of each person in the person's lane, after a change of the call at `at`.
     pub(super) fn record_lanes(&mut self, at: Timestamp) {
-        for person in self.people.values_mut() {
+        for person in self.people.iter_mut() {
             let stand = person.lane_state();
             if person.lane.last() == Some(stand) {
                 continue;
@@ -207,7 +137,7 @@ impl FloorCall {
     /// Gives each person without an ordinal the next one. People whom the same roster showed first get theirs in the
     /// order of their names.
     pub(super) fn number_people(&mut self) {
-        let mut new: Vec<&mut Person> = self.people.values_mut().filter(|it| it.ordinal == 0).collect();
+        let mut new: Vec<&mut Person> = self.people.iter_mut().filter(|it| it.ordinal == 0).collect();
         new.sort_by(|one, other| (one.joined.at, &one.name, &one.id).cmp(&(other.joined.at, &other.name, &other.id)));
         for person in new {
             self.people_seen += 1;
@@ -223,7 +153,7 @@ impl FloorCall {
         for at in times.chain(unfound).chain([&mut self.began.at, &mut self.heard]) {
             *at = *at + by;
         }
-        for person in self.people.values_mut() {
+        for person in self.people.iter_mut() {
             person.lane.move_times(by);
             let starts =
                 [person.muted_since.as_mut(), person.lobby.as_mut(), person.hold.as_mut().map(|it| &mut it.since)];
@@ -236,7 +166,7 @@ impl FloorCall {
 
     /// Returns the people who have not left, in the order of their ids.
     pub fn present(&self) -> impl Iterator<Item = &Person> {
-        self.people.values().filter(|it| it.left.is_none())
+        self.people.iter().filter(|it| it.left.is_none())
     }
 
     /// Returns the application's own participant, once it is known.
@@ -273,6 +203,11 @@ impl FloorCall {
     #[must_use]
     pub fn waiting_since(&self) -> Option<Timestamp> {
         [self.oldest_hold(), self.oldest_lobby()].into_iter().flatten().map(|it| it.at).min()
+    }
+
+    /// Returns whether the call is live, and notifications about it may be missing.
+    pub(super) fn is_doubted_by_gap(&self) -> bool {
+        self.is_live() && self.doubt == Some(Uncertainty::Gap)
     }
 
     /// Returns why the call must be read again from Graph, if it must.
@@ -336,42 +271,5 @@ impl FloorCall {
     #[must_use]
     pub fn ended_only_by_404(&self) -> Option<&EndedBy404> {
         self.unfound.as_ref().filter(|_| !self.is_live())
-    }
-}
-
-impl Person {
-    /// Returns the person's states in order, including the first one if it is known.
-    #[must_use]
-    pub fn lane_history(&self) -> LaneHistory {
-        self.lane.history(self.joined)
-    }
-
-    fn lane_state(&self) -> LaneState {
-        let mic = self.mic();
-        let hold = self.hold.as_ref().filter(|_| mic != MicState::Left);
-        let (holding, by) = match hold.map(|it| &it.source) {
-            None => (None, None),
-            Some(HoldSource::Ours { operation, .. }) => (Some(HoldKind::Ours), Some(*operation)),
-            Some(HoldSource::Inferred) => (Some(HoldKind::Inferred), None),
-            Some(HoldSource::Unknown) => (Some(HoldKind::Unknown), None),
-        };
-        let muted_by = self.muted_by.filter(|_| mic == MicState::MutedServer);
-        LaneState::new(mic, holding, by.or(muted_by))
-    }
-
-    /// Returns the microphone's state, as the board names it.
-    #[must_use]
-    pub const fn mic(&self) -> MicState {
-        match self {
-            Self { left: Some(_), .. } => MicState::Left,
-            Self { lobby: Some(_), .. } => MicState::Lobby,
-            // After a mute of ours that the roster confirmed, the person is server-muted even if
-            // the stream does not show it.
-            Self { server_muted: Some(true), .. } | Self { muted: true, muted_by: Some(_), .. } => {
-                MicState::MutedServer
-            }
-            Self { muted: true, .. } => MicState::MutedSelf,
-            _ => MicState::Live,
-        }
     }
 }

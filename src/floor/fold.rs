@@ -7,7 +7,7 @@ mod proof;
 mod roster;
 mod stamp;
 
-use super::call::{CallKind, CallNumber, FloorCall, Uncertainty};
+use super::call::{CallKind, CallNumber, FloorCall, People, Uncertainty};
 use super::entry::{Cursor, Entry, Fact, GraphReading, Observed, ReceivedItem};
 use super::event_log::{LoggedEvent, LoggedEventKind};
 use super::noted::Noted;
@@ -225,9 +225,7 @@ impl Floor {
         self.counts.gaps += 1;
         let from = from.min(stamp.at);
         self.gap = Some(Gap { from: Some(from), at: stamp.at, reason: reason.into(), resynced: None });
-        for call in self.calls.values_mut().filter(|it| it.is_live()) {
-            call.doubt = Some(Uncertainty::Gap);
-        }
+        self.calls.doubt_all_live();
         self.changed.add_all();
         self.log_event(stamp, None, LoggedEventKind::Noted(format!("gap: {reason}").into()));
         if let Some(line) = self.lines.newest_mut() {
@@ -239,7 +237,7 @@ impl Floor {
     /// Ends the gap if no live call is doubtful because of it any more.
     fn note_resync(&mut self, stamp: FactStamp) {
         let Some(gap) = self.gap.as_mut().filter(|gap| gap.resynced.is_none()) else { return };
-        if !self.calls.values().any(|call| call.is_live() && call.doubt == Some(Uncertainty::Gap)) {
+        if self.calls.doubted_by_gap() == 0 {
             gap.resynced = Some(stamp.at);
         }
     }
@@ -247,18 +245,19 @@ impl Floor {
     /// Changes one call, and updates the board's order and the tally.
     fn change_call<R>(&mut self, stamp: FactStamp, id: &CallId, change: impl FnOnce(&mut FloorCall) -> R) -> R {
         let number = &mut self.last_call;
-        let is_new = !self.calls.contains_key(id);
-        let call = self.calls.entry(id.clone()).or_insert_with(|| {
+        let is_new = !self.calls.contains(id);
+        let call = self.calls.get_or_insert_with(id, || {
             number.0 += 1;
             new_call(id, *number, stamp.at)
         });
         let before = if is_new { CallFootprint::default() } else { CallFootprint::of(call) };
-        let rank_before = board_rank(call);
+        let (rank_before, was_doubted) = (board_rank(call), call.is_doubted_by_gap());
         let result = change(call);
         self.changed.add(id);
         call.record_lanes(stamp.at);
         self.tally.replace_footprint(&before, &CallFootprint::of(call));
-        let rank_now = board_rank(call);
+        let (rank_now, is_doubted) = (board_rank(call), call.is_doubted_by_gap());
+        self.calls.count_doubt(was_doubted, is_doubted);
         if is_new || rank_before != rank_now {
             self.order.remove(&rank_before);
             self.order.insert(rank_now);
@@ -268,7 +267,7 @@ impl Floor {
 
     /// Records that an entry was about a call; adds the call if it is new.
     fn touch_call(&mut self, stamp: FactStamp, id: &CallId) {
-        if !self.calls.contains_key(id) {
+        if !self.calls.contains(id) {
             self.change_call(stamp, id, |_| ());
             self.log_event(stamp, Some((id, None)), LoggedEventKind::CallSeen);
         }
@@ -343,7 +342,7 @@ fn new_call(id: &CallId, number: CallNumber, at: Timestamp) -> FloorCall {
         direction: None,
         subject: None,
         my_participant: None,
-        people: std::collections::BTreeMap::new(),
+        people: People::default(),
         parties: Vec::new(),
         began: StartTime::by(at),
         connected: None,

@@ -103,7 +103,7 @@ impl Pseudonyms {
     /// Returns the floor with pseudonyms for names, subjects, tenants and ids.
     #[must_use]
     pub fn anonymise_floor(&self, floor: &Floor) -> Floor {
-        let calls = floor.calls.values().map(|it| (self.call_id(&it.id), self.anonymise_call(it))).collect();
+        let calls = floor.calls.iter().map(|it| self.anonymise_call(it)).collect();
         let order = floor.order.iter().map(|it| BoardRank { call: self.call_id(&it.call), ..it.clone() }).collect();
         let operations = floor.operations.values().map(|it| self.anonymise_operation(floor, it)).collect();
         let mut counts = floor.counts.clone();
@@ -142,9 +142,9 @@ impl Pseudonyms {
     #[must_use]
     pub fn name_pairs(&self, floor: &Floor) -> Vec<(String, String)> {
         let mut pairs = Vec::new();
-        for call in floor.calls.values() {
+        for call in floor.calls.iter() {
             let title = call.subject.iter().map(|it| (it.to_string(), call_title(call)));
-            let people = call.people.values().map(|it| (it.name.to_string(), self.person_name(Some(call), &it.id)));
+            let people = call.people.iter().map(|it| (it.name.to_string(), self.person_name(Some(call), &it.id)));
             let parties = (1..).zip(&call.parties).map(|(at, it)| (it.name.to_string(), party_name(it, at)));
             let ids = std::iter::once((call.id.to_string(), self.call_id(&call.id).to_string()));
             let tenant = call.tenant.iter().map(|it| (it.to_string(), self.tenant_name(it)));
@@ -161,8 +161,7 @@ impl Pseudonyms {
         anonymous.id = self.call_id(&call.id);
         anonymous.subject = call.subject.as_ref().map(|_| call_title(call).into());
         anonymous.my_participant = call.my_participant.as_ref().map(|it| self.participant_id(it));
-        anonymous.people =
-            call.people.values().map(|it| (self.participant_id(&it.id), self.anonymise_person(call, it))).collect();
+        anonymous.people = call.people.iter().map(|it| self.anonymise_person(call, it)).collect();
         for (at, party) in (1..).zip(&mut anonymous.parties) {
             party.name = party_name(party, at).into();
         }

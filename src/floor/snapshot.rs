@@ -38,19 +38,26 @@ pub struct FloorSnapshot {
 }
 
 impl Floor {
-    /// Takes a snapshot. The text is written directly into its pieces, so that it is not in memory twice.
+    /// Takes a snapshot with all of its text.
     #[must_use]
     pub fn snapshot(&self) -> FloorSnapshot {
-        let mut cutter = PieceCutter { max_bytes: LARGEST_PIECE, piece: Vec::new(), pieces: Vec::new() };
-        // Neither serializing a floor nor the cutter can fail.
-        drop(serde_json::to_writer(&mut cutter, self));
-        FloorSnapshot {
-            cursor: self.head,
-            sum: self.sum,
-            at: self.at,
-            version: SNAPSHOT_VERSION,
-            pieces: cutter.finish(),
-        }
+        let mut pieces = Vec::new();
+        // Neither serializing a floor nor adding to a list can fail.
+        drop(self.write_snapshot(|piece| {
+            pieces.push(piece);
+            Ok(())
+        }));
+        FloorSnapshot { cursor: self.head, sum: self.sum, at: self.at, version: SNAPSHOT_VERSION, pieces }
+    }
+
+    /// Writes the text of a snapshot, piece by piece: that of a large floor takes more memory than the floor.
+    ///
+    /// # Errors
+    /// The first error that `take` returns.
+    pub fn write_snapshot(&self, take: impl FnMut(String) -> io::Result<()>) -> io::Result<()> {
+        let mut cutter = PieceCutter { max_bytes: LARGEST_PIECE, piece: Vec::new(), count: 0, take };
+        serde_json::to_writer(&mut cutter, self)?;
+        cutter.finish()
     }
 }
 
@@ -65,7 +72,7 @@ impl FloorSnapshot {
             return Err(format!("it has version {} and this program reads {SNAPSHOT_VERSION}", self.version));
         }
         let mut floor: Floor = serde_json::from_str(&self.pieces.concat()).map_err(|error| error.to_string())?;
-        for call in floor.calls.values_mut() {
+        for call in floor.calls.iter_mut() {
             call.number_people();
         }
         if (floor.head, floor.sum) != (self.cursor, self.sum) {
@@ -82,36 +89,40 @@ impl FloorSnapshot {
 }
 
 /// A writer that cuts its text into pieces between characters.
-struct PieceCutter {
+struct PieceCutter<F> {
     max_bytes: usize,
     piece: Vec<u8>,
-    pieces: Vec<String>,
+    /// The number of pieces so far.
+    count: usize,
+    take: F,
 }
 
-impl PieceCutter {
-    fn cut(&mut self) {
+impl<F: FnMut(String) -> io::Result<()>> PieceCutter<F> {
+    fn cut(&mut self) -> io::Result<()> {
         let mut at = self.max_bytes.min(self.piece.len());
         while at > 0 && self.piece.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
             at -= 1;
         }
         let rest = self.piece.split_off(at);
         let piece = std::mem::replace(&mut self.piece, rest);
-        self.pieces.push(String::from_utf8_lossy(&piece).into_owned());
+        self.count += 1;
+        (self.take)(String::from_utf8_lossy(&piece).into_owned())
     }
 
-    fn finish(mut self) -> Vec<String> {
-        while !self.piece.is_empty() || self.pieces.is_empty() {
-            self.cut();
+    /// Hands over the rest; of an empty text, one empty piece.
+    fn finish(mut self) -> io::Result<()> {
+        while !self.piece.is_empty() || self.count == 0 {
+            self.cut()?;
         }
-        self.pieces
+        Ok(())
     }
 }
 
-impl io::Write for PieceCutter {
+impl<F: FnMut(String) -> io::Result<()>> io::Write for PieceCutter<F> {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         self.piece.extend_from_slice(text);
         while self.piece.len() > self.max_bytes {
-            self.cut();
+            self.cut()?;
         }
         Ok(text.len())
     }
@@ -131,11 +142,16 @@ mod tests {
     #[test]
     fn text_is_cut_between_characters_and_loses_nothing() {
         for text in ["", "a", "aéé漢字zz", "0123456789"] {
-            let mut cutter = PieceCutter { max_bytes: 4, piece: Vec::new(), pieces: Vec::new() };
+            let mut pieces = Vec::new();
+            let take = |piece| {
+                pieces.push(piece);
+                Ok(())
+            };
+            let mut cutter = PieceCutter { max_bytes: 4, piece: Vec::new(), count: 0, take };
             for byte in text.as_bytes() {
                 cutter.write_all(&[*byte]).unwrap();
             }
-            let pieces = cutter.finish();
+            cutter.finish().unwrap();
             assert_eq!(pieces.concat(), text);
             assert!(!pieces.is_empty() && pieces.iter().all(|it| it.len() <= 4), "{pieces:?}");
         }

@@ -236,6 +236,15 @@ impl CallFootprint {
 }
 
 impl FloorTally {
+    /// Counts calls.
+    pub(super) fn of<'a>(calls: impl Iterator<Item = &'a FloorCall>) -> Self {
+        let mut tally = Self::default();
+        for call in calls {
+            tally.replace_footprint(&CallFootprint::default(), &CallFootprint::of(call));
+        }
+        tally
+    }
+
     pub(super) fn replace_footprint(&mut self, before: &CallFootprint, after: &CallFootprint) {
         if before == after {
             return;

@@ -7,6 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
 
 use super::lenient::named_text::named_text;
 
@@ -18,7 +19,7 @@ pub struct ResourceId(IdForm);
 
 #[derive(Clone)]
 enum IdForm {
-    Guid(u128),
+    Guid(Uuid),
     Text(Box<str>),
 }
 
@@ -35,8 +36,8 @@ impl ResourceId {
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Some(bits) = guid(text) {
-            return Some(Self(IdForm::Guid(bits)));
+        if let Some(guid) = guid(text) {
+            return Some(Self(IdForm::Guid(guid)));
         }
         let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "$:_@.=~+-".contains(letter);
         if text.is_empty()
@@ -52,7 +53,7 @@ impl ResourceId {
     /// Creates the id made of these 128 bits, written as a GUID.
     #[must_use]
     pub const fn from_bits(bits: u128) -> Self {
-        Self(IdForm::Guid(bits))
+        Self(IdForm::Guid(Uuid::from_u128(bits)))
     }
 
     /// Returns the first eight characters: enough to distinguish the people of one call on a screen.
@@ -71,10 +72,10 @@ impl ResourceId {
     }
 }
 
-/// Returns the 128 bits of a GUID written with dashes in the usual places, or without any.
-fn guid(text: &str) -> Option<u128> {
+/// Reads a GUID written with dashes in the usual places, or without any.
+fn guid(text: &str) -> Option<Uuid> {
     let is_guid_length = matches!(text.len(), 32 | 36);
-    is_guid_length.then(|| uuid::Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten().map(|it| it.as_u128())
+    is_guid_length.then(|| Uuid::try_parse_ascii(text.as_bytes()).ok()).flatten()
 }
 
 impl PartialEq for ResourceId {
@@ -105,7 +106,7 @@ impl Ord for ResourceId {
 impl Hash for ResourceId {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
-            IdForm::Guid(bits) => bits.hash(state),
+            IdForm::Guid(guid) => guid.hash(state),
             IdForm::Text(_) => self.folded().for_each(|letter| letter.hash(state)),
         }
     }
@@ -114,15 +115,7 @@ impl Hash for ResourceId {
 impl fmt::Display for ResourceId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            IdForm::Guid(bits) => write!(
-                out,
-                "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-                bits >> 96,
-                (bits >> 80) & 0xffff,
-                (bits >> 64) & 0xffff,
-                (bits >> 48) & 0xffff,
-                bits & 0xffff_ffff_ffff
-            ),
+            IdForm::Guid(guid) => fmt::Display::fmt(guid.as_hyphenated(), out),
             IdForm::Text(text) => out.write_str(text),
         }
     }

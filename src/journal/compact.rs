@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::files::layout::{self, Durability};
 use super::files::opening::{OpenedJournal, open_for_writing};
 use super::retention::{self, SnapshotPace};
-use super::snapshots::{self, SnapshotSeal};
+use super::snapshots;
 use super::{JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
 use crate::floor::{Cursor, Floor};
 use crate::time::Timestamp;
@@ -68,12 +68,8 @@ fn catch_up(connection: &Connection, folder: &Path) -> Result<Floor, JournalErro
             after = row.cursor;
             pace.age = floor.at().since(*last_at.get_or_insert(floor.at()));
             if pace.is_due() {
-                let snapshot = floor.snapshot();
-                for (piece, text) in snapshot.pieces.iter().enumerate() {
-                    snapshots::write_piece(connection, snapshot.cursor, piece, text).map_err(failed)?;
-                }
-                snapshots::seal(connection, &SnapshotSeal::of(&snapshot)).map_err(failed)?;
-                pace = SnapshotPace { last: snapshot.bytes() as u64, ..SnapshotPace::default() };
+                let last = snapshots::write(connection, &floor).map_err(failed)?;
+                pace = SnapshotPace { last, ..SnapshotPace::default() };
                 last_at = Some(floor.at());
             }
         }

@@ -16,7 +16,7 @@ use super::files::kept_head::{self, LostEntries};
 use super::files::layout::{self, Durability};
 use super::files::leftover;
 use super::files::opening::{OpenedJournal, open_for_writing};
-use super::snapshots::{self, SnapshotSeal};
+use super::snapshots;
 use super::{ChainMark, JournalError, chain, rows};
 use crate::floor::{Cursor, Fact, Noted};
 use crate::time::Timestamp;
@@ -285,10 +285,7 @@ fn copy_good_snapshots(old: &Connection, new: &Connection, walked: &FinishedWalk
         // The new history has the same checksum there if nothing before it has changed.
         let same = rows::sum_at(new, rows::anchor(new)?, cursor)? == Some(snapshot.sum);
         if same && walked.bad.first().is_none_or(|first| cursor < *first) {
-            for (part, text) in snapshot.pieces.iter().enumerate() {
-                snapshots::write_piece(new, cursor, part, text)?;
-            }
-            snapshots::seal(new, &SnapshotSeal::of(&snapshot))?;
+            snapshots::write_copy(new, &snapshot)?;
         }
     }
     Ok(())

@@ -4,11 +4,13 @@
 //! Each piece is packed by itself, so that an append waits for one of them at most. Earlier versions stored the pieces as
 //! text, in another table; these are read too. The digest is over the text in both cases.
 
+use std::io;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{ChainMark, rows};
-use crate::floor::{Cursor, FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
+use crate::floor::{Cursor, Floor, FloorSnapshot, LARGEST_PIECE, SNAPSHOT_VERSION, SNAPSHOTS_READ};
 use crate::time::Timestamp;
 
 /// How hard pieces are packed. A higher level takes several times as long for a few percent.
@@ -26,36 +28,104 @@ pub(super) struct SnapshotSeal {
 
 impl SnapshotSeal {
     pub(super) fn of(snapshot: &FloorSnapshot) -> Self {
-        Self {
-            mark: ChainMark { cursor: snapshot.cursor, sum: snapshot.sum },
-            at: snapshot.at,
-            version: snapshot.version,
-            pieces: snapshot.pieces.len(),
-            digest: digest(snapshot),
+        let FloorSnapshot { cursor, sum, at, version, pieces } = snapshot;
+        let mut builder = SealBuilder::new(ChainMark { cursor: *cursor, sum: *sum }, *at, *version);
+        for piece in pieces {
+            builder.add(piece);
         }
+        builder.finish()
     }
 }
 
-fn digest(snapshot: &FloorSnapshot) -> Vec<u8> {
-    let mut context = Context::new(&SHA256);
-    for number in [snapshot.cursor.0, snapshot.sum.0, snapshot.at.0.cast_unsigned(), u64::from(snapshot.version)] {
-        context.update(&number.to_be_bytes());
+/// Makes the seal of a snapshot while its pieces are written.
+pub(super) struct SealBuilder {
+    seal: SnapshotSeal,
+    context: Context,
+    bytes: u64,
+}
+
+impl SealBuilder {
+    fn new(mark: ChainMark, at: Timestamp, version: u32) -> Self {
+        let mut context = Context::new(&SHA256);
+        for number in [mark.cursor.0, mark.sum.0, at.0.cast_unsigned(), u64::from(version)] {
+            context.update(&number.to_be_bytes());
+        }
+        Self { seal: SnapshotSeal { mark, at, version, pieces: 0, digest: Vec::new() }, context, bytes: 0 }
     }
-    for piece in &snapshot.pieces {
-        context.update(piece.as_bytes());
+
+    /// Begins the seal of a floor's snapshot.
+    pub(super) fn of_floor(floor: &Floor) -> Self {
+        Self::new(ChainMark { cursor: floor.head(), sum: floor.sum() }, floor.at(), SNAPSHOT_VERSION)
     }
-    context.finish().as_ref().to_vec()
+
+    /// Adds the next piece, and returns its number, counted from 0.
+    pub(super) fn add(&mut self, piece: &str) -> usize {
+        self.context.update(piece.as_bytes());
+        self.bytes += piece.len() as u64;
+        self.seal.pieces += 1;
+        self.seal.pieces - 1
+    }
+
+    /// Returns the bytes of the pieces so far.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn finish(self) -> SnapshotSeal {
+        SnapshotSeal { digest: self.context.finish().as_ref().to_vec(), ..self.seal }
+    }
+}
+
+/// Writes a snapshot of a floor with its seal. Returns the bytes of its text.
+pub(super) fn write(connection: &Connection, floor: &Floor) -> rusqlite::Result<u64> {
+    let mut builder = SealBuilder::of_floor(floor);
+    let written = floor.write_snapshot(|text| {
+        let piece = builder.add(&text);
+        write_piece(connection, floor.head(), piece, &PackedPiece::of(&text)?).map_err(io::Error::other)
+    });
+    written.map_err(packing_failure)?;
+    let bytes = builder.bytes();
+    seal(connection, &builder.finish())?;
+    Ok(bytes)
+}
+
+/// Writes a snapshot of another journal with its seal.
+pub(super) fn write_copy(connection: &Connection, snapshot: &FloorSnapshot) -> rusqlite::Result<()> {
+    for (piece, text) in snapshot.pieces.iter().enumerate() {
+        write_piece(connection, snapshot.cursor, piece, &PackedPiece::of(text).map_err(packing_failure)?)?;
+    }
+    seal(connection, &SnapshotSeal::of(snapshot))
+}
+
+fn packing_failure(error: io::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
+
+/// A piece of a snapshot as it is stored.
+#[derive(Debug)]
+pub(super) struct PackedPiece(Vec<u8>);
+
+impl PackedPiece {
+    /// Packs a text, which takes a few milliseconds for the largest piece.
+    ///
+    /// Fails if there is no memory for it.
+    pub(super) fn of(text: &str) -> io::Result<Self> {
+        zstd::bulk::compress(text.as_bytes(), PACK_LEVEL).map(Self)
+    }
 }
 
 /// Writes one piece, counted from 0; replaces an earlier piece with the same number.
-pub(super) fn write_piece(connection: &Connection, cursor: Cursor, piece: usize, text: &str) -> rusqlite::Result<()> {
-    let packed = zstd::bulk::compress(text.as_bytes(), PACK_LEVEL)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+pub(super) fn write_piece(
+    connection: &Connection,
+    cursor: Cursor,
+    piece: usize,
+    packed: &PackedPiece,
+) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO packed_parts (cursor, part, bytes) VALUES (?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute((
         cursor.0.cast_signed(),
         i64::try_from(piece).unwrap_or(i64::MAX),
-        packed,
+        &packed.0,
     ))?;
     Ok(())
 }
@@ -129,7 +199,8 @@ pub(super) fn load(connection: &Connection, cursor: Cursor) -> rusqlite::Result<
     let ChainMark { cursor, sum } = seal.mark;
     let snapshot = FloorSnapshot { cursor, sum, at: seal.at, version: seal.version, pieces };
     let row = rows::sum_at(&transaction, rows::anchor(&transaction)?, cursor)?;
-    Ok(if digest(&snapshot) != seal.digest || snapshot.pieces.len() != seal.pieces {
+    let found = SnapshotSeal::of(&snapshot);
+    Ok(if found.digest != seal.digest || found.pieces != seal.pieces {
         Err("its checksum does not fit its text".to_owned())
     } else if row != Some(sum) {
         Err("it belongs to another history than the entries".to_owned())

@@ -8,6 +8,7 @@ mod recent;
 mod rescue;
 mod writer;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,7 +17,7 @@ use std::thread::JoinHandle;
 
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use self::head_keeper::HeadKeeper;
 use self::reader_pool::ReaderPool;
@@ -26,9 +27,9 @@ use self::writer::{StoreWriter, WriterCommand, WriterProgress};
 use super::files::kept_head;
 use super::files::layout::Durability;
 use super::files::opening::{OpenedJournal, open_for_writing};
-use super::snapshots::{self, SnapshotSeal};
+use super::snapshots::{self, PackedPiece, SealBuilder};
 use super::{ChainMark, EncodedBody, Journal, JournalError, JournalRow, RetentionPolicy, RetentionTime, rows};
-use crate::floor::{Cursor, Fact, FloorSnapshot, Sum};
+use crate::floor::{Cursor, Fact, Floor, FloorSnapshot, Sum};
 use crate::time::Timestamp;
 
 /// A journal that is stored as one SQLite file in a folder.
@@ -240,13 +241,27 @@ impl Journal for JournalStore {
         }))
     }
 
-    fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
+    fn save_snapshot(&self, floor: Floor) -> BoxFuture<'_, Result<u64, JournalError>> {
         Box::pin(async move {
-            let (cursor, seal) = (snapshot.cursor, SnapshotSeal::of(&snapshot));
-            for (piece, text) in snapshot.pieces.into_iter().enumerate() {
-                self.send_and_wait(|reply| WriterCommand::SnapshotPiece { cursor, piece, text, reply }).await?;
+            let cursor = floor.head();
+            // The next piece is made while one is written. The writer only writes: appends wait for it.
+            let (pieces, mut made) = mpsc::channel(1);
+            let making = tokio::task::spawn_blocking(move || {
+                let mut builder = SealBuilder::of_floor(&floor);
+                floor.write_snapshot(|text| {
+                    let made = (builder.add(&text), PackedPiece::of(&text)?);
+                    pieces.blocking_send(made).map_err(io::Error::other)
+                })?;
+                Ok(builder)
+            });
+            while let Some((piece, packed)) = made.recv().await {
+                self.send_and_wait(|reply| WriterCommand::SnapshotPiece { cursor, piece, packed, reply }).await?;
             }
-            self.send_and_wait(|reply| WriterCommand::SealSnapshot { seal, reply }).await
+            let builder = making.await.map_err(io::Error::other).flatten();
+            let builder = builder.map_err(|error| JournalError::Store { error: error.to_string() })?;
+            let (bytes, seal) = (builder.bytes(), builder.finish());
+            self.send_and_wait(|reply| WriterCommand::SealSnapshot { seal, reply }).await?;
+            Ok(bytes)
         })
     }
 

@@ -20,31 +20,31 @@ pub struct SnapshotPiece {
 }
 
 impl SnapshotPiece {
-    /// Cuts the pieces of a snapshot into smaller ones and numbers them, one at a time as they are sent. Each
-    /// connection keeps a buffer for its largest frame, so small pieces save memory with a thousand consoles.
-    pub fn number(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Self> {
-        let pieces = cut(pieces);
+    /// Cuts the pieces of a snapshot into smaller ones and numbers them. Each connection keeps a buffer for its largest
+    /// frame, so small pieces save memory with a thousand consoles.
+    pub fn number(pieces: &[String], history: bool) -> impl Iterator<Item = Self> {
+        let pieces: Vec<String> = pieces.iter().flat_map(|it| Self::cut(it)).map(ToOwned::to_owned).collect();
         let parts = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
         (1..).zip(pieces).map(move |(part, piece)| Self { part, parts, piece, history })
+    }
+
+    /// Cuts a text into pieces for the wire; an empty text is one piece.
+    pub fn cut(text: &str) -> impl Iterator<Item = &str> {
+        let mut rest = Some(text);
+        std::iter::from_fn(move || {
+            let text = rest.take()?;
+            if text.len() <= MOST {
+                return Some(text);
+            }
+            let (piece, after) = text.split_at(text.floor_char_boundary(MOST));
+            rest = Some(after);
+            Some(piece)
+        })
     }
 }
 
 /// The maximum number of bytes of a piece on the wire.
 const MOST: usize = 12 * 1_024;
-
-fn cut(pieces: Vec<String>) -> Vec<String> {
-    let mut small = Vec::new();
-    for piece in pieces {
-        let mut rest = piece.as_str();
-        while rest.len() > MOST {
-            let (begin, end) = rest.split_at(rest.floor_char_boundary(MOST));
-            small.push(begin.to_owned());
-            rest = end;
-        }
-        small.push(rest.to_owned());
-    }
-    small
-}
 
 /// The pieces that have arrived so far.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn numbered() -> Vec<SnapshotPiece> {
-        SnapshotPiece::number(["0123", "45é", "", "9"].map(String::from).into(), false).collect()
+        SnapshotPiece::number(&["0123", "45é", "", "9"].map(String::from), false).collect()
     }
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn large_pieces_are_cut_between_characters() {
         let text = "é".repeat(20_000);
-        let pieces: Vec<SnapshotPiece> = SnapshotPiece::number(vec!["a".into(), text.clone()], true).collect();
+        let pieces: Vec<SnapshotPiece> = SnapshotPiece::number(&["a".to_owned(), text.clone()], true).collect();
         assert!(pieces.len() > 3 && pieces.iter().all(|it| it.piece.len() <= MOST && it.history));
         assert_eq!(pieces.iter().map(|it| it.piece.as_str()).collect::<String>(), format!("a{text}"));
     }

@@ -267,8 +267,8 @@ impl Journal for FailingJournal {
         self.store.sum_at(at)
     }
 
-    fn save_snapshot(&self, snapshot: FloorSnapshot) -> BoxFuture<'_, Result<(), JournalError>> {
-        self.store.save_snapshot(snapshot)
+    fn save_snapshot(&self, floor: Floor) -> BoxFuture<'_, Result<u64, JournalError>> {
+        self.store.save_snapshot(floor)
     }
 
     fn load_snapshot(&self, at: Cursor) -> BoxFuture<'_, Result<Option<FloorSnapshot>, JournalError>> {

@@ -314,7 +314,7 @@ fn people_have_their_kind_and_the_number_that_the_journal_gives_them() {
         names.push(rows);
     }
     assert_eq!(names[0], names[1], "another console shows the same");
-    let numbers: Vec<u32> = history.floor.calls().flat_map(|call| call.people.values().map(|it| it.ordinal)).collect();
+    let numbers: Vec<u32> = history.floor.calls().flat_map(|call| call.people.iter().map(|it| it.ordinal)).collect();
     for number in numbers {
         assert!(names[0].iter().any(|it| it.ends_with(&format!(" {number}"))), "{number} in {:?}", names[0]);
     }
@@ -329,7 +329,7 @@ fn a_pseudonym_is_never_taken_for_a_name() {
     history.later(5).roster(&[person(ME, "Callboard"), person(ADA, "User 3"), person(BOB, "User 2")]);
     let ordinals = |id: &str| {
         let call = history.floor.calls().next().unwrap();
-        call.people.values().find(|it| it.id.to_string() == id).unwrap().ordinal
+        call.people.iter().find(|it| it.id.to_string() == id).unwrap().ordinal
     };
     let (ada, bob) = (ordinals(ADA), ordinals(BOB));
     let mut story = Story::over(history);

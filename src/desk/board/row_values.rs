@@ -144,7 +144,7 @@ impl CallFields<'_> {
 impl FilterFields for CallFields<'_> {
     fn texts(&self, field: &str) -> Vec<String> {
         let call = self.call;
-        let people = || call.people.values().map(|it| it.name.to_string());
+        let people = || call.people.iter().map(|it| it.name.to_string());
         let parties = || call.parties.iter().map(|it| it.name.to_string());
         match field {
             "subject" => vec![call.title()],

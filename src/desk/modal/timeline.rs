@@ -132,7 +132,7 @@ impl TimelineView {
     #[must_use]
     pub fn times(&self, call: &FloorCall, now: Timestamp) -> (Timestamp, Timestamp) {
         let end = call.ended.unwrap_or(now);
-        let people = call.people.values().filter_map(|it| it.lane_history().changes.first().map(|turn| turn.at));
+        let people = call.people.iter().filter_map(|it| it.lane_history().changes.first().map(|turn| turn.at));
         let begin = people.chain([call.began.at]).min().unwrap_or(end);
         let begin = match self.range {
             TimeRange::Whole => begin,

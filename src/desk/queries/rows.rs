@@ -127,7 +127,7 @@ impl Desk {
 
     /// Those who wait come first, the latest of them at the top.
     fn people_by_urgency<'a>(&self, call: &'a FloorCall) -> Vec<&'a Person> {
-        let mut people: Vec<&Person> = call.people.values().collect();
+        let mut people: Vec<&Person> = call.people.iter().collect();
         let (limits, now) = (self.limits(), self.shown_at());
         let is_private = self.is_private();
         let order = |it: &&Person| {

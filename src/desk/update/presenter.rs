@@ -104,7 +104,7 @@ pub(in crate::desk) fn select_for_step(desk: &mut Desk) {
     let Some(call) = desk.floor().call(&id) else { return };
     let who = match person {
         None => None,
-        Some(person) if call.people.contains_key(&person) => Some(ParticipantRef::Person(person)),
+        Some(person) if call.people.contains(&person) => Some(ParticipantRef::Person(person)),
         // A 1:1 call has no roster; whoever is not the application is the other party.
         Some(_) if call.kind == CallKind::OneToOne => {
             call.parties.iter().position(|it| it.kind != IdentityKind::Application).map(ParticipantRef::Party)

@@ -176,10 +176,10 @@ pub(in crate::desk) fn pointed(desk: &mut Desk, pane: Pane, picked: Option<Click
 /// Returns whether a row that was drawn a moment ago is still there.
 fn is_there(desk: &Desk, row: &ClickedRow) -> bool {
     match row {
-        ClickedRow::Waiting(call, person) => desk.floor().call(call).is_some_and(|it| it.people.contains_key(person)),
+        ClickedRow::Waiting(call, person) => desk.floor().call(call).is_some_and(|it| it.people.contains(person)),
         ClickedRow::Call(call) => desk.floor().call(call).is_some(),
         ClickedRow::Who(call, ParticipantRef::Person(person)) => {
-            desk.floor().call(call).is_some_and(|it| it.people.contains_key(person))
+            desk.floor().call(call).is_some_and(|it| it.people.contains(person))
         }
         ClickedRow::Who(call, ParticipantRef::Party(at)) => {
             desk.floor().call(call).is_some_and(|it| *at < it.parties.len())

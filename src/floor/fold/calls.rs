@@ -21,7 +21,7 @@ impl Floor {
         part: &graph::Call,
         change: Option<&ChangeType>,
     ) {
-        let was_known = self.calls.contains_key(id);
+        let was_known = self.calls.contains(id);
         self.touch_call(stamp, id);
         if let Some(ended) = self.calls.get_mut(id).filter(|it| !it.is_live()) {
             // A read may show the end before the notification with the reason arrives.
@@ -70,7 +70,7 @@ impl Floor {
             call.unfound = None;
             call.result = Some(result.into()).filter(|_| !result.is_empty());
             call.doubt = None;
-            for person in call.people.values_mut() {
+            for person in call.people.iter_mut() {
                 person.left.get_or_insert(stamp.at);
             }
         });
@@ -112,7 +112,7 @@ impl Floor {
         }
         let (at, state) = (unfound.at, unfound.state.clone());
         // The call stays, so the people who left by its end are dropped one by one, unless a roster names them.
-        let removed = call.people.values().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
+        let removed = call.people.iter().filter(|it| it.left == Some(at)).map(|it| (at, id.clone(), it.id.clone()));
         self.people_to_drop.extend(removed);
         self.calls_to_drop.retain(|(_, it)| it != id);
         self.change_call(stamp, id, |call| {

@@ -5,7 +5,7 @@ use super::stamp::FactStamp;
 use super::{Floor, board_rank};
 use crate::floor::call::FloorCall;
 use crate::floor::event_log::LoggedEventKind;
-use crate::floor::statistics::{CallFootprint, FloorTally};
+use crate::floor::statistics::FloorTally;
 use crate::time::{ClockMove, ClockMoveCause, Millis};
 
 /// The maximum number of moves of wall time. If there are more, the two oldest become one.
@@ -32,7 +32,7 @@ impl Floor {
     /// Moves every time from which an age or a deadline is counted. The event log and the operations of ended calls
     /// keep their times, because the board shows them only as times of day.
     fn move_start_times(&mut self, by: Millis) {
-        for call in self.calls.values_mut() {
+        for call in self.calls.iter_mut() {
             call.move_times(by);
         }
         self.changed.add_all();
@@ -52,10 +52,7 @@ impl Floor {
             notice.at = notice.at + by;
         }
         self.hour.move_times(by);
-        self.order = self.calls.values().map(board_rank).collect();
-        self.tally = FloorTally::default();
-        for call in self.calls.values() {
-            self.tally.replace_footprint(&CallFootprint::default(), &CallFootprint::of(call));
-        }
+        self.order = self.calls.iter().map(board_rank).collect();
+        self.tally = FloorTally::of(self.calls.iter());
     }
 }

@@ -202,7 +202,9 @@ impl Floor {
         self.change_call(stamp, &call, |call| {
             call.doubt = Some(Uncertainty::Gap).filter(|_| call.is_live());
             if let Some(person) = participant.and_then(|it| call.people.get_mut(&it)).filter(|_| act == Act::Hold) {
-                person.hold.get_or_insert(Hold { source: HoldSource::Unknown, since: StartTime::by(stamp.at) });
+                person.hold.get_or_insert_with(|| {
+                    Box::new(Hold { source: HoldSource::Unknown, since: StartTime::by(stamp.at) })
+                });
             }
         });
         self.log_operation(stamp, number);
@@ -303,7 +305,7 @@ impl Floor {
                 self.hour.add_proof(latency);
             }
         }
-        if self.calls.contains_key(&operation.call) {
+        if self.calls.contains(&operation.call) {
             self.change_call(stamp, &operation.call.clone(), |call| apply_to_person(call, &operation, confirmed));
         }
         self.log_operation(stamp, number);
@@ -316,7 +318,7 @@ impl Floor {
 
     /// Adds the call of an operation, if the call is new.
     fn ensure_call(&mut self, stamp: FactStamp, call: &CallId) {
-        if !self.calls.contains_key(call) {
+        if !self.calls.contains(call) {
             self.touch_call(stamp, call);
         }
     }
@@ -357,13 +359,14 @@ fn apply_to_person(call: &mut FloorCall, operation: &Operation, confirmed: bool)
         Act::Mute | Act::MuteSelf if confirmed && person.muted => person.muted_by = Some(operation.number),
         Act::Hold if confirmed => {
             let source = HoldSource::Ours { operation: operation.number, by: operation.by.clone() };
-            person.hold = Some(Hold { source, since: StartTime::exactly(at) });
+            person.hold = Some(Box::new(Hold { source, since: StartTime::exactly(at) }));
         }
         Act::Hold if is_hold_unknown => person.hold = None,
         // An inferred hold stays if the main audio is still inactive.
         Act::Release if confirmed => {
             let is_inactive = person.audio == Some(MediaDirection::Inactive);
-            person.hold = is_inactive.then(|| Hold { source: HoldSource::Inferred, since: StartTime::by(at) });
+            let since = StartTime::by(at);
+            person.hold = is_inactive.then(|| Box::new(Hold { source: HoldSource::Inferred, since }));
         }
         Act::Mute | Act::MuteSelf | Act::UnmuteSelf | Act::Hold | Act::Release | Act::Remove | Act::HangUp => {}
     }

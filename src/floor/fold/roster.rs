@@ -114,7 +114,7 @@ fn mark_absent_as_left(
     mut news: Vec<PersonChanges>,
     stamp: FactStamp,
 ) -> Vec<PersonChanges> {
-    for person in call.people.values_mut().filter(|it| it.left.is_none()) {
+    for person in call.people.iter_mut().filter(|it| it.left.is_none()) {
         if !people.iter().any(|it| it.identity_id() == Some(&person.id)) {
             person.left = Some(stamp.at);
             news.push(PersonChanges {
@@ -154,7 +154,7 @@ fn merge_participant(call: &mut FloorCall, listed: &Participant, stamp: FactStam
         let before = call.people.remove(&id);
         let ordinal = before.as_ref().map_or(0, |it| it.ordinal);
         let lane = before.map(|it| it.lane.reopened(it.joined)).unwrap_or_default();
-        call.people.insert(id.clone(), Person { ordinal, ..new_person(id.clone(), joined, lane) });
+        call.people.insert(Person { ordinal, ..new_person(id.clone(), joined, lane) });
         news.events.push(LoggedEventKind::Joined);
     }
     let person = call.people.get_mut(&id)?;
@@ -262,7 +262,8 @@ fn update_hold_hint(
     let Some(direction) = listed.main_audio().and_then(|it| it.direction.clone()) else { return };
     let is_inferred = person.hold.as_ref().is_some_and(|it| it.source == HoldSource::Inferred);
     if direction == MediaDirection::Inactive && person.hold.is_none() && person.lobby.is_none() {
-        person.hold = Some(Hold { source: HoldSource::Inferred, since: StartTime { at: stamp.at, exact: !is_new } });
+        let since = StartTime { at: stamp.at, exact: !is_new };
+        person.hold = Some(Box::new(Hold { source: HoldSource::Inferred, since }));
         events.extend((!is_new).then_some(LoggedEventKind::Held));
     } else if direction != MediaDirection::Inactive && is_inferred {
         person.hold = None;

@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 use super::recent::RecentRows;
 use super::rescue::{OpenFiles, Rescue};
 use crate::floor::Cursor;
-use crate::journal::snapshots::{self, SnapshotSeal};
+use crate::journal::snapshots::{self, PackedPiece, SnapshotSeal};
 use crate::journal::{
     ChainMark, EncodedBody, JournalError, JournalRow, RetentionPolicy, RetentionTime, chain, retention, rows,
 };
@@ -27,7 +27,7 @@ pub(super) enum WriterCommand {
     /// Set a new epoch.
     RenewEpoch { reply: WriterReply<()> },
     /// Write a piece of a snapshot.
-    SnapshotPiece { cursor: Cursor, piece: usize, text: String, reply: WriterReply<()> },
+    SnapshotPiece { cursor: Cursor, piece: usize, packed: PackedPiece, reply: WriterReply<()> },
     /// Seal a snapshot whose pieces are written.
     SealSnapshot { seal: SnapshotSeal, reply: WriterReply<()> },
     /// Remove one step's worth of old entries, as the retention policy says; the reply says whether more remain.
@@ -122,8 +122,8 @@ impl StoreWriter {
                     self.commit(group);
                 }
                 WriterCommand::RenewEpoch { reply } => drop(reply.send(self.renew_epoch())),
-                WriterCommand::SnapshotPiece { cursor, piece, text, reply } => {
-                    drop(reply.send(self.with(|it| snapshots::write_piece(it, cursor, piece, &text))));
+                WriterCommand::SnapshotPiece { cursor, piece, packed, reply } => {
+                    drop(reply.send(self.with(|it| snapshots::write_piece(it, cursor, piece, &packed))));
                 }
                 WriterCommand::SealSnapshot { seal, reply } => {
                     drop(reply.send(self.with(|it| snapshots::seal(it, &seal))));

@@ -33,7 +33,7 @@ impl SmallJournal {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = JournalStore::open(folder.path()).unwrap();
-        let mut floor = crate::floor::Floor::default();
+        let mut floor = Floor::default();
         for number in 0..24 {
             store.append(vec![noted(&format!("note {number} {}", "x".repeat(400)))]).await.unwrap();
         }
@@ -41,7 +41,7 @@ impl SmallJournal {
         for row in written.iter().take(9) {
             floor.apply(&row.entry().unwrap());
         }
-        store.save_snapshot(floor.snapshot()).await.unwrap();
+        store.save_snapshot(floor.clone()).await.unwrap();
         drop(store);
         let whole = std::fs::read(folder.path().join("journal.sqlite")).unwrap();
         assert!(!folder.path().join("journal.sqlite-wal").exists());

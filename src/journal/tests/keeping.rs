@@ -39,7 +39,7 @@ impl Long {
                 self.floor.apply(&row.entry().unwrap());
             }
         }
-        self.store.save_snapshot(self.floor.snapshot()).await.unwrap();
+        self.store.save_snapshot(self.floor.clone()).await.unwrap();
     }
 
     async fn trim(&self, retention: RetentionPolicy, now: Timestamp) {

@@ -45,7 +45,7 @@ async fn nothing_is_acknowledged_into_removed_files_and_no_entry_is_lost() {
             store.append(vec![noted(&text)]).await.unwrap();
             expected.push(text);
         }
-        store.save_snapshot(crate::floor::Floor::default().snapshot()).await.unwrap();
+        store.save_snapshot(Floor::default()).await.unwrap();
         // And the log does not hold every page.
         store.pragma("DROP TABLE filler; PRAGMA wal_checkpoint(TRUNCATE);");
         for number in 20..40 {

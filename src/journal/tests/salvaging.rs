@@ -70,7 +70,7 @@ async fn snapshots_before_the_damage_are_kept() {
     for row in store.read(Cursor(0), 9).await.unwrap() {
         floor.apply(&row.entry().unwrap());
         if [2, 4].contains(&row.cursor.0) {
-            store.save_snapshot(floor.snapshot()).await.unwrap();
+            store.save_snapshot(floor.clone()).await.unwrap();
         }
     }
     drop(store);

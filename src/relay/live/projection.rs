@@ -11,12 +11,12 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
-use super::shared_snapshot::{SharedSnapshot, SnapshotCache};
+use super::shared_snapshot::{SharedSnapshot, SnapshotCache, SnapshotPurpose};
 use super::tail::EntryTail;
 pub(in crate::relay) use super::tail::TailBatch;
-use crate::floor::{self, ChangedCalls, Cursor, Floor};
+use crate::floor::{ChangedCalls, Cursor, Floor, FloorSnapshot};
 use crate::journal::{ChainMark, Journal, JournalError};
-use crate::protocol::{ConnectedOperator, FeedFrame, SnapshotPiece};
+use crate::protocol::{ConnectedOperator, FeedFrame};
 use crate::relay::feed::websocket::frame;
 use crate::time::Timestamp;
 
@@ -209,8 +209,8 @@ impl LiveFloor {
         let (live, packer) = (Arc::clone(self), snapshots.packer());
         // Other connections must not wait for it on this thread.
         let packing = tokio::task::spawn_blocking(move || {
-            let floor::FloorSnapshot { cursor, pieces, .. } = live.with_floor(Floor::snapshot);
-            packer.pack(cursor, frames_of(pieces, false))
+            let floor = live.with_floor(Floor::clone);
+            packer.pack_floor(&floor, SnapshotPurpose::Board)
         });
         Ok(snapshots.keep(packing.await.map_err(io::Error::other)??))
     }
@@ -226,9 +226,9 @@ impl LiveFloor {
             known = self.journal.load_snapshot(Cursor(oldest.0.saturating_sub(1))).await?;
         }
         let (live, packer) = (Arc::clone(self), self.snapshots.lock().await.packer());
-        let packing = tokio::task::spawn_blocking(move || {
-            let floor::FloorSnapshot { cursor, pieces, .. } = known.unwrap_or_else(|| live.with_floor(Floor::snapshot));
-            packer.pack(cursor, frames_of(pieces, true))
+        let packing = tokio::task::spawn_blocking(move || match known {
+            Some(FloorSnapshot { cursor, pieces, .. }) => packer.pack(cursor, pieces, SnapshotPurpose::History),
+            None => packer.pack_floor(&live.with_floor(Floor::clone), SnapshotPurpose::History),
         });
         let floor = packing.await.map_err(io::Error::other).flatten();
         floor.map_err(|error| JournalError::Store { error: error.to_string() })
@@ -263,11 +263,6 @@ impl LiveFloor {
             tokio::time::sleep(PRESENCE_INTERVAL).await;
         }
     }
-}
-
-/// Encodes a snapshot's pieces as frames, lazily.
-fn frames_of(pieces: Vec<String>, history: bool) -> impl Iterator<Item = Bytes> {
-    SnapshotPiece::number(pieces, history).map(|piece| frame(&FeedFrame::Snapshot(piece).encode()))
 }
 
 fn presence_frame(operators: &BTreeMap<u64, ConnectedOperator>) -> Bytes {

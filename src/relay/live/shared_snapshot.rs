@@ -1,5 +1,5 @@
-//! A floor's snapshot as encoded frames, made once and shared by all consoles. The frames are packed, and a console gets a
-//! copy of one at a time: consoles that read slowly, or not at all, keep a tenth of the text in memory, and one frame each.
+//! A floor's snapshot, made once and shared by all consoles as frames. Its text is packed, and a console gets a copy of
+//! one frame at a time: consoles that read slowly, or not at all, keep a tenth of the text in memory, and one frame each.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,24 +8,34 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::floor::Cursor;
+use crate::floor::{Cursor, Floor};
+use crate::protocol::{FeedFrame, SnapshotPiece};
+use crate::relay::feed::websocket::frame;
 
 /// The frames of one snapshot.
 pub(in crate::relay) struct SharedSnapshot {
     /// The cursor of its last entry.
     pub(in crate::relay) cursor: Cursor,
+    purpose: SnapshotPurpose,
     number: u64,
     blocks: Vec<PackedBlock>,
     frames: usize,
     unpacked: Arc<UnpackedBlocks>,
 }
 
-/// Consecutive frames, packed together.
+/// The text of consecutive frames, packed together.
 struct PackedBlock {
     packed: Vec<u8>,
     /// The number of its first frame in the snapshot.
     first: usize,
-    /// The end of each of its frames, in unpacked bytes.
+    /// The end of the text of each frame, in unpacked bytes.
+    ends: Vec<usize>,
+}
+
+/// The frames of a block.
+struct EncodedBlock {
+    bytes: Vec<u8>,
+    /// The end of each frame.
     ends: Vec<usize>,
 }
 
@@ -38,10 +48,16 @@ pub(super) struct SnapshotCache {
     unpacked: Arc<UnpackedBlocks>,
 }
 
-/// The blocks that were unpacked last, each with the number of its snapshot and of its first frame. Bounded: the oldest
-/// is evicted.
+/// The blocks that were unpacked last. Bounded: the oldest is evicted.
 #[derive(Default)]
-struct UnpackedBlocks(Mutex<VecDeque<((u64, usize), Bytes)>>);
+struct UnpackedBlocks(Mutex<VecDeque<UnpackedBlock>>);
+
+/// An unpacked block, with the numbers of its snapshot and of its first frame.
+struct UnpackedBlock {
+    snapshot: u64,
+    first: usize,
+    encoded: Arc<EncodedBlock>,
+}
 
 /// The size at which a block ends, in unpacked bytes.
 const BLOCK_BYTES: usize = 256 * 1_024;
@@ -69,10 +85,10 @@ impl SharedSnapshot {
         let block = self.blocks.partition_point(|it| it.first <= number).checked_sub(1);
         let block = block.and_then(|it| self.blocks.get(it)).ok_or_else(missing)?;
         let nth = number - block.first;
-        let end = *block.ends.get(nth).ok_or_else(missing)?;
-        let begin = nth.checked_sub(1).and_then(|it| block.ends.get(it)).copied().unwrap_or_default();
-        let unpacked = self.unpacked.get((self.number, block.first), block)?;
-        unpacked.get(begin..end).map(Bytes::copy_from_slice).ok_or_else(missing)
+        let EncodedBlock { bytes, ends } = &*self.unpacked.get(self, block)?;
+        let end = *ends.get(nth).ok_or_else(missing)?;
+        let begin = nth.checked_sub(1).and_then(|it| ends.get(it)).copied().unwrap_or_default();
+        bytes.get(begin..end).map(Bytes::copy_from_slice).ok_or_else(missing)
     }
 }
 
@@ -93,7 +109,14 @@ impl SnapshotCache {
     /// Returns a packer for the next snapshot.
     pub(super) fn packer(&mut self) -> SnapshotPacker {
         self.next_number += 1;
-        SnapshotPacker { number: self.next_number, unpacked: Arc::clone(&self.unpacked) }
+        SnapshotPacker {
+            number: self.next_number,
+            unpacked: Arc::clone(&self.unpacked),
+            blocks: Vec::new(),
+            packed: 0,
+            text: String::new(),
+            ends: Vec::new(),
+        }
     }
 
     /// Keeps the newest snapshot.
@@ -105,48 +128,115 @@ impl SnapshotCache {
     }
 }
 
-/// Packs one snapshot.
+/// What consoles do with a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SnapshotPurpose {
+    /// They show it as the board.
+    Board,
+    /// They look at a floor of the past.
+    History,
+}
+
+/// Packs one snapshot, one block of its text at a time.
 pub(super) struct SnapshotPacker {
     number: u64,
     unpacked: Arc<UnpackedBlocks>,
+    blocks: Vec<PackedBlock>,
+    /// The number of pieces in the packed blocks.
+    packed: usize,
+    /// The text of the block that is filled now, and the end of each of its pieces.
+    text: String,
+    ends: Vec<usize>,
 }
 
 impl SnapshotPacker {
-    /// Packs the frames of the floor at a cursor, one block at a time.
+    /// Packs a floor.
     ///
     /// Fails if there is no memory for it.
-    pub(super) fn pack(self, cursor: Cursor, frames: impl Iterator<Item = Bytes>) -> io::Result<SharedSnapshot> {
-        let Self { number, unpacked } = self;
-        let (mut blocks, mut first, mut ends, mut bytes) = (Vec::new(), 0, Vec::new(), Vec::new());
-        let mut frames = frames.peekable();
-        while let Some(frame) = frames.next() {
-            bytes.extend_from_slice(&frame);
-            ends.push(bytes.len());
-            if bytes.len() >= BLOCK_BYTES || frames.peek().is_none() {
-                let packed = zstd::bulk::compress(&bytes, PACK_LEVEL)?;
-                let count = ends.len();
-                blocks.push(PackedBlock { packed, first, ends: std::mem::take(&mut ends) });
-                first += count;
-                bytes.clear();
+    pub(super) fn pack_floor(mut self, floor: &Floor, purpose: SnapshotPurpose) -> io::Result<SharedSnapshot> {
+        floor.write_snapshot(|text| self.add(&text))?;
+        self.finish(floor.head(), purpose)
+    }
+
+    /// Packs the text of a snapshot at a cursor.
+    ///
+    /// Fails if there is no memory for it.
+    pub(super) fn pack(
+        mut self,
+        cursor: Cursor,
+        texts: impl IntoIterator<Item = String>,
+        purpose: SnapshotPurpose,
+    ) -> io::Result<SharedSnapshot> {
+        for text in texts {
+            self.add(&text)?;
+        }
+        self.finish(cursor, purpose)
+    }
+
+    fn add(&mut self, text: &str) -> io::Result<()> {
+        for piece in SnapshotPiece::cut(text) {
+            self.text.push_str(piece);
+            self.ends.push(self.text.len());
+            if self.text.len() >= BLOCK_BYTES {
+                self.end_block()?;
             }
         }
-        Ok(SharedSnapshot { cursor, number, blocks, frames: first, unpacked })
+        Ok(())
+    }
+
+    fn end_block(&mut self) -> io::Result<()> {
+        let packed = zstd::bulk::compress(self.text.as_bytes(), PACK_LEVEL)?;
+        let (first, ends) = (self.packed, std::mem::take(&mut self.ends));
+        self.packed += ends.len();
+        self.blocks.push(PackedBlock { packed, first, ends });
+        self.text.clear();
+        Ok(())
+    }
+
+    fn finish(mut self, cursor: Cursor, purpose: SnapshotPurpose) -> io::Result<SharedSnapshot> {
+        if !self.ends.is_empty() {
+            self.end_block()?;
+        }
+        let Self { number, unpacked, blocks, packed, .. } = self;
+        Ok(SharedSnapshot { cursor, purpose, number, blocks, frames: packed, unpacked })
     }
 }
 
 impl UnpackedBlocks {
-    fn get(&self, key: (u64, usize), block: &PackedBlock) -> io::Result<Bytes> {
-        if let Some((_, bytes)) = self.0.lock().iter().find(|(known, _)| *known == key) {
-            return Ok(bytes.clone());
+    fn get(&self, snapshot: &SharedSnapshot, block: &PackedBlock) -> io::Result<Arc<EncodedBlock>> {
+        let (number, first) = (snapshot.number, block.first);
+        if let Some(known) = self.0.lock().iter().find(|it| (it.snapshot, it.first) == (number, first)) {
+            return Ok(Arc::clone(&known.encoded));
         }
-        let size = block.ends.last().copied().unwrap_or_default();
-        let bytes = Bytes::from(zstd::bulk::decompress(&block.packed, size)?);
+        let encoded = Arc::new(block.encode(snapshot.frames, snapshot.purpose)?);
         let mut known = self.0.lock();
         if known.len() >= MAX_UNPACKED {
             known.pop_front();
         }
-        known.push_back((key, bytes.clone()));
-        Ok(bytes)
+        known.push_back(UnpackedBlock { snapshot: number, first, encoded: Arc::clone(&encoded) });
+        Ok(encoded)
+    }
+}
+
+impl PackedBlock {
+    /// Returns the frames of the block, in a snapshot of so many.
+    fn encode(&self, frames: usize, purpose: SnapshotPurpose) -> io::Result<EncodedBlock> {
+        let size = self.ends.last().copied().unwrap_or_default();
+        let text = String::from_utf8(zstd::bulk::decompress(&self.packed, size)?).map_err(io::Error::other)?;
+        let parts = u32::try_from(frames).unwrap_or(u32::MAX);
+        let (mut bytes, mut ends, mut begin) = (Vec::with_capacity(size), Vec::new(), 0);
+        for (part, end) in (self.first + 1..).zip(&self.ends) {
+            let piece = SnapshotPiece {
+                part: u32::try_from(part).unwrap_or(u32::MAX),
+                parts,
+                piece: text.get(begin..*end).unwrap_or_default().to_owned(),
+                history: purpose == SnapshotPurpose::History,
+            };
+            bytes.extend_from_slice(&frame(&FeedFrame::Snapshot(piece).encode()));
+            ends.push(bytes.len());
+            begin = *end;
+        }
+        Ok(EncodedBlock { bytes, ends })
     }
 }
 
@@ -154,25 +244,31 @@ impl UnpackedBlocks {
 mod tests {
     use super::*;
 
-    fn frames(count: usize) -> Vec<Bytes> {
-        (0..count).map(|it| Bytes::from(format!("{it}:").repeat(1 + it % 4_000))).collect()
+    /// The text of a snapshot with so many frames.
+    fn text(frames: usize) -> Vec<String> {
+        (0..frames).map(|it| format!("{it}:\"é\"").repeat(1 + it % 900)).collect()
     }
 
     #[test]
-    fn every_frame_comes_out_as_it_went_in_and_only_some_are_unpacked() {
+    fn every_frame_has_its_piece_of_the_text_and_only_some_are_unpacked() {
         let mut cache = SnapshotCache::default();
-        let written = frames(6_000);
-        let packer = cache.packer();
-        let snapshot = cache.keep(packer.pack(Cursor(7), written.iter().cloned()).unwrap());
-        assert_eq!((snapshot.cursor, snapshot.frames()), (Cursor(7), 6_000));
-        for number in (0..6_000).chain([0, 5_999, 3_000]) {
-            assert_eq!(snapshot.frame(number).unwrap(), written[number], "{number}");
+        let written = text(6_000);
+        for (purpose, history) in [(SnapshotPurpose::Board, false), (SnapshotPurpose::History, true)] {
+            let packer = cache.packer();
+            let snapshot = cache.keep(packer.pack(Cursor(7), written.clone(), purpose).unwrap());
+            assert_eq!((snapshot.cursor, snapshot.frames()), (Cursor(7), 6_000));
+            for number in (0..6_000).chain([0, 5_999, 3_000]) {
+                let piece = written[number].clone();
+                let part = u32::try_from(number + 1).unwrap();
+                let expected = FeedFrame::Snapshot(SnapshotPiece { part, parts: 6_000, piece, history });
+                assert_eq!(snapshot.frame(number).unwrap(), frame(&expected.encode()), "{number}");
+            }
+            assert!(snapshot.frame(6_000).is_err());
+            assert_eq!(cache.unpacked.0.lock().len(), MAX_UNPACKED);
+            let size: usize = snapshot.blocks.iter().map(|it| it.packed.len()).sum();
+            assert!(size * 10 < written.iter().map(String::len).sum(), "{size}");
         }
-        assert!(snapshot.frame(6_000).is_err());
-        assert_eq!(cache.unpacked.0.lock().len(), MAX_UNPACKED);
-        let size: usize = snapshot.blocks.iter().map(|it| it.packed.len()).sum();
-        assert!(size * 10 < written.iter().map(Bytes::len).sum(), "{size}");
-        let empty = cache.packer().pack(Cursor(0), std::iter::empty()).unwrap();
+        let empty = cache.packer().pack(Cursor(0), [], SnapshotPurpose::Board).unwrap();
         assert!(empty.frames() == 0 && empty.frame(0).is_err());
     }
 
@@ -186,7 +282,7 @@ mod tests {
         for cursor in [10, 5_000, 10_000] {
             assert_eq!(usable(&mut cache, cursor, 1), None, "{cursor}");
             let packer = cache.packer();
-            held.push(cache.keep(packer.pack(Cursor(cursor), frames(3).into_iter()).unwrap()));
+            held.push(cache.keep(packer.pack(Cursor(cursor), text(3), SnapshotPurpose::Board).unwrap()));
             assert_eq!(usable(&mut cache, cursor + 1_000, 1), Some(cursor));
         }
         assert_eq!(usable(&mut cache, 60_000, 1), Some(10_000), "three are taken");

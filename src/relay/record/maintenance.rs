@@ -122,10 +122,11 @@ impl JournalMaintenance {
 
     async fn take_snapshot(&self) -> Result<LastSnapshot, JournalError> {
         let folded = self.live.folded_bytes();
-        let snapshot = self.live.with_floor(Floor::snapshot);
-        let bytes = u64::try_from(snapshot.bytes()).unwrap_or(u64::MAX);
-        let last = LastSnapshot { cursor: snapshot.cursor, at: snapshot.at, bytes, folded };
-        self.journal.save_snapshot(snapshot).await?;
+        // The floor goes on while the text of the clone is written.
+        let floor = self.live.with_floor(Floor::clone);
+        let (cursor, at) = (floor.head(), floor.at());
+        let bytes = self.journal.save_snapshot(floor).await?;
+        let last = LastSnapshot { cursor, at, bytes, folded };
         tracing::debug!(cursor = %last.cursor, bytes, "wrote a snapshot");
         Ok(last)
     }

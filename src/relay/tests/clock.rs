@@ -130,7 +130,7 @@ async fn retention_deletes_nothing_because_of_a_step() {
     let machine = FakeMachine::at(START);
     let bench = Bench::with(machine.clock()).await;
     bench.post(None, envelope(&[call_item("a", "established")])).await;
-    bench.journal.save_snapshot(floor_of(&bench.entries().await).snapshot()).await.unwrap();
+    bench.journal.save_snapshot(floor_of(&bench.entries().await)).await.unwrap();
     let live = Arc::new(LiveFloor::new(Arc::clone(&bench.journal) as Arc<dyn Journal>));
     tokio::spawn({
         let live = Arc::clone(&live);

@@ -30,7 +30,7 @@ impl Bench {
             bench.post(None, envelope(&[call_item(call, "established"), call_item(call, "established")])).await;
             let floor = folded(&*bench.journal, bench.journal.head().cursor).await;
             *cursor = floor.head();
-            bench.journal.save_snapshot(floor.snapshot()).await.unwrap();
+            bench.journal.save_snapshot(floor.clone()).await.unwrap();
         }
         bench.post(None, envelope(&[call_item("c", "established")])).await;
         (bench, cursors)

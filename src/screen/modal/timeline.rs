@@ -146,7 +146,7 @@ impl<'a> TimelineLayout<'a> {
 
     fn lane(&self, ctx: &RenderContext<'_>, lane: &TimelineLane<'_>, timeline: &TimelineView) -> RowBuilder {
         let theme = &ctx.theme;
-        let chosen = lane.person.map(|it| &it.id) == timeline.lane().filter(|it| self.call.people.contains_key(*it));
+        let chosen = lane.person.map(|it| &it.id) == timeline.lane().filter(|it| self.call.people.contains(it));
         let (name, turns) = match lane.person {
             Some(person) => {
                 let unseen = (!lane.story.is_complete).then(|| self.call.began.at.min(person.joined.at));

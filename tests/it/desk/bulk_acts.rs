@@ -55,7 +55,7 @@ fn named(story: &Story) -> (Vec<String>, Vec<String>) {
 
 fn marks(story: &Story) -> Vec<String> {
     let call = story.desk.call().unwrap();
-    let marked = call.people.values().filter(|it| story.desk.is_marked(&call.id, &it.id));
+    let marked = call.people.iter().filter(|it| story.desk.is_marked(&call.id, &it.id));
     let mut names: Vec<String> = marked.map(|it| it.name.to_string()).collect();
     names.sort();
     names

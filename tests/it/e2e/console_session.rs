@@ -97,7 +97,7 @@ async fn serve(relay: Relay, mut socket: WebSocket) {
         act_expires_seconds: None,
     };
     let mut frames = vec![FeedFrame::Hello(hello), FeedFrame::Reset { reason: ResetReason::New, cursor: head }];
-    frames.extend(SnapshotPiece::number(floor.snapshot().pieces, false).map(FeedFrame::Snapshot));
+    frames.extend(SnapshotPiece::number(&floor.snapshot().pieces, false).map(FeedFrame::Snapshot));
     frames.push(FeedFrame::CaughtUp { cursor: head });
     for frame in frames {
         if socket.send(Message::Text(frame.encode().into())).await.is_err() {

@@ -35,7 +35,7 @@ fn ages(floor: &Floor, now: Timestamp) -> Vec<(String, Millis)> {
         ages.push((format!("call {}", call.number.0), call.began.span(now)));
         ages.push(("heard".to_owned(), now.since(call.heard)));
         ages.extend(call.ended.map(|it| ("ended".to_owned(), now.since(it))));
-        for person in call.people.values() {
+        for person in call.people.iter() {
             let name = person.id.to_string();
             ages.push((format!("{name} joined"), person.joined.span(now)));
             ages.extend(person.hold.as_ref().map(|it| (format!("{name} hold"), it.since.span(now))));
@@ -70,7 +70,7 @@ fn ages_alerts_and_deadlines_stay_when_the_clock_is_set_back() {
     assert_eq!(mute(&history), OperationStatus::Accepted);
     history.later(MINUTE);
     assert_eq!(mute(&history), OperationStatus::Unconfirmed, "the deadline has moved with the clock");
-    let bob = history.floor.calls().next().unwrap().people.values().find(|it| &*it.name == "Bob").unwrap().clone();
+    let bob = history.floor.calls().next().unwrap().people.iter().find(|it| &*it.name == "Bob").unwrap().clone();
     assert_eq!(bob.hold.as_ref().unwrap().since.age(history.now()), "2:00");
     assert_eq!(AlertLimits::default().person(&bob, history.now()), AlertLevel::Critical);
     let hour = history.floor.hour(history.now());
@@ -152,7 +152,7 @@ fn people_keep_their_ordinals_whatever_they_are_called() {
     let mut history = History::seated();
     let ordinals = |history: &History| -> Vec<(String, u32)> {
         let call = history.floor.calls().next().unwrap();
-        call.people.values().map(|it| (it.id.to_string(), it.ordinal)).collect()
+        call.people.iter().map(|it| (it.id.to_string(), it.ordinal)).collect()
     };
     let first = ordinals(&history);
     let mut numbers: Vec<u32> = first.iter().map(|(_, it)| *it).collect();

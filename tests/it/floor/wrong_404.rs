@@ -89,7 +89,7 @@ fn any_sign_of_a_live_call_restores_it_as_doubtful() {
 #[test]
 fn a_restored_call_has_its_people_as_before() {
     let mut history = ended_by_404();
-    let joined = the_call(&history.floor).people.values().map(|it| it.joined).max().unwrap();
+    let joined = the_call(&history.floor).people.iter().map(|it| it.joined).max().unwrap();
     let people = [person(ME, "Callboard"), but(person(BOB, "Bob"), &json!({"isMuted": true}))];
     history.observed(GraphReading::Participants(raw(&json!(people))));
     let call = the_call(&history.floor);

@@ -103,7 +103,7 @@ fn evidence_scrolls() {
 /// Lee asks for the same, or for something else.
 fn lee_asks(story: &mut Story, act: Act, who: &str) {
     let there = story.desk.call().unwrap();
-    let participant = there.people.values().find(|it| &*it.name == who).unwrap().id.clone();
+    let participant = there.people.iter().find(|it| &*it.name == who).unwrap().id.clone();
     let asked = Asked {
         ticket: Ticket(format!("lee's {act} of {who}").into()),
         by: "lee".into(),

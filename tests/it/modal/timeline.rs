@@ -157,7 +157,7 @@ proptest! {
     #[test]
     fn the_last_change_is_the_current_state(steps in prop::collection::vec(step(), 0..80)) {
         let history = told(&steps);
-        for person in history.floor.calls().flat_map(|it| it.people.values()) {
+        for person in history.floor.calls().flat_map(|it| it.people.iter()) {
             let turns = person.lane_history().changes;
             let last = turns.last().map(|it| it.state);
             prop_assert_eq!(last.map(|it| it.mic), Some(person.mic()));

@@ -155,7 +155,7 @@ fn a_presenter_steps_forward_and_back_and_sees_observations() {
 /// Goes to a step that selects a person of a call, and returns the story before the answer.
 fn stepping(story: &mut Story, person: &str) -> Value {
     let call = story.desk.calls().next().unwrap().clone();
-    let id = &call.people.values().find(|it| &*it.name == person).unwrap().id;
+    let id = &call.people.iter().find(|it| &*it.name == person).unwrap().id;
     let mut stage = stage(2, false);
     stage["steps"][1]["select"] = json!({ "callId": call.id, "participantId": id });
     story.press("1 .");

@@ -101,7 +101,7 @@ async fn a_name_full_of_escape_sequences_is_shown_as_text() {
             "info": {"identity": {"guest": {"displayName": name, "id": "g"}}}, "isMuted": true, "isInLobby": false}]});
     let (status, _) = door.post(envelope(&[joined])).await;
     assert_eq!(status, 202);
-    dana.until(|desk| desk.live().call(&id).unwrap().people.values().any(|it| &*it.name == name)).await;
+    dana.until(|desk| desk.live().call(&id).unwrap().people.iter().any(|it| &*it.name == name)).await;
     dana.select(id, None);
     let screen = drawn(dana.desk());
     assert!(screen.contains("evil"), "{screen}");

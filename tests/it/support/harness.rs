@@ -34,7 +34,7 @@ pub(crate) fn call<'a>(desk: &'a Desk, title: &str) -> &'a FloorCall {
 
 /// Somebody in a call.
 pub(crate) fn person<'a>(call: &'a FloorCall, name: &str) -> &'a Person {
-    call.people.values().find(|it| &*it.name == name).unwrap_or_else(|| panic!("nobody called {name}"))
+    call.people.iter().find(|it| &*it.name == name).unwrap_or_else(|| panic!("nobody called {name}"))
 }
 
 /// What goes through a line.

@@ -171,6 +171,6 @@ fn roster_of_world(call: &Value) -> Roster {
 }
 
 fn roster_of_floor(call: &FloorCall) -> Roster {
-    let people = call.people.values().filter(|it| it.left.is_none() && Some(&it.id) != call.my_participant.as_ref());
+    let people = call.people.iter().filter(|it| it.left.is_none() && Some(&it.id) != call.my_participant.as_ref());
     people.map(|it| (it.id.to_string(), (it.muted, it.lobby.is_some()))).collect()
 }
