@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::graph::call_id;
 use crate::stage::{Server, Stage};
 use crate::wire::Poster;
 use crate::{median, percentile, row};
@@ -22,18 +23,23 @@ const ROUNDS: usize = 5;
 /// The number of posts in a round of row 9, a millisecond apart.
 const POSTS: usize = 1_000;
 
-/// Returns a roster of four people as Graph sends it, with an identifying mark.
-pub(crate) fn roster(call: usize, mark: usize) -> String {
+/// Returns four people as Graph sends them, with an identifying mark.
+pub(crate) fn people(call: usize, mark: usize) -> String {
     let person = |at: usize| {
         format!(
-            r##"{{"@odata.type":"#microsoft.graph.participant","id":"11111111-0000-0000-{call:04}-00000000000{at}","info":{{"identity":{{"user":{{"displayName":"Person {at}","id":"22222222-0000-0000-0000-00000000000{at}","tenantId":"33333333-0000-0000-0000-000000000000"}}}},"region":"westus","languageId":"en-US"}},"mediaStreams":[{{"mediaType":"audio","label":"main-audio","sourceId":"{mark}","direction":"sendReceive","serverMuted":false}}],"isMuted":{},"isInLobby":false}}"##,
+            r##"{{"@odata.type":"#microsoft.graph.participant","id":"11111111-0000-0000-000{at}-{call:012}","info":{{"identity":{{"user":{{"displayName":"Person {at}","id":"22222222-0000-0000-0000-00000000000{at}","tenantId":"33333333-0000-0000-0000-000000000000"}}}},"region":"westus","languageId":"en-US"}},"mediaStreams":[{{"mediaType":"audio","label":"main-audio","sourceId":"{mark}","direction":"sendReceive","serverMuted":false}}],"isMuted":{},"isInLobby":false}}"##,
             mark.is_multiple_of(2)
         )
     };
-    let people: Vec<String> = (0..4).map(person).collect();
+    (0..4).map(person).collect::<Vec<_>>().join(",")
+}
+
+/// Returns the roster of a call, with an identifying mark.
+pub(crate) fn roster(call: usize, mark: usize) -> String {
     format!(
-        r#"{{"changeType":"updated","resourceUrl":"/communications/calls/44444444-0000-0000-0000-{call:012}/participants","resourceData":[{}]}}"#,
-        people.join(",")
+        r#"{{"changeType":"updated","resourceUrl":"/communications/calls/{}/participants","resourceData":[{}]}}"#,
+        call_id(call),
+        people(call, mark)
     )
 }
 

@@ -1,6 +1,7 @@
 //! The relay's speed, each row compared with a baseline in the same run: intake, latency to a console, fan-out, memory,
-//! resuming, seeking. `cargo bench --bench relay`, or with `-- intake`, `consoles` or `history` a part of it. Loopback
-//! only; takes a minute or two. The compared measurements alternate and each row is the ratio of the medians, so a
+//! resuming, seeking. `cargo bench --bench relay`, or with `-- intake`, `consoles` or `history` a part of it. With
+//! `-- scale`, a full load on a large floor instead, which takes some minutes. Loopback only; the rest takes a minute or
+//! two. The compared measurements alternate and each row is the ratio of the medians, so a
 //! noisy machine does not fail it.
 #![expect(
     clippy::expect_used,
@@ -16,8 +17,14 @@
 
 mod baseline;
 mod consoles;
+mod graph;
 mod history;
 mod intake;
+#[path = "../screen/process.rs"]
+mod process;
+#[path = "../screen/pty.rs"]
+mod pty;
+mod scale;
 mod stage;
 mod wire;
 
@@ -35,6 +42,9 @@ fn main() {
     let is_wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|it| *it == part);
     println!("{:<52} {:>14} {:>14} {:>8}   goal", "row", "baseline", "callboard", "ratio");
     runtime.block_on(async {
+        if chosen.iter().any(|it| *it == "scale") {
+            return scale::rows().await;
+        }
         let stage = Stage::set().await;
         if is_wanted("consoles") {
             consoles::idle(&stage).await;

@@ -2,10 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+use crate::process;
 
 pub(crate) struct Server {
     child: Child,
@@ -18,6 +22,10 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.args(words).arg("--json").env("RUST_LOG", "error");
         Self::start(command)
+    }
+
+    fn relay(words: &[String]) -> Self {
+        Self::callboard(&words.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// A baseline, see `baseline`.
@@ -39,11 +47,14 @@ impl Server {
         self.ready[member].as_str().expect("the ready line has it")
     }
 
-    /// Returns the process's private memory in KiB.
+    /// Returns the process's memory in KiB.
     pub(crate) fn memory(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
-        let line = status.lines().find(|it| it.starts_with("VmRSS")).expect("Linux says it");
-        line.split_whitespace().nth(1).and_then(|it| it.parse().ok()).expect("in kB")
+        process::memory(self.child.id()).expect("Linux says it")
+    }
+
+    /// Returns the time that the process has computed.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        process::cpu_time(self.child.id()).expect("Linux says it")
     }
 }
 
@@ -58,12 +69,20 @@ pub(crate) struct Stage {
     pub(crate) relay: Server,
     pub(crate) authorization: String,
     pub(crate) token: String,
-    _sim: Server,
-    _folder: tempfile::TempDir,
+    /// The words that start the relay.
+    words: Vec<String>,
+    sim: Server,
+    folder: tempfile::TempDir,
 }
 
 impl Stage {
+    /// Starts a simulator, and a relay that reads calls from it.
     pub(crate) async fn set() -> Self {
+        Self::with(None).await
+    }
+
+    /// The same with a stand-in for Graph.
+    pub(crate) async fn with(graph: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the run");
         let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
         let sim = Server::callboard(&["sim", "--scenario", "empty"]);
@@ -81,7 +100,7 @@ impl Stage {
             "--openid",
             sim.says("openid"),
             "--graph",
-            sim.says("graph"),
+            graph.unwrap_or_else(|| sim.says("graph")),
             "--token-url",
             sim.says("token"),
             "--client-secret-file",
@@ -91,14 +110,26 @@ impl Stage {
             "--ops-listen",
             "127.0.0.1:0",
         ];
-        let relay = Server::callboard(&words);
+        let words: Vec<String> = words.iter().map(|it| (*it).to_owned()).collect();
+        let relay = Server::relay(&words);
         let authorization = authorization(&sim).await;
         let token = String::from_utf8(added.stdout).expect("a token").trim().to_owned();
-        Self { relay, authorization, token, _sim: sim, _folder: folder }
+        Self { relay, authorization, token, words, sim, folder }
     }
-}
 
-impl Stage {
+    /// Kills the relay, and starts it again with the same journal and more words.
+    pub(crate) fn restart(self, more: &[&str]) -> Self {
+        let Self { relay, authorization, token, mut words, sim, folder } = self;
+        drop(relay);
+        words.extend(more.iter().map(|it| (*it).to_owned()));
+        Self { relay: Server::relay(&words), authorization, token, words, sim, folder }
+    }
+
+    /// Returns the folder of the run.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Returns the number of connected consoles.
     pub(crate) async fn consoles(&self) -> usize {
         let health = format!("{}/healthz", self.relay.says("ops"));

@@ -11,6 +11,7 @@
 )]
 
 mod baseline;
+mod process;
 mod pty;
 
 use std::time::{Duration, Instant};
@@ -78,6 +79,9 @@ fn at_rest(console: &mut Program) {
         // The demo's simulator and relay run in the same process.
         let share = after.saturating_sub(before).as_secs_f64() / seconds * 100.0;
         println!("{:<44} {:>38}", "and the whole demo computes", format!("{share:.1} % of a core"));
+    }
+    if let Some(memory) = console.memory() {
+        println!("{:<44} {:>38}", "in", format!("{:.1} MiB", memory / 1_024.0));
     }
 }
 

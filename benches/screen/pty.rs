@@ -1,10 +1,12 @@
 //! A program in a pseudo-terminal, and when it writes.
 
 use std::io::{Read as _, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+
+use crate::process;
 
 /// The maximum time for a program to start, or to answer a key.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -14,6 +16,7 @@ pub(crate) struct Program {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     writes: Receiver<(Instant, Vec<u8>)>,
+    screen: vt100::Parser,
     _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
@@ -40,14 +43,21 @@ impl Program {
                 }
             }
         });
-        let program = Self { child, keys, writes, _master: pair.master };
         // A frame writes only the cells that change, so the bytes need not have the text in one piece.
-        let mut terminal = vt100::Parser::new(rows, cols, 0);
-        while !terminal.screen().contents().contains(ready) {
-            let (_, bytes) = program.writes.recv_timeout(TIMEOUT).expect("the program draws");
-            terminal.process(&bytes);
-        }
+        let screen = vt100::Parser::new(rows, cols, 0);
+        let mut program = Self { child, keys, writes, screen, _master: pair.master };
+        let shown = program.until(|it| it.contains(ready));
+        assert!(shown.is_some(), "the program does not show {ready}:\n{}", program.screen.screen().contents());
         program
+    }
+
+    /// Reads what the program writes until its screen is as wanted, and returns when it was; `None` if it does not come.
+    pub(crate) fn until(&mut self, is_wanted: impl Fn(&str) -> bool) -> Option<Instant> {
+        let mut last = Instant::now();
+        while !is_wanted(&self.screen.screen().contents()) {
+            last = self.next_write()?;
+        }
+        Some(last)
     }
 
     /// Sends keys.
@@ -56,27 +66,29 @@ impl Program {
     }
 
     /// Drops what was written so far, and returns how many writes and bytes it was.
-    pub(crate) fn drain(&self) -> (usize, usize) {
-        let writes: Vec<usize> = self.writes.try_iter().map(|(_, bytes)| bytes.len()).collect();
-        (writes.len(), writes.iter().sum())
+    pub(crate) fn drain(&mut self) -> (usize, usize) {
+        let writes: Vec<Vec<u8>> = self.writes.try_iter().map(|(_, bytes)| bytes).collect();
+        for bytes in &writes {
+            self.screen.process(bytes);
+        }
+        (writes.len(), writes.iter().map(Vec::len).sum())
     }
 
     /// Returns when the program writes next; `None` if it does not.
-    pub(crate) fn next_write(&self) -> Option<Instant> {
-        match self.writes.recv_timeout(TIMEOUT) {
-            Ok((at, _)) => Some(at),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+    pub(crate) fn next_write(&mut self) -> Option<Instant> {
+        let (at, bytes) = self.writes.recv_timeout(TIMEOUT).ok()?;
+        self.screen.process(&bytes);
+        Some(at)
     }
 
     /// Returns the time that the program has computed, where the system tells it in `/proc`.
     pub(crate) fn cpu_time(&self) -> Option<Duration> {
-        let id = self.child.process_id()?;
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The fields after the name, which is in parentheses: the 12th and the 13th are ticks of 10 ms.
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks: u64 = fields.get(11..13)?.iter().filter_map(|it| it.parse::<u64>().ok()).sum();
-        Some(Duration::from_millis(ticks * 10))
+        process::cpu_time(self.child.process_id()?)
+    }
+
+    /// Returns the program's memory in KiB, where the system tells it in `/proc`.
+    pub(crate) fn memory(&self) -> Option<f64> {
+        process::memory(self.child.process_id()?)
     }
 }
 
