@@ -1,7 +1,9 @@
-/* Lets the n-th call of one kind fail that touches a journal's files. Preloaded into a relay by the tests.
+/* Lets calls fail that touch a journal's files. Preloaded into a relay by the tests.
  *
- * FAULT_CALL is open, read, write or sync; FAULT_AT is n, from 1 (0 for none); FAULT_COUNT is a file of eight bytes that
- * receives how many such calls there were. */
+ * The n-th call of one kind: FAULT_CALL is open, read, write or sync; FAULT_AT is n, from 1 (0 for none); FAULT_COUNT is
+ * a file of eight bytes that receives how many such calls there were.
+ *
+ * A full disk: FAULT_FULL is a file of eight bytes; while they are not zero, no write succeeds. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,31 +16,42 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static _Atomic int64_t *count;
+static _Atomic int64_t *count, *full;
 static int64_t fails_at;
 static const char *kind;
 
-__attribute__((constructor)) static void begin(void) {
-    const char *file = getenv("FAULT_COUNT"), *at = getenv("FAULT_AT");
-    kind = getenv("FAULT_CALL");
-    if (file == NULL || at == NULL || kind == NULL)
-        return;
+/* The number in a file, which the test reads or writes meanwhile. */
+static _Atomic int64_t *shared(const char *file) {
     int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
     int descriptor = real(file, O_RDWR);
-    void *memory = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    void *memory = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     if (descriptor < 0 || memory == MAP_FAILED)
         abort();
+    return memory;
+}
+
+__attribute__((constructor)) static void begin(void) {
+    const char *file = getenv("FAULT_COUNT"), *at = getenv("FAULT_AT"), *disk = getenv("FAULT_FULL");
+    kind = getenv("FAULT_CALL");
+    if (disk != NULL)
+        full = shared(disk);
+    if (file == NULL || at == NULL || kind == NULL)
+        return;
     fails_at = atoll(at);
-    count = memory;
+    count = shared(file);
 }
 
-static int is_journal(const char *path) {
-    return path != NULL && strstr(path, "/journal.sqlite") != NULL;
+static int has(const char *path, const char *part) {
+    return path != NULL && strstr(path, part) != NULL;
 }
 
-/* Whether this call of a kind on a path is the one to fail. */
+/* Whether this call of a kind on a path fails. */
 static int fails(const char *which, const char *path) {
-    if (count == NULL || strcmp(which, kind) != 0 || !is_journal(path))
+    if (full != NULL && *full != 0 && strcmp(which, "write") == 0 && has(path, "/journal")) {
+        errno = ENOSPC;
+        return 1;
+    }
+    if (count == NULL || strcmp(which, kind) != 0 || !has(path, "/journal.sqlite"))
         return 0;
     if (++*count != fails_at)
         return 0;
@@ -48,7 +61,9 @@ static int fails(const char *which, const char *path) {
 
 static int fails_on(const char *which, int descriptor) {
     char link[64], path[4096];
-    if (count == NULL || strcmp(which, kind) != 0)
+    int is_counted = count != NULL && strcmp(which, kind) == 0;
+    int is_full = full != NULL && *full != 0 && strcmp(which, "write") == 0;
+    if (!is_counted && !is_full)
         return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = readlink(link, path, sizeof path - 1);

@@ -6,6 +6,7 @@
 //! `CALLBOARD_CHAOS_SEED=7` that one alone. What the network and the scheduler do is not in the seed.
 
 mod judge;
+mod relay_process;
 mod site;
 
 use std::time::Duration;
@@ -39,8 +40,12 @@ enum Happening {
     Keys,
     /// Floor time passes at once.
     Time,
-    /// The relay ends as if its process were killed, or as it should.
+    /// The relay's process is killed, or ends as it should.
     Relay,
+    /// The relay's process stands still.
+    Pause,
+    /// The disk of the journal is full, or has room again.
+    Disk,
     /// A part of the journal is removed.
     Files,
     /// A console stalls, or sends rubbish.
@@ -48,7 +53,7 @@ enum Happening {
 }
 
 /// What happens how often.
-const WEIGHTS: [(Happening, u32); 10] = [
+const WEIGHTS: [(Happening, u32); 12] = [
     (Happening::Person, 30),
     (Happening::Act, 14),
     (Happening::Notifications, 10),
@@ -57,6 +62,8 @@ const WEIGHTS: [(Happening, u32); 10] = [
     (Happening::Keys, 3),
     (Happening::Time, 12),
     (Happening::Relay, 6),
+    (Happening::Pause, 3),
+    (Happening::Disk, 4),
     (Happening::Files, 3),
     (Happening::Console, 6),
 ];
@@ -108,6 +115,8 @@ async fn happen(site: &mut ChaosSite, rng: &mut ChaCha8Rng, happening: Happening
         Happening::Keys => site.control("/keys/roll", json!({})).await,
         Happening::Time => site.pass(Duration::from_secs(rng.random_range(1..200))),
         Happening::Relay => site.restart(rng.random_bool(0.7)).await,
+        Happening::Pause => site.pause(Duration::from_millis(rng.random_range(20..400))).await,
+        Happening::Disk => site.fill_disk(rng.random_bool(0.5)),
         Happening::Files => site.remove(pick(rng, &["journal.sqlite", "journal.sqlite-wal", "journal.lock", ""])),
         Happening::Console => site.bad_console(rng.random_bool(0.5)).await,
     }

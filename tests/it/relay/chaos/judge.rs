@@ -80,7 +80,7 @@ impl ChaosSite {
         for board in &mut self.boards {
             board.reaches(reader.head()).await;
         }
-        self.end(false).await;
+        self.end(false);
         let round = self.up.borrow().round;
         let mut fallen = Vec::new();
         for board in &mut self.boards {
@@ -100,6 +100,11 @@ impl ChaosSite {
         for ticket in &self.answered {
             if kept.asked.get(ticket) != Some(&1) {
                 return Err(format!("{ticket} was answered and is in the journal {:?} times", kept.asked.get(ticket)));
+            }
+        }
+        for ticket in &self.endangered {
+            if kept.asked.get(ticket).is_some_and(|times| *times > 1) {
+                return Err(format!("{ticket} is in the journal more than once"));
             }
         }
         let most =

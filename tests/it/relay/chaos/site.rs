@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use callboard::relay::{self, JournalChoice, OperatorRegistry, Role};
 use callboard::sim::{self, Scenario, SimSettings, SimStart, Simulator};
 use callboard::time::clock::{Clock, wall};
 use callboard::time::{Millis, Timestamp};
@@ -13,12 +12,12 @@ use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
+use super::relay_process::{JournalDisk, RelayPlace, RelayProcess};
 use crate::relay::kills::load::{Board, Up};
+use crate::support::outside::preloaded_library;
 
 /// The token of every console.
 pub(super) const TOKEN: &str = "token-of-dana";
@@ -28,25 +27,23 @@ const PEOPLE: usize = 4;
 /// How many consoles follow the whole time.
 const BOARDS: usize = 2;
 
-/// A relay in a runtime of its own, which can end as abruptly as a killed process, but for what the system does.
-struct RunningRelay {
-    runtime: Runtime,
-    stop: oneshot::Sender<()>,
-    ended: oneshot::Receiver<()>,
-}
-
 /// Everything that a seed plays with.
 pub(super) struct ChaosSite {
     pub(super) folder: tempfile::TempDir,
     pub(super) clock: Clock,
     pub(super) http: reqwest::Client,
     pub(super) sim: Simulator,
-    relay: Option<RunningRelay>,
+    relay: Option<RelayProcess>,
+    disk: JournalDisk,
     address: SocketAddr,
     pub(super) up: tokio::sync::watch::Sender<Up>,
     pub(super) boards: Vec<Board>,
     /// The tickets of acts that the gate answered.
     pub(super) answered: Vec<String>,
+    /// Those of them that may be lost: the relay was killed before it had rescued removed files.
+    pub(super) endangered: Vec<String>,
+    /// Whether files were removed under the running relay, and it may not have rescued them yet.
+    is_robbed: bool,
     tickets: u32,
 }
 
@@ -66,6 +63,7 @@ impl ChaosSite {
         };
         let sim = sim::start(start).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
+        let disk = JournalDisk::new(preloaded_library("faults", folder.path()), folder.path());
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
         let (up, _) = tokio::sync::watch::channel(Up { round: 0, is_up: true });
         let mut site = Self {
@@ -74,10 +72,13 @@ impl ChaosSite {
             http,
             sim,
             relay: None,
+            disk,
             address: listen,
             up,
             boards: Vec::new(),
             answered: Vec::new(),
+            endangered: Vec::new(),
+            is_robbed: false,
             tickets: 0,
         };
         site.start().await;
@@ -105,58 +106,35 @@ impl ChaosSite {
         Board::open(&format!("ws://{}/feed", self.address), TOKEN, self.up.subscribe())
     }
 
-    fn settings(&self) -> relay::RelaySettings {
+    fn place(&self) -> RelayPlace {
         let ready = self.sim.ready();
-        relay::RelaySettings {
+        RelayPlace {
             listen: self.address,
-            clock: self.clock.clone(),
-            operators: OperatorRegistry::in_memory(vec![("dana".to_owned(), Role::Operator, TOKEN.into())]),
-            journal: JournalChoice::Dir(self.journal()),
-            retention: relay::RetentionPolicy::default(),
-            label: "CHAOS".to_owned(),
+            journal: self.journal(),
+            now: self.clock.now().0,
             app_id: ready.client_id.to_string(),
-            openid: ready.openid.clone(),
-            graph: ready.graph.clone(),
-            token_url: ready.token.clone(),
-            credential: relay::AppCredential::Secret(ready.client_secret.clone()),
-            tenants: vec![ready.tenant.to_string()],
-            issuers: relay::default_issuers(),
-            tuning: relay::GraphSettings {
-                unknown_keys: Duration::from_millis(200),
-                ..relay::GraphSettings::default()
-            },
-            net: relay::NetworkSettings::default(),
+            openid: ready.openid.to_string(),
+            graph: ready.graph.to_string(),
+            token_url: ready.token.to_string(),
+            secret: ready.client_secret.expose_secret().to_owned(),
+            tenant: ready.tenant.to_string(),
         }
     }
 
-    /// Starts the relay, which may have to wait until the one before has let go of the journal and the address.
+    /// Starts the relay. It may have to wait until the address is free, and it needs room on its disk.
     async fn start(&mut self) {
         for _ in 0..400 {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            let (started, is_started) = oneshot::channel();
-            let (stop, stopped) = oneshot::channel::<()>();
-            let (end, ended) = oneshot::channel();
-            let settings = self.settings();
-            runtime.spawn(async move {
-                let relay = match relay::start(settings).await {
-                    Ok(relay) => relay,
-                    Err(error) => return drop(started.send(Err(error.to_string()))),
-                };
-                drop(started.send(Ok(relay.ready().relay.clone())));
-                if stopped.await.is_ok() {
-                    relay.stop().await;
-                }
-                let _ = end.send(());
-            });
-            match is_started.await.unwrap() {
-                Ok(url) => {
-                    self.address = url.trim_start_matches("http://").parse().unwrap();
-                    self.relay = Some(RunningRelay { runtime, stop, ended });
+            match RelayProcess::start(&self.place(), &self.disk) {
+                Ok((relay, address)) => {
+                    (self.address, self.relay) = (address, Some(relay));
                     return;
+                }
+                Err(why) if self.disk.is_full() => {
+                    assert!(why.contains("the journal in"), "{why}");
+                    self.disk.fill(false);
                 }
                 Err(why) => {
                     assert!(why.contains("another relay writes") || why.contains("in use"), "{why}");
-                    runtime.shutdown_background();
                     tokio::time::sleep(Duration::from_millis(25)).await;
                 }
             }
@@ -164,21 +142,39 @@ impl ChaosSite {
         panic!("the relay does not start again");
     }
 
-    /// Ends the relay, abruptly or as it should, and starts it again.
-    pub(super) async fn restart(&mut self, abruptly: bool) {
-        self.end(abruptly).await;
+    /// Kills the relay, or ends it as it should, and starts it again.
+    pub(super) async fn restart(&mut self, is_killed: bool) {
+        self.end(is_killed);
         self.start().await;
         self.up.send_modify(|it| it.is_up = true);
     }
 
-    pub(super) async fn end(&mut self, abruptly: bool) {
+    pub(super) fn end(&mut self, is_killed: bool) {
         self.up.send_modify(|it| *it = Up { round: it.round + 1, is_up: false });
-        let Some(RunningRelay { runtime, stop, ended }) = self.relay.take() else { return };
-        if !abruptly {
-            let _ = stop.send(());
-            ended.await.unwrap();
+        let Some(relay) = self.relay.take() else { return };
+        if is_killed {
+            drop(relay);
+            if std::mem::take(&mut self.is_robbed) {
+                self.endangered.append(&mut self.answered);
+            }
+        } else {
+            // It waits until its entries are in new files, which need room.
+            self.disk.fill(false);
+            relay.stop();
+            self.is_robbed = false;
         }
-        runtime.shutdown_background();
+    }
+
+    /// Lets the relay's process stand still for a moment.
+    pub(super) async fn pause(&self, pause: Duration) {
+        if let Some(relay) = &self.relay {
+            relay.pause(pause).await;
+        }
+    }
+
+    /// Fills the disk of the journal, or frees it.
+    pub(super) fn fill_disk(&self, is_full: bool) {
+        self.disk.fill(is_full);
     }
 
     /// Sends a request to the simulator's control API.
@@ -255,12 +251,16 @@ impl ChaosSite {
     }
 
     /// Lets floor time pass at once.
-    pub(super) fn pass(&self, span: Duration) {
+    pub(super) fn pass(&mut self, span: Duration) {
         self.clock.step(Millis(i64::try_from(span.as_millis()).unwrap()));
+        if let Some(relay) = &mut self.relay {
+            relay.pass(span);
+        }
     }
 
     /// Removes a file of the journal under the running relay, or its whole folder.
-    pub(super) fn remove(&self, file: &str) {
+    pub(super) fn remove(&mut self, file: &str) {
+        self.is_robbed = true;
         let removed = if file.is_empty() {
             std::fs::remove_dir_all(self.journal())
         } else {
@@ -291,7 +291,16 @@ impl ChaosSite {
     /// Ends all faults and lets twelve minutes of floor time pass, minute by minute, so that every timer can act.
     pub(super) async fn peace(&mut self) {
         self.calm().await;
+        self.disk.fill(false);
         self.control("/clock", json!({ "speed": 1 })).await;
+        // A relay that has lost its journal learns of a call when something happens in it.
+        let calls = self.world("/calls").await;
+        for call in calls["value"].as_array().unwrap() {
+            let (id, person) = (call["id"].as_str().unwrap(), &call["participants"][0]["id"]);
+            for does in ["mute", "unmute"] {
+                self.control(&format!("/calls/{id}/participants/{}/{does}", person.as_str().unwrap()), json!({})).await;
+            }
+        }
         for _ in 0..12 {
             self.pass(Duration::from_mins(1));
             tokio::time::sleep(Duration::from_millis(120)).await;
