@@ -95,6 +95,7 @@ async fn floor(clock: Clock) -> Simulator {
         clock,
         listen: "127.0.0.1:0".parse().expect("loopback is an address"),
         callback: None,
+        public_url: None,
     };
     sim::start(settings).await.expect("the simulator starts")
 }

@@ -32,6 +32,10 @@ pub(super) struct SimArgs {
     /// of the secret.
     #[arg(long, value_name = "FILE")]
     client_certificate: Option<PathBuf>,
+    /// The address at which clients reach the simulator, if it is not the one that their requests name: behind a proxy
+    /// that changes Host, or in a container. The ready line and every address in an answer begin with it.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<Url>,
     /// Print every setting of --set, its allowed values and the source of its default, and exit; with --json as JSON.
     #[arg(long)]
     explain: bool,
@@ -55,6 +59,7 @@ impl SimArgs {
             settings: self.scenario_args.settings().map_err(invalid_input)?,
             listen: self.listening.listen,
             callback: self.callback,
+            public_url: self.public_url,
         };
         if let Some(warning) = open_to_others(self.listening.listen) {
             print_remark(&warning);
@@ -64,7 +69,7 @@ impl SimArgs {
         let trust = sim::TrustedParties { authorities: authorities.unwrap_or_default(), client };
         let mut ends = EndSignals::listen()?;
         let started = sim::start_trusting(settings, trust).await;
-        let is_ours = matches!(started, Err(sim::SimError::Callback(_)));
+        let is_ours = matches!(started, Err(sim::SimError::Callback(_) | sim::SimError::PublicAddress(_)));
         let sim = started.map_err(|error| if is_ours { invalid_input(error.into()) } else { error.into() })?;
         sim.play_prelude().await;
         clock.set_speed(speed);

@@ -73,6 +73,7 @@ impl RunningDemo {
             settings: faults,
             listen,
             callback: None,
+            public_url: None,
         })
         .await?;
         let tokens = SUPERVISORS.into_iter().map(|name| Ok((name, relay::operators::new_token()?)));

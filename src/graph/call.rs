@@ -109,6 +109,9 @@ pub struct MediaConfig {
     /// Service-hosted: prompts to fetch ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pre_fetch_media: Option<Vec<MediaInfo>>,
+    /// Keeps the application out of the default audio group (beta, but printed in v1.0 too).
+    #[serde(default, deserialize_with = "lenient::flag", skip_serializing_if = "Option::is_none")]
+    pub remove_from_default_audio_group: Option<bool>,
 }
 
 /// A media file: WAV, mono, 16 bit, 16 kHz.

@@ -31,6 +31,11 @@ pub enum SimError {
     /// The HTTP client for webhooks could not be made.
     #[error("the simulator cannot send webhooks: {0}")]
     Client(#[from] reqwest::Error),
+    /// The public address is not one that can begin other addresses.
+    #[error(
+        "--public-url cannot be {0:?}: give http:// or https:// with a host, perhaps a port and a path, and nothing else"
+    )]
+    PublicAddress(String),
     /// The simulator's own address is not a URL.
     #[error("the simulator's own address is not a URL: {0}")]
     Address(#[from] url::ParseError),
@@ -42,6 +47,16 @@ pub enum SimError {
 impl SimError {
     /// Creates the error about an address. The text leaves out the path and query, which may contain a secret.
     pub(super) fn callback(url: &Url) -> Self {
-        Self::Callback(format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()))
+        Self::Callback(without_secrets(url))
     }
+
+    /// Creates the error about a public address. The text leaves out what may be a secret.
+    pub(super) fn public_address(url: &Url) -> Self {
+        Self::PublicAddress(without_secrets(url))
+    }
+}
+
+/// Returns the scheme and the host of an address.
+fn without_secrets(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default())
 }

@@ -1,13 +1,16 @@
 //! The simulator's HTTP side: one listener for Graph's paths, the token endpoint, the OpenID document and the
 //! control API. This module routes requests; the submodules answer them.
 
+mod body;
 mod control;
 mod graph;
 mod http;
 mod listener;
 mod login;
+mod public_address;
 mod state;
 
+use std::borrow::Cow;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -20,10 +23,11 @@ use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
 pub use login::assertion::{RegisteredCertificate, RegistrationError};
+pub(super) use public_address::PublicAddress;
 pub(super) use state::{ControlState, GraphState, LoginState};
 
 use super::error::SimError;
-use http::MAX_BODY;
+use body::MAX_BODY;
 
 /// Serves until `stop`.
 pub(super) async fn serve(
@@ -73,13 +77,30 @@ async fn with_challenge(mut answer: Response) -> Response {
 
 /// Answers Graph's paths, and the OpenID document in any case and below any version.
 async fn graph_or_openid(State(state): State<GraphState>, request: Request) -> Response {
-    let path = request.uri().path().to_ascii_lowercase();
+    let path = without_empty_segments(request.uri().path()).to_ascii_lowercase();
     let tail = path.strip_prefix("/v1").filter(|it| it.starts_with("/.")).unwrap_or(&path);
     match tail {
         "/.well-known/openidconfiguration" | "/.well-known/openid-configuration" => {
-            login::openid::webhooks(&state.login)
+            login::openid::webhooks(&state.login, request.headers())
         }
         "/.well-known/keys" => login::openid::webhook_keys(&state.login),
         _ => graph::answer(&state, request).await,
     }
+}
+
+/// Returns a path without its empty segments, which Graph ignores: Microsoft's Python SDK requests
+/// `/v1.0//communications/calls` with its default base address.
+fn without_empty_segments(path: &str) -> Cow<'_, str> {
+    if !path.contains("//") {
+        return Cow::Borrowed(path);
+    }
+    let mut kept = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|it| !it.is_empty()) {
+        kept.push('/');
+        kept.push_str(segment);
+    }
+    if path.ends_with('/') {
+        kept.push('/');
+    }
+    Cow::Owned(kept)
 }

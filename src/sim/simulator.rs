@@ -19,7 +19,7 @@ use super::keys::SigningKey;
 use super::restart::PreludeDriver;
 use super::runtime::{SimCallback, SimRuntime, SimState};
 use super::scenario::Scenario;
-use super::server::{self, ControlState, GraphState, LoginState, RegisteredCertificate};
+use super::server::{self, ControlState, GraphState, LoginState, PublicAddress, RegisteredCertificate};
 use super::settings::SimSettings;
 use super::webhooks::{DeliveryCounts, WebhookSender};
 use super::world::{self, World};
@@ -39,6 +39,9 @@ pub struct SimStart {
     pub listen: SocketAddr,
     /// The callback address of the simulator's own calls: a bot that answers injected calls. Can be set later.
     pub callback: Option<Url>,
+    /// The address at which clients reach the simulator, with which every address in an answer begins. Without it,
+    /// addresses follow the headers of each request.
+    pub public_url: Option<Url>,
 }
 
 /// The certificates that a simulator trusts in addition to the system's.
@@ -93,7 +96,8 @@ pub struct SimReady {
 /// Starts a simulator, and returns when it listens.
 ///
 /// # Errors
-/// Fails if the address is in use, or if keys or the HTTP client cannot be made.
+/// Fails if the address is in use, if the callback or the public address is not allowed, or if keys or the HTTP client
+/// cannot be made.
 pub async fn start(start: SimStart) -> Result<Simulator, SimError> {
     start_trusting(start, TrustedParties::default()).await
 }
@@ -104,7 +108,7 @@ pub async fn start(start: SimStart) -> Result<Simulator, SimError> {
 /// Fails if [`start`] fails, or if the authorities cannot be read.
 pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Simulator, SimError> {
     let TrustedParties { authorities, client } = trust;
-    let SimStart { scenario, seed, settings, clock, listen, callback } = start;
+    let SimStart { scenario, seed, settings, clock, listen, callback, public_url } = start;
     if let Some(url) = callback.as_ref().filter(|it| !world::allowed_callback(it)) {
         return Err(SimError::callback(url));
     }
@@ -115,8 +119,9 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
     world.set_settings(settings);
     let application = world.application().clone();
     let webhooks = Arc::new(WebhookSender::new(Arc::clone(&keys), application.id.clone(), &authorities)?);
-    let (listener, base) = server::listen(listen)?;
-    world.set_base(&base);
+    let (listener, listening) = server::listen(listen)?;
+    let address = PublicAddress::new(public_url.as_ref(), listening)?;
+    let base = address.usual();
     let control = SecretString::from(Uuid::new_v4().simple().to_string());
     let ready = SimReady {
         ready: true,
@@ -138,7 +143,7 @@ pub async fn start_trusting(start: SimStart, trust: TrustedParties) -> Result<Si
     });
     let server = tokio::spawn({
         let login =
-            LoginState { runtime: Arc::clone(&runtime), tokens, keys: Arc::clone(&keys), certificate: client, base };
+            LoginState { runtime: Arc::clone(&runtime), tokens, keys: Arc::clone(&keys), certificate: client, address };
         let graph = GraphState { runtime: Arc::clone(&runtime), login: Arc::new(login) };
         let control = ControlState { runtime: Arc::clone(&runtime), keys, token: control };
         let stop = stop.clone();

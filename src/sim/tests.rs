@@ -25,6 +25,7 @@ mod injected_calls;
 mod notify_first;
 mod openid;
 mod presentation;
+mod public_address;
 mod recordings_and_tones;
 mod same_seed;
 mod settings;
@@ -53,6 +54,7 @@ async fn sim(scenario: &str) -> (Simulator, Clock, reqwest::Client) {
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: None,
+        public_url: None,
     };
     (start(settings).await.unwrap(), clock, reqwest::Client::new())
 }
@@ -129,9 +131,11 @@ async fn a_call_is_created_and_its_signed_webhooks_verify() {
     for (name, said) in [("accept", "application/json"), ("connection", "Keep-Alive"), ("max-forwards", "10")] {
         assert_eq!(headers[name], said);
     }
-    for name in ["x-microsoft-skype-chain-id", "x-microsoft-skype-message-id", "scenario-id"] {
-        assert!(headers.contains_key(name), "{name} is missing");
+    for (headers, _) in &got {
+        assert_eq!(headers["x-microsoft-skype-chain-id"], headers["scenario-id"]);
+        assert_eq!(headers["scenario-id"], created["callChainId"].as_str().unwrap());
     }
+    assert_ne!(got[0].0["x-microsoft-skype-message-id"], got[1].0["x-microsoft-skype-message-id"]);
     let openid: Value = http.get(sim.ready().openid.clone()).send().await.unwrap().json().await.unwrap();
     let keys: JwkSet = http.get(openid["jwks_uri"].as_str().unwrap()).send().await.unwrap().json().await.unwrap();
     let signed = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
@@ -142,6 +146,8 @@ async fn a_call_is_created_and_its_signed_webhooks_verify() {
     let key = DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
     let claims = jsonwebtoken::decode::<Value>(signed, &key, &rules).unwrap().claims;
     assert_eq!(claims["tid"], json!(sim.ready().tenant));
+    let age = crate::time::clock::wall().0 / 1_000 - claims["iat"].as_i64().unwrap();
+    assert!((0..60).contains(&age), "a token says when it was issued: {age} s ago");
     sim.stop().await;
 }
 
@@ -156,8 +162,8 @@ async fn graph_requires_a_token_and_errors_have_its_format() {
     let bearer = granted["access_token"].as_str().unwrap().to_owned();
     let call = "communications/calls/57dab8b1-894c-409a-b240-bd8beae78896";
     let cases = [
-        (None, format!("v1.0/{call}"), 401, "unauthenticated"),
-        (Some("a.b.c"), format!("v1.0/{call}"), 401, "unauthenticated"),
+        (None, format!("v1.0/{call}"), 401, "InvalidAuthenticationToken"),
+        (Some("a.b.c"), format!("v1.0/{call}"), 401, "InvalidAuthenticationToken"),
         (Some(&*bearer), format!("beta/{call}"), 404, "8522"),
         (Some(&*bearer), "v1.0/users/me".to_owned(), 404, "itemNotFound"),
         (Some(&*bearer), call.to_owned(), 404, "itemNotFound"),

@@ -241,7 +241,7 @@ impl WebhookSender {
             .header(header::MAX_FORWARDS, MOST_FORWARDS)
             .header("X-Microsoft-Skype-Chain-ID", &*post.chain)
             .header("X-Microsoft-Skype-Message-ID", &*post.message)
-            .header("Scenario-ID", &*post.log_id)
+            .header("Scenario-ID", &*post.chain)
             .json(&body);
         if let Some(token) = self.token(post).await? {
             request = request.bearer_auth(token);
@@ -254,7 +254,7 @@ impl WebhookSender {
         let now = clock::wall().0 / 1_000;
         let (audience, tenant) = (&self.audience, &post.tenant);
         let claims = json!({
-            "iss": ISSUER, "aud": audience, "tid": tenant, "nbf": now - 5, "exp": now + TOKEN_LIFETIME,
+            "iss": ISSUER, "aud": audience, "tid": tenant, "iat": now, "nbf": now - 5, "exp": now + TOKEN_LIFETIME,
         });
         let wrong = |member: &str, value: Value| {
             let mut wrong = claims.clone();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,31 +18,41 @@ use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
 use crate::sim::world::{AnswerContent, RequestOutcome, WorldAnswer, WorldRequest, documented_methods};
 use crate::time::clock;
 
-use super::http::{self, BodyReadError};
+use super::body::{self, ACCEPTED_ENCODINGS, BodyReadError};
+use super::http::{bearer, header_text};
 use super::state::GraphState;
+use super::without_empty_segments;
+
+/// The code of an answer with 415.
+const UNSUPPORTED: &str = "unsupportedMediaType";
 
 /// The ids of one exchange, and the base of absolute addresses.
 struct GraphExchange {
     request: String,
     client: String,
+    /// The `scenario-id` of the request.
+    scenario: Option<String>,
     /// The methods that are served at the path.
     allow: Vec<Method>,
-    /// For example `http://127.0.0.1:4711/v1.0`.
+    /// The address of the version, for example `http://127.0.0.1:4711/v1.0`.
     root: String,
 }
 
 /// Answers a request to one of Graph's paths.
 pub(super) async fn answer(state: &GraphState, request: Request) -> Response<Body> {
-    let is_beta = address::is_beta(request.uri().path());
-    let route = address::route(request.uri().path());
+    let path = without_empty_segments(request.uri().path());
+    let is_beta = address::is_beta(&path);
+    let route = address::route(&path);
+    let origin = state.login.address.of_request(request.headers());
     let id = Uuid::new_v4().to_string();
     let exchange = GraphExchange {
         allow: route.as_ref().map(documented_methods).unwrap_or_default(),
-        client: header_text(request.headers(), "client-request-id").unwrap_or_else(|| id.clone()),
+        client: header_text(request.headers(), "client-request-id").unwrap_or(&id).to_owned(),
+        scenario: header_text(request.headers(), "scenario-id").map(str::to_owned),
         request: id,
-        root: format!("{}/{}", state.login.base, if is_beta { "beta" } else { "v1.0" }),
+        root: format!("{origin}/{}", if is_beta { "beta" } else { "v1.0" }),
     };
-    let line = RequestLine { method: address::method(request.method()), route };
+    let line = RequestLine { method: address::method(request.method()), route, origin };
     let outcome =
         state.runtime.with(|world, _now| (world.request_outcome(line.method, line.route.as_ref()), Vec::new()));
     let answer = match outcome {
@@ -67,17 +77,18 @@ pub(super) async fn answer(state: &GraphState, request: Request) -> Response<Bod
     respond(&exchange, answer)
 }
 
-/// The method and the resource of a request.
+/// The method and the resource of a request, and the address through which it arrived.
 struct RequestLine {
     method: Option<Method>,
     route: Option<Route>,
+    origin: String,
 }
 
 /// Checks a request, and lets the world answer it.
 async fn perform(state: &GraphState, line: RequestLine, request: Request) -> WorldAnswer {
     let (head, body) = request.into_parts();
-    let Some(caller) = http::bearer(&head.headers).and_then(|it| super::login::caller(&state.login, it)) else {
-        return WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.");
+    let Some(caller) = bearer(&head.headers).and_then(|it| super::login::caller(&state.login, it)) else {
+        return WorldAnswer::no_token();
     };
     let Some(route) = line.route else {
         return WorldAnswer::error(404, "itemNotFound", "No resource is served at this path.");
@@ -85,20 +96,21 @@ async fn perform(state: &GraphState, line: RequestLine, request: Request) -> Wor
     let Some(method) = line.method else {
         return WorldAnswer::error(405, "notAllowed", "The method is not served at this path.");
     };
-    let body = match http::read_body(body).await {
+    let body = match body::read(&head.headers, body).await {
         Ok(body) => body,
-        Err(BodyReadError::Incomplete) => {
-            return WorldAnswer::error(413, "invalidRequest", "The body is too large, or did not arrive.");
-        }
-        Err(BodyReadError::Late) => {
-            return WorldAnswer::error(408, "invalidRequest", "The body did not arrive in time.");
+        Err(error) => {
+            let code = match error {
+                BodyReadError::UnknownEncoding => UNSUPPORTED,
+                BodyReadError::Incomplete | BodyReadError::Late | BodyReadError::NotGzip => "invalidRequest",
+            };
+            return WorldAnswer::error(error.status().as_u16(), code, &error.to_string());
         }
     };
     if !body.is_empty() && !address::is_json(&head.headers) {
-        return WorldAnswer::error(415, "unsupportedMediaType", "The body must be application/json, in UTF-8.");
+        return WorldAnswer::error(415, UNSUPPORTED, "The body must be application/json, in UTF-8.");
     }
     let agent = header_text(&head.headers, "user-agent");
-    let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent: agent.as_deref() };
+    let ask = WorldRequest { method, route: &route, body: &body, caller: &caller, agent, origin: &line.origin };
     let (answer, call_to_notify_first) = state.runtime.with(|world, now| {
         let (answer, leaving) = world.request(now, &ask);
         let call_to_notify_first = world.call_to_notify_first(&ask, &answer);
@@ -141,6 +153,7 @@ fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
     let headers = [
         ("request-id", Some(exchange.request.clone())),
         ("client-request-id", Some(exchange.client.clone())),
+        ("scenario-id", answer.chain.map(String::from).or_else(|| exchange.scenario.clone())),
         ("x-ms-ags-diagnostic", Some(diagnostic.to_string())),
         ("cache-control", Some("private".to_owned())),
         ("strict-transport-security", Some("max-age=31536000".to_owned())),
@@ -153,6 +166,9 @@ fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
         if let Some(value) = value.and_then(|it| HeaderValue::from_str(&it).ok()) {
             response.headers_mut().insert(name, value);
         }
+    }
+    if answer.status == 415 {
+        response.headers_mut().insert(header::ACCEPT_ENCODING, ACCEPTED_ENCODINGS);
     }
     if !has_body && answer.status == 200 {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
@@ -173,8 +189,4 @@ fn error_body(exchange: &GraphExchange, code: &str, message: &str) -> Value {
 /// Returns the methods, as `Allow` lists them.
 fn allowed(methods: &[Method]) -> String {
     methods.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
 }

@@ -10,6 +10,7 @@ use crate::sim::keys::SigningKey;
 use crate::sim::runtime::SimRuntime;
 
 use super::login::assertion::RegisteredCertificate;
+use super::public_address::PublicAddress;
 
 /// The state of the token endpoint and the OpenID documents.
 #[derive(Debug)]
@@ -22,8 +23,8 @@ pub(in crate::sim) struct LoginState {
     pub(in crate::sim) keys: Arc<KeyRing>,
     /// The certificate with which the application may authenticate.
     pub(in crate::sim) certificate: Option<RegisteredCertificate>,
-    /// The simulator's address, for example `http://127.0.0.1:4711`.
-    pub(in crate::sim) base: String,
+    /// The simulator's address, as clients see it.
+    pub(in crate::sim) address: PublicAddress,
 }
 
 /// The state of Graph's paths.

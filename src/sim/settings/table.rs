@@ -96,8 +96,9 @@ settings! {
     Wire D "idCasing" id_casing: IdCasing = IdCasing::Dashed, IdCasing::KIND;
     /// Whether resourceUrl begins with a slash: on pages of operations it does not, on all others it does.
     Wire D "leadingSlash" leading_slash: LeadingSlash = LeadingSlash::Documented, LeadingSlash::KIND;
-    /// Whether the older member resource (/app/calls/…) comes beside resourceUrl, or instead of it.
-    Wire D "legacyResource" legacy_resource: LegacyResource = LegacyResource::Absent, LegacyResource::KIND;
+    /// Whether the older member resource (/app/calls/…) comes beside resourceUrl, or instead of it. It came beside it in
+    /// every payload that was reported (comms-samples #191, #599, msteams-docs #9170).
+    Wire O "legacyResource" legacy_resource: LegacyResource = LegacyResource::Beside, LegacyResource::KIND;
     /// The address of a roster: its own, or the malformed …/operations/participants of one documented example.
     Wire D "rosterAddress" roster_address: RosterAddress = RosterAddress::Participants, RosterAddress::KIND;
     /// How a list of one reads as resourceData: as a list, or as the one object, by the number of changes.

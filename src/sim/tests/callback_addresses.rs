@@ -164,7 +164,7 @@ async fn behind_tls() -> (String, String) {
     (format!("https://localhost:{}/calls", at.port()), root.pem())
 }
 
-fn settings(callback: Option<String>) -> SimStart {
+pub(super) fn settings(callback: Option<String>) -> SimStart {
     SimStart {
         scenario: Scenario::named("empty").unwrap().unwrap(),
         seed: 42,
@@ -172,6 +172,7 @@ fn settings(callback: Option<String>) -> SimStart {
         clock: Clock::starting_at(Timestamp(1_700_000_000_000), 0.0),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: callback.map(|it| it.parse().unwrap()),
+        public_url: None,
     }
 }
 

@@ -107,6 +107,7 @@ impl Probe {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: None,
+            public_url: None,
         };
         let sim = start(settings).await.unwrap();
         let inner = Arc::<Mutex<Inner>>::default();

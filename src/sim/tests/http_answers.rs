@@ -41,6 +41,65 @@ async fn a_body_must_be_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_may_be_gzip_and_nothing_else() {
+    let client = Client::in_a_call().await;
+    let zipped = |text: &str| {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+        writer.finish().unwrap()
+    };
+    let marked = r#"{"clientContext": "zipped"}"#;
+    let path = format!("{}/mute", client.call);
+    let huge = format!("{{\"clientContext\": \"{}\"}}", " ".repeat(2 << 20));
+    for (encoding, body, status, code) in [
+        ("gzip", zipped(marked), 200, ""),
+        ("gzip", marked.as_bytes().to_vec(), 400, "invalidRequest"),
+        ("gzip", zipped(&huge), 413, "invalidRequest"),
+        ("br", marked.as_bytes().to_vec(), 415, "unsupportedMediaType"),
+    ] {
+        let asked = client.request(Method::POST, "v1.0", &path).header(CONTENT_TYPE, "application/json");
+        let answer = asked.header("content-encoding", encoding).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{encoding}");
+        assert_eq!(answer.headers().get("accept-encoding").is_some(), status == 415, "a 415 says what is read");
+        let said: Value = answer.json().await.unwrap();
+        if status == 200 {
+            assert_eq!(said["clientContext"], "zipped");
+        } else {
+            assert_eq!(said["error"]["code"], code, "{said}");
+        }
+    }
+    let control = client.sim.ready().control.to_string();
+    let key = client.sim.ready().control_token.expose_secret();
+    let asked = client.http.post(format!("{control}/faults")).bearer_auth(key).header("content-encoding", "gzip");
+    let answer = asked.body(zipped(r#"{"holdAnswer": "completed"}"#)).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["holdAnswer"], "completed");
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_carries_the_chain_id_of_its_call_as_scenario_id() {
+    let client = Client::in_a_call().await;
+    let call: Value = client.request(Method::GET, "v1.0", &client.call).send().await.unwrap().json().await.unwrap();
+    let chain = call["callChainId"].as_str().unwrap();
+    let mute = format!("{}/mute", client.call);
+    for (method, path, given, expected) in [
+        (Method::GET, client.call.as_str(), None, Some(chain)),
+        (Method::POST, &mute, Some("mine"), Some(chain)),
+        (Method::GET, "communications/calls/nowhere", Some("mine"), Some("mine")),
+        (Method::GET, "communications/calls/nowhere", None, None),
+        (Method::DELETE, client.call.as_str(), None, Some(chain)),
+    ] {
+        let asked = client.request(method.clone(), "v1.0", path).json(&json!({}));
+        let asked =
+            given.map_or_else(|| asked.try_clone().unwrap(), |it| asked.try_clone().unwrap().header("scenario-id", it));
+        let answer = asked.send().await.unwrap();
+        let got = answer.headers().get("scenario-id").map(|it| it.to_str().unwrap());
+        assert_eq!(got, expected, "{method} {path} {given:?}");
+    }
+    client.sim.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_body_times_out() {
     let client = Client::in_a_call().await;
     let (ready, bearer) = (client.sim.ready(), client.bearer.as_str());

@@ -179,6 +179,7 @@ async fn a_call_notified_to_a_clients_bot_rings_until_answered() {
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),
+        public_url: None,
     };
     let (sim, http) = (start(settings).await.unwrap(), reqwest::Client::new());
     let hand = Hand { sim, clock, http, bearer: String::new(), got, callback };

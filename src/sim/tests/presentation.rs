@@ -23,6 +23,7 @@ async fn short() -> (Simulator, Clock, ControlClient, Got) {
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),
+        public_url: None,
     };
     let sim = start(settings).await.unwrap();
     sim.play_prelude().await;

@@ -15,6 +15,7 @@ async fn story(seed: u64) -> Vec<String> {
         clock: clock.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         callback: Some(callback.parse().unwrap()),
+        public_url: None,
     };
     let sim = start(settings).await.unwrap();
     let http = reqwest::Client::new();

@@ -106,7 +106,7 @@ fn wire() -> Vec<Row> {
         }),
         row("legacyResource", json!("mixed"), |seen| {
             both(seen.items().map(|it| it["resourceUrl"].is_string()))
-                && seen.items().any(|it| it["resourceUrl"].is_string() && it["resource"].is_string())
+                && both(seen.items().map(|it| it["resource"].is_string()))
                 && seen.items().all(|item| item["resource"].as_str().is_none_or(|it| it.starts_with("/app/calls/")))
         }),
         row("rosterAddress", json!("mixed"), |seen| {
@@ -213,7 +213,7 @@ fn answers() -> Vec<Row> {
         ("faultsOn", json!({ "answers503": 1, "faultsOn": ["getCall"] }), |seen| {
             seen.status("get") == 503 && seen.status("mute") == 200
         }),
-        mute("answers401", |seen| error(seen, "mute", 401, "unauthenticated") && seen.status("hold") == 202),
+        mute("answers401", |seen| error(seen, "mute", 401, "InvalidAuthenticationToken") && seen.status("hold") == 202),
         mute("answers403", |seen| error(seen, "mute", 403, "7504")),
         mute("answers404", |seen| error(seen, "mute", 404, "8522")),
         mute("answers409", |seen| error(seen, "mute", 409, "conflict")),

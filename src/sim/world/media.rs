@@ -87,7 +87,7 @@ pub(in crate::sim::world) fn send_tones(
     world.calls.accept(call, 200, operation)
 }
 
-/// Records whether a policy recording runs. No roster notification follows.
+/// Records whether a policy recording runs: only for the call of a recorder. No roster notification follows.
 pub(in crate::sim::world) fn update_recording_status(
     world: &mut World,
     call: &CallId,
@@ -95,7 +95,12 @@ pub(in crate::sim::world) fn update_recording_status(
 ) -> Result<WorldAnswer, Refusal> {
     let context = client_context(&world.settings, body)?;
     recording_status(&json_object(body)?)?;
-    let me = world.calls.find(call)?.established()?.roster.me.clone();
+    let live = world.calls.find(call)?;
+    if live.recorder.is_none() {
+        // The code and the message were observed (comms-samples #444, #489, #515). \[unverified\]: the status.
+        return Err(Refusal::new(403, "8506", "API call not allowed for non-Compliance Recording call"));
+    }
+    let me = live.established()?.roster.me.clone();
     let answer = accept_completed(world, call, (OperationKind::UpdateRecordingStatus, &me), context)?;
     Ok(answer.with_nulls(&["resultInfo"]))
 }
@@ -143,7 +148,7 @@ impl World {
     /// Ends a media operation.
     pub(super) fn settle_media(&mut self, at: Timestamp, call: &CallId, operation: &OperationId) {
         let Some(ended) = self.calls.live(call).and_then(|it| it.operations.get_mut(operation)) else { return };
-        let kind = ended.kind.clone();
+        let (kind, origin) = (ended.kind.clone(), ended.media.origin.clone());
         let (natural, reason) =
             ended.media.end.take().map_or_else(|| natural_end(&kind), |(it, why)| (Some(it), Some(why)));
         ended.result = ended.result.take().or(natural);
@@ -155,7 +160,7 @@ impl World {
             let file = if is_failed {
                 RecordedFile { location: "".into(), token: "".into() }
             } else {
-                self.recordings.add(&id, &token)
+                self.recordings.add(&origin, (&id, &token))
             };
             if let Some(ended) = self.calls.live(call).and_then(|it| it.operations.get_mut(operation)) {
                 ended.media.file = Some(file);

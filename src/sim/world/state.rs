@@ -142,11 +142,6 @@ impl World {
         TokenOutcome::draw(&mut self.fault_rng, &self.settings)
     }
 
-    /// Sets the address below which recorded files are served, for example `http://127.0.0.1:4711`.
-    pub fn set_base(&mut self, base: &str) {
-        self.recordings.set_base(base);
-    }
-
     /// Returns the token that fetches a recorded file; `None` when there is no such file.
     #[must_use]
     pub fn recording_token(&self, id: &str) -> Option<&SecretString> {

@@ -1,6 +1,7 @@
 //! Tests of the world, and helpers that read its notifications.
 
 mod call_lifecycle;
+mod created_calls;
 mod gallery_sharing_routing;
 mod invitations;
 mod permissions_and_throttling;
@@ -22,6 +23,8 @@ use crate::time::{Millis, Timestamp};
 
 use super::{AnswerContent, CallView, OutgoingNotification, RequestCaller, World, WorldAnswer, WorldRequest};
 
+/// The address through which every request arrives.
+const ORIGIN: &str = "http://127.0.0.1:1";
 const BEGINS: Timestamp = Timestamp(1_700_000_000_000);
 
 const TWO_CALLS: &str = r#"
@@ -80,7 +83,14 @@ impl Floor {
         self.world
             .request(
                 self.now,
-                &WorldRequest { method, route: &route, body: &body, caller: &self.caller, agent: Some("bot") },
+                &WorldRequest {
+                    method,
+                    route: &route,
+                    body: &body,
+                    caller: &self.caller,
+                    agent: Some("bot"),
+                    origin: ORIGIN,
+                },
             )
             .0
     }

@@ -81,7 +81,7 @@ impl PausableFloor {
         let scenario = Scenario::named("empty").unwrap().unwrap();
         let clock = Clock::system();
         let settings = SimSettings::default();
-        let start = sim::SimStart { scenario, seed: 42, settings, clock, listen, callback: None };
+        let start = sim::SimStart { scenario, seed: 42, settings, clock, listen, callback: None, public_url: None };
         let sim = sim::start(start).await.unwrap();
         let token = SecretString::from("token-of-dana");
         let operators = OperatorRegistry::in_memory(vec![("dana".to_owned(), Role::Operator, token.clone())]);

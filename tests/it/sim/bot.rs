@@ -38,6 +38,7 @@ impl Stage {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: None,
+            public_url: None,
         });
         Self { sim: sim.await.unwrap(), clock, http: reqwest::Client::new() }
     }

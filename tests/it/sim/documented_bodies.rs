@@ -58,6 +58,7 @@ impl Bot {
             clock: clock.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             callback: Some(callback),
+            public_url: None,
         };
         let sim = sim::start(settings).await.unwrap();
         sim.play_prelude().await;

@@ -19,8 +19,9 @@ use crate::sim::TOKENS;
 use crate::sim::runtime::SimRuntime;
 
 use super::{callback, inject, presentation as scenes, settings};
+use crate::sim::server::body::require_body_in_time;
 use crate::sim::server::control;
-use crate::sim::server::http::{bearer, refusal, require_body_in_time};
+use crate::sim::server::http::{bearer, refusal};
 use crate::sim::server::state::ControlState;
 
 /// An endpoint of the control API.
@@ -288,7 +289,8 @@ async fn describe(State(runtime): State<Arc<SimRuntime>>) -> Json<Value> {
             ("401", NO_TOKEN),
             ("404", "nothing is served at the address; resources lists what is"),
             ("405", "the method is not served there; Allow lists those that are"),
-            ("413", "the body is larger than 1 MiB"),
+            ("413", "the body is larger than 1 MiB, as it arrives or after it is decoded"),
+            ("415", "the Content-Encoding is not gzip"),
         ]),
         "resources": resources,
     }))

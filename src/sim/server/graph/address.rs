@@ -1,5 +1,5 @@
 //! Parses the path of a request as strictly as Graph documents it: below a version, with short or qualified action
-//! names in any case. [`Route::parse`] is more lenient.
+//! names in any case, and without empty segments, which the caller has removed. [`Route::parse`] is more lenient.
 
 use std::borrow::Cow;
 

@@ -17,6 +17,8 @@ pub struct WorldRequest<'a> {
     pub caller: &'a RequestCaller,
     /// The `User-Agent` header.
     pub agent: Option<&'a str>,
+    /// The address through which it arrived, for example `http://127.0.0.1:4711`.
+    pub origin: &'a str,
 }
 
 /// The caller of a request, as named in the token.
@@ -39,6 +41,8 @@ pub struct WorldAnswer {
     pub location: Option<Route>,
     /// The value of the `Retry-After` header.
     pub retry_after: Option<Box<str>>,
+    /// The `callChainId` of the call that it is about, if the call exists.
+    pub chain: Option<Box<str>>,
 }
 
 /// The body of an answer.
@@ -103,7 +107,7 @@ impl Refusal {
 impl WorldAnswer {
     /// Makes an answer that has no body.
     pub(in crate::sim::world) fn empty(status: u16) -> Self {
-        Self { status, content: AnswerContent::Empty, location: None, retry_after: None }
+        Self { status, content: AnswerContent::Empty, location: None, retry_after: None, chain: None }
     }
 
     /// Makes an answer with an entity or a collection.
@@ -114,6 +118,12 @@ impl WorldAnswer {
     /// Makes an answer with one of Graph's errors.
     pub(in crate::sim) fn error(status: u16, code: &'static str, message: &str) -> Self {
         Self { content: AnswerContent::Error { code, message: message.to_owned() }, ..Self::empty(status) }
+    }
+
+    /// Makes the answer 401 of Graph's front door. The code was observed in many reports.
+    pub(in crate::sim) fn no_token() -> Self {
+        let message = "The access token is missing, has expired or is not valid.";
+        Self::error(401, "InvalidAuthenticationToken", message)
     }
 
     /// Adds the named members that the entity lacks, with the value `null`.

@@ -22,6 +22,7 @@ impl World {
     pub fn request(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> (WorldAnswer, Vec<OutgoingNotification>) {
         let mut leaving = self.advance(now);
         let planned = self.agenda.last_planned();
+        let chain = ask.route.call().and_then(|it| self.chain(it));
         let mut answer = match self.throttle.refuse_excess(now, ask.caller, &self.settings) {
             Some(answer) => answer,
             None => self.answer(now, ask).unwrap_or_else(|refusal| WorldAnswer {
@@ -29,6 +30,7 @@ impl World {
                 ..WorldAnswer::empty(refusal.status)
             }),
         };
+        answer.chain = answer.location.as_ref().and_then(Route::call).and_then(|it| self.chain(it)).or(chain);
         if matches!(answer.content, AnswerContent::Entity { .. }) {
             let nth = self.fault_rng.next("answered");
             WireFormat::new(&self.settings, &self.fault_rng, nth).apply_to_answer(&mut answer);
@@ -45,6 +47,11 @@ impl World {
     #[must_use]
     pub fn call_to_notify_first(&self, ask: &WorldRequest<'_>, answer: &WorldAnswer) -> Option<CallId> {
         notify_first::call_to_notify_first(&self.settings, ask, answer)
+    }
+
+    /// Returns the `callChainId` of a call.
+    fn chain(&self, call: &CallId) -> Option<Box<str>> {
+        self.calls.get(call).and_then(|it| it.facts.call_chain_id.clone())
     }
 
     fn answer(&mut self, now: Timestamp, ask: &WorldRequest<'_>) -> Result<WorldAnswer, Refusal> {
@@ -104,7 +111,7 @@ impl World {
             CallAction::Mute => operate::mute_self(self, now, call, true, ask.body),
             CallAction::Unmute => operate::mute_self(self, now, call, false, ask.body),
             CallAction::PlayPrompt => media::play_prompt(self, now, call, ask.body),
-            CallAction::RecordResponse => record::record_response(self, now, call, ask.body),
+            CallAction::RecordResponse => record::record_response(self, now, call, ask),
             CallAction::CancelMediaProcessing => media::cancel_media(self, now, call, ask.body),
             CallAction::SubscribeToTone => media::subscribe_to_tone(self, call, ask.body),
             CallAction::SendDtmfTones => media::send_tones(self, now, call, ask.body),

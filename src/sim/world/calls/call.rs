@@ -16,6 +16,26 @@ use super::roster::CallRoster;
 use crate::sim::world::api::answer::Refusal;
 use crate::sim::world::entity::entity;
 
+/// The members of a call that documented answers print as `null` when they are absent.
+const ABSENT_AS_NULL: [&str; 11] = [
+    "subject",
+    "ringingTimeoutInSeconds",
+    "terminationReason",
+    "mediaState",
+    "resultInfo",
+    "answeredBy",
+    "chatInfo",
+    "meetingInfo",
+    "meetingCapability",
+    "transcription",
+    "toneInfo",
+];
+/// The members of a call that documented answers print as an empty list when they are absent.
+const ABSENT_AS_EMPTY: [&str; 4] = ["targets", "callRoutes", "activeModalities", "routingPolicies"];
+/// The members within a member of a call that documented answers print as `null` when they are absent.
+const ABSENT_WITHIN: [(&str, &str); 3] =
+    [("source", "region"), ("source", "languageId"), ("chatInfo", "replyChainMessageId")];
+
 /// A call that has not ended.
 #[derive(Debug, Clone)]
 pub(in crate::sim::world) struct LiveCall {
@@ -174,21 +194,21 @@ impl LiveCall {
     /// Returns the call as JSON, with the `null` members that documented answers contain.
     pub(in crate::sim::world) fn printed(&self) -> Value {
         let mut whole = entity(&self.whole());
-        let nulls = [
-            "subject",
-            "ringingTimeoutInSeconds",
-            "mediaState",
-            "resultInfo",
-            "answeredBy",
-            "chatInfo",
-            "meetingInfo",
-            "transcription",
-            "toneInfo",
-        ];
-        for member in nulls {
+        for member in ABSENT_AS_NULL {
             whole.entry(member).or_insert(Value::Null);
         }
-        whole.entry("targets").or_insert_with(|| json!([]));
+        for member in ABSENT_AS_EMPTY {
+            whole.entry(member).or_insert_with(|| json!([]));
+        }
+        for (object, member) in ABSENT_WITHIN {
+            if let Some(Value::Object(members)) = whole.get_mut(object) {
+                members.entry(member).or_insert(Value::Null);
+            }
+        }
+        let has_passcode = |it: &Value| it.get("joinMeetingId").is_some();
+        if let Some(Value::Object(meeting)) = whole.get_mut("meetingInfo").filter(|it| has_passcode(it)) {
+            meeting.entry("passcode").or_insert(Value::Null);
+        }
         Value::Object(whole)
     }
 }

@@ -40,6 +40,8 @@ pub(in crate::sim::world) struct MediaTrace {
     pub(in crate::sim::world) end: Option<(ResultInfo, &'static str)>,
     /// The `completionReason` of its notification.
     pub(in crate::sim::world) reason: Option<&'static str>,
+    /// The address below which its client can fetch a recorded file.
+    pub(in crate::sim::world) origin: Box<str>,
     /// The recorded file.
     pub(in crate::sim::world) file: Option<RecordedFile>,
 }

@@ -73,7 +73,7 @@ impl RequestOutcome {
         let hits =
             |what: u16, share| share > 0.0 && fault_rng.hits(FaultDraw::Answer(what), salted(nth, action), share);
         let refused = if hits(401, settings.answers_401) {
-            WorldAnswer::error(401, "unauthenticated", "The access token is missing, has expired or is not valid.")
+            WorldAnswer::no_token()
         } else if hits(403, settings.answers_403) {
             WorldAnswer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
         } else if hits(404, settings.answers_404) {

@@ -7,7 +7,7 @@ use crate::time::{Millis, Timestamp};
 use super::media_body::{RecordRequest, recording};
 use super::{cut_short, require_free_operation, require_hosted_media};
 use crate::sim::world::agenda::ScheduledEvent;
-use crate::sim::world::api::answer::{Refusal, WorldAnswer};
+use crate::sim::world::api::answer::{Refusal, WorldAnswer, WorldRequest};
 use crate::sim::world::api::body::{client_context, json_object};
 use crate::sim::world::calls::operation::{CallOperation, result};
 use crate::sim::world::state::World;
@@ -20,10 +20,10 @@ pub(in crate::sim::world) fn record_response(
     world: &mut World,
     now: Timestamp,
     call: &CallId,
-    body: &[u8],
+    ask: &WorldRequest<'_>,
 ) -> Result<WorldAnswer, Refusal> {
-    let context = client_context(&world.settings, body)?;
-    let requested = recording(&json_object(body)?)?;
+    let context = client_context(&world.settings, ask.body)?;
+    let requested = recording(&json_object(ask.body)?)?;
     let me = require_hosted_media(world.calls.find(call)?.established()?)?.roster.me.clone();
     if requested.barges_in {
         cut_short(world, now, call);
@@ -35,6 +35,7 @@ pub(in crate::sim::world) fn record_response(
     let mut operation = CallOperation::running(world.ids.id(), OperationKind::Record, &me, context);
     operation.media.stops = requested.stops;
     operation.media.end = Some((ended, reason));
+    operation.media.origin = ask.origin.into();
     world.agenda.plan(ends, ScheduledEvent::Settle(call.clone(), operation.id.clone()));
     Ok(world.calls.accept(call, 200, operation)?.with_nulls(&["resultInfo", "recordingLocation"]))
 }

@@ -13,27 +13,20 @@ const MOST: usize = 64;
 /// The recorded files.
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct RecordingStore {
-    /// The address below which they are served, for example `http://127.0.0.1:4711`.
-    base: Box<str>,
     /// The token of each file.
     tokens: BoundedMap<Box<str>, SecretString, MOST>,
 }
 
 impl RecordingStore {
-    /// Sets the address below which the files are served.
-    pub(in crate::sim::world) fn set_base(&mut self, base: &str) {
-        self.base = base.into();
-    }
-
     /// Returns the token that fetches a file, or `None` if there is no such file.
     pub(in crate::sim::world) fn token(&self, id: &str) -> Option<&SecretString> {
         self.tokens.get(id)
     }
 
-    /// Adds a file.
-    pub(in crate::sim::world) fn add(&mut self, id: &CallId, token: &CallId) -> RecordedFile {
+    /// Adds a file, which is served below `origin`, for example `http://127.0.0.1:4711`.
+    pub(in crate::sim::world) fn add(&mut self, origin: &str, (id, token): (&CallId, &CallId)) -> RecordedFile {
         let (id, token) = (id.to_string(), token.to_string());
-        let location = format!("{}/recordings/{id}", self.base).into();
+        let location = format!("{origin}/recordings/{id}").into();
         self.tokens.insert(id.into(), token.as_str().into());
         RecordedFile { location, token: token.into() }
     }

@@ -49,8 +49,6 @@ pub struct WebhookPost {
     pub chain: Box<str>,
     /// The id of this message, the same when it is sent again.
     pub message: Box<str>,
-    /// The id of this message in the platform's logs: the `Scenario-ID` header.
-    pub log_id: Box<str>,
     /// The notifications in its body, in order; at least one.
     pub items: Vec<Value>,
     /// The signature of its token.

@@ -125,16 +125,14 @@ impl WebhookQueue {
 /// Creates a webhook with one notification.
 fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut FaultRng) -> WebhookPost {
     let nth = fault_rng.next("webhooks");
-    let mut ids = fault_rng.at(FaultDraw::PostIds, nth);
-    let mut id = || ids.id::<CallId>().to_string().into();
+    let message = fault_rng.at(FaultDraw::PostIds, nth).id::<CallId>().to_string().into();
     let is_wrong = fault_rng.hits(FaultDraw::Signature, nth, settings.webhook_signature_share);
     WebhookPost {
         call: outgoing.call,
         callback: outgoing.callback,
         tenant: outgoing.tenant,
         chain: outgoing.chain,
-        message: id(),
-        log_id: id(),
+        message,
         items: vec![outgoing.notification],
         signature: if is_wrong { settings.webhook_signature } else { Signature::Valid },
         expects: outgoing.expects,

@@ -52,7 +52,8 @@ fn a_notification_sent_first_does_not_move_later_events() {
     let route = Route::parse(&format!("{}/changeScreenSharingRole", app_hosted(&mut floor))).unwrap();
     floor.world.set_settings(SimSettings { arrives_first: First::Notification, ..floor.world.settings().clone() });
     let body = br#"{"role": "sharer"}"#;
-    let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
+    let ask =
+        WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None, origin: ORIGIN };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert!(floor.world.call_to_notify_first(&ask, &answer).is_some());
     assert_eq!((answer.status, leaving.len(), rosters(&leaving).len()), (202, 1, 0), "the session and no roster");
@@ -76,6 +77,7 @@ fn a_shared_screen_shows_in_the_roster_and_as_a_session() {
             body: text.as_bytes(),
             caller: &floor.caller,
             agent: Some("bot"),
+            origin: ORIGIN,
         };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         assert_eq!((answer.status, answer.content), (202, AnswerContent::Empty));
@@ -154,7 +156,13 @@ fn device_quality_needs_a_user_agent() {
         assert_eq!(refusal(&floor.ask(Method::Post, path, &asked)).0, 400, "{asked}");
     }
     let (route, text) = (Route::parse(path).unwrap(), whole.to_string());
-    let ask =
-        WorldRequest { method: Method::Post, route: &route, body: text.as_bytes(), caller: &floor.caller, agent: None };
+    let ask = WorldRequest {
+        method: Method::Post,
+        route: &route,
+        body: text.as_bytes(),
+        caller: &floor.caller,
+        agent: None,
+        origin: ORIGIN,
+    };
     assert_eq!(refusal(&floor.world.request(floor.now, &ask).0).0, 400);
 }

@@ -150,3 +150,28 @@ fn participant_capacity_must_be_a_positive_number() {
         assert_eq!(refusal(&floor.ask(Method::Post, &path, &asked)), (400, "invalidRequest"), "{capacity}");
     }
 }
+
+#[test]
+fn only_a_recorder_updates_the_recording_status_and_no_roster_follows() {
+    let asked = json!({ "status": "recording", "clientContext": "mark" });
+    let mut ordinary = Floor::started(TWO_CALLS);
+    for subject in ["Group", "Pair"] {
+        let path = format!("{}/updateRecordingStatus", ordinary.path(subject, None));
+        assert_eq!(refusal(&ordinary.ask(Method::Post, &path, &asked)), (403, "8506"), "{subject}");
+    }
+    let (mut floor, _) = called();
+    let path = format!("{}/updateRecordingStatus", floor.path("Trade", None));
+    assert_eq!(refusal(&floor.ask(Method::Post, &path, &asked)), (409, "conflict"), "it is not answered yet");
+    answer(&mut floor, 2);
+    floor.wait(Millis::seconds(3));
+    let told = floor.ask(Method::Post, &path, &asked);
+    let operation = json!({
+        "@odata.type": "#microsoft.graph.updateRecordingStatusOperation",
+        "clientContext": "mark",
+        "id": body(&told)["id"],
+        "resultInfo": null,
+        "status": "completed",
+    });
+    assert_eq!((told.status, body(&told)), (200, operation));
+    assert!(floor.wait(Millis::seconds(2)).is_empty());
+}

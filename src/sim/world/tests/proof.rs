@@ -120,6 +120,7 @@ fn hold_and_release_are_proved_by_their_documented_notification() {
             "@odata.type": "#microsoft.graph.commsNotification",
             "changeType": "deleted",
             "resourceUrl": path,
+            "resource": format!("/app/{}", path.strip_prefix("communications/").unwrap()),
             "resourceData": {
                 "@odata.type": format!("#microsoft.graph.{kind}"),
                 "@odata.id": path,

@@ -149,6 +149,7 @@ fn a_redirected_call_ends_with_the_members_it_arrived_with() {
         body: text.as_bytes(),
         caller: &floor.caller,
         agent: Some("bot"),
+        origin: ORIGIN,
     };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert_eq!(answer.status, 202);
@@ -180,6 +181,7 @@ fn only_a_ringing_call_can_be_redirected_and_a_rejection_has_no_state() {
         body: b"{\"reason\":\"busy\"}",
         caller: &floor.caller,
         agent: None,
+        origin: ORIGIN,
     };
     let (answer, leaving) = floor.world.request(floor.now, &ask);
     assert_eq!(answer.status, 202);

@@ -119,7 +119,14 @@ fn notify_first_performs_the_requested_event_immediately() {
         floor.world.set_settings(SimSettings { arrives_first: first, ..SimSettings::default() });
         let path = format!("{}/mute", floor.path("Group", Some("Bob")));
         let route = Route::parse(&path).unwrap();
-        let ask = WorldRequest { method: Method::Post, route: &route, body: b"{}", caller: &floor.caller, agent: None };
+        let ask = WorldRequest {
+            method: Method::Post,
+            route: &route,
+            body: b"{}",
+            caller: &floor.caller,
+            agent: None,
+            origin: ORIGIN,
+        };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         assert_eq!((answer.status, rosters(&leaving).len()), (200, sent_rosters));
         assert_eq!(floor.world.call_to_notify_first(&ask, &answer).is_some(), sent_rosters == 1);
@@ -139,7 +146,14 @@ fn notify_first_ignores_earlier_requests_and_refusals() {
     let path = format!("{}/mute", floor.path("Group", Some("Bob")));
     let route = Route::parse(&path).unwrap();
     for (body, status) in [(&b"{}"[..], 200), (br#"{"clientContext": 5}"#, 400)] {
-        let ask = WorldRequest { method: Method::Post, route: &route, body, caller: &floor.caller, agent: None };
+        let ask = WorldRequest {
+            method: Method::Post,
+            route: &route,
+            body,
+            caller: &floor.caller,
+            agent: None,
+            origin: ORIGIN,
+        };
         let (answer, leaving) = floor.world.request(floor.now, &ask);
         let sent_rosters = usize::from(status == 200);
         assert_eq!((answer.status, rosters(&leaving).len()), (status, sent_rosters));

@@ -60,6 +60,7 @@ impl ChaosSite {
             clock: clock.clone(),
             listen,
             callback: None,
+            public_url: None,
         };
         let sim = sim::start(start).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
