@@ -8,6 +8,7 @@ use url::Url;
 use crate::graph::{CallId, ParticipantId};
 
 use super::SimError;
+use super::settings::NoContent;
 use super::world::allowed_callback;
 
 /// The maximum size of a reply, in bytes.
@@ -32,15 +33,15 @@ pub(super) enum IncomingNext {
     /// Send the notification to another address: 302 as documented, or 307 as in a sample. A redirect is followed once,
     /// and only to an address that is allowed as a `callbackUri`.
     Redirect(Url),
-    /// Send the notification to the same address again. In the older protocol of bots, 204 asks for Graph's protocol,
-    /// which is the only one here. A second 204 is final.
+    /// Send the notification to the same address again, if the setting `noContent` says that 204 asks for it. In the older
+    /// protocol of bots, 204 asks for Graph's protocol, which is the only one here. A second 204 is final.
     Repeat,
 }
 
 /// Returns what to do after the answer to the notification of an incoming call.
-pub(super) fn next_after(to: &Url, answer: &Response) -> IncomingNext {
+pub(super) fn next_after(to: &Url, answer: &Response, no_content: NoContent) -> IncomingNext {
     match answer.status() {
-        StatusCode::NO_CONTENT => IncomingNext::Repeat,
+        StatusCode::NO_CONTENT if no_content == NoContent::Repeats => IncomingNext::Repeat,
         StatusCode::FOUND | StatusCode::TEMPORARY_REDIRECT => {
             let place = answer.headers().get(LOCATION).and_then(|it| it.to_str().ok());
             let place = place.and_then(|it| to.join(it).ok()).filter(allowed_callback);

@@ -10,7 +10,6 @@ mod login;
 mod public_address;
 mod state;
 
-use std::borrow::Cow;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -28,6 +27,7 @@ pub(super) use state::{ControlState, GraphState, LoginState};
 
 use super::error::SimError;
 use body::MAX_BODY;
+use http::without_empty_segments;
 
 /// Serves until `stop`.
 pub(super) async fn serve(
@@ -86,21 +86,4 @@ async fn graph_or_openid(State(state): State<GraphState>, request: Request) -> R
         "/.well-known/keys" => login::openid::webhook_keys(&state.login),
         _ => graph::answer(&state, request).await,
     }
-}
-
-/// Returns a path without its empty segments, which Graph ignores: Microsoft's Python SDK requests
-/// `/v1.0//communications/calls` with its default base address.
-fn without_empty_segments(path: &str) -> Cow<'_, str> {
-    if !path.contains("//") {
-        return Cow::Borrowed(path);
-    }
-    let mut kept = String::with_capacity(path.len());
-    for segment in path.split('/').filter(|it| !it.is_empty()) {
-        kept.push('/');
-        kept.push_str(segment);
-    }
-    if path.ends_with('/') {
-        kept.push('/');
-    }
-    Cow::Owned(kept)
 }

@@ -8,9 +8,11 @@ mod presets;
 mod table;
 
 pub use choices::{
-    Casing, Collections, DeltaForm, First, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
-    OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
-    Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
+    BadRequestCode, Casing, ChatAfterInvite, Collections, DeltaForm, EndResult, ErrorShape, First, HoldAnswer,
+    IdCasing, InvitationOutcome, LeadingSlash, LegacyResource, MediaNews, NoContent, OData, OneToOneChat,
+    OneToOneRoster, OperationIds, Permit, PromptOutcome, RecordedAnswer, RedirectEnd, ResultCodes, RetryAfter,
+    RoleCheck, RosterAddress, SecondHold, Served, Signature, StatusCasing, SubcodeKey, Transfer, Undocumented,
+    Unrecorded,
 };
 pub use explain::{ExplainedSetting, SettingError};
 pub use kind::{SettingEvidence, SettingGroup, SettingKind, SettingSpec};

@@ -28,6 +28,7 @@ mod presentation;
 mod public_address;
 mod recordings_and_tones;
 mod same_seed;
+mod setting_rows;
 mod settings;
 
 /// The received requests; `arrived` counts them.
@@ -132,6 +133,9 @@ async fn a_call_is_created_and_its_signed_webhooks_verify() {
         assert_eq!(headers[name], said);
     }
     for (headers, _) in &got {
+        for name in ["ms-teams-ring", "ms-teams-partition", "ms-teams-region"] {
+            assert!(headers.contains_key(name), "{name} is missing");
+        }
         assert_eq!(headers["x-microsoft-skype-chain-id"], headers["scenario-id"]);
         assert_eq!(headers["scenario-id"], created["callChainId"].as_str().unwrap());
     }

@@ -1,5 +1,5 @@
-//! Delivers notifications to webhooks. Notifications of one call are delivered in order; different calls are delivered
-//! concurrently, up to a bound.
+//! Delivers notifications to webhooks. Notifications of one call are delivered in order, but a slow receiver holds up the
+//! next one only for a while; different calls are delivered concurrently, up to a bound.
 //!
 //! A delivery is one POST, and its outcome is counted. A refused webhook with retries left goes back to the world, so
 //! that it does not delay the next one. Only the notification of an incoming call follows a redirect, once. This module
@@ -53,9 +53,9 @@ pub(super) struct WebhookSender {
     /// The application id that webhook tokens are for.
     audience: Box<str>,
     /// Bounds the concurrent deliveries to [`MAX_CONCURRENT`]; further ones wait for a permit.
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     lanes: Mutex<DeliveryLanes>,
-    /// The number of running lanes.
+    /// The number of running lanes and of deliveries that were overtaken.
     busy: watch::Sender<usize>,
     /// Changes when a recorder replies.
     pub(super) replied: watch::Sender<()>,
@@ -81,6 +81,8 @@ struct DeliveryLanes {
     /// another. While the clock is stepped by hand there is one queue for each address, so that all notifications
     /// arrive in order. Invariant: a lane exists exactly while its task runs.
     waiting: BTreeMap<DeliveryLane, Ring<WebhookPost, MOST_WAITING>>,
+    /// The deliveries that the next one has not waited for, by lane. Bounded by [`MAX_CONCURRENT`]: each has a permit.
+    overtaken: BTreeMap<DeliveryLane, usize>,
     /// The addresses that refused the last webhook, each logged once.
     failing: BoundedMap<Url, (), MOST_FAILING>,
     /// Refused webhooks with retries left; at most [`MOST_WAITING`], further ones get no retry.
@@ -109,7 +111,7 @@ impl WebhookSender {
     pub(super) fn new(keys: Arc<KeyRing>, audience: Box<str>, authorities: &[u8]) -> Result<Self, SimError> {
         let client = reply::client("Microsoft-Skype/3.0,(Calling/1.0)", ANSWER_TIMEOUT, authorities)?;
         let (busy, replied, refused) = (watch::Sender::new(0), watch::Sender::new(()), watch::Sender::new(()));
-        let (permits, lanes) = (Semaphore::new(MAX_CONCURRENT), Mutex::default());
+        let (permits, lanes) = (Arc::new(Semaphore::new(MAX_CONCURRENT)), Mutex::default());
         Ok(Self { client, keys, audience, permits, lanes, busy, replied, refused })
     }
 
@@ -127,7 +129,7 @@ impl WebhookSender {
             return;
         }
         lanes.waiting.entry(lane.clone()).or_default().push(post);
-        self.busy.send_replace(lanes.waiting.len());
+        self.busy.send_replace(lanes.busy());
         drop(lanes);
         let sender = Arc::clone(self);
         tokio::spawn(async move { sender.run(lane).await });
@@ -147,7 +149,11 @@ impl WebhookSender {
         let idle = async {
             loop {
                 busy.mark_unchanged();
-                if !self.lanes().waiting.keys().any(of_call) || busy.changed().await.is_err() {
+                let is_idle = {
+                    let lanes = self.lanes();
+                    !lanes.waiting.keys().chain(lanes.overtaken.keys()).any(of_call)
+                };
+                if is_idle || busy.changed().await.is_err() {
                     return;
                 }
             }
@@ -181,26 +187,58 @@ impl WebhookSender {
         !self.lanes().refused.is_empty()
     }
 
-    async fn run(&self, lane: DeliveryLane) {
+    /// Delivers the webhooks of a lane in order. Each waits for the receiver's answer to the one before, but in a lane of
+    /// one call not longer than the setting `nextWaitsMs` says.
+    async fn run(self: Arc<Self>, lane: DeliveryLane) {
         while let Some(post) = self.next(&lane) {
-            // The semaphore is never closed.
-            let _permit = self.permits.acquire().await;
-            let to = &lane.0;
-            let delivered = self.deliver(to, &post).await;
-            let is_accepted = matches!(&delivered, Ok(status) if status.is_success());
-            let mut lanes = self.lanes();
-            lanes.log_refusal(to, &delivered);
-            if is_accepted {
-                lanes.counts.delivered += items(&post);
+            // The semaphore is never closed, so that every delivery has a permit.
+            let permit = Arc::clone(&self.permits).acquire_owned().await;
+            let patience = lane.1.is_some().then(|| Duration::from_millis(post.next_waits_ms));
+            let mut delivery = Box::pin(Arc::clone(&self).deliver_and_count(lane.0.clone(), post));
+            let Some(patience) = patience else {
+                delivery.await;
+                continue;
+            };
+            if tokio::time::timeout(patience, &mut delivery).await.is_ok() {
                 continue;
             }
-            lanes.counts.failed += items(&post);
-            if post.retries_left > 0 && lanes.refused.len() < MOST_WAITING {
-                lanes.refused.push(post);
-                drop(lanes);
-                self.refused.send_replace(());
+            *self.lanes().overtaken.entry(lane.clone()).or_default() += 1;
+            let (sender, lane) = (Arc::clone(&self), lane.clone());
+            tokio::spawn(async move {
+                delivery.await;
+                drop(permit);
+                sender.end_overtaken(&lane);
+            });
+        }
+    }
+
+    async fn deliver_and_count(self: Arc<Self>, to: Url, post: WebhookPost) {
+        let delivered = self.deliver(&to, &post).await;
+        let is_accepted = matches!(&delivered, Ok(status) if status.is_success());
+        let mut lanes = self.lanes();
+        lanes.log_refusal(&to, &delivered);
+        if is_accepted {
+            lanes.counts.delivered += items(&post);
+            return;
+        }
+        lanes.counts.failed += items(&post);
+        if post.retries_left > 0 && lanes.refused.len() < MOST_WAITING {
+            lanes.refused.push(post);
+            drop(lanes);
+            self.refused.send_replace(());
+        }
+    }
+
+    /// Notes the end of a delivery that the next one has not waited for.
+    fn end_overtaken(&self, lane: &DeliveryLane) {
+        let mut lanes = self.lanes();
+        if let Some(running) = lanes.overtaken.get_mut(lane) {
+            *running -= 1;
+            if *running == 0 {
+                lanes.overtaken.remove(lane);
             }
         }
+        self.busy.send_replace(lanes.busy());
     }
 
     fn next(&self, lane: &DeliveryLane) -> Option<WebhookPost> {
@@ -208,7 +246,7 @@ impl WebhookSender {
         let next = lanes.waiting.get_mut(lane).and_then(Ring::pop_oldest);
         if next.is_none() {
             lanes.waiting.remove(lane);
-            self.busy.send_replace(lanes.waiting.len());
+            self.busy.send_replace(lanes.busy());
         }
         next
     }
@@ -216,7 +254,7 @@ impl WebhookSender {
     async fn deliver(&self, to: &Url, post: &WebhookPost) -> Result<reqwest::StatusCode, WebhookError> {
         let mut answer = self.post(to, post).await?;
         if post.expects == ExpectedReply::AddressOrReceipt {
-            answer = match reply::next_after(to, &answer) {
+            answer = match reply::next_after(to, &answer, post.no_content) {
                 IncomingNext::Done => answer,
                 IncomingNext::Redirect(address) => self.post(&address, post).await?,
                 IncomingNext::Repeat => self.post(to, post).await?,
@@ -242,6 +280,7 @@ impl WebhookSender {
             .header("X-Microsoft-Skype-Chain-ID", &*post.chain)
             .header("X-Microsoft-Skype-Message-ID", &*post.message)
             .header("Scenario-ID", &*post.chain)
+            .headers(platform_headers())
             .json(&body);
         if let Some(token) = self.token(post).await? {
             request = request.bearer_auth(token);
@@ -298,10 +337,24 @@ impl WebhookSender {
     }
 }
 
+/// Returns the headers with which the platform names the part of it that sends. The names were observed
+/// (msteams-docs #9170). \[unverified\]: the values.
+fn platform_headers() -> header::HeaderMap {
+    let named = [("ms-teams-ring", "general"), ("ms-teams-partition", "amer01"), ("ms-teams-region", "amer")];
+    let headers =
+        named.map(|(name, value)| (header::HeaderName::from_static(name), header::HeaderValue::from_static(value)));
+    headers.into_iter().collect()
+}
+
 /// The issuer of webhook tokens (graph-contract.md, "Who signs webhooks").
 pub(super) const ISSUER: &str = "https://api.botframework.com";
 
 impl DeliveryLanes {
+    /// Returns the number of running lanes and of deliveries that were overtaken.
+    fn busy(&self) -> usize {
+        self.waiting.len() + self.overtaken.values().sum::<usize>()
+    }
+
     /// Logs that an address refuses webhooks, once until it accepts one.
     fn log_refusal(&mut self, to: &Url, delivered: &Result<reqwest::StatusCode, WebhookError>) {
         let why = match delivered {

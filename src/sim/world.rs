@@ -15,6 +15,7 @@ mod entity;
 mod events;
 mod faults;
 mod media;
+mod meeting;
 mod notify;
 mod rng;
 mod state;

@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::graph::{ErrorBody, GraphError, InnerError, Method, Route};
+use crate::sim::settings::{BadRequestCode, ErrorShape, SimSettings};
 use crate::sim::world::{AnswerContent, RequestOutcome, WorldAnswer, WorldRequest, documented_methods};
 use crate::time::clock;
 
 use super::body::{self, ACCEPTED_ENCODINGS, BodyReadError};
-use super::http::{bearer, header_text};
+use super::http::{bearer, header_text, without_empty_segments};
 use super::state::GraphState;
-use super::without_empty_segments;
 
 /// The code of an answer with 415.
 const UNSUPPORTED: &str = "unsupportedMediaType";
@@ -74,7 +74,36 @@ pub(super) async fn answer(state: &GraphState, request: Request) -> Response<Bod
             return cut();
         }
     };
-    respond(&exchange, answer)
+    let errors = state.runtime.read(|world| ErrorForm::of(world.settings()));
+    respond(&exchange, &errors, answer)
+}
+
+/// The form of an error's body.
+struct ErrorForm {
+    shape: ErrorShape,
+    bad_request: BadRequestCode,
+}
+
+impl ErrorForm {
+    const fn of(settings: &SimSettings) -> Self {
+        Self { shape: settings.error_body, bad_request: settings.bad_request_code }
+    }
+
+    /// Returns the body of an error.
+    fn write(&self, exchange: &GraphExchange, code: &str, message: &str) -> Value {
+        let (code, message) = match (code, self.bad_request) {
+            ("invalidRequest", BadRequestCode::BadRequest) => ("BadRequest", message),
+            ("invalidRequest", BadRequestCode::UnknownError) => ("UnknownError", ""),
+            (_, BadRequestCode::InvalidRequest | BadRequestCode::BadRequest | BadRequestCode::UnknownError) => {
+                (code, message)
+            }
+        };
+        // 7503 was observed in the flat form only.
+        if self.shape == ErrorShape::Flat || code == "7503" {
+            return json!({ "errorCode": code, "message": message, "instanceAnnotations": [] });
+        }
+        error_body(exchange, code, message)
+    }
 }
 
 /// The method and the resource of a request, and the address through which it arrived.
@@ -133,7 +162,7 @@ fn cut() -> Response<Body> {
     Response::new(Body::from_stream(futures_util::stream::once(std::future::ready(Err::<Bytes, _>(broken)))))
 }
 
-fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
+fn respond(exchange: &GraphExchange, errors: &ErrorForm, answer: WorldAnswer) -> Response<Body> {
     let body = match answer.content {
         AnswerContent::Empty => None,
         AnswerContent::Entity { context, mut body } => {
@@ -142,7 +171,7 @@ fn respond(exchange: &GraphExchange, answer: WorldAnswer) -> Response<Body> {
             }
             Some(body)
         }
-        AnswerContent::Error { code, message } => Some(error_body(exchange, code, &message)),
+        AnswerContent::Error { code, message } => Some(errors.write(exchange, code, &message)),
     };
     let has_body = body.is_some();
     let mut response = Response::new(body.map_or_else(Body::empty, |it| Body::from(it.to_string())));

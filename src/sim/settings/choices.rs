@@ -19,6 +19,13 @@ macro_rules! choice {
     };
 }
 
+mod wire;
+
+pub use wire::{
+    BadRequestCode, Casing, Collections, ErrorShape, IdCasing, LeadingSlash, LegacyResource, OperationIds, ResultCodes,
+    RosterAddress, StatusCasing, SubcodeKey,
+};
+
 choice! {
     /// The answer to a hold or a release.
     HoldAnswer {
@@ -116,140 +123,6 @@ choice! {
 }
 
 choice! {
-    /// How paths in notifications spell ids; both forms are documented.
-    IdCasing {
-        /// Lower case with dashes.
-        Dashed = "dashed",
-        /// Upper case without dashes.
-        Bare = "bare",
-        /// Each form at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// Whether `resourceUrl` begins with a slash.
-    LeadingSlash {
-        /// As on the documentation page of each resource.
-        Documented = "documented",
-        /// Every path does.
-        Always = "always",
-        /// No path does.
-        Never = "never",
-        /// Each form at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// Whether notifications have the legacy member `resource`.
-    LegacyResource {
-        /// They never have it.
-        Absent = "absent",
-        /// In addition to `resourceUrl`.
-        Beside = "beside",
-        /// Instead of `resourceUrl`.
-        Instead = "instead",
-        /// Each of these at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// The address of a roster.
-    RosterAddress {
-        /// `…/participants`, as most pages have it.
-        Participants = "participants",
-        /// `…/operations/participants`, as one documented example has it.
-        Malformed = "operationsParticipants",
-        /// Each form at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// The JSON form of a list with one item.
-    Collections {
-        /// A list with one object.
-        Lists = "lists",
-        /// The object itself.
-        ByCount = "byCount",
-    }
-}
-
-choice! {
-    /// Which ids a notification of an operation carries.
-    OperationIds {
-        /// As the page of each operation shows.
-        Documented = "documented",
-        /// `id` and `@odata.id`.
-        Both = "both",
-        /// Only the member `id`.
-        Id = "id",
-        /// Only the member `@odata.id`.
-        OdataId = "odataId",
-        /// Neither: only its address identifies it.
-        Neither = "neither",
-        /// Each of these at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// How result codes are written.
-    ResultCodes {
-        /// As numbers: `200`.
-        Numbers = "numbers",
-        /// As strings: `"200"`.
-        Strings = "strings",
-        /// Each form at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// The name of a result's subcode.
-    SubcodeKey {
-        /// As the page of each notification shows.
-        Documented = "documented",
-        /// `subcode` in every notification.
-        Lower = "subcode",
-        /// `subCode` in every notification.
-        Camel = "subCode",
-        /// The result has no subcode.
-        Absent = "absent",
-        /// Each of these at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// The letter case of an operation's status.
-    StatusCasing {
-        /// As the page of each operation shows.
-        Documented = "documented",
-        /// In camel case: `running`.
-        Camel = "camel",
-        /// In Pascal case: `Running`.
-        Pascal = "pascal",
-        /// Each form at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
-    /// The letter case of a word in JSON.
-    Casing {
-        /// In camel case: `established`.
-        Camel = "camel",
-        /// In Pascal case: `Established`.
-        Pascal = "pascal",
-        /// Each form at random.
-        Mixed = "mixed",
-    }
-}
-
-choice! {
     /// How webhooks are signed.
     Signature {
         /// With a valid token.
@@ -320,5 +193,95 @@ choice! {
         StaysOut = "staysOut",
         /// They join, and are not recorded.
         Joins = "joins",
+    }
+}
+
+choice! {
+    /// The answer to a request for the participants of a 1:1 call.
+    OneToOneRoster {
+        /// It is refused.
+        Refused = "refused",
+        /// It gets an empty list.
+        Empty = "empty",
+    }
+}
+
+choice! {
+    /// The chat of an incoming 1:1 call.
+    OneToOneChat {
+        /// The call has no `chatInfo`.
+        Absent = "absent",
+        /// Its `threadId` is `19:` and a GUID, without `@thread.v2`.
+        Bare = "bare",
+    }
+}
+
+choice! {
+    /// The end of prompts.
+    PromptOutcome {
+        /// They are played.
+        Completes = "completes",
+        /// They cannot be played, and their operation fails.
+        Fails = "fails",
+    }
+}
+
+choice! {
+    /// When a redirected call ends.
+    RedirectEnd {
+        /// Immediately after the answer to the request.
+        AtOnce = "atOnce",
+        /// After some seconds as `redirecting`, when a target answers.
+        Answered = "answered",
+        /// After the request's timeout as `redirecting`, because nobody answers.
+        Unanswered = "unanswered",
+    }
+}
+
+choice! {
+    /// The meaning of a receiver's 204 to an incoming call.
+    NoContent {
+        /// It acknowledges the notification, as every 2xx does.
+        Accepted = "accepted",
+        /// It asks for the notification once more.
+        Repeats = "repeats",
+    }
+}
+
+choice! {
+    /// The end of invitations.
+    InvitationOutcome {
+        /// The people join.
+        Completes = "completes",
+        /// Nobody joins, and the operation fails with 412/9999.
+        Fails = "fails",
+    }
+}
+
+choice! {
+    /// The chat of a call into which people were invited.
+    ChatAfterInvite {
+        /// `chatInfo` stays.
+        Kept = "kept",
+        /// `chatInfo` is null.
+        Null = "null",
+    }
+}
+
+choice! {
+    /// The result of a call's end.
+    EndResult {
+        /// The one that its end has.
+        Usual = "usual",
+        /// 500/3002.
+        Code3002 = "500/3002",
+        /// 500/3003.
+        Code3003 = "500/3003",
+        /// 500/7106.
+        Code7106 = "500/7106",
+        /// 500/1203002.
+        Code1203002 = "500/1203002",
+        /// 408/13025.
+        Code13025 = "408/13025",
     }
 }

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::time::Millis;
 
 use super::choices::{
-    Casing, Collections, DeltaForm, First, HoldAnswer, IdCasing, LeadingSlash, LegacyResource, MediaNews, OData,
-    OperationIds, Permit, RecordedAnswer, ResultCodes, RetryAfter, RoleCheck, RosterAddress, SecondHold, Served,
-    Signature, StatusCasing, SubcodeKey, Transfer, Undocumented, Unrecorded,
+    BadRequestCode, Casing, ChatAfterInvite, Collections, DeltaForm, EndResult, ErrorShape, First, HoldAnswer,
+    IdCasing, InvitationOutcome, LeadingSlash, LegacyResource, MediaNews, NoContent, OData, OneToOneChat,
+    OneToOneRoster, OperationIds, Permit, PromptOutcome, RecordedAnswer, RedirectEnd, ResultCodes, RetryAfter,
+    RoleCheck, RosterAddress, SecondHold, Served, Signature, StatusCasing, SubcodeKey, Transfer, Undocumented,
+    Unrecorded,
 };
 use super::kind::{SettingEvidence, SettingGroup, SettingKind, SettingSpec};
 
@@ -74,11 +76,23 @@ settings! {
     /// How long one prompt plays; a real one lasts as long as its file.
     Open I "promptLastsMs" prompt_lasts_ms: i64 = 2_000,
         SettingKind::Number { least: 1, most: 3_600_000, unit: "ms of floor time" };
+    /// How prompts end; the result of a prompt that fails is a guess.
+    Open I "promptOutcome" prompt_outcome: PromptOutcome = PromptOutcome::Completes, PromptOutcome::KIND;
     /// What the caller does during a recording, which has no sound: talks, silent or pauses. It decides which timer
     /// ends the recording.
     Open I "recordedAnswer" recorded_answer: RecordedAnswer = RecordedAnswer::Talks, RecordedAnswer::KIND;
     /// Whether people can be invited into a group call without chatInfo, which the documentation requires.
     Open D "inviteWithoutChat" invite_without_chat: Permit = Permit::Refused, Permit::KIND;
+    /// How invitations end: failures with 412/9999 were observed, with the number of the invited telephone in their text
+    /// (comms-samples #410).
+    Open O "invitationOutcome" invitation_outcome: InvitationOutcome = InvitationOutcome::Completes, InvitationOutcome::KIND;
+    /// What chatInfo is after an invitation: null was observed (comms-samples #704).
+    Open O "chatAfterInvite" chat_after_invite: ChatAfterInvite = ChatAfterInvite::Kept, ChatAfterInvite::KIND;
+    /// What a list of the participants of a 1:1 call gets: the page of 2026 says that it is not supported, an empty list
+    /// was observed in 2019 (comms-samples #102).
+    Open D "oneToOneParticipants" one_to_one_participants: OneToOneRoster = OneToOneRoster::Refused, OneToOneRoster::KIND;
+    /// When a redirected call ends: the page shows only that its end follows, not when.
+    Open D "redirectEnd" redirect_end: RedirectEnd = RedirectEnd::AtOnce, RedirectEnd::KIND;
     /// What reads do with $select and other query options: pages say that options are supported, but not which.
     Open I "odata" odata: OData = OData::Select, OData::KIND;
     /// What happens to a person under a recording policy when the recorder rejects them.
@@ -87,6 +101,12 @@ settings! {
     Open I "mediaState" media_state: MediaNews = MediaNews::WithState, MediaNews::KIND;
     /// Whether a delta roster is one object or a list of one.
     Open I "deltaRoster" delta_roster: DeltaForm = DeltaForm::Object, DeltaForm::KIND;
+    /// How long a call's next notification waits for the receiver's answer to the last one. Pages say that notifications
+    /// may arrive out of order, but not when. On a clock that stands still every notification waits.
+    Open I "nextWaitsMs" next_waits_ms: u64 = 2_000, SettingKind::Number { least: 0, most: 10_000, unit: "ms of real time" };
+    /// What 204 to the notification of an incoming call means: pages say that it asks a sender of the older protocol to
+    /// use Graph's, which is the only one here.
+    Open I "noContent" no_content: NoContent = NoContent::Accepted, NoContent::KIND;
     /// How many times a notification that was not answered with 2xx is sent again; it never delays the next one.
     Open I "redeliveries" redeliveries: u32 = 0, SettingKind::Number { least: 0, most: 10, unit: "times" };
     /// How long after a failure a notification is sent again.
@@ -113,6 +133,12 @@ settings! {
     Wire M "statusCasing" status_casing: StatusCasing = StatusCasing::Documented, StatusCasing::KIND;
     /// How a call's state is spelled in notifications: established, or Established in older payloads.
     Wire D "stateCasing" state_casing: Casing = Casing::Camel, Casing::KIND;
+    /// What chatInfo an incoming 1:1 call has: a thread without @thread.v2 was observed (comms-samples #700).
+    Wire O "oneToOneChat" one_to_one_chat: OneToOneChat = OneToOneChat::Absent, OneToOneChat::KIND;
+    /// How an error reads: nested as documented, or flat as observed (docs #10845, comms-samples #432).
+    Wire O "errorBody" error_body: ErrorShape = ErrorShape::Nested, ErrorShape::KIND;
+    /// Which code an answer with 400 has: other words were observed (sdk-dotnet #625, explorer-v4 #3012).
+    Wire O "badRequestCode" bad_request_code: BadRequestCode = BadRequestCode::InvalidRequest, BadRequestCode::KIND;
     /// The share of objects in notifications with a member that no document names.
     Wire O "unknownMembers" unknown_members: f64 = 0.0, SettingKind::Share;
     /// The maximum number of notifications of one call that share a POST when they leave at the same moment.
@@ -135,6 +161,9 @@ settings! {
     Fault O "hourLateNotifications" hour_late_notifications: f64 = 0.0, SettingKind::Share;
     /// The share of calls whose end is never notified: neither terminating nor deleted.
     Fault O "neverTerminated" never_terminated: f64 = 0.0, SettingKind::Share;
+    /// The result of every call that ends: these codes were observed, without an explanation (comms-samples #664, #667,
+    /// #861, #870).
+    Fault O "endResult" end_result: EndResult = EndResult::Usual, EndResult::KIND;
     /// The share of running operations that never finish: they change nothing and notify nothing.
     Fault O "neverFinished" never_finished: f64 = 0.0, SettingKind::Share;
     /// How webhooks are signed.
@@ -155,6 +184,9 @@ settings! {
     Fault D "answers401" answers_401: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 403 with code 7504.
     Fault O "answers403" answers_403: f64 = 0.0, SettingKind::Share;
+    /// The share of requests that get 403 with code 7503, in the flat form, as for an application that is not registered
+    /// for calls.
+    Fault O "answers7503" answers_7503: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 404, with code 8522 when they name a call.
     Fault O "answers404" answers_404: f64 = 0.0, SettingKind::Share;
     /// The share of requests that get 409.

@@ -47,18 +47,20 @@ fn arrivals(got: &Got) -> Vec<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_incoming_call_follows_one_redirect_and_is_repeated_for_204() {
+async fn an_incoming_call_follows_one_redirect_and_is_repeated_for_204_if_the_setting_says_so() {
     let client = Client::in_a_call().await;
     let (at, got) = scripted().await;
     let cases = [
-        ("found", vec!["found", "elsewhere"]),
-        ("moved", vec!["moved", "elsewhere"]),
-        ("loop", vec!["loop", "loop"]),
-        ("outside", vec!["outside"]),
-        ("older", vec!["older", "older"]),
-        ("plain", vec!["plain"]),
+        ("found", "accepted", vec!["found", "elsewhere"]),
+        ("moved", "accepted", vec!["moved", "elsewhere"]),
+        ("loop", "accepted", vec!["loop", "loop"]),
+        ("outside", "accepted", vec!["outside"]),
+        ("older", "accepted", vec!["older"]),
+        ("older", "repeats", vec!["older", "older"]),
+        ("plain", "repeats", vec!["plain"]),
     ];
-    for (path, wanted) in cases {
+    for (path, no_content, wanted) in cases {
+        assert_eq!(client.hand("/faults", &json!({ "noContent": no_content })).await, 200);
         client.sim.set_callback(format!("{at}/{path}").parse().unwrap());
         assert_eq!(client.hand("/calls", &serde_json::from_str(RINGS).unwrap()).await, 201);
         client.sim.settle().await;
@@ -201,4 +203,36 @@ async fn invalid_authorities_are_refused() {
         let refused = start_trusting(settings(None), trusting(text.as_bytes())).await.err();
         assert!(matches!(refused, Some(SimError::Authorities(_) | SimError::Client(_))), "{text}: {refused:?}");
     }
+}
+
+/// Returns a webhook that counts what arrives and answers nothing.
+async fn silent() -> (String, tokio::sync::watch::Receiver<usize>) {
+    let (counted, arrived) = tokio::sync::watch::channel(0);
+    let take = async move || {
+        counted.send_modify(|it| *it += 1);
+        std::future::pending::<StatusCode>().await
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/", post(take))).await.unwrap() });
+    (format!("http://{at}/"), arrived)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_receiver_holds_up_the_next_notification_only_for_a_while() {
+    let client = Client::in_a_call().await;
+    client.clock.set_speed(100.0);
+    for (waits, wanted) in [(0, 3), (10_000, 1)] {
+        assert_eq!(client.hand("/faults", &json!({ "nextWaitsMs": waits })).await, 200);
+        let (callback, mut arrived) = silent().await;
+        let created = client.asks(Method::POST, "communications/calls", &group(&callback)).await;
+        assert_eq!(created.0, 201);
+        let soon = std::time::Duration::from_secs(8);
+        tokio::time::timeout(soon, arrived.wait_for(|it| *it >= wanted)).await.expect("it was held up").unwrap();
+        // By then establishing, established and the first rosters are due, and only those that wait have not left.
+        client.clock.sleep_until(client.clock.now() + Millis::seconds(60)).await;
+        assert!(wanted > 1 || *arrived.borrow() == 1, "{} arrived", *arrived.borrow());
+    }
+    assert_eq!(client.sim.counts().failed, 0, "nobody has run out of time yet");
+    client.sim.stop().await;
 }

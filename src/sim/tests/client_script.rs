@@ -174,6 +174,7 @@ impl Probe {
         self.reads_a_delta_roster().await;
         self.transfers().await;
         self.records_without_a_chat().await;
+        self.redirects().await;
         self.answers_for_a_recorder().await;
         self.mutes_in_a_lobby().await;
         self.passes(3_700).await;
@@ -234,6 +235,7 @@ impl Probe {
         let invited = json!({ "participants": [zoe], "clientContext": "mark" });
         self.asks("invite", Method::POST, &format!("{call}/participants/invite"), &invited).await;
         self.passes(8).await;
+        self.asks("invited", Method::GET, &call, &Value::Null).await;
         self.asks("remove", Method::DELETE, &bob, &Value::Null).await;
         self.passes(2).await;
         for who in self.people(&call).await.iter().skip(1) {
@@ -268,6 +270,7 @@ impl Probe {
         asked["targets"].as_array_mut().unwrap().truncate(1);
         let Some(call) = self.creates("create a pair", &asked).await else { return };
         let target = json!({ "transferTarget": { "identity": { "user": { "id": "u" } } } });
+        self.asks("pair", Method::GET, &format!("{call}/participants"), &Value::Null).await;
         self.asks("transfer", Method::POST, &format!("{call}/transfer"), &target).await;
         self.passes(10).await;
         self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
@@ -289,6 +292,22 @@ impl Probe {
         self.passes(8).await;
         self.asks("hang up", Method::DELETE, &call, &Value::Null).await;
         self.passes(2).await;
+    }
+
+    /// Redirects an incoming call, which then notifies the webhook.
+    async fn redirects(&mut self) {
+        let plan =
+            json!({ "subject": "Sales", "kind": "oneToOne", "answeredBy": "client", "people": [{ "name": "Ada" }] });
+        let Some(id) = self.hand(Method::POST, "/calls", &plan).await.1["id"].as_str().map(str::to_owned) else {
+            return;
+        };
+        let call = format!("communications/calls/{id}");
+        self.asks("incoming", Method::GET, &call, &Value::Null).await;
+        let targets = json!([{ "identity": { "user": { "id": "u" } } }]);
+        let redirect = json!({ "targets": targets, "timeout": 20, "callbackUri": self.callback });
+        self.asks("redirect", Method::POST, &format!("{call}/redirect"), &redirect).await;
+        self.passes(0).await;
+        self.passes(30).await;
     }
 
     /// Answers a call under a recording policy, and rejects the second person.

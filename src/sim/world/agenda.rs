@@ -16,6 +16,8 @@ pub(super) enum ScheduledEvent {
     Arrive(Box<LiveCall>),
     /// An incoming call ends unless it was answered.
     RingTimeout(CallId),
+    /// A redirected call ends.
+    Redirected(CallId),
     /// A call becomes `establishing`.
     Establish(CallId),
     /// A call becomes `established`.
@@ -50,6 +52,34 @@ pub(super) enum ScheduledEvent {
     Send(OutgoingNotification),
     /// A webhook that its receiver refused is sent again.
     Resend(WebhookPost),
+}
+
+impl ScheduledEvent {
+    /// Returns the call whose people the event may change.
+    pub(super) const fn changes_people_of(&self) -> Option<&CallId> {
+        match self {
+            Self::Established(call)
+            | Self::Person(call, ..)
+            | Self::Settle(call, _)
+            | Self::RandomActivity(call)
+            | Self::RecorderTimeout(call, _)
+            | Self::AskRecorder(call, _) => Some(call),
+            Self::Arrive(_)
+            | Self::RingTimeout(_)
+            | Self::Redirected(_)
+            | Self::Establish(_)
+            | Self::NotifyRoster(_)
+            | Self::End(..)
+            | Self::Ended(..)
+            | Self::EndIfEmpty(_)
+            | Self::KeepAliveCheck(_)
+            | Self::Transfer(..)
+            | Self::Audio(_)
+            | Self::RandomCall
+            | Self::Send(_)
+            | Self::Resend(_) => None,
+        }
+    }
 }
 
 /// The planned events, ordered by time. Events of the same time keep the order in which they were planned.
@@ -111,6 +141,17 @@ impl Agenda {
             }
             None
         })
+    }
+
+    /// Makes what is planned for people of one call happen in another call of the same meeting.
+    pub(super) fn hand_over(&mut self, from: &CallId, to: &CallId) {
+        for event in self.events.values_mut() {
+            if let ScheduledEvent::Person(call, ..) | ScheduledEvent::RandomActivity(call) = event
+                && call == from
+            {
+                call.clone_from(to);
+            }
+        }
     }
 
     /// Drops every event.

@@ -9,8 +9,9 @@ use super::agenda::ScheduledEvent;
 use super::calls::call::LiveCall;
 use super::calls::member::Presence;
 use super::calls::operation::result;
-use super::calls::{invite, transfer};
+use super::calls::{invite, ring, transfer};
 use super::faults::fault_rng::FaultDraw;
+use super::meeting;
 use super::notify::notification::OutgoingNotification;
 use super::state::World;
 
@@ -21,7 +22,11 @@ impl World {
     /// Performs every event that is due at `now`, and returns the notifications to send, in order.
     pub fn advance(&mut self, now: Timestamp) -> Vec<OutgoingNotification> {
         while let Some((at, event)) = self.agenda.pop_due(now) {
+            let changed = event.changes_people_of().cloned();
             self.perform(at, event);
+            if let Some(call) = changed {
+                meeting::share_people(self, &call);
+            }
             if self.next_due() != Some(at) {
                 self.notify_rosters(at);
             }
@@ -33,6 +38,7 @@ impl World {
         match event {
             ScheduledEvent::Arrive(call) => self.arrive(at, *call),
             ScheduledEvent::RingTimeout(id) => self.end_ring(at, &id),
+            ScheduledEvent::Redirected(id) => ring::end_redirected(self, at, &id),
             ScheduledEvent::Establish(id) => self.establish(at, &id),
             ScheduledEvent::Established(id) => self.established(at, &id),
             ScheduledEvent::Person(call, who, action) => {

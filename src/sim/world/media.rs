@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::graph::{
     CallId, CommsOperationStatus, MediaState, OperationId, OperationKind, ParticipantId, ResultInfo, Tone, ToneInfo,
 };
+use crate::sim::settings::PromptOutcome;
 use crate::time::Timestamp;
 
 use super::agenda::ScheduledEvent;
@@ -149,8 +150,9 @@ impl World {
     pub(super) fn settle_media(&mut self, at: Timestamp, call: &CallId, operation: &OperationId) {
         let Some(ended) = self.calls.live(call).and_then(|it| it.operations.get_mut(operation)) else { return };
         let (kind, origin) = (ended.kind.clone(), ended.media.origin.clone());
+        let outcome = self.settings.prompt_outcome;
         let (natural, reason) =
-            ended.media.end.take().map_or_else(|| natural_end(&kind), |(it, why)| (Some(it), Some(why)));
+            ended.media.end.take().map_or_else(|| natural_end(&kind, outcome), |(it, why)| (Some(it), Some(why)));
         ended.result = ended.result.take().or(natural);
         ended.media.reason = ended.media.reason.or(reason);
         let is_failed = ended.result.as_ref().is_some_and(|it| !it.is_success());
@@ -204,9 +206,14 @@ fn accept_completed(
 }
 
 /// Returns the result and the `completionReason` of an operation that is not cancelled.
-fn natural_end(kind: &OperationKind) -> (Option<ResultInfo>, Option<&'static str>) {
+fn natural_end(kind: &OperationKind, outcome: PromptOutcome) -> (Option<ResultInfo>, Option<&'static str>) {
     if *kind == OperationKind::PlayPrompt {
-        (Some(result(200, 0, "Action completed successfully.")), None)
+        let ended = match outcome {
+            PromptOutcome::Completes => result(200, 0, "Action completed successfully."),
+            // \[unverified\]: the codes and the text.
+            PromptOutcome::Fails => result(500, 0, "Action failed, the prompt could not be played."),
+        };
+        (Some(ended), None)
     } else if *kind == OperationKind::SendDtmfTones {
         (None, Some("completedSuccessfully"))
     } else {

@@ -4,6 +4,7 @@ mod call_lifecycle;
 mod created_calls;
 mod gallery_sharing_routing;
 mod invitations;
+mod meetings;
 mod permissions_and_throttling;
 mod policy_recorder;
 mod presentation;

@@ -12,6 +12,7 @@ use super::{operate, read};
 use crate::sim::world::calls::lifecycle::KEEP_ALIVE_TIMEOUT;
 use crate::sim::world::calls::{create, invite, ring, transfer};
 use crate::sim::world::media::{self, gallery, record, routing, sharing};
+use crate::sim::world::meeting;
 use crate::sim::world::notify::notification::OutgoingNotification;
 use crate::sim::world::notify::notify_first;
 use crate::sim::world::notify::wire_format::WireFormat;
@@ -30,6 +31,9 @@ impl World {
                 ..WorldAnswer::empty(refusal.status)
             }),
         };
+        if let Some(call) = answer.location.as_ref().and_then(Route::call).or_else(|| ask.route.call()) {
+            meeting::share_people(self, call);
+        }
         answer.chain = answer.location.as_ref().and_then(Route::call).and_then(|it| self.chain(it)).or(chain);
         if matches!(answer.content, AnswerContent::Entity { .. }) {
             let nth = self.fault_rng.next("answered");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::graph::{CallId, Method, OperationId, OperationKind, ParticipantId, Route};
-use crate::sim::settings::Undocumented;
+use crate::sim::settings::{OneToOneRoster, Undocumented};
 
 use super::answer::{Refusal, RequestCaller, WorldAnswer, WorldRequest};
 use super::permission::{require_tenant, require_tenant_of_call};
@@ -20,8 +20,12 @@ pub(in crate::sim::world) fn read_call(world: &World, call: &CallId) -> Result<W
 
 /// Reads a roster.
 pub(in crate::sim::world) fn read_participants(world: &mut World, call: &CallId) -> Result<WorldAnswer, Refusal> {
-    let live = world.calls.group_call(call)?;
     let context = format!("communications/calls('{call}')/participants");
+    let has_roster = world.calls.find(call)?.is_group();
+    if !has_roster && world.settings.one_to_one_participants == OneToOneRoster::Empty {
+        return Ok(WorldAnswer::entity(200, Some(context), json!({ "value": [] })));
+    }
+    let live = world.calls.group_call(call)?;
     Ok(WorldAnswer::entity(200, Some(context), json!({ "value": live.roster.listed() })))
 }
 

@@ -14,6 +14,7 @@ use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::api::answer::{Refusal, WorldAnswer, WorldRequest, unavailable};
 use crate::sim::world::api::body::json_object;
 use crate::sim::world::api::permission::{GROUP, INITIATE, JOIN_MEETING, MEDIA, require_any_role, require_tenant};
+use crate::sim::world::meeting;
 use crate::sim::world::state::World;
 
 /// The maximum number of targets of a new group call.
@@ -54,27 +55,21 @@ pub(in crate::sim::world) fn create(
     if world.is_full() {
         return Ok(unavailable("There are too many calls."));
     }
-    let id = place_call(world, now, kind, asked, callback);
+    let id = place_call(world, now, kind, asked, callback)?;
     let body = world.calls.get(&id).ok_or_else(Refusal::no_call)?.printed();
     let location = Some(Route::Call(id));
     Ok(WorldAnswer { location, ..WorldAnswer::entity(201, Some("app/calls/$entity".into()), body) })
 }
 
 /// Adds the new call, and plans how it is set up and when its people join.
-fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: Call, callback: Box<str>) -> CallId {
-    let plan = CallPlan {
-        subject: String::new(),
-        kind,
-        direction: PlannedDirection::Outgoing,
-        at: Millis(0),
-        answered: Millis(0),
-        ends: None,
-        answered_by: Answerer::Bot,
-        clears: Millis(200),
-        end_subcode: 4097,
-        people: Vec::new(),
-    };
-    let mut call = world.new_call(&plan);
+fn place_call(
+    world: &mut World,
+    now: Timestamp,
+    kind: PlannedCallKind,
+    asked: Call,
+    callback: Box<str>,
+) -> Result<CallId, Refusal> {
+    let mut call = world.new_call(&client_plan(kind));
     let id = call.id.clone();
     let targets = asked.targets.iter().flatten().filter_map(|it| it.identity.clone()).collect::<Vec<_>>();
     let source = asked.source.clone().unwrap_or_else(|| ParticipantInfo {
@@ -113,6 +108,9 @@ fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: C
     if kind == PlannedCallKind::OneToOne {
         call.roster.members.iter_mut().for_each(|it| it.presence = Presence::Here);
     }
+    if kind == PlannedCallKind::Meeting {
+        meeting::join(world, &mut call)?;
+    }
     world.calls.insert(call);
     let first = now + world.random_delay(40, 120);
     let established = first + world.random_delay(400, 1_600);
@@ -122,7 +120,23 @@ fn place_call(world: &mut World, now: Timestamp, kind: PlannedCallKind, asked: C
     if kind != PlannedCallKind::OneToOne {
         world.plan_joins(established, &id, &expected, is_guest);
     }
-    id
+    Ok(id)
+}
+
+/// Returns the plan of a client's call, which has only the application in it.
+const fn client_plan(kind: PlannedCallKind) -> CallPlan {
+    CallPlan {
+        subject: String::new(),
+        kind,
+        direction: PlannedDirection::Outgoing,
+        at: Millis(0),
+        answered: Millis(0),
+        ends: None,
+        answered_by: Answerer::Bot,
+        clears: Millis(200),
+        end_subcode: 4097,
+        people: Vec::new(),
+    }
 }
 
 /// Refuses an unknown `endpointType`.

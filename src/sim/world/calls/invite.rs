@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::graph::{CallId, InvitationParticipantInfo, OperationKind, ParticipantId};
+use crate::graph::{CallId, InvitationParticipantInfo, OperationKind, ParticipantId, ResultInfo};
 use crate::sim::scenario::{PersonAction, PlannedCallKind};
-use crate::sim::settings::Permit;
+use crate::sim::settings::{ChatAfterInvite, InvitationOutcome, Permit};
 use crate::time::{Millis, Timestamp};
 
 use super::call::LiveCall;
@@ -42,13 +42,17 @@ pub(in crate::sim::world) fn invite(
     }
     live.kind = if live.is_group() { live.kind } else { PlannedCallKind::Group };
     let me = live.roster.me.clone();
-    let fails = guests.first().is_some_and(|it| replaces_no_call(world, call, it));
+    let failure = failure(world, call, &guests);
+    let fails = failure.is_some();
     let last_join = if fails { now + world.random_delay(200, 600) } else { add_guests(world, now, call, &guests) };
+    let after = world.settings.chat_after_invite;
+    if let (Some(live), ChatAfterInvite::Null) = (world.calls.live(call), after) {
+        live.facts.chat_info = None;
+    }
     let listed = InvitedGuest::answered(&guests);
     let operation = CallOperation {
         invited: guests,
-        // \[unverified\]: the result when `replacesCallId` names a call that the guest is not in.
-        result: fails.then(|| result(404, 8_522, "Call not found.")),
+        result: failure,
         ..CallOperation::running(world.ids.id(), OperationKind::InviteParticipants, &me, context)
     };
     world.agenda.plan(last_join + Millis(150), ScheduledEvent::Settle(call.clone(), operation.id.clone()));
@@ -59,6 +63,24 @@ pub(in crate::sim::world) fn invite(
         members.insert("participants".into(), listed);
     }
     Ok(answer)
+}
+
+/// Returns the result of an invitation that fails.
+fn failure(world: &mut World, call: &CallId, guests: &[InvitedGuest]) -> Option<ResultInfo> {
+    let first = guests.first()?;
+    if replaces_no_call(world, call, first) {
+        // \[unverified\]: the result when `replacesCallId` names a call that the guest is not in.
+        return Some(result(404, 8_522, "Call not found."));
+    }
+    match world.settings.invitation_outcome {
+        InvitationOutcome::Completes => None,
+        InvitationOutcome::Fails => {
+            let id = first.identity.principal().and_then(|(_, it)| it.id.as_deref()).unwrap_or_default();
+            // Teams' own notation of a telephone and of a user.
+            let callee = if id.starts_with('+') { format!("4:{id}") } else { format!("8:orgid:{id}") };
+            Some(result(412, 9_999, &format!("The invitation failed. DiagCode: 412#10073.@ {callee}")))
+        }
+    }
 }
 
 fn read_guests(world: &mut World, asked: &Value) -> Result<Vec<InvitedGuest>, Refusal> {

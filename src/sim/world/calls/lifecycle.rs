@@ -2,12 +2,14 @@
 
 use crate::graph::{CallId, CallState, ParticipantId, ResultInfo};
 use crate::sim::scenario::{PersonAction, PlannedCallKind};
+use crate::sim::settings::EndResult;
 use crate::time::{Millis, Timestamp};
 
 use super::member::Presence;
 use super::operation::result;
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::faults::fault_rng::FaultDraw;
+use crate::sim::world::meeting;
 use crate::sim::world::state::World;
 
 /// The time after which a call without a keepAlive ends (graph-contract.md, "Timers and limits").
@@ -50,11 +52,15 @@ impl World {
                 live.roster.held = None;
             }
             let is_empty = live.roster.people_here() == 0;
+            let legs = live.roster.other_legs.clone();
             self.notify_recorder_of_leave(at, call, who);
+            meeting::end_removed_leg(self, at, call, who);
             if is_peer_leaving {
                 self.end(at, call, result(200, 4521, "The other party ended the call."));
             } else if is_empty {
-                self.agenda.plan(at + Millis::seconds(1), ScheduledEvent::EndIfEmpty(call.clone()));
+                for leg in std::iter::once(call).chain(&legs) {
+                    self.agenda.plan(at + Millis::seconds(1), ScheduledEvent::EndIfEmpty(leg.clone()));
+                }
             }
         }
         self.calls.mark_changed(call);
@@ -67,6 +73,7 @@ impl World {
         call.state = CallState::Terminating;
         let clears = call.lifetime.clears;
         self.calls.unmark(id);
+        meeting::leave(self, id);
         self.suppress_end_notice(id);
         self.notify_state(at, id);
         self.agenda.plan(at + clears, ScheduledEvent::Ended(id.clone(), result));
@@ -83,11 +90,26 @@ impl World {
 
     /// Moves a call to `terminated`, sends the notification of its end, and removes it.
     pub(in crate::sim::world) fn ended(&mut self, at: Timestamp, id: &CallId, result: ResultInfo) {
+        meeting::leave(self, id);
+        let observed = observed_end(self.settings.end_result);
         if let Some(call) = self.calls.get_mut(id) {
             call.state = CallState::Terminated;
-            call.facts.result_info = Some(result);
+            call.facts.result_info = Some(observed.unwrap_or(result));
             self.notify_ended(at, id);
             self.calls.remove(id);
         }
     }
+}
+
+/// Returns the result of every call's end by the setting `endResult`. \[unverified\]: the text.
+fn observed_end(setting: EndResult) -> Option<ResultInfo> {
+    let (code, subcode) = match setting {
+        EndResult::Usual => return None,
+        EndResult::Code3002 => (500, 3_002),
+        EndResult::Code3003 => (500, 3_003),
+        EndResult::Code7106 => (500, 7_106),
+        EndResult::Code1203002 => (500, 1_203_002),
+        EndResult::Code13025 => (408, 13_025),
+    };
+    Some(result(code, subcode, "The call has ended."))
 }

@@ -14,6 +14,8 @@ pub(in crate::sim::world) struct CallMember {
     pub(in crate::sim::world) id: ParticipantId,
     /// The identity that rosters show.
     pub(in crate::sim::world) identity: IdentitySet,
+    /// Whether it is the application, in this call or in another one into the same meeting.
+    pub(in crate::sim::world) is_own: bool,
     /// The kind of identity.
     pub(in crate::sim::world) kind: PersonKind,
     /// Whether they are in the call.
@@ -59,6 +61,7 @@ impl CallMember {
         Self {
             id,
             identity,
+            is_own: false,
             kind,
             presence: Presence::Expected,
             muted: false,

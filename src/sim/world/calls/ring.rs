@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::graph::{CallId, CallState, Modality, ParticipantId};
 use crate::sim::scenario::PersonAction;
-use crate::time::Timestamp;
+use crate::sim::settings::RedirectEnd;
+use crate::time::{Millis, Timestamp};
 
 use super::call::LiveCall;
 use super::call_body::{abstract_types, app_hosted, callback, callback_at, identity_of, modality};
@@ -118,22 +119,48 @@ pub(in crate::sim::world) fn redirect(
     if timeout.is_some_and(|timeout| timeout.as_i64().is_none_or(|it| !TIMEOUT.contains(&it))) {
         return Err(Refusal::invalid("timeout must be a number of seconds between 15 and 90."));
     }
+    let rings = timeout.and_then(Value::as_i64).unwrap_or(if targets.len() == 1 { 55 } else { 60 });
     let address = new_callback(&raw)?;
     ringing(world.calls.find(call)?)?;
-    end_unanswered(world, now, call, address, true);
+    let ends = match world.settings.redirect_end {
+        RedirectEnd::AtOnce => {
+            end_unanswered(world, now, call, address, true);
+            return Ok(WorldAnswer::empty(202));
+        }
+        RedirectEnd::Answered => world.random_delay(2_000, 8_000),
+        RedirectEnd::Unanswered => Millis::seconds(rings),
+    };
+    let live = world.calls.find(call)?;
+    live.state = CallState::Redirecting;
+    set_callback(live, address);
+    world.notify_state(now, call);
+    world.agenda.plan(now + ends, ScheduledEvent::Redirected(call.clone()));
     Ok(WorldAnswer::empty(202))
+}
+
+/// Ends a call whose redirection has ended.
+pub(in crate::sim::world) fn end_redirected(world: &mut World, at: Timestamp, call: &CallId) {
+    if world.calls.get(call).is_some_and(|it| it.state == CallState::Redirecting) {
+        end_unanswered(world, at, call, None, true);
+    }
 }
 
 /// Ends a call that was rejected or redirected, and sends the notification of its end, to the new address if there is one.
 fn end_unanswered(world: &mut World, now: Timestamp, call: &CallId, address: Option<Box<str>>, redirected: bool) {
     let Some(live) = world.calls.get_mut(call) else { return };
     live.state = CallState::Terminated;
+    set_callback(live, address);
+    world.suppress_end_notice(call);
+    world.notify_unanswered(now, call, redirected);
+    world.calls.remove(call);
+}
+
+/// Sets the address of later notifications, if there is a new one.
+fn set_callback(live: &mut LiveCall, address: Option<Box<str>>) {
     if let Some(address) = address {
         live.callback = Some(address.clone());
         live.facts.callback_uri = Some(address);
     }
-    world.notify_unanswered(now, call, redirected);
-    world.calls.remove(call);
 }
 
 /// Reads how many people a recorder can record. \[unverified\]: the range of the number.

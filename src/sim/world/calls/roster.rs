@@ -1,6 +1,6 @@
 //! The people of a call, and the roster that its client last received.
 
-use crate::graph::{Participant, ParticipantId};
+use crate::graph::{CallId, Participant, ParticipantId};
 
 use super::member::{CallMember, Presence};
 
@@ -17,6 +17,8 @@ pub(in crate::sim::world) struct CallRoster {
     pub(in crate::sim::world) notified: Vec<Participant>,
     /// The number of the last delta roster; 0 before the first.
     pub(in crate::sim::world) sequence: i64,
+    /// The application's other calls into the same meeting, which have the same people.
+    pub(in crate::sim::world) other_legs: Vec<CallId>,
 }
 
 impl CallRoster {
@@ -27,13 +29,32 @@ impl CallRoster {
     pub(in crate::sim::world) fn of(application: CallMember) -> Self {
         let me = application.id.clone();
         let members = vec![CallMember { source: 1, ..application }];
-        Self { me, members, held: None, notified: Vec::new(), sequence: 0 }
+        Self { me, members, held: None, notified: Vec::new(), sequence: 0, other_legs: Vec::new() }
     }
 
     /// Adds a person, with a new audio stream.
     pub(in crate::sim::world) fn add_member(&mut self, member: CallMember) {
-        let source = self.members.iter().map(|it| it.source).max().unwrap_or(0) + 1;
+        let source = self.free_stream();
         self.members.push(CallMember { source, ..member });
+    }
+
+    /// Gives the application an audio stream that nobody else has, after people of another leg were added.
+    pub(in crate::sim::world) fn renumber_own_stream(&mut self) {
+        let source = self.free_stream();
+        if let Some(own) = self.own_member() {
+            own.source = source;
+        }
+    }
+
+    /// Replaces the people by those of another leg of the same meeting. The application's own member stays the first.
+    pub(in crate::sim::world) fn take_people(&mut self, people: &[CallMember]) {
+        let (own, others): (Vec<_>, Vec<_>) = people.iter().cloned().partition(|it| it.id == self.me);
+        let kept = self.members.drain(..).find(|it| it.id == self.me);
+        self.members = own.into_iter().next().or(kept).into_iter().chain(others).collect();
+    }
+
+    fn free_stream(&self) -> u32 {
+        self.members.iter().map(|it| it.source).max().unwrap_or(0) + 1
     }
 
     /// Returns the person with this id.
@@ -57,9 +78,9 @@ impl CallRoster {
         self.held.as_ref() == Some(who)
     }
 
-    /// Returns the number of people in the call, without applications and without the lobby.
+    /// Returns the number of people in the call, without the application, applications of the service and the lobby.
     pub(in crate::sim::world) fn people_here(&self) -> usize {
-        let is_here = |it: &&CallMember| it.presence == Presence::Here && it.id != self.me && !it.is_system();
+        let is_here = |it: &&CallMember| it.presence == Presence::Here && !it.is_own && !it.is_system();
         self.members.iter().filter(is_here).count()
     }
 

@@ -7,6 +7,7 @@ use crate::graph::{
 use crate::sim::scenario::{
     Answerer, CallPlan, PersonAction, PersonKind, PersonPlan, PlannedCallKind, PlannedDirection,
 };
+use crate::sim::settings::OneToOneChat;
 use crate::time::{Millis, Timestamp};
 
 use super::call::{CallLifetime, CallMedia, CallTransfer, LiveCall};
@@ -86,8 +87,11 @@ impl World {
             PlannedDirection::Incoming => CallState::Incoming,
             PlannedDirection::Outgoing => CallState::Establishing,
         };
-        let application =
-            CallMember { kind: PersonKind::Application, ..CallMember::expected(me, self.application_identity()) };
+        let application = CallMember {
+            is_own: true,
+            kind: PersonKind::Application,
+            ..CallMember::expected(me, self.application_identity())
+        };
         LiveCall {
             id,
             kind: plan.kind,
@@ -126,10 +130,17 @@ impl World {
         };
         let is_meeting = plan.kind == PlannedCallKind::Meeting;
         let thread = self.ids.id::<CallId>().to_string().replace('-', "");
-        let has_chat =
-            is_meeting || (plan.kind == PlannedCallKind::Group && plan.direction == PlannedDirection::Incoming);
-        let chat_info = has_chat.then(|| ChatInfo {
-            thread_id: Some(format!("19:meeting_{thread}@thread.v2").into()),
+        let is_incoming = plan.direction == PlannedDirection::Incoming;
+        let thread = match plan.kind {
+            PlannedCallKind::OneToOne if is_incoming && self.settings.one_to_one_chat == OneToOneChat::Bare => {
+                Some(format!("19:{}", call.id))
+            }
+            PlannedCallKind::OneToOne => None,
+            PlannedCallKind::Group if !is_incoming => None,
+            PlannedCallKind::Group | PlannedCallKind::Meeting => Some(format!("19:meeting_{thread}@thread.v2")),
+        };
+        let chat_info = thread.map(|thread| ChatInfo {
+            thread_id: Some(thread.into()),
             message_id: Some("0".into()),
             reply_chain_message_id: None,
         });

@@ -108,7 +108,9 @@ impl World {
         as_guest: bool,
     ) {
         let mut joining: Vec<ParticipantId> = invited.iter().map(|it| it.id.clone()).collect();
-        if self.background.company {
+        // The people of a meeting are there already if the application is in it with another call.
+        let is_first_leg = self.calls.live(id).is_some_and(|it| it.roster.other_legs.is_empty());
+        if self.background.company && is_first_leg {
             let more = usize::try_from(self.background.rng.span(2, 4).0).unwrap_or(2);
             for _ in 0..more {
                 let name = self.random_name();
@@ -141,9 +143,7 @@ impl World {
     /// Makes a random person of a call act, and plans the next time. Nobody leaves while two or fewer people remain.
     pub(in crate::sim::world) fn random_activity(&mut self, at: Timestamp, id: &CallId) {
         let Some(call) = self.calls.live(id) else { return };
-        let (Some(interval), me, present) =
-            (call.lifetime.activity_every, call.roster.me.clone(), call.roster.people_here())
-        else {
+        let (Some(interval), present) = (call.lifetime.activity_every, call.roster.people_here()) else {
             return;
         };
         let is_established = call.state == CallState::Established;
@@ -151,7 +151,7 @@ impl World {
             .roster
             .members
             .iter()
-            .filter(|it| it.id != me && it.presence != Presence::Expected && !it.is_system())
+            .filter(|it| !it.is_own && it.presence != Presence::Expected && !it.is_system())
             .map(|it| (it.id.clone(), it.presence, it.muted || it.server_muted, it.away))
             .collect();
         let next = self.background.rng.around(interval);

@@ -8,6 +8,7 @@ use crate::sim::scenario::{CallPlan, PersonAction, PlannedCallKind};
 use crate::time::Timestamp;
 
 use crate::sim::world::calls::member::Presence;
+use crate::sim::world::meeting;
 use crate::sim::world::notify::notification::OutgoingNotification;
 use crate::sim::world::state::World;
 
@@ -125,6 +126,7 @@ impl World {
             return Err(UnknownTarget::Call(call.clone()));
         }
         let id = self.perform_action(now, call, who, does).ok_or_else(|| UnknownTarget::Participant(who.clone()))?;
+        meeting::share_people(self, call);
         self.notify_rosters(now);
         leaving.append(&mut self.webhooks.take());
         Ok((id, leaving))

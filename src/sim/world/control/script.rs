@@ -7,6 +7,7 @@ use crate::time::Timestamp;
 use crate::sim::world::agenda::ScheduledEvent;
 use crate::sim::world::calls::member::Presence;
 use crate::sim::world::calls::operation::result;
+use crate::sim::world::meeting;
 use crate::sim::world::notify::notification::OutgoingNotification;
 use crate::sim::world::state::World;
 
@@ -25,6 +26,8 @@ impl World {
                 self.agenda.plan(now + cue.after, ScheduledEvent::Person(call, who, cue.does));
             } else if self.perform_action(now, &call, &who, cue.does).is_none() {
                 impossible.push(format!("{} cannot do that in {} now", cue.participant, cue.call));
+            } else {
+                meeting::share_people(self, &call);
             }
         }
         self.notify_rosters(now);

@@ -76,6 +76,8 @@ impl RequestOutcome {
             WorldAnswer::no_token()
         } else if hits(403, settings.answers_403) {
             WorldAnswer::error(403, "7504", "Insufficient enterprise tenant permissions, cannot access this API.")
+        } else if hits(7_503, settings.answers_7503) {
+            WorldAnswer::error(403, "7503", "Application is not registered in our store.")
         } else if hits(404, settings.answers_404) {
             if of_call { WorldAnswer::error(404, "8522", "Call not found.") } else { not_found() }
         } else if hits(409, settings.answers_409) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::graph::{CallId, ParticipantId};
-use crate::sim::settings::Signature;
+use crate::sim::settings::{NoContent, Signature};
 use crate::time::Timestamp;
 
 /// A notification to be sent in a webhook.
@@ -57,6 +57,10 @@ pub struct WebhookPost {
     pub expects: ExpectedReply,
     /// The number of remaining retries if its receiver refuses it.
     pub retries_left: u32,
+    /// The wall time that the next webhook of its call waits for the answer, in milliseconds.
+    pub next_waits_ms: u64,
+    /// The meaning of 204 if it is about an incoming call.
+    pub no_content: NoContent,
     /// The floor time at which it is sent.
     pub(in crate::sim::world) due: Timestamp,
 }

@@ -17,10 +17,27 @@ use crate::sim::world::state::World;
 /// The number in the etag of a world's first notification. Clients must treat an etag as opaque, so the number is arbitrary.
 const FIRST_ETAG: u64 = 54_000;
 
+/// Returns the `applicationMetadata` of a recorder's incoming call, with the documented members. \[unverified\]: which of
+/// them have no value, and their values.
+fn recorder_metadata() -> Value {
+    json!({ "botData": {
+        "mediaHostedRegion": "USWE",
+        "user": { "participationMethod": "caller", "clientLocation": "US" },
+        "inviteReasons": ["PolicyBasedRecording"],
+        "policyIdentifier": "Simulated recording policy",
+        "pairedRecorders": [],
+        "otherRecorders": [],
+    } })
+}
+
 impl World {
-    /// Sends one notification for each roster that has changed.
+    /// Sends one notification for each roster that has changed. The roster of a meeting changes in all of its legs.
     pub(in crate::sim::world) fn notify_rosters(&mut self, at: Timestamp) {
-        for id in self.calls.take_changed() {
+        let mut changed = self.calls.take_changed();
+        let legs_of = |id: &CallId| self.calls.get(id).map(|it| it.roster.other_legs.clone()).unwrap_or_default();
+        let legs: Vec<CallId> = changed.iter().flat_map(legs_of).collect();
+        changed.extend(legs);
+        for id in changed {
             if let Some(change) = self.calls.get_mut(&id).and_then(RosterChange::take_due) {
                 let data = change.data(self.settings.delta_roster);
                 self.notify(at, &id, ("updated", self.path(&id, "/participants")), data);
@@ -42,6 +59,9 @@ impl World {
             if let Some(value) = whole.get(*member) {
                 data.insert((*member).into(), value.clone());
             }
+        }
+        if call.recorder.is_some() {
+            data.insert("applicationMetadata".into(), recorder_metadata());
         }
         self.notify(at, id, ("created", self.path(id, "")), Value::Object(data));
     }

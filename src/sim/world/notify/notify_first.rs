@@ -39,6 +39,7 @@ pub(in crate::sim::world) fn bring_forward(world: &mut World, now: Timestamp, ro
         ScheduledEvent::Person(..) => removes_participant,
         ScheduledEvent::Arrive(_)
         | ScheduledEvent::RingTimeout(_)
+        | ScheduledEvent::Redirected(_)
         | ScheduledEvent::Established(_)
         | ScheduledEvent::End(..)
         | ScheduledEvent::Ended(..)

@@ -137,6 +137,8 @@ fn post(outgoing: OutgoingNotification, settings: &SimSettings, fault_rng: &mut 
         signature: if is_wrong { settings.webhook_signature } else { Signature::Valid },
         expects: outgoing.expects,
         retries_left: settings.redeliveries,
+        next_waits_ms: settings.next_waits_ms,
+        no_content: settings.no_content,
         due: outgoing.due,
     }
 }

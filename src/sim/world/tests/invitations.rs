@@ -125,3 +125,18 @@ fn an_interactive_roster_omits_inactive_people() {
     let active = roster_after(crate::sim::scenario::PersonAction::Resume);
     assert!(active.get("removedState").is_none() && active["id"] == inactive["id"], "{active}");
 }
+
+#[test]
+fn a_group_call_never_becomes_a_1_1_call_again() {
+    let mut floor = Floor::started(TWO_CALLS);
+    let pair = floor.path("Pair", None);
+    let zoe = json!({ "identity": { "user": { "id": "278405a3-f568-4b3e-b684-009193463064", "displayName": "Zoe" } } });
+    let invited = floor.ask(Method::Post, &format!("{pair}/participants/invite"), &json!({ "participants": [zoe] }));
+    assert_eq!(invited.status, 200);
+    floor.wait(Millis::seconds(8));
+    let zoe = floor.path("Pair", Some("Zoe"));
+    assert_eq!(floor.ask(Method::Delete, &zoe, &Value::Null).status, 204);
+    let told = rosters(&floor.wait(Millis::seconds(5)));
+    assert_eq!(told.last().unwrap()["resourceData"].as_array().unwrap().len(), 2, "its roster is still notified");
+    assert_eq!(floor.ask(Method::Get, &format!("{pair}/participants"), &Value::Null).status, 200);
+}

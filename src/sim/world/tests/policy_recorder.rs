@@ -57,6 +57,11 @@ fn a_recorder_receives_the_observed_person_and_has_five_seconds() {
     let ada = floor.call("Trade").participants[0].id.to_string();
     assert_eq!((&incoming["changeType"], &data["state"]), (&json!("created"), &json!("incoming")));
     assert_eq!(data["incomingContext"]["observedParticipantId"], ada.as_str());
+    let bot_data = &data["applicationMetadata"]["botData"];
+    assert_eq!(bot_data["inviteReasons"], json!(["PolicyBasedRecording"]));
+    for member in ["mediaHostedRegion", "user", "policyIdentifier", "pairedRecorders", "otherRecorders"] {
+        assert!(!bot_data[member].is_null(), "{member} is documented");
+    }
     assert_eq!(data["incomingContext"]["sourceParticipantId"], ada.as_str());
     assert_eq!(data["meetingInfo"]["@odata.type"], "#microsoft.graph.tokenMeetingInfo");
     for member in ["tenantId", "myParticipantId", "callChainId", "id", "source", "targets"] {
