@@ -278,10 +278,12 @@ pub struct ContentSharingSession {
 
 impl Call {
     /// Returns whether the call has a roster: a meeting, or a call with several targets. `None` when this part of the
-    /// call does not show it (graph-contract.md, "Creating a call": one target, no meeting, is a 1:1 call).
+    /// call does not show it (graph-contract.md, "Creating a call": one target, no meeting, is a 1:1 call). A thread
+    /// without `@thread` is no proof: 1:1 calls to a bot were seen with one (graph-contract.md, "Seen in the field").
     #[must_use]
     pub fn is_group(&self) -> Option<bool> {
-        if self.meeting_info.is_some() || self.chat_info.as_ref().is_some_and(|it| it.thread_id.is_some()) {
+        let thread = self.chat_info.as_ref().and_then(|it| it.thread_id.as_deref());
+        if self.meeting_info.is_some() || thread.is_some_and(|it| it.contains("@thread")) {
             return Some(true);
         }
         self.targets.as_ref().filter(|it| !it.is_empty()).map(|it| it.len() > 1)
@@ -299,5 +301,26 @@ impl From<Identity> for IdentitySet {
     /// Creates the identity set of a directory user.
     fn from(user: Identity) -> Self {
         Self { user: Some(user.into()), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_alone_proves_a_roster_only_with_its_suffix() {
+        let call = |text: &str| serde_json::from_str::<Call>(text).unwrap().is_group();
+        for (text, expected) in [
+            (r#"{"chatInfo": {"threadId": "19:meeting_x@thread.v2"}, "targets": [{}]}"#, Some(true)),
+            (r#"{"chatInfo": {"threadId": "19:0ca11000-0000-4000-8000-0000000000aa"}}"#, None),
+            (r#"{"chatInfo": {"threadId": "19:0ca11000-0000-4000-8000-0000000000aa"}, "targets": [{}]}"#, Some(false)),
+            (r#"{"chatInfo": null, "targets": [{}, {}]}"#, Some(true)),
+            (r#"{"meetingInfo": {"joinMeetingId": "1"}, "targets": []}"#, Some(true)),
+            (r#"{"state": "established"}"#, None),
+        ] {
+            let text = text.replacen('{', r##"{"@odata.type": "#microsoft.graph.call", "##, 1);
+            assert_eq!(call(&text), expected, "{text}");
+        }
     }
 }

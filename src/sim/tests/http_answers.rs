@@ -224,3 +224,29 @@ async fn every_answer_has_graphs_headers_and_quality_needs_a_user_agent() {
     }
     client.sim.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beta_serves_the_rows_of_v1_and_says_that_it_serves_no_others() {
+    let client = Client::in_a_call().await;
+    let read = client.request(Method::GET, "beta", &client.call).send().await.unwrap();
+    assert_eq!(read.status(), 200);
+    let guide = include_str!("../../../assets/guide/bots.md");
+    for (method, row) in [
+        (Method::POST, "participants/muteAll"),
+        (Method::POST, "participants/configureMixer"),
+        (Method::POST, "participants/x/reportSyntheticMedia"),
+        (Method::POST, "record"),
+        (Method::POST, "startRecording"),
+        (Method::POST, "stopRecording"),
+        (Method::POST, "startTranscription"),
+        (Method::POST, "stopTranscription"),
+        (Method::GET, "contentSharingSessions/x/pngOfCurrentSlide"),
+    ] {
+        let path = format!("{}/{row}", client.call);
+        let answer = client.request(method, "beta", &path).json(&json!({})).send().await.unwrap();
+        assert!(matches!(answer.status().as_u16(), 404 | 405), "{row}: {}", answer.status());
+        let name = row.rsplit('/').next().unwrap();
+        assert!(guide.contains(&format!("`{name}`")), "the guide names {name}");
+    }
+    client.sim.stop().await;
+}

@@ -82,7 +82,7 @@ async function oneToOne() {
   assert.equal(tone.resourceData.toneInfo.tone, "star");
   const tones = { tones: ["tone1", "pound"], delayBetweenTonesMs: 50 };
   await (await operation(id, "sendDtmfTones", "sendDtmfTonesOperation", "running", tones)).wait();
-  await operation(id, "updateRecordingStatus", "updateRecordingStatusOperation", "completed", { status: "recording" });
+  await refused(post(`/${id}/updateRecordingStatus`, { status: "recording" }), 403, "8506");
   await refused(get(`/${id}/participants`), 400, "invalidRequest");
   await refused(post(`/${id}/playPrompt`, { prompts: [] }), 400, "invalidRequest");
   await graph.api(`${CALLS}/${id}`).delete();
@@ -167,14 +167,21 @@ async function meeting() {
 }
 
 async function arrivals() {
-  const rings = async () => {
+  const rings = async (more = {}) => {
     await stands();
-    const plan = { subject: "Help", kind: "oneToOne", answeredBy: "client", people: [{ name: "Ada Byrne" }] };
+    const people = [{ name: "Ada Byrne" }];
+    const plan = { subject: "Help", kind: "oneToOne", answeredBy: "client", people, ...more };
     const { id } = await control(sim, "/calls", plan);
     await webhook.call(id, "incoming", "created");
     return id;
   };
-  let id = await rings();
+  // A call to a policy recorder, the only one that may say whether it records.
+  let id = await rings({ kind: "group", people: [{ name: "Ada Byrne", recorded: true }] });
+  await post(`/${id}/answer`, { callbackUri: webhook.url, mediaConfig: SERVICE, acceptedModalities: ["audio"] });
+  await goes();
+  await webhook.call(id, "established");
+  await operation(id, "updateRecordingStatus", "updateRecordingStatusOperation", "completed", { status: "recording" });
+  id = await rings();
   await post(`/${id}/answer`, { callbackUri: webhook.url, mediaConfig: SERVICE, acceptedModalities: ["audio"] });
   await goes();
   await webhook.call(id, "established");

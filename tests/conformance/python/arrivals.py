@@ -14,15 +14,21 @@ from msgraph.generated.communications.calls.item.transfer.transfer_post_request_
 from msgraph.generated.communications.calls.log_teleconference_device_quality.log_teleconference_device_quality_post_request_body import (
     LogTeleconferenceDeviceQualityPostRequestBody as Log,
 )
+from msgraph.generated.communications.calls.item.update_recording_status.update_recording_status_post_request_body import (
+    UpdateRecordingStatusPostRequestBody as Recording,
+)
 from msgraph.generated.models.call_direction import CallDirection
 from msgraph.generated.models.call_state import CallState
 from msgraph.generated.models.incoming_call_options import IncomingCallOptions
 from msgraph.generated.models.modality import Modality
+from msgraph.generated.models.operation_status import OperationStatus
 from msgraph.generated.models.participant_info import ParticipantInfo
+from msgraph.generated.models.recording_status import RecordingStatus
 from msgraph.generated.models.reject_reason import RejectReason
 from msgraph.generated.models.service_hosted_media_config import ServiceHostedMediaConfig
 from msgraph.generated.models.teleconference_device_audio_quality import TeleconferenceDeviceAudioQuality
 from msgraph.generated.models.teleconference_device_quality import TeleconferenceDeviceQuality
+from msgraph.generated.models.update_recording_status_operation import UpdateRecordingStatusOperation
 
 import client
 from client import ADA, BOB, refused
@@ -53,6 +59,7 @@ async def incoming(drive):
     await graph.call(id).delete()
     await drive.ended(id, 200, 7000)
 
+    await recorder(drive)
     id = drive.floor.rings()
     await graph.call(id).reject.post(Reject(reason=RejectReason.Busy, callback_uri=webhook.url))
     graph.answered(202)
@@ -68,6 +75,23 @@ async def incoming(drive):
     await gone(drive, id)
     await refused(graph.call(id).answer.post(answer(webhook.url)), 404, "8522")
     drive.floor.goes()
+
+
+async def recorder(drive):
+    """A call to a policy recorder, the only one that may say whether it records."""
+    graph, webhook = drive.graph, drive.webhook
+    id = drive.floor.rings("group", people=[{"name": "Ada Byrne", "recorded": True}])
+    told = await drive.heard(webhook.call, id, "incoming", "created")
+    assert told["resourceData"]["applicationMetadata"]["botData"]["inviteReasons"], told
+    await graph.call(id).answer.post(answer(webhook.url, participant_capacity=1))
+    drive.floor.goes()
+    await drive.heard(webhook.call, id, "established")
+    await drive.operation(
+        graph.call(id).update_recording_status.post(Recording(client_context="rec", status=RecordingStatus.Recording)),
+        id, UpdateRecordingStatusOperation, OperationStatus.Completed, 200, "rec",
+    )
+    await graph.call(id).delete()
+    await drive.ended(id, 200, 7000)
 
 
 async def gone(drive, id: str):

@@ -139,7 +139,6 @@ def media(judge, id: str):
     sent = act("sendDtmfTones", clientContext="dial", tones=["tone1", "pound"], delayBetweenTonesMs=10)
     judge.webhook.operation(id, sent["id"], "sendDtmfTonesOperation")
     read(judge, id, sent["id"])
-    act("updateRecordingStatus", clientContext="status", status="recording")
 
 
 def read(judge, call: str, operation: str):
@@ -215,8 +214,8 @@ def sharing(judge) -> tuple[str, str]:
 
 def arriving(judge):
     """The rows of incoming calls, and a transfer."""
-    def ring(action, **body):
-        id = judge.floor.rings()
+    def ring(action, people=None, **body):
+        id = judge.floor.rings("group", people=people) if people else judge.floor.rings()
         judge.plan("GET", CALL, 200, path_parameters={"call-id": id})
         judge.plan("POST", f"{CALL}/{action}", 202, path_parameters={"call-id": id}, body=body)
         judge.floor.goes()
@@ -225,6 +224,11 @@ def arriving(judge):
     media = {"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}
     url = judge.webhook.url
     answered = ring("answer", callbackUri=url, mediaConfig=media, acceptedModalities=["audio"])
+    recorded = [{"name": "Ada Byrne", "recorded": True}]
+    recorder = ring("answer", recorded, callbackUri=url, mediaConfig=media, acceptedModalities=["audio"])
+    judge.webhook.call(recorder, "established")
+    status = {"clientContext": "status", "status": "recording"}
+    judge.plan("POST", f"{CALL}/updateRecordingStatus", 200, path_parameters={"call-id": recorder}, body=status)
     ring("reject", reason="busy", callbackUri=url)
     ring("redirect", targets=[ADA], timeout=60, callbackUri=url)
     judge.webhook.call(answered, "established")

@@ -21,6 +21,7 @@ from msgraph.generated.communications.calls.item.update_recording_status.update_
 from msgraph.generated.models.identity import Identity
 from msgraph.generated.models.identity_set import IdentitySet
 from msgraph.generated.models.participant_info import ParticipantInfo
+from msgraph.generated.models.recording_status import RecordingStatus
 
 import client
 from client import ADA, Graph, refused, user
@@ -38,6 +39,7 @@ async def of_one_to_one(drive, id: str):
     await refused(one.play_prompt.post(Play(prompts=[client.prompt()] * 21)), 400, "invalidRequest")
     await refused(one.play_prompt.post(Play(prompts=[client.prompt()], client_context="x" * 257)), 400, "invalidRequest")
     await refused(one.update_recording_status.post(Recording()), 400, "invalidRequest")
+    await refused(one.update_recording_status.post(Recording(status=RecordingStatus.Recording)), 403, "8506")
     await refused(one.operations.by_comms_operation_id(NOT_OURS).get(), 404, "itemNotFound")
 
 

@@ -43,9 +43,6 @@ from msgraph.generated.communications.calls.item.subscribe_to_tone.subscribe_to_
 from msgraph.generated.communications.calls.item.unmute.unmute_post_request_body import (
     UnmutePostRequestBody as UnmuteSelf,
 )
-from msgraph.generated.communications.calls.item.update_recording_status.update_recording_status_post_request_body import (
-    UpdateRecordingStatusPostRequestBody as Recording,
-)
 from msgraph.generated.models import audio_routing_group, modality, operation_status
 from msgraph.generated.models.add_large_gallery_view_operation import AddLargeGalleryViewOperation
 from msgraph.generated.models.call import Call
@@ -63,7 +60,6 @@ from msgraph.generated.models.outgoing_call_options import OutgoingCallOptions
 from msgraph.generated.models.participant import Participant
 from msgraph.generated.models.play_prompt_operation import PlayPromptOperation
 from msgraph.generated.models.record_operation import RecordOperation
-from msgraph.generated.models.recording_status import RecordingStatus
 from msgraph.generated.models.routing_mode import RoutingMode
 from msgraph.generated.models.screen_sharing_role import ScreenSharingRole
 from msgraph.generated.models.send_dtmf_tones_operation import SendDtmfTonesOperation
@@ -73,7 +69,6 @@ from msgraph.generated.models.stop_hold_music_operation import StopHoldMusicOper
 from msgraph.generated.models.subscribe_to_tone_operation import SubscribeToToneOperation
 from msgraph.generated.models.tone import Tone
 from msgraph.generated.models.unmute_participant_operation import UnmuteParticipantOperation
-from msgraph.generated.models.update_recording_status_operation import UpdateRecordingStatusOperation
 
 import arrivals
 import refusals
@@ -176,10 +171,6 @@ async def one_to_one(drive: Drive):
     )
     told = await drive.heard(webhook.operation, id, sent.id, "sendDtmfTonesOperation")
     assert told["completionReason"] == "completedSuccessfully", told
-    await drive.operation(
-        one.update_recording_status.post(Recording(client_context="rec", status=RecordingStatus.Recording)),
-        id, UpdateRecordingStatusOperation, Completed, 200, "rec",
-    )
     await refusals.of_one_to_one(drive, id)
     await one.delete()
     graph.answered(204)
