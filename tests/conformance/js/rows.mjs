@@ -130,7 +130,7 @@ async function group() {
   const poor = client(await token(sim));
   await control(sim, "/faults", { roles });
   await refused(post(`/${id}/participants/${ada}/mute`, {}, poor), 403, "7504");
-  await refused(get(`/${id}`, client("no token")), 401, "unauthenticated");
+  await refused(get(`/${id}`, client("no token")), 401, "InvalidAuthenticationToken");
   await throttled(id);
   await graph.api(`${CALLS}/${id}`).delete();
 }

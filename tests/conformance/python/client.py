@@ -56,7 +56,9 @@ class Graph:
 
         async def seen(response: httpx.Response):
             self.last = response
-            path = response.request.url.path.removeprefix("/v1.0")
+            # The SDK's own base address ends in a slash, so that its requests have an empty segment.
+            path = "/" + response.request.url.path.removeprefix("/v1.0//")
+            assert response.request.url.path.startswith("/v1.0//"), response.request.url
             tally.note(response.request.method, path, response.status_code)
             assert response.headers["request-id"] and response.headers["client-request-id"]
             assert response.headers["cache-control"] == "private"
@@ -65,7 +67,7 @@ class Graph:
             client=httpx.AsyncClient(event_hooks={"response": [seen]}, timeout=20)
         )
         adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(Tokens(floor, tenant)), client=http)
-        adapter.base_url = floor.graph
+        adapter.base_url = floor.graph.rstrip("/") + "/"
         self.calls = GraphServiceClient(request_adapter=adapter).communications.calls
 
     def call(self, call: str):
