@@ -20,7 +20,7 @@ pub(crate) fn busy() -> Story {
         story.history.later(20_000).notified(&json!({
             "changeType": "created",
             "resourceUrl": format!("/communications/calls/00000000-0000-0000-0000-00000000000{number}"),
-            "resourceData": {"state": state, "subject": subject, "chatInfo": {"threadId": "19:x"}},
+            "resourceData": {"state": state, "subject": subject, "chatInfo": {"threadId": "19:x@thread.v2"}},
         }));
     }
     story.history.later(40_000).roster(&[

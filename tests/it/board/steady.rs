@@ -108,7 +108,7 @@ impl BusyFloor {
         };
         self.story.history.notified(&json!({
             "changeType": change, "resourceUrl": format!("/communications/calls/77770000-0000-0000-0000-{number:012}"),
-            "resourceData": {"state": state, "subject": format!("{subject}{number}"), "chatInfo": {"threadId": "19:x"}},
+            "resourceData": {"state": state, "subject": format!("{subject}{number}"), "chatInfo": {"threadId": "19:x@thread.v2"}},
         }));
     }
 

@@ -96,8 +96,10 @@ fn tell(history: &mut History, step: &Step) {
             history.later(*millis);
         }
         Step::Call(change, state) => {
-            history
-                .call_said(change, &json!({"state": state, "myParticipantId": ME, "chatInfo": {"threadId": "19:x"}}));
+            history.call_said(
+                change,
+                &json!({"state": state, "myParticipantId": ME, "chatInfo": {"threadId": "19:x@thread.v2"}}),
+            );
         }
         Step::Roster(people, with_me) => {
             let mut roster: Vec<Value> = people
