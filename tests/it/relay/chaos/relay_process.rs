@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -57,7 +58,7 @@ pub(super) struct JournalDisk {
 impl JournalDisk {
     pub(super) fn new(library: Option<PathBuf>, folder: &Path) -> Self {
         let disk = Self { library, state: folder.join("disk-is-full") };
-        disk.fill(false);
+        std::fs::write(&disk.state, 0_i64.to_ne_bytes()).unwrap();
         disk
     }
 
@@ -67,7 +68,9 @@ impl JournalDisk {
 
     /// Fills the disk, or frees it.
     pub(super) fn fill(&self, is_full: bool) {
-        std::fs::write(&self.state, i64::from(is_full).to_ne_bytes()).unwrap();
+        // In place: the relay has the file mapped, and is killed by a signal if it reads while the file is truncated.
+        let state = std::fs::File::options().write(true).open(&self.state).unwrap();
+        state.write_all_at(&i64::from(is_full).to_ne_bytes(), 0).unwrap();
     }
 }
 
